@@ -1,0 +1,97 @@
+"""The declaration: an optimization, the seams it fills and the claims made of it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from perfstudy.seams import Rows, View
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+Temperature = Literal["cold", "warm"]
+Quantity = Literal["response", "database"]
+
+RowsFold = Callable[[Rows], Rows]
+ViewFold = Callable[[View], View]
+
+
+class DeclarationError(ValueError):
+    """A declaration that contradicts itself or another one; the message names both parties."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A stated gain: *variant* is faster than *reference* by a factor within *low* to *high*.
+
+    A factor is a speed-up, reference time over variant time, and has no unit.
+    ``high=None`` leaves the range open above; ``low=1`` with an open range claims a direction only.
+    """
+
+    id: str
+    quote: str
+    source: str
+    variant: str
+    reference: str
+    low: float
+    high: float | None = None
+    temperature: Temperature = "cold"
+    reference_temperature: Temperature = "cold"
+    quantity: Quantity = "response"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.low < 1 or (self.high is not None and self.high < self.low):
+            raise DeclarationError(
+                f"claim {self.id!r}: the range {self.low} to {self.high} must ascend and start at 1 or above"
+            )
+
+    @property
+    def range(self) -> str:
+        """The claimed range in words: ``3 to 5 times``, ``at least 2 times``, ``faster``."""
+        if self.high is None:
+            return "faster" if self.low == 1 else f"at least {self.low:.3g} times"
+        return f"{self.low:.3g} to {self.high:.3g} times"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Optimization:
+    """One change, declared once; each seam it fills is applied and reverted by that seam's interpreter.
+
+    - ``schema``: the name of a migration of the app ``ads``.
+    - ``settings``: Django settings, merged into the base settings mapping by mapping.
+    - ``rows``: a fold over the listing's ``Rows``.
+    - ``view``: a wrapper around the listing's ``View``.
+    - ``server``: the command that serves the project, with ``{host}``, ``{port}`` and ``{python}`` to fill in.
+    """
+
+    name: str
+    title: str
+    summary: str
+    schema: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rows: RowsFold | None = None
+    view: ViewFold | None = None
+    server: tuple[str, ...] | None = None
+    conflicts: frozenset[str] = frozenset()
+    caches: bool = False
+    """Whether an answer may come from a cache, so that cold and warm are two quantities."""
+    manual_rollback: str = ""
+    """The way back by hand, for someone without this package."""
+    claims: tuple[Claim, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or self.name == "baseline":
+            raise DeclarationError(
+                f"optimization {self.name!r}: a name is lower-case letters, digits and _, and not 'baseline'"
+            )
+        if not self.seams:
+            raise DeclarationError(f"optimization {self.name!r} fills no seam, so it changes nothing")
+        if self.name in self.conflicts:
+            raise DeclarationError(f"optimization {self.name!r} conflicts with itself")
+
+    @property
+    def seams(self) -> tuple[str, ...]:
+        """The names of the seams that this optimization fills."""
+        every = ("schema", "settings", "rows", "view", "server")
+        return tuple(seam for seam in every if getattr(self, seam))

@@ -1,0 +1,28 @@
+"""A production WSGI server in place of Django's development server."""
+
+from perfstudy.optimization import Claim, Optimization
+
+GUNICORN = Optimization(
+    name="gunicorn",
+    title="Gunicorn",
+    summary="two Gunicorn workers in place of the development server and its thread per connection",
+    # gthread keeps a client's connection open, which the sync worker does not; one thread each, so that
+    # a worker holds one database connection.
+    server=(
+        *("{python}", "-m", "gunicorn", "perfstudy.service.wsgi:application"),
+        *("--bind", "{host}:{port}", "--workers", "2", "--threads", "1", "--worker-class", "gthread"),
+        *("--keep-alive", "75", "--preload", "--worker-tmp-dir", "{scratch}", "--log-level", "warning"),
+    ),
+    manual_rollback="serve with manage.py runserver again",
+    claims=(
+        Claim(
+            id="gunicorn-response",
+            quote="Use production WSGI server (Gunicorn/uWSGI)",
+            source="Additional optimizations (future), 4: Infrastructure",
+            variant="index+related+values+connections+gunicorn",
+            reference="index+related+values+connections",
+            low=1,
+            note="the report states no number, so a direction is what is judged",
+        ),
+    ),
+)

@@ -1,0 +1,22 @@
+"""Where the project keeps things: its own state, the reference data, the published results."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """Return the folder of all state that the project writes: ``PERFSTUDY_HOME``, or ``.perfstudy`` in the project."""
+    named = os.environ.get("PERFSTUDY_HOME")
+    return Path(named).expanduser().resolve() if named else PROJECT / ".perfstudy"
+
+
+def seeds() -> Path:
+    """Return the folder of the reference data, as readable files."""
+    return PROJECT / "data" / "seeds"
+
+
+def published() -> Path:
+    """Return the folder of the reviewed result sets."""
+    return PROJECT / "data" / "published"

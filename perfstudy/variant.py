@@ -1,0 +1,105 @@
+"""A variant: an ordered set of optimizations; the empty one is the baseline."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from perfstudy.errors import UsageError, unknown
+from perfstudy.optimization import DeclarationError, Optimization
+from perfstudy.optimizations import ALL, BY_NAME
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Optimizations in study order, each at most once, none in conflict with another.
+
+    >>> (BASELINE + "cache" + "index").name
+    'index+cache'
+    """
+
+    optimizations: tuple[Optimization, ...] = ()
+
+    def __post_init__(self) -> None:
+        chosen = set(self.optimizations)
+        if len(chosen) != len(self.optimizations):
+            raise DeclarationError(f"variant {self.name!r} names an optimization twice")
+        ordered = tuple(o for o in ALL if o in chosen)
+        if len(ordered) != len(chosen):
+            raise DeclarationError(f"variant {self.name!r} holds an optimization that is not in ALL")
+        object.__setattr__(self, "optimizations", ordered)
+        for one, other in combinations(ordered, 2):
+            if other.name in one.conflicts or one.name in other.conflicts:
+                raise DeclarationError(f"{one.name!r} and {other.name!r} cannot be combined")
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @property
+    def name(self) -> str:
+        """The canonical name, ``index+cache``; ``baseline`` for the empty variant."""
+        return "+".join(o.name for o in self.optimizations) or "baseline"
+
+    @property
+    def caches(self) -> bool:
+        """Whether an answer of this variant may come from a cache."""
+        return any(o.caches for o in self.optimizations)
+
+    def __iter__(self) -> Iterator[Optimization]:
+        return iter(self.optimizations)
+
+    def __contains__(self, name: str) -> bool:
+        return any(o.name == name for o in self.optimizations)
+
+    def __add__(self, other: "Variant | Optimization | str") -> "Variant":
+        added = [o for o in _optimizations(other) if o not in self.optimizations]
+        return Variant((*self.optimizations, *added))
+
+    def __sub__(self, other: "Variant | Optimization | str") -> "Variant":
+        removed = set(_optimizations(other))
+        return Variant(tuple(o for o in self.optimizations if o not in removed))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+BASELINE = Variant()
+
+
+def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:
+    if isinstance(value, Optimization):
+        return (value,)
+    return (parse(value) if isinstance(value, str) else value).optimizations
+
+
+def parse(text: str) -> Variant:
+    """Return the variant named *text*: ``baseline``, ``index+cache``, or ``all`` for every optimization.
+
+    Raises:
+        UsageError: a part is no optimization (the nearest ones are named), stands twice, or conflicts.
+    """
+    if text.strip() in ("", "baseline"):
+        return BASELINE
+    if text.strip() == "all":
+        return Variant(ALL)
+    chosen = []
+    for part in (p.strip() for p in text.split("+")):
+        if part not in BY_NAME:
+            raise unknown("optimization", part, BY_NAME)
+        chosen.append(BY_NAME[part])
+    try:
+        return Variant(tuple(chosen))
+    except DeclarationError as error:
+        raise UsageError(str(error)) from None
+
+
+def variants(optimizations: Iterable[Optimization] = ALL) -> list[Variant]:
+    """Return every variant that can be combined from *optimizations*, smallest first."""
+    pool = tuple(optimizations)
+    found = []
+    for size in range(len(pool) + 1):
+        for chosen in combinations(pool, size):
+            try:
+                found.append(Variant(chosen))
+            except DeclarationError:
+                continue
+    return found
