@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+STATUSES = ("CURRENT", "PAST", "FUTURE", "PAUSED")
+PROGRAM_TYPES = ("BP", "EP", "CPC", "RCA", "CTA", "SLIDESHOW", "BH", "VL", "LOGO", "PORTFOLIO")
+EVERY = "ALL"
+"""The value of a filter that filters nothing."""
+
 Path = Literal["all", "business", "type"]
 
 

@@ -1,0 +1,94 @@
+"""One HTTP exchange at a time, on a connection that is kept open, timed from send to the body's last byte."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from time import perf_counter_ns
+from types import TracebackType
+from urllib.parse import urlencode, urlsplit
+
+from perfstudy.errors import PerfstudyError
+
+
+LISTING = "/api/programs"
+
+
+def listing(**parameters: object) -> str:
+    """Return the target of a listing request with these query parameters."""
+    return f"{LISTING}?{urlencode(parameters)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One answered request; ``nanoseconds`` is the time from the send to the end of the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    nanoseconds: int
+
+    @property
+    def cache(self) -> str | None:
+        """``HIT`` or ``MISS``, None where no cache was asked."""
+        return self.headers.get("x-cache")
+
+    @property
+    def server_timing(self) -> dict[str, float]:
+        """The phases that the server reports, in milliseconds by name."""
+        phases = {}
+        for entry in filter(None, self.headers.get("server-timing", "").split(",")):
+            name, *parameters = (part.strip() for part in entry.split(";"))
+            for parameter in parameters:
+                if parameter.startswith("dur="):
+                    phases[name] = float(parameter[4:])
+        return phases
+
+
+class Client:
+    """A client with one connection to the service at *url*, sending *token* with each request.
+
+    Raises:
+        PerfstudyError: the service does not answer.
+    """
+
+    def __init__(self, url: str, token: str | None = None, timeout: float = 120.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise PerfstudyError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
+        self.url = url
+        self._connection = HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, target: str, **headers: str) -> Exchange:
+        """Request *target* and read the answer to its end."""
+        try:
+            start = perf_counter_ns()
+            self._connection.request("GET", target, headers=self._headers | headers)
+            response = self._connection.getresponse()
+            body = response.read()
+            elapsed = perf_counter_ns() - start
+        except (OSError, HTTPException) as error:
+            self._connection.close()
+            raise PerfstudyError(f"{self.url} did not answer {target}: {type(error).__name__}: {error}") from error
+        return Exchange(response.status, {k.lower(): v for k, v in response.getheaders()}, body, elapsed)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the garbage collector out of the timed requests."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,1 @@
+"""What explains a response time: statements, plans, cache counters, equal answers, the machine."""

@@ -1,0 +1,75 @@
+"""Plans: what PostgreSQL does for a statement, and the shape of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+
+Plan = dict[str, Any]
+
+OPTIONS = "ANALYZE, BUFFERS, SETTINGS, FORMAT JSON"
+
+
+def explain(url: str, sql: str, *, analyze: bool = True) -> Plan:
+    """Return the plan of *sql*, which is run in a read-only transaction and rolled back.
+
+    The answer is EXPLAIN's JSON document: ``Plan``, ``Planning Time`` and, when analysed,
+    ``Execution Time``, in milliseconds.
+
+    Raises:
+        psycopg.Error: PostgreSQL refuses the statement, one that writes included.
+    """
+    options = OPTIONS if analyze else "SETTINGS, FORMAT JSON"
+    with psycopg.connect(url, autocommit=False) as connection:
+        connection.read_only = True
+        with connection.transaction(force_rollback=True):
+            # EXPLAIN takes no parameters, and the statement is one that the service or the reader wrote.
+            row = connection.execute(f"EXPLAIN ({options}) {sql}".encode()).fetchone()
+    assert row is not None
+    return dict(row[0][0])
+
+
+def nodes(plan: Plan) -> Iterator[Plan]:
+    """Yield the nodes of a plan, or of an EXPLAIN document, from the root down."""
+    node = plan.get("Plan", plan)
+    yield node
+    for child in node.get("Plans", ()):
+        yield from nodes(child)
+
+
+def shape(plan: Plan) -> str:
+    """Return the plan's node types, relations and indexes, one node a line, indented by depth.
+
+    Neither costs nor times nor row counts are in it, so equal plans have equal shapes.
+    """
+    return "\n".join(_lines(plan.get("Plan", plan), 0))
+
+
+def _lines(node: Plan, depth: int) -> Iterator[str]:
+    words = [node["Node Type"]]
+    if "Join Type" in node and node["Join Type"] != "Inner":
+        words.append(f"({node['Join Type'].lower()})")
+    if "Relation Name" in node:
+        words.append(f"on {node['Relation Name']}")
+    if "Index Name" in node:
+        words.append(f"using {node['Index Name']}")
+    yield "  " * depth + " ".join(words)
+    for child in node.get("Plans", ()):
+        yield from _lines(child, depth + 1)
+
+
+def removed(plan: Plan) -> int:
+    """Return how many rows were fetched and then thrown away by filters and rechecks, over all loops."""
+    keys = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+    return int(sum(node.get(key, 0) * node.get("Actual Loops", 1) for node in nodes(plan) for key in keys))
+
+
+def buffers(plan: Plan) -> dict[str, int]:
+    """Return the 8 kB pages that the statement found in shared buffers (hit) and asked the system for (read)."""
+    root = plan.get("Plan", plan)
+    return {"hit": root.get("Shared Hit Blocks", 0), "read": root.get("Shared Read Blocks", 0)}
+
+
+def indexes(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the indexes that the plan uses, in alphabetical order."""
+    return tuple(sorted({node["Index Name"] for node in nodes(plan) if "Index Name" in node}))

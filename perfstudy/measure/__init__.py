@@ -1,0 +1,1 @@
+"""Declared studies, their schedules, and the runner that turns them into samples."""

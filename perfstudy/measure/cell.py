@@ -1,0 +1,93 @@
+"""One cell: warm-up requests that are thrown away, then the timed ones."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from perfstudy.client import Client, Exchange, undisturbed
+from perfstudy.errors import PerfstudyError
+from perfstudy.measure.scenario import Scenario
+from perfstudy.measure.study import Study
+from perfstudy.results import CellResult
+
+TEMPERATURES = {"cold": "MISS", "warm": "HIT"}
+"""What a cache must answer at each temperature for a sample to count."""
+
+
+def measure(
+    client: Client,
+    study: Study,
+    scenario: Scenario,
+    targets: list[str],
+    temperature: str,
+    clear: Callable[[], None] | None,
+) -> CellResult:
+    """Measure one cell, and return its samples.
+
+    *targets* are the requests of the cell's block. *clear* empties the variant's cache, and is None for
+    a variant without one: before each request of a cold cell, and once before the warm-up of a warm one,
+    whose warm-up then asks for each different target once.
+
+    Raises:
+        PerfstudyError: an answer is not 200, or did not come from where its temperature says.
+    """
+    started, clock = datetime.now(UTC), monotonic()
+    before = clear if temperature == "cold" else None
+    if clear is not None:
+        clear()
+    warmups = list(dict.fromkeys(targets)) if temperature == "warm" else []
+    warmups += targets[: scenario.warmups]
+    thrown = [_exchange(client, target, before) for target in warmups]
+    setup = monotonic() - clock
+    timed = _timed(client, study, targets, before)
+    _check(timed, TEMPERATURES[temperature] if clear else None, scenario)
+    return CellResult(
+        latencies=np.array([exchange.nanoseconds for exchange in timed], dtype=np.int64),
+        first_ns=thrown[0].nanoseconds,
+        setup_seconds=setup,
+        started_at=started,
+        warmups=len(thrown),
+        server_timing=_phases(timed),
+        bytes=int(np.median([len(exchange.body) for exchange in timed])),
+        errors=0,
+    )
+
+
+def _exchange(client: Client, target: str, before: Callable[[], None] | None) -> Exchange:
+    if before is not None:
+        before()
+    return client.get(target)
+
+
+def _timed(client: Client, study: Study, targets: list[str], before: Callable[[], None] | None) -> list[Exchange]:
+    deadline = monotonic() + study.seconds
+    timed: list[Exchange] = []
+    with undisturbed():
+        for target in targets:
+            if len(timed) >= study.least and monotonic() > deadline:
+                break
+            timed.append(_exchange(client, target, before))
+    return timed
+
+
+def _check(exchanges: list[Exchange], cache: str | None, scenario: Scenario) -> None:
+    for exchange in exchanges:
+        if exchange.status != 200:
+            raise PerfstudyError(
+                f"scenario {scenario.name!r} was answered {exchange.status}: {exchange.body[:200]!r}"
+            )
+        if scenario.name != "noop" and exchange.cache != cache:
+            raise PerfstudyError(
+                f"scenario {scenario.name!r} expects the cache to say {cache}, and it said {exchange.cache}"
+            )
+
+
+def _phases(exchanges: list[Exchange]) -> dict[str, Any]:
+    names = {name for exchange in exchanges for name in exchange.server_timing}
+    return {
+        name: float(np.median([exchange.server_timing.get(name, 0.0) for exchange in exchanges]))
+        for name in sorted(names)
+    }

@@ -1,0 +1,94 @@
+"""A scenario: one shape of request, as a stream that all variants of a block are given alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from perfstudy.client import listing
+from perfstudy.dataset import Facts
+from perfstudy.errors import unknown
+from perfstudy.seams import PROGRAM_TYPES
+
+
+Target = Callable[[Facts, Random], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A named request shape: *target* draws the next request's path and query.
+
+    ``warmups`` is the fixed number of requests that are made and thrown away before the timed ones.
+    """
+
+    name: str
+    summary: str
+    target: Target
+    warmups: int = 5
+
+    def requests(self, facts: Facts, seed: str, count: int) -> list[str]:
+        """Return *count* targets, the same ones for the same *seed*."""
+        random = Random(f"{seed}:{self.name}")
+        return [self.target(facts, random) for _ in range(count)]
+
+
+def page_at(offset: int) -> Scenario:
+    """Return the scenario of one page of 20, *offset* rows into the tenant's programs of any status."""
+    return Scenario(
+        name=f"page@{offset}",
+        summary=f"20 programs of any status, from the {offset}th on",
+        target=lambda facts, random: listing(program_status="ALL", offset=offset, limit=20),
+    )
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            name="noop",
+            summary="an endpoint that does nothing: the floor that client, server and HTTP set",
+            target=lambda facts, random: "/api/noop",
+        ),
+        Scenario(
+            name="page",
+            summary="the first 20 current programs",
+            target=lambda facts, random: listing(limit=20),
+        ),
+        Scenario(
+            name="all",
+            summary="all programs of the tenant, of any status, in one answer",
+            target=lambda facts, random: listing(all="true", program_status="ALL"),
+            warmups=1,
+        ),
+        Scenario(
+            name="business",
+            summary="20 programs of one business, a different one each time",
+            target=lambda facts, random: listing(
+                program_status="ALL", business_id=random.choice(facts.businesses), limit=20
+            ),
+        ),
+        Scenario(
+            name="type",
+            summary="20 programs of one type, a different one each time",
+            target=lambda facts, random: listing(
+                program_status="ALL", program_type=random.choice(PROGRAM_TYPES), limit=20
+            ),
+        ),
+    )
+}
+
+QUESTIONS = tuple(name for name in SCENARIOS if name != "noop")
+"""The scenarios that ask for the listing."""
+
+
+def scenario(name: str) -> Scenario:
+    """Return the scenario called *name*; ``page@OFFSET`` is one page at that offset.
+
+    Raises:
+        UsageError: there is none of that name; the nearest ones are named.
+    """
+    kind, _, offset = name.partition("@")
+    if kind == "page" and offset.isdecimal():
+        return page_at(int(offset))
+    if name not in SCENARIOS:
+        raise unknown("scenario", name, SCENARIOS)
+    return SCENARIOS[name]

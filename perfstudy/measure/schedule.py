@@ -1,0 +1,64 @@
+"""The schedule: every cell of a study in the order in which it will be measured, drawn from one seed."""
+
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+from perfstudy.measure.scenario import SCENARIOS
+from perfstudy.measure.study import Arm, Study
+from perfstudy.results import PlannedCell
+from perfstudy.variant import parse
+
+
+def balanced(count: int, rows: int, random: Random) -> list[list[int]]:
+    """Return *rows* orders of *count* things, each of which stands in each place about equally often.
+
+    The rows of randomised cyclic Latin squares: within each group of *count* rows, every thing stands
+    in every place exactly once (Cochran and Cox, Experimental Designs, 1957, chapter 4).
+    """
+    orders: list[list[int]] = []
+    while len(orders) < rows:
+        things = random.sample(range(count), count)
+        shifts = random.sample(range(count), count)
+        places = random.sample(range(count), count)
+        orders += [[things[(place + shift) % count] for place in places] for shift in shifts]
+    return orders[:rows]
+
+
+def schedule(study: Study, seed: int) -> list[PlannedCell]:
+    """Return the cells of *study* in order: block by block, in each the arms in a balanced random order.
+
+    An arm's cells of one scale follow each other, because one service process serves them all;
+    their scenarios are in random order, the no-op among them.
+    """
+    random = Random(f"{seed}:{study.name}")
+    groups = list(product(study.arms, study.scales))
+    cells: list[PlannedCell] = []
+    for block, order in enumerate(balanced(len(groups), study.blocks, random), start=1):
+        mine = [cell for index in order for cell in _cells(study, block, *groups[index], random)]
+        cells += [_placed(cell, position) for position, cell in enumerate(mine, start=1)]
+    return cells
+
+
+def _cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
+    temperatures = ("cold", "warm") if parse(arm.variant).caches else ("cold",)
+    questions = [(s, t) for s, t in product(study.scenarios, temperatures)]
+    if "noop" not in study.scenarios:
+        questions.append((SCENARIOS["noop"].name, "cold"))
+    random.shuffle(questions)
+    return [
+        PlannedCell(
+            block=block,
+            position=0,
+            label=arm.label,
+            variant=arm.variant,
+            scale=scale,
+            scenario=scenario,
+            temperature=temperature,
+        )
+        for scenario, temperature in questions
+    ]
+
+
+def _placed(cell: PlannedCell, position: int) -> PlannedCell:
+    return replace(cell, position=position)

@@ -1,0 +1,155 @@
+"""A study: which variants meet which scenarios, at which scales, how often."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from perfstudy.errors import UsageError, unknown
+from perfstudy.measure.scenario import QUESTIONS, scenario
+from perfstudy.optimizations import ALL
+from perfstudy.variant import BASELINE, Variant, parse, variants
+
+AGAIN = " (again)"
+"""What the label of a variant's twin ends in: the same variant, measured as if it were another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """A variant under the label that it has in its study."""
+
+    label: str
+    variant: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A question, declared as data.
+
+    ``requests`` are timed in each cell, for at most ``seconds``, but never fewer than ``least``.
+    """
+
+    name: str
+    title: str
+    arms: tuple[Arm, ...]
+    scenarios: tuple[str, ...] = QUESTIONS
+    scales: tuple[str, ...] = ("small",)
+    blocks: int = 10
+    requests: int = 30
+    seconds: float = 3.0
+    least: int = 5
+
+    def __post_init__(self) -> None:
+        labels = [arm.label for arm in self.arms]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise UsageError(f"study {self.name!r} has two arms labelled {label!r}: give each its own label")
+        for arm in self.arms:
+            parse(arm.variant)
+        for name in self.scenarios:
+            scenario(name)
+        if self.blocks < 1 or self.least < 1 or self.requests < self.least:
+            raise UsageError(
+                f"study {self.name!r}: blocks ({self.blocks}) and least ({self.least}) start at 1, "
+                f"and requests ({self.requests}) at least"
+            )
+
+    def narrowed(self, **changes: Any) -> "Study":
+        """Return this study with those of *changes* that are not None."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+    def declaration(self) -> dict[str, Any]:
+        """Return the study as plain data, from which ``restored`` makes it again."""
+        return asdict(self)
+
+
+def restored(declaration: dict[str, Any]) -> Study:
+    """Return the study of a stored *declaration*."""
+    fields = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
+    return Study(**fields | {"arms": tuple(Arm(**arm) for arm in declaration["arms"])})
+
+
+def arms(chosen: Iterable[Variant], again: bool = True) -> tuple[Arm, ...]:
+    """Return an arm for each variant, and *again* the first one under a second label: the A/A pair."""
+    found = [Arm(label=v.name, variant=v.name) for v in chosen]
+    twin = [Arm(label=found[0].label + AGAIN, variant=found[0].variant)] if again else []
+    return (*found, *twin)
+
+
+LADDER_STEPS = ("index", "related+values", "connections", "gunicorn", "cache")
+"""The steps of the report's ladder, in its order."""
+
+
+def ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
+    """Return the baseline and then one variant a step, each holding the steps before it."""
+    rungs = [BASELINE]
+    for step in steps:
+        rungs.append(rungs[-1] + step)
+    return rungs
+
+
+FULL = Variant(ALL)
+
+STUDIES = {
+    study.name: study
+    for study in (
+        Study(name="ladder", title="The report's ladder, step by step", arms=arms(ladder())),
+        Study(
+            name="factorial",
+            title="Every combination of the optimizations",
+            arms=arms(variants()),
+            scenarios=("page",),
+        ),
+        Study(
+            name="each",
+            title="Every optimization alone, and all but each",
+            arms=arms([BASELINE, *(BASELINE + o for o in ALL), *(FULL - o for o in ALL), FULL]),
+        ),
+        Study(name="aa", title="The baseline against itself", arms=arms([BASELINE])),
+        Study(
+            name="scale",
+            title="From five thousand rows to ten million",
+            arms=arms([BASELINE, BASELINE + "index", FULL - "cache", FULL - "cache" - "index", FULL]),
+            scenarios=("page", "business"),
+            scales=("tiny", "small", "medium", "large"),
+        ),
+        Study(
+            name="depth",
+            title="From the first page to the tenant's last",
+            arms=arms([BASELINE, FULL - "cache", FULL]),
+            scenarios=tuple(f"page@{offset}" for offset in (0, 100, 500, 1000, 2000, 2651)),
+        ),
+    )
+}
+
+
+def study(name: str) -> Study:
+    """Return the study called *name*, or the one that the Python file *name* declares as ``STUDY``.
+
+    Raises:
+        UsageError: no study has that name (the nearest are named), or the file declares none.
+    """
+    if name.endswith(".py"):
+        return _declared_in(Path(name))
+    if name not in STUDIES:
+        raise unknown("study", name, STUDIES)
+    return STUDIES[name]
+
+
+def _declared_in(path: Path) -> Study:
+    if not path.is_file():
+        raise UsageError(f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(STUDIES)}")
+    spec = spec_from_file_location("declared_study", path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"study file {str(path)!r} does not run: {type(error).__name__}: {error}") from error
+    found = getattr(module, "STUDY", None)
+    if not isinstance(found, Study):
+        raise UsageError(f"study file {str(path)!r} declares no study: assign a perfstudy.Study to STUDY in it")
+    return found
