@@ -12,6 +12,13 @@ def home() -> Path:
     return Path(named).expanduser().resolve() if named else PROJECT / ".perfstudy"
 
 
+def scratch() -> Path:
+    """Return the folder of files that live no longer than a command, made where it is missing."""
+    folder = home() / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def seeds() -> Path:
     """Return the folder of the reference data, as readable files."""
     return PROJECT / "data" / "seeds"

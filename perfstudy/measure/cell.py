@@ -24,12 +24,15 @@ def measure(
     targets: list[str],
     temperature: str,
     clear: Callable[[], None] | None,
+    *,
+    first: bool = False,
 ) -> CellResult:
     """Measure one cell, and return its samples.
 
     *targets* are the requests of the cell's block. *clear* empties the variant's cache, and is None for
     a variant without one: before each request of a cold cell, and once before the warm-up of a warm one,
-    whose warm-up then asks for each different target once.
+    whose warm-up then asks for each different target once. *first* says that the service's process has
+    answered nothing yet but its readiness check, so that the very first request is kept as a quantity of its own.
 
     Raises:
         PerfstudyError: an answer is not 200, or did not come from where its temperature says.
@@ -41,12 +44,13 @@ def measure(
     warmups = list(dict.fromkeys(targets)) if temperature == "warm" else []
     warmups += targets[: scenario.warmups]
     thrown = [_exchange(client, target, before) for target in warmups]
-    setup = monotonic() - clock
     timed = _timed(client, study, targets, before)
+    latencies = np.array([exchange.nanoseconds for exchange in timed], dtype=np.int64)
+    setup = monotonic() - clock - float(latencies.sum()) / 1e9
     _check(timed, TEMPERATURES[temperature] if clear else None, scenario)
     return CellResult(
-        latencies=np.array([exchange.nanoseconds for exchange in timed], dtype=np.int64),
-        first_ns=thrown[0].nanoseconds,
+        latencies=latencies,
+        first_ns=thrown[0].nanoseconds if first else None,
         setup_seconds=setup,
         started_at=started,
         warmups=len(thrown),

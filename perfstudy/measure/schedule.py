@@ -34,9 +34,9 @@ def schedule(study: Study, seed: int) -> list[PlannedCell]:
     random = Random(f"{seed}:{study.name}")
     groups = list(product(study.arms, study.scales))
     cells: list[PlannedCell] = []
-    for block, order in enumerate(balanced(len(groups), study.blocks, random), start=1):
+    for block, order in enumerate(balanced(len(groups), study.blocks, random)):
         mine = [cell for index in order for cell in _cells(study, block, *groups[index], random)]
-        cells += [_placed(cell, position) for position, cell in enumerate(mine, start=1)]
+        cells += [_placed(cell, position) for position, cell in enumerate(mine)]
     return cells
 
 

@@ -1,0 +1,189 @@
+"""The machine and the stack: what identifies them, what passes, and what makes them untrustworthy today."""
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+from perfstudy import __version__
+from perfstudy.paths import PROJECT
+
+PACKAGES = ("django", "psycopg", "psycopg-binary", "redis", "hiredis", "gunicorn")
+"""The packages that take part in answering a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something that makes timings on this machine less trustworthy, and what to do about it."""
+
+    finding: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.finding}: {self.remedy}"
+
+
+def identity(settings: Mapping[str, Any] | None = None, servers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what must be equal for two runs to be pooled: machine, software, servers and their settings.
+
+    No host name, user name or path is in it.
+    """
+    import psutil
+
+    return {
+        "cpu": _cpu_model(),
+        "cpus": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "system": platform.system(),
+        "kernel": platform.release(),
+        "machine": platform.machine(),
+        "container": _container(),
+        "governor": _governor(),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "perfstudy": __version__,
+        "commit": _commit(),
+        "servers": dict(servers or {}),
+        "settings": dict(settings or {}),
+    }
+
+
+def telemetry() -> dict[str, Any]:
+    """Return what passes: load, free memory, temperature of the moment. Recorded, never compared."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return {
+        "load": list(os.getloadavg()),
+        "available_gib": round(memory.available / 2**30, 1),
+        "swap_used_gib": round(psutil.swap_memory().used / 2**30, 1),
+        "on_battery": battery is not None and not battery.power_plugged,
+        "jitter": round(jitter(), 3),
+    }
+
+
+def jitter(rounds: int = 400) -> float:
+    """Return the 95th percentile over the median of the time of one fixed computation; 1 on a quiet machine."""
+    times = []
+    for _ in range(rounds):
+        start = perf_counter()
+        sum(range(5000))
+        times.append(perf_counter() - start)
+    return quantiles(times, n=20)[-1] / median(times)
+
+
+def warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[Warning]:
+    """Return what is wrong with measuring here and now; *facts* is an identity, *passing* a telemetry."""
+    cpus = facts["cpus"] or 1
+    found = []
+    if passing["load"][0] > 0.5 * cpus:
+        found.append(
+            Warning(f"load of {passing['load'][0]:.1f} on {cpus} CPUs", "stop other work and wait for it to fall")
+        )
+    if cpus < 2:
+        found.append(Warning("a single CPU", "client and server compete for it; use a machine with two or more"))
+    if facts["governor"] not in (None, "performance"):
+        found.append(
+            Warning(f"CPU governor {facts['governor']!r}", "run `cpupower frequency-set -g performance` as root")
+        )
+    if passing["on_battery"]:
+        found.append(Warning("running on battery", "plug the machine in"))
+    if passing["swap_used_gib"] > 0.5:
+        found.append(Warning(f"{passing['swap_used_gib']} GiB of swap in use", "close programs, or add memory"))
+    if passing["available_gib"] < 2:
+        found.append(
+            Warning(f"{passing['available_gib']} GiB of memory available", "free 2 GiB, or take a smaller scale")
+        )
+    if passing["jitter"] > 1.5:
+        found.append(
+            Warning(
+                f"one fixed computation takes {passing['jitter']:.2f} times its median at the 95th percentile",
+                "other work shares the CPU; run more blocks, or use a quieter machine",
+            )
+        )
+    if facts["container"]:
+        found.append(
+            Warning(f"runs inside {facts['container']}", "neighbours may share the CPU; trust ratios, not seconds")
+        )
+    return found
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Return where two identities differ, a line each: ``packages.django: '5.2.1' and '5.2.2'``."""
+    lines = []
+    for key in sorted({*one, *other}):
+        left, right = one.get(key), other.get(key)
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            lines += differing(left, right, f"{prefix}{key}.")
+        elif left != right:
+            lines.append(f"{prefix}{key}: {left!r} and {right!r}")
+    return lines
+
+
+def servers(postgres_url: str, redis: Any) -> dict[str, Any]:
+    """Return both servers' versions, and every PostgreSQL setting that differs from its default."""
+    import psycopg
+
+    with psycopg.connect(postgres_url) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+        changed = connection.execute(
+            "SELECT name, setting FROM pg_settings WHERE setting IS DISTINCT FROM boot_val"
+            " AND context <> 'internal' AND category NOT LIKE ALL (ARRAY['%Authentication%', 'File Locations'])"
+            " AND name NOT IN ('port', 'unix_socket_directories', 'application_name', 'log_file_mode') ORDER BY name"
+        ).fetchall()
+    info = redis.info("server")
+    assert row is not None
+    return {
+        "postgresql": row[0],
+        "redis": f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}",
+        "postgresql_settings": dict(changed),
+    }
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _governor() -> str | None:
+    try:
+        return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text().strip()
+    except OSError:
+        return None
+
+
+def _container() -> str | None:
+    if Path("/.dockerenv").exists():
+        return "a Docker container"
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return None
+    return "a virtual machine" if " hypervisor" in flags else None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    command = ["git", "-C", str(PROJECT), "rev-parse", "--short=12", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=5).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+

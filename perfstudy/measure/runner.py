@@ -1,0 +1,195 @@
+"""The runner: plans a run, lets every variant testify, then measures the schedule's cells block by block."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import groupby
+from time import monotonic
+from uuid import uuid4
+
+from perfstudy import paths
+from perfstudy.client import Client
+from perfstudy.errors import PerfstudyError
+from perfstudy.evidence import environment, equivalence, plans
+from perfstudy.lab import Database, Lab
+from perfstudy.measure.cell import measure
+from perfstudy.measure.scenario import scenario
+from perfstudy.measure.schedule import schedule
+from perfstudy.measure.study import Study, restored
+from perfstudy.measure.witness import Testimony, testify
+from perfstudy.results import PlannedCell, Store
+from perfstudy.variant import BASELINE, Variant, parse
+
+Progress = Callable[[str, float, float], None]
+"""Told the name of a stage, how much of it is done, and how much there is."""
+
+
+def quiet(stage: str, done: float, total: float) -> None:
+    """Report nothing."""
+
+
+class Clock:
+    """Where a run's wall time goes, in seconds by purpose."""
+
+    def __init__(self) -> None:
+        self._start = monotonic()
+        self._spent: dict[str, float] = {}
+
+    def add(self, purpose: str, seconds: float) -> None:
+        """Count *seconds* as spent on *purpose*."""
+        self._spent[purpose] = self._spent.get(purpose, 0.0) + seconds
+
+    @contextmanager
+    def during(self, purpose: str) -> Iterator[None]:
+        """Count the time in here as spent on *purpose*."""
+        start = monotonic()
+        try:
+            yield
+        finally:
+            self.add(purpose, monotonic() - start)
+
+    def spent(self) -> dict[str, float]:
+        """Return the seconds by purpose; ``other`` is what no purpose accounts for."""
+        return self._spent | {"other": monotonic() - self._start - sum(self._spent.values())}
+
+
+class Runner:
+    """Runs studies in *lab* and keeps what comes of them in *store*."""
+
+    def __init__(self, lab: Lab, store: Store, progress: Progress = quiet) -> None:
+        self.lab = lab
+        self.store = store
+        self.progress = progress
+
+    def start(self, study: Study, seed: int) -> str:
+        """Write the schedule of a new run of *study*, and return the run's id."""
+        facts = environment.identity(self.lab.settings, self._servers())
+        return self.store.plan(
+            study.name,
+            study.declaration(),
+            seed,
+            study.blocks,
+            schedule(study, seed),
+            facts,
+            environment.telemetry(),
+        )
+
+    def fill(self, run: str) -> None:
+        """Measure the cells that *run* still misses, in the order of its schedule.
+
+        A cell is stored when it is whole; stopping at any moment loses at most the cell under way.
+
+        Raises:
+            PerfstudyError: the reference itself cannot be served, or a server is gone.
+        """
+        found = self.store.run(run)
+        study = restored(found.declaration)
+        with ExitStack() as stack:
+            Filling(self, run, study, found.seed, stack).fill()
+        self.store.finish(run, environment.telemetry())
+
+    def _servers(self) -> dict[str, object]:
+        return environment.servers(self.lab.postgres.url(), self.lab.redis.client())
+
+
+class Filling:
+    """One pass over the gaps of a run."""
+
+    def __init__(self, runner: Runner, run: str, study: Study, seed: int, stack: ExitStack) -> None:
+        self.lab, self.store, self.progress = runner.lab, runner.store, runner.progress
+        self.run, self.study, self.seed, self.stack = run, study, seed, stack
+        self.clock = Clock()
+        self.databases: dict[tuple[str, tuple[str, ...]], Database] = {}
+        self.gate: dict[str, dict[str, str]] = {}
+
+    def fill(self) -> None:
+        """Let the variants testify, then measure."""
+        with self.clock.during("evidence"):
+            self._testimonies(self.store.missing(self.run))
+        missing = self.store.missing(self.run)
+        total = len(missing)
+        done = 0
+        self.progress("measuring", 0, total)
+        for _, group in groupby(missing, key=lambda cell: (cell.block, cell.label, cell.scale)):
+            for _ in self._process(list(group)):
+                done += 1
+                self.progress("measuring", done, total)
+        self.store.note(self.run, "wall_seconds", self.clock.spent())
+
+    def database(self, scale: str, variant: Variant) -> Database:
+        """Return the working copy for this scale and schema.
+
+        One copy for each state of the schema, so that an index is built once and not in every block.
+        """
+        key = scale, tuple(o.schema for o in variant if o.schema)
+        if key not in self.databases:
+            self.databases[key] = self.stack.enter_context(self.lab.database(scale, progress=self.progress))
+        database = self.databases[key]
+        database.reconcile(variant)
+        return database
+
+    def _testimonies(self, missing: list[PlannedCell]) -> None:
+        """Let every variant testify that has not, and exclude those that answer otherwise than the baseline."""
+        heard = {(entry["variant"], entry["scale"]) for entry in self.store.evidence(self.run)}
+        wanted = [pair for pair in dict.fromkeys((cell.variant, cell.scale) for cell in missing) if pair not in heard]
+        for number, (name, scale) in enumerate(wanted):
+            self.progress("evidence", number, len(wanted))
+            self._testimony(parse(name), scale)
+        self.progress("evidence", len(wanted), len(wanted))
+
+    def _testimony(self, variant: Variant, scale: str) -> None:
+        testimony = self._heard(variant, scale)
+        different = equivalence.differences(self._reference(variant, scale, testimony), testimony.answers)
+        if different:
+            reason = f"{len(different)} of {len(testimony.answers)} answers differ at {scale}; {different[0]}"
+            self.store.exclude(self.run, variant.name, reason)
+        self._keep(variant, scale, testimony, len(different))
+
+    def _heard(self, variant: Variant, scale: str) -> Testimony:
+        database = self.database(scale, variant)
+        names = dict.fromkeys((*self.study.scenarios, "noop"))
+        log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
+        gate = equivalence.requests(database.facts, self.seed)
+        return testify(self.lab, database, variant, [scenario(name) for name in names], gate, log)
+
+    def _reference(self, variant: Variant, scale: str, testimony: Testimony) -> dict[str, str]:
+        """Return the baseline's answers at this scale, asked for once."""
+        if scale not in self.gate:
+            baseline = testimony if variant == BASELINE else self._heard(BASELINE, scale)
+            self.gate[scale] = baseline.answers
+        return self.gate[scale]
+
+    def _keep(self, variant: Variant, scale: str, testimony: Testimony, different: int) -> None:
+        gate = {"gate_requests": len(testimony.answers), "gate_differences": different}
+        for seen in testimony.witnessed:
+            where = (self.run, variant.name, scale, seen.scenario, seen.temperature)
+            self.store.add_evidence(*where, seen.evidence | gate)
+            for number, (sql, plan) in enumerate(seen.plans.items()):
+                self.store.add_plan(*where, number, sql, plan, plans.shape(plan))
+
+    def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
+        """Serve one variant in a fresh process, and measure *cells* in it, storing each as it is done."""
+        variant = parse(cells[0].variant)
+        prefix = f"{self.lab.key_prefix}:{uuid4().hex[:8]}"
+        clear = partial(self._clear, prefix) if variant.caches else None
+        with ExitStack() as stack:
+            with self.clock.during("set-up"):
+                database = self.database(cells[0].scale, variant)
+                service = stack.enter_context(self.lab.serve(variant, database, key_prefix=prefix))
+                client = stack.enter_context(Client(service.url, service.token(database.facts.tenant)))
+            for number, cell in enumerate(cells):
+                shape = scenario(cell.scenario)
+                targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
+                try:
+                    result = measure(client, self.study, shape, targets, cell.temperature, clear, first=number == 0)
+                except PerfstudyError as error:
+                    raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {service.log}") from error
+                self.store.append(self.run, cell, result)
+                self.clock.add("set-up", result.setup_seconds)
+                self.clock.add("timed", float(result.latencies.sum()) / 1e9)
+                yield cell
+            with self.clock.during("set-up"):
+                stack.close()
+
+    def _clear(self, prefix: str) -> None:
+        self.lab.clear_cache(prefix)

@@ -1,0 +1,103 @@
+"""The evidence pass: what one request of each scenario does, seen in a process that is never timed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from perfstudy.client import Client, Exchange
+from perfstudy.evidence import counters, equivalence, plans
+from perfstudy.evidence.statements import Statement, counted, statements
+from perfstudy.lab import Database, Lab
+from perfstudy.measure.scenario import Scenario
+from perfstudy.variant import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What one request of a scenario did: counts, phases in milliseconds, and a plan for each kind of statement."""
+
+    scenario: str
+    temperature: str
+    evidence: dict[str, Any]
+    plans: dict[str, plans.Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What a variant does at a scale: a witness for each scenario, and the identities of its answers."""
+
+    witnessed: list[Witnessed]
+    answers: dict[str, str]
+
+
+def testify(
+    lab: Lab, database: Database, variant: Variant, scenarios: Iterable[Scenario], gate: list[str], log: Path
+) -> Testimony:
+    """Serve *variant* once, and return what its requests do and how it answers those of the *gate*.
+
+    *log* is the file for the service's statements; it is removed at the end.
+    """
+    prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
+    try:
+        with (
+            lab.serve(variant, database, statement_log=log, key_prefix=prefix) as service,
+            Client(service.url, service.token(database.facts.tenant)) as client,
+        ):
+            answers = equivalence.fingerprints(client, gate, twice=variant.caches)
+            found = []
+            for scenario in scenarios:
+                target = scenario.requests(database.facts, "evidence", 1)[0]
+                lab.clear_cache(prefix)
+                found.append(_witness(lab, database, client, scenario, target, "cold", log))
+                if variant.caches and scenario.name != "noop":
+                    found.append(_witness(lab, database, client, scenario, target, "warm", log))
+    finally:
+        log.unlink(missing_ok=True)
+    return Testimony(found, answers)
+
+
+def _witness(
+    lab: Lab, database: Database, client: Client, scenario: Scenario, target: str, temperature: str, log: Path
+) -> Witnessed:
+    request = f"evidence-{uuid4().hex}"
+    with counters.window(lab.redis.client()) as window:
+        exchange = client.get(target, **{"X-Request-Id": request})
+    sent = statements(log, request) if log.exists() else []
+    explained = _explained(database.url, sent)
+    times = counted(sent)
+    evidence = {
+        "target": target,
+        "statements": times,
+        "statement_count": len(sent),
+        "rows_removed": sum(plans.removed(plan) * times[sql] for sql, plan in explained.items()),
+        "buffers_hit": sum(plans.buffers(plan)["hit"] * times[sql] for sql, plan in explained.items()),
+        "buffers_read": sum(plans.buffers(plan)["read"] * times[sql] for sql, plan in explained.items()),
+        "planning_ms": sum(plan["Planning Time"] * times[sql] for sql, plan in explained.items()),
+        "execution_ms": sum(plan["Execution Time"] * times[sql] for sql, plan in explained.items()),
+        "phases_ms": exchange.server_timing,
+        "bytes": len(exchange.body),
+        **_cache(exchange, window),
+    }
+    return Witnessed(scenario.name, temperature, evidence, explained)
+
+
+def _explained(url: str, sent: list[Statement]) -> dict[str, plans.Plan]:
+    """Return a plan for each kind of reading statement, from the first one of its kind."""
+    first: dict[str, str] = {}
+    for statement in sent:
+        if statement.sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            first.setdefault(statement.normalised, statement.sql)
+    return {kind: plans.explain(url, sql) for kind, sql in first.items()}
+
+
+def _cache(exchange: Exchange, window: counters.Window) -> dict[str, Any]:
+    said = exchange.cache
+    expected = {"HIT": (1, 0), "MISS": (0, 1), None: (0, 0)}[said]
+    return {
+        "cache": said,
+        "cache_server_hits": window.hits,
+        "cache_server_misses": window.misses,
+        "cache_agrees": (window.hits, window.misses) == expected,
+    }
