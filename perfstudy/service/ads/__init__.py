@@ -1,0 +1,1 @@
+"""The app: advertising programs of tenants, and their listing."""

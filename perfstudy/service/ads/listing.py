@@ -1,0 +1,107 @@
+"""The listing: the baseline's way of answering a query, and what a variant makes of it."""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from perfstudy.seams import EVERY, Answer, Query, Rows, View
+from perfstudy.service import timing
+from perfstudy.service.ads import serializers
+from perfstudy.service.ads.models import ProgramRegistry
+from perfstudy.variant import Variant
+
+ORDER = ("-start_date", "program_id")
+"""A total order within a tenant, so that pages neither overlap nor leave gaps."""
+
+Programs = QuerySet[ProgramRegistry]
+T = TypeVar("T")
+
+
+def instances(programs: Programs) -> Iterable[ProgramRegistry]:
+    """Fetch model instances."""
+    return programs
+
+
+def name_of_business(row: ProgramRegistry) -> str | None:
+    """Return the business's name through the foreign key: a query for each row that does not hold it yet."""
+    return None if row.business is None else row.business.name
+
+
+BASELINE = Rows(select=instances, read=getattr, name=name_of_business)
+
+
+def fold(base: T, changes: Iterable[Callable[[T], T] | None]) -> T:
+    """Return *base* as each of *changes* in turn leaves it; None changes nothing."""
+    return reduce(lambda whole, change: change(whole) if change else whole, changes, base)
+
+
+def rows(variant: Variant) -> Rows:
+    """Return how *variant* makes rows."""
+    return fold(BASELINE, [o.rows for o in variant])
+
+
+def view(variant: Variant) -> View:
+    """Return how *variant* answers a query."""
+    return fold(listing(rows(variant)), [o.view for o in variant])
+
+
+def listing(rows: Rows) -> View:
+    """Return the view that asks PostgreSQL, and makes its rows as *rows* says."""
+
+    def answer(query: Query) -> Answer:
+        # Django would connect with the first statement, and the clock would count that as the statement's.
+        with timing.span("connect"):
+            connection.ensure_connection()
+        total, ids = page(matching(query), query)
+        with timing.span("serialize"):
+            return Answer(document=document(query, total, [serializers.program(rows, row) for row in fetch(rows, ids)]))
+
+    return answer
+
+
+def matching(query: Query) -> Programs:
+    """Return the programs that *query* asks for, in order, before any page is cut."""
+    wanted = {
+        "status": None if query.status == EVERY else query.status,
+        "yelp_business_id": query.business_id,
+        "program_name": query.program_type,
+    }
+    filters = {column: value for column, value in wanted.items() if value is not None}
+    return ProgramRegistry.objects.filter(username=query.tenant, **filters).order_by(*ORDER)
+
+
+def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
+    """Return how many *programs* there are, and the ids of those on the page.
+
+    For all programs the database counts and cuts. For those of a business or a type every id is
+    loaded and the page cut here, as the service behind the report did.
+    """
+    part = slice(None) if query.everything else slice(query.offset, query.offset + query.limit)
+    keys = programs.values_list("id", flat=True)
+    if query.path == "all":
+        return programs.count(), list(keys[part])
+    every = list(keys)
+    return len(every), every[part]
+
+
+def fetch(rows: Rows, ids: list[int]) -> list[Any]:
+    """Return the rows of *ids*, put back in the order of *ids*.
+
+    A program deleted since its id was read is left out.
+    """
+    found = {rows.read(row, "id"): row for row in rows.select(ProgramRegistry.objects.filter(id__in=ids))}
+    return [found[key] for key in ids if key in found]
+
+
+def document(query: Query, total: int, programs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the answer to *query*, its members in order."""
+    return {
+        "programs": programs,
+        "total_count": total,
+        "offset": 0 if query.everything else query.offset,
+        "limit": None if query.everything else query.limit,
+        "from_cache": False,
+    }

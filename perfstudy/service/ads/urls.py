@@ -1,0 +1,19 @@
+"""The addresses of the app, the listing folded as the process's variant says."""
+
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from perfstudy.service.ads import listing, views
+from perfstudy.variant import Variant, parse
+
+
+def patterns(variant: Variant) -> list[URLPattern]:
+    """Return the addresses of *variant*."""
+    return [
+        path("api/programs", views.programs(listing.view(variant))),
+        path("api/noop", views.noop),
+        path("api/health", views.healthy),
+    ]
+
+
+urlpatterns = patterns(parse(settings.PERFSTUDY_VARIANT))

@@ -1,0 +1,116 @@
+"""The settings of a process: the base, and on top of it what the variant's optimizations declare."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from perfstudy.errors import UsageError
+from perfstudy.variant import Variant
+
+DATABASE = "postgresql://postgres@127.0.0.1:5432/perfstudy"
+REDIS = "redis://127.0.0.1:6379/0"
+
+REDIS_TIMEOUT = 2.0
+"""Seconds until a Redis that does not answer counts as down: a request must not hang on its cache."""
+
+
+def merged(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *base* with each of *changes* laid over it in turn, mapping by mapping at any depth.
+
+    Only a mapping over a mapping merges; any other value replaces what was there. No argument is altered.
+    """
+    result = {key: merged(value) if isinstance(value, Mapping) else value for key, value in base.items()}
+    for change in changes:
+        for key, value in change.items():
+            below = result.get(key)
+            if isinstance(value, Mapping):
+                result[key] = merged(below if isinstance(below, Mapping) else {}, value)
+            else:
+                result[key] = value
+    return result
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's ``DATABASES`` entry for *url*, ``postgresql://user:password@host:port/name?option=value``.
+
+    Raises:
+        UsageError: libpq cannot read the URL, or it names no database.
+    """
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        # The URL may hold a password, so it is not repeated.
+        raise UsageError(f"PERFSTUDY_SERVICE_DATABASE is no postgresql:// URL: {str(error).strip()}") from None
+    if not parts.get("dbname"):
+        raise UsageError("PERFSTUDY_SERVICE_DATABASE names no database: append /NAME to the URL")
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    entry: dict[str, Any] = {setting: str(parts.pop(part, "") or "") for setting, part in names.items()}
+    return {"ENGINE": "django.db.backends.postgresql", **entry, "CONN_MAX_AGE": 0, "OPTIONS": parts}
+
+
+def cache(url: str) -> dict[str, Any]:
+    """Return Django's ``CACHES`` entry of the baseline, which keeps nothing.
+
+    It already holds what a Redis backend needs, so that an optimization declares the backend alone.
+    """
+    return {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "",
+        "OPTIONS": {"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT},
+    }
+
+
+def base(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings of the baseline; every variable of *environment* has a default."""
+    return {
+        # Nothing that is known beforehand signs tokens: without a secret, each process draws its own.
+        "SECRET_KEY": environment.get("PERFSTUDY_SERVICE_SECRET") or secrets.token_urlsafe(32),
+        "DEBUG": False,
+        # No view builds a link from the Host header, so no host needs to be refused.
+        "ALLOWED_HOSTS": ["*"],
+        "INSTALLED_APPS": ["perfstudy.service.ads"],
+        "MIDDLEWARE": ["perfstudy.service.exchange.Exchange"],
+        "ROOT_URLCONF": "perfstudy.service.urls",
+        "WSGI_APPLICATION": "perfstudy.service.wsgi.application",
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "USE_I18N": False,
+        "DATABASES": {"default": database(environment.get("PERFSTUDY_SERVICE_DATABASE") or DATABASE)},
+        "CACHES": {"default": cache(environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS)},
+        "LOGGING": logging(statements=environment.get("PERFSTUDY_LOG_SQL") == "1"),
+        "PERFSTUDY_STATEMENT_LOG": environment.get("PERFSTUDY_STATEMENT_LOG", ""),
+        "PERFSTUDY_REDIS": environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS,
+    }
+
+
+def logging(*, statements: bool) -> dict[str, Any]:
+    """Return Django's ``LOGGING``: everything to stderr, and the SQL too where *statements* says so."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "perfstudy.service.logs.Line"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "loggers": {
+            "perfstudy": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+            "perfstudy.sql": {"level": "DEBUG" if statements else "WARNING"},
+            # A refused request is answered, not logged; a failure is.
+            "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        },
+    }
+
+
+def settings(variant: Variant, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return all settings of a process that serves *variant*.
+
+    Every cache key begins with ``PERFSTUDY_KEY_PREFIX``, so that several labs can share one Redis.
+    """
+    whole = merged(base(environment), *(o.settings for o in variant), {"PERFSTUDY_VARIANT": variant.name})
+    prefix = environment.get("PERFSTUDY_KEY_PREFIX", "")
+    for entry in whole["CACHES"].values():
+        entry["KEY_PREFIX"] = ":".join(filter(None, (prefix, entry.get("KEY_PREFIX", ""))))
+    return whole

@@ -1,0 +1,47 @@
+"""Whether the two servers behind the service answer, found out within a second."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from django.conf import settings
+from django.db import connection
+
+TIMEOUT = 1.0
+"""Seconds that a server has to answer; both are asked at once."""
+
+
+def check() -> dict[str, str]:
+    """Return ``ok`` or ``down`` for ``database`` and ``cache``."""
+    return asyncio.run(_both())
+
+
+async def _both() -> dict[str, str]:
+    database, cache = await asyncio.gather(_state(_database()), _state(_cache()))
+    return {"database": database, "cache": cache}
+
+
+async def _state(question: Awaitable[None]) -> str:
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            await question
+    except Exception:  # whatever the reason, the server did not answer
+        return "down"
+    return "ok"
+
+
+async def _database() -> None:
+    # A connection of its own: a kept one may outlive its server, and Django's cannot be given a deadline.
+    from psycopg import AsyncConnection
+
+    parameters = connection.get_connection_params()
+    known = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname") if name in parameters}
+    asked = await AsyncConnection.connect(**known, autocommit=True, connect_timeout=2)
+    async with asked:
+        await asked.execute("SELECT 1")
+
+
+async def _cache() -> None:
+    from redis.asyncio import Redis
+
+    async with Redis.from_url(settings.PERFSTUDY_REDIS) as client:
+        await client.ping()

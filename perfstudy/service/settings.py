@@ -1,0 +1,13 @@
+"""Django settings: the base merged with the variant that ``PERFSTUDY_VARIANT`` names."""
+
+import os
+
+from perfstudy.service import configuration
+from perfstudy.variant import parse
+
+# What the service itself reads, for the type checker.
+PERFSTUDY_VARIANT: str
+PERFSTUDY_STATEMENT_LOG: str
+PERFSTUDY_REDIS: str
+
+globals().update(configuration.settings(parse(os.environ.get("PERFSTUDY_VARIANT", "baseline")), os.environ))

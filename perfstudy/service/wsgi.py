@@ -1,0 +1,10 @@
+"""The WSGI application, for Gunicorn and for the development server alike."""
+
+from perfstudy.service.start import starting
+
+with starting():
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
+    # Django imports the URLs with the first request; a variant that cannot be folded must fail at the start.
+    import perfstudy.service.urls  # noqa: F401
