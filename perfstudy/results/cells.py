@@ -1,0 +1,78 @@
+"""What goes into the store: a cell of the schedule, and the result of one."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Nanoseconds = NDArray[np.int64]
+
+LEVEL = 6
+"""zlib's level: a million latencies take about 3 MB; loading costs the same at every level."""
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One cell of a schedule; *position* is its place in the order of its block, both counted from 0.
+
+    *label* is the variant's name within the study, which differs from *variant* for the A/A twin only.
+    *temperature* is ``cold`` or ``warm``.
+    """
+
+    block: int
+    position: int
+    label: str
+    variant: str
+    scale: str
+    scenario: str
+    temperature: str
+
+    @property
+    def key(self) -> tuple[int, str, str, str, str]:
+        """What no two cells of a run share: block, scale, label, scenario, temperature."""
+        return (self.block, self.scale, self.label, self.scenario, self.temperature)
+
+    def __str__(self) -> str:
+        return f"block {self.block}, {self.label}, {self.scenario}, {self.temperature}, {self.scale}"
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """The result of one cell.
+
+    - *latencies*: int64 array of shape (n,), nanoseconds, in the order of the requests.
+    - *first_ns*: the first request of the fresh process, if this cell was the first that it served.
+    - *setup_seconds*: what it took to bring the cell into its declared state, the process's start included.
+    - *server_timing*: medians over the requests in milliseconds: connect, db, serialize, total.
+    - *bytes*: the length of one answer's body; *errors*: the number of requests that failed.
+    """
+
+    latencies: Nanoseconds
+    first_ns: int | None
+    setup_seconds: float
+    started_at: datetime
+    warmups: int
+    server_timing: Mapping[str, Any] = field(default_factory=dict)
+    bytes: int = 0
+    errors: int = 0
+
+
+def pack(latencies: Any) -> bytes:
+    """Return nanoseconds as zlib-compressed little-endian int64.
+
+    Raises:
+        ValueError: not a series of whole numbers of nanoseconds of at least 0.
+    """
+    given = np.asarray(latencies)
+    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu") or (given.size and given.min() < 0):
+        raise ValueError("latencies are a series of whole nanoseconds, none below 0")
+    return zlib.compress(given.astype("<i8").tobytes(), LEVEL)
+
+
+def unpack(packed: bytes) -> Nanoseconds:
+    """Return the int64 array that :func:`pack` was given."""
+    return np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64, copy=False)

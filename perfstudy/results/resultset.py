@@ -1,0 +1,174 @@
+"""Result sets as people meet them: a run of the store, and what is said of one in text and in HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perfstudy.results.store import Store
+
+COLUMNS = ("claim", "id", "variant", "reference", "scenario", "temperature", "speedup", "low", "high", "verdict")
+"""The columns of a verdict table that are shown where space is short, so far as it has them."""
+
+
+class ResultSet:
+    """What a run of the store and a published one have in common; ``facts`` gives what is shown of it."""
+
+    name: str
+    """The run's id, or the published folder's name."""
+
+    def facts(self) -> dict[str, str]:
+        """Return what the set is, in words: the same lines at every call."""
+        raise NotImplementedError
+
+    @property
+    def verdicts(self) -> "pd.DataFrame":
+        """The verdict table; empty before the analysis has spoken."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        lines = [f"{key}: {value}" for key, value in self.facts().items()]
+        return "\n".join([f"{type(self).__name__} {self.name}", *lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row">{escape(key)}</th><td>{escape(value)}</td></tr>'
+            for key, value in self.facts().items()
+        )
+        caption = f"<caption>{type(self).__name__} {escape(self.name)}</caption>"
+        return f"<table>{caption}<tbody>{rows}</tbody></table>{self._verdict_table()}"
+
+    def _verdict_table(self) -> str:
+        verdicts = self.verdicts
+        shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
+        return (
+            str(verdicts[shown].to_html(index=False, na_rep="", border=0, float_format="%.3g")) if len(verdicts) else ""
+        )
+
+
+def described(
+    study: str, scale: str, blocks: int, seed: int, identity: str, excluded: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the lines that every result set begins with."""
+    without = "; ".join(f"{variant} ({reason})" for variant, reason in sorted(excluded.items()))
+    return {
+        "study": f"{study} at {scale}",
+        "blocks": f"{blocks}, seed {seed}",
+        "environment": identity[:12],
+        "excluded": without or "none",
+    }
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line about a run: *cells* are planned and not excluded, *measured* is how many of them are there."""
+
+    id: str
+    study: str
+    scale: str
+    seed: int
+    blocks: int
+    cells: int
+    measured: int
+    created_at: datetime
+    finished_at: datetime | None
+    environment: str
+    """The digest of the environment's identity: runs that share it may be pooled."""
+
+    def __str__(self) -> str:
+        state = "finished" if self.finished_at else "unfinished"
+        return f"{self.id}: {self.measured} of {self.cells} cells, {state}"
+
+
+@dataclass(frozen=True, repr=False)
+class Run(ResultSet):
+    """A run of the store. Its frames are read when asked for, and the store may be closed by then."""
+
+    summary: RunSummary
+    declaration: dict[str, Any]
+    environment: dict[str, Any]
+    """The identity of the environment."""
+    telemetry: dict[str, Any]
+    """Passing conditions, ``before`` the first request and ``after`` the last one (``None`` until then)."""
+    notes: dict[str, Any]
+    excluded: dict[str, str]
+    """Variants that do not count, with the reason; their samples, where there are any, stay readable."""
+    package: str
+    """The version of perfstudy that measured."""
+    store: "Store" = field(compare=False)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The run's id."""
+        return self.summary.id
+
+    id = name
+
+    @property
+    def study(self) -> str:
+        """The study's name."""
+        return self.summary.study
+
+    @property
+    def scale(self) -> str:
+        """The scale, or the first and the last one."""
+        return self.summary.scale
+
+    @property
+    def seed(self) -> int:
+        """The seed of the schedule."""
+        return self.summary.seed
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks planned."""
+        return self.summary.blocks
+
+    @property
+    def finished(self) -> bool:
+        """Whether every cell was measured or excluded, and the run closed."""
+        return self.summary.finished_at is not None
+
+    @property
+    def samples(self) -> "pd.DataFrame":
+        """See :meth:`Store.samples`."""
+        return self.store.samples(self.id)
+
+    @property
+    def cells(self) -> "pd.DataFrame":
+        """See :meth:`Store.cells`."""
+        return self.store.cells(self.id)
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """See :meth:`Store.evidence`."""
+        return self.store.evidence(self.id)
+
+    @property
+    def plans(self) -> list[dict[str, Any]]:
+        """See :meth:`Store.plans`."""
+        return self.store.plans(self.id)
+
+    @property
+    def costs(self) -> "pd.DataFrame":
+        """See :meth:`Store.costs`."""
+        return self.store.costs(self.id)
+
+    @property
+    def verdicts(self) -> "pd.DataFrame":
+        """See :meth:`Store.verdicts`."""
+        return self.store.verdicts(self.id)
+
+    def facts(self) -> dict[str, str]:
+        """Return what the run is, in words."""
+        one = self.summary
+        return {
+            **described(one.study, one.scale, one.blocks, one.seed, one.environment, self.excluded),
+            "cells": f"{one.measured} of {one.cells}, {'finished' if self.finished else 'unfinished'}",
+        }
