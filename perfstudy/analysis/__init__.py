@@ -1,0 +1,48 @@
+"""From samples to intervals, attributions and verdicts: pure functions of numbers, with numpy and scipy alone.
+
+Times are in seconds and effects are differences of log times, so that a speed-up is ``exp`` of a loss of log time.
+A *cell* is a one-dimensional array of samples; the cells of a variant are a sequence of them, one per block,
+in the order of the blocks; cells may differ in length.
+Every random figure is drawn from the seed that the caller names, and from nothing else.
+"""
+
+from perfstudy.analysis.combine import Published, over_blocks, widest
+from perfstudy.analysis.comparison import Comparison, compare
+from perfstudy.analysis.effect import Effect, log_quantiles, log_ratios, paired_effect
+from perfstudy.analysis.factorial import Factorial, Term, two_level
+from perfstudy.analysis.floor import Floor, noise_floor
+from perfstudy.analysis.holm import adjust
+from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.quantile import Quantile, quantile_of, refusal
+from perfstudy.analysis.shapley import Attribution, attribute
+from perfstudy.analysis.verdict import ClaimedRange, Measured, Verdict, holm_adjusted, judge, judge_claim
+
+__all__ = [
+    "Attribution",
+    "ClaimedRange",
+    "Comparison",
+    "Effect",
+    "Factorial",
+    "Floor",
+    "Interval",
+    "Measured",
+    "Published",
+    "Quantile",
+    "Term",
+    "Verdict",
+    "adjust",
+    "attribute",
+    "compare",
+    "holm_adjusted",
+    "judge",
+    "judge_claim",
+    "log_quantiles",
+    "log_ratios",
+    "noise_floor",
+    "over_blocks",
+    "paired_effect",
+    "quantile_of",
+    "refusal",
+    "two_level",
+    "widest",
+]

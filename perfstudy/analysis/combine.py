@@ -1,0 +1,54 @@
+"""Two intervals for one effect: where they differ materially, the wider one is published."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from perfstudy.analysis.bootstrap import RESAMPLES, block_means, percentile
+from perfstudy.analysis.effect import student
+from perfstudy.analysis.interval import Interval
+
+MATERIAL = 0.1
+"""The share of the narrower width by which a bound must differ to be a material difference."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The interval that is published, with both that it was chosen from, all on the log scale."""
+
+    interval: Interval
+    source: Literal["student", "bootstrap"]
+    student: Interval
+    bootstrap: Interval
+
+
+def widest(student: Interval, bootstrap: Interval) -> Published:
+    """Return Student's interval where both agree, and the wider one where they differ materially.
+
+    They differ materially where either bound differs by more than a tenth of the narrower interval's width.
+    Student's assumes that the block effects are about normal, which holds well for logs; the bootstrap assumes that
+    the blocks at hand stand for all, which holds badly for few. Taking the wider means trusting neither too far.
+    """
+    apart = max(abs(student.low - bootstrap.low), abs(student.high - bootstrap.high))
+    material = apart > MATERIAL * min(student.width, bootstrap.width)
+    if material and bootstrap.width > student.width:
+        return Published(bootstrap, "bootstrap", student, bootstrap)
+    return Published(student, "student", student, bootstrap)
+
+
+def over_blocks(
+    values: ArrayLike, confidence: float = 0.95, *, resamples: int = RESAMPLES, seed: int = 0
+) -> list[Published]:
+    """Return the mean over blocks of each column of *values*, shape (blocks, k), with its published interval.
+
+    Any quantity that is linear in the blocks' log times (a contrast, a Shapley value) is a mean of one value per
+    block, so Student's interval and the block bootstrap apply to it directly, and the blocks' own levels cancel.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    draws = block_means(y, resamples=resamples, seed=seed)
+    return [
+        widest(student(column, confidence), percentile(drawn, float(column.mean()), confidence))
+        for column, drawn in zip(y.T, draws.T, strict=True)
+    ]

@@ -1,0 +1,75 @@
+"""One comparison from its samples to its verdict: the other modules in the order of the method."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from perfstudy.analysis.bootstrap import RESAMPLES, effect_interval
+from perfstudy.analysis.combine import Published, widest
+from perfstudy.analysis.effect import Cells, Effect, paired_effect
+from perfstudy.analysis.floor import Floor
+from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.quantile import refusal
+from perfstudy.analysis.verdict import THRESHOLD, Measured, Verdict, judge
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A variant against its reference, at one quantile.
+
+    ``effect`` holds the log ratio of each block, ``published`` both intervals of their mean and the one to show;
+    both are None where the quantile was refused, and ``measured.refused`` says why.
+    ``measured`` is what :func:`~perfstudy.analysis.verdict.judge_claim` takes for a claim about this comparison.
+    """
+
+    q: float
+    measured: Measured
+    verdict: Verdict
+    effect: Effect | None = None
+    published: Published | None = None
+
+    @property
+    def speedup(self) -> Interval | None:
+        """The published speed-up, a ratio."""
+        return self.measured.speedup
+
+
+def compare(
+    variant: Cells,
+    reference: Cells,
+    floor: Floor | None = None,
+    *,
+    q: float = 0.5,
+    threshold: float = THRESHOLD,
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    invalid: str = "",
+) -> Comparison:
+    """Return the comparison of two variants in the same blocks, judged against *floor*.
+
+    *invalid* says why no verdict can hold (answers that differ, say); an unsound floor is added to it.
+    Without a floor the practical threshold alone decides.
+
+    Raises:
+        ValueError: the two have not the same number of cells, or a cell is no cell.
+    """
+    measured = Measured(
+        speedup=None,
+        blocks=len(variant),
+        floor=floor.value if floor else 0.0,
+        threshold=threshold,
+        refused=_refusal(variant, reference, q) or "",
+        invalid="; ".join(reason for reason in (invalid, floor.unsound(threshold) if floor else "") if reason),
+    )
+    if measured.refused:
+        return Comparison(q, measured, judge(measured))
+    effect = paired_effect(variant, reference, q, confidence)
+    published = widest(effect.mean, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed))
+    measured = replace(measured, speedup=(-published.interval).exp(), p=effect.p)
+    return Comparison(q, measured, judge(measured), effect, published)
+
+
+def _refusal(variant: Cells, reference: Cells, q: float) -> str | None:
+    sizes = [[np.size(cell) for cell in cells] for cells in (variant, reference)]
+    return refusal(min(map(sum, sizes)), q, sizes[0] + sizes[1])

@@ -1,0 +1,116 @@
+"""The effect of a variant against its reference: one log ratio per block, and Student's interval over the blocks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtr, stdtrit
+
+from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.quantile import Array, empirical
+
+Cells = Sequence[ArrayLike]
+"""The cells of one variant, one array of seconds per block, in the order of the blocks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What a variant does to a quantile of the response time, block by block.
+
+    ``differences`` are the D of shape (blocks,), negative where the variant is faster;
+    ``mean`` is their mean with its Student interval; ``p`` is the two-sided p-value of no effect.
+    """
+
+    q: float
+    differences: Array
+    mean: Interval
+    p: float
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks stand behind the effect."""
+        return len(self.differences)
+
+    @property
+    def speedup(self) -> Interval:
+        """The speed-up, exp(-mean D): reference time over variant time, as a geometric mean over blocks."""
+        return (-self.mean).exp()
+
+
+def paired_effect(variant: Cells, reference: Cells, q: float = 0.5, confidence: float = 0.95) -> Effect:
+    """Return the effect of *variant* on the quantile *q*, against *reference* in the same blocks.
+
+    D_b = log q(variant_b) - log q(reference_b); mean D +- t(B - 1) s / sqrt(B); speed-up = exp(-mean D).
+    The block is the unit of inference, because the requests of one process are not independent:
+    Kalibera and Jones, *Rigorous benchmarking in reasonable time* (2013), whose highest level of repetition it is.
+    Ratios are averaged as logs, since a mean of ratios depends on which side is the denominator:
+    Fleming and Wallace, *How not to lie with statistics* (1986).
+    """
+    differences = log_ratios(variant, reference, q)
+    return Effect(q, differences, student(differences, confidence), p_value(differences))
+
+
+def log_ratios(variant: Cells, reference: Cells, q: float = 0.5) -> Array:
+    """Return D_b = log q(variant_b) - log q(reference_b) for each block b, shape (blocks,).
+
+    Raises:
+        ValueError: the two have not the same number of cells, or a cell is no cell.
+    """
+    if len(variant) != len(reference) or not len(variant):
+        raise ValueError(f"blocks are pairs, and there are {len(variant)} cells against {len(reference)}")
+    ratios: Array = log_quantiles(variant, q) - log_quantiles(reference, q)
+    return ratios
+
+
+def log_quantiles(cells: Cells, q: float = 0.5) -> Array:
+    """Return the log of the quantile *q* of each cell, shape (blocks,): the input of the attributions as well.
+
+    Raises:
+        ValueError: a cell is empty, or holds a time that is not positive and finite.
+    """
+    return np.log(np.array([empirical(checked(cell), q) for cell in cells], dtype=np.float64))
+
+
+def checked(cell: ArrayLike) -> Array:
+    """Return *cell* as an array of shape (n,), n >= 1.
+
+    Raises:
+        ValueError: it is empty, not one-dimensional, or holds a time that is not positive and finite.
+    """
+    times = np.asarray(cell, dtype=np.float64)
+    if times.ndim != 1 or times.size == 0:
+        raise ValueError(f"a cell is a row of at least one sample, and this has the shape {times.shape}")
+    if not (times.min() > 0 and times.max() < np.inf):
+        raise ValueError(f"a cell holds times above 0 seconds, and this one {times.min()} to {times.max()}")
+    return times
+
+
+def student(values: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Return the mean of *values*, shape (blocks,), with Student's interval.
+
+    mean +- t_{B-1}((1 + confidence) / 2) s / sqrt(B), s with B - 1 in its denominator:
+    Student, *The probable error of a mean* (1908). A single value has infinite bounds.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    mean = float(y.mean())
+    if y.size < 2:
+        return Interval(mean, -np.inf, np.inf, confidence)
+    reach = float(stdtrit(y.size - 1, (1 + confidence) / 2) * _standard_error(y))
+    return Interval(mean, mean - reach, mean + reach, confidence)
+
+
+def p_value(values: ArrayLike) -> float:
+    """Return the two-sided p-value of Student's test that the mean is 0: 2 P(T_{B-1} > |mean| sqrt(B) / s).
+
+    It is 1 where there is nothing to tell by: a single value, or values that are all 0.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    if y.size < 2 or not y.any():
+        return 1.0
+    error = _standard_error(y)
+    return float(2 * stdtr(y.size - 1, -abs(y.mean()) / error)) if error > 0 else 0.0
+
+
+def _standard_error(y: Array) -> float:
+    return float(y.std(ddof=1)) / float(np.sqrt(y.size))

@@ -1,0 +1,249 @@
+"""Verdicts: what an interval says of a comparison, and of a claim made beforehand.
+
+Both judge a speed-up s = reference time / variant time by its interval I = [l, h]. In ratios, let
+
+- T = 1 + practical threshold: a smaller gain matters to nobody;
+- N = exp F: the noise floor, what the baseline shows against itself (1 where there was no A/A pair);
+- D = max(T, N), which is exp(delta) of the method.
+
+**A comparison** is *faster* where l > D, *slower* where h < 1/D, *equivalent* where 1/D <= l and h <= D, and
+*inconclusive* otherwise. This is the two one-sided tests of Schuirmann (1987), read off an interval.
+
+**A claim** states a range C = [c, d], c >= 1, or [c, inf). With c = 1 and no d it claims a direction only: a gain.
+Rows are tried from the top, and the first that holds decides:
+
+==  =====================================================  ===================
+0a  the claim cannot be tested here                        not testable here
+0b  equivalence of the answers or the noise checks failed  invalid
+0c  the quantile was refused, so there is no interval      inconclusive
+--  -----------------------------------------------------  -------------------
+    no gain beyond D is left: h <= D
+1a  I misses C                                             refuted
+1b  I meets C, h <= T, C claims a direction only           refuted
+1c  I meets C, equivalent within T, C is a range           supported
+1d  I meets C otherwise                                    inconclusive
+--  -----------------------------------------------------  -------------------
+    a gain is shown: l > N, and p <= 1 - confidence
+2a  I meets C                                              supported
+2b  I lies above C                                         exceeded
+2c  I lies below C                                         fell short
+--  -----------------------------------------------------  -------------------
+3   otherwise                                              inconclusive
+==  =====================================================  ===================
+
+Why the rows are as they are:
+
+- 1a covers *slower*, *equivalent* and the straddle between them: whichever is true, the promised gain is not there.
+- 1b: a claim of nothing but "faster" is a claim of a gain that matters, so equivalence refutes it.
+- 1c: a range such as 1 to 1.34 ("0-25 % faster") allows for no gain, so finding none cannot refute it. It is
+  supported as an equivalence is, by an interval too narrow to hold anything else; the reason says that no gain was
+  found. A range such as 1.02 to 2 is supported in the same way by an interval that meets it below T.
+- 1d: I meets C only inside the noise floor, or is so wide that a loss is left too. More blocks or a quieter machine
+  would tell.
+- 2 asks that I excludes 1 by more than the noise floor: a "gain" that the baseline shows against itself supports
+  nothing. Without an A/A pair this is the plain l > 1. Where p was adjusted for the study's other claims (Holm),
+  it must stay significant as well.
+- 2a is also how a range from 1 is supported by a gain that is shown: 1.1 to 1.2 within 1 to 1.34.
+- 3 holds for an interval below C that leaves a gain and a loss open: C is then ruled out, and the reason says so,
+  but *fell short* would assert a gain and *refuted* would deny one.
+
+Conclusions from fewer than 10 blocks are marked *indicative*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import exp
+from typing import Literal
+
+from perfstudy.analysis.holm import adjust
+from perfstudy.analysis.interval import Interval
+
+Outcome = Literal[
+    "faster",
+    "slower",
+    "equivalent",
+    "supported",
+    "exceeded",
+    "fell short",
+    "refuted",
+    "inconclusive",
+    "not testable here",
+    "invalid",
+]
+
+ENOUGH_BLOCKS = 10
+THRESHOLD = 0.05
+OPEN: frozenset[Outcome] = frozenset({"inconclusive", "not testable here", "invalid"})
+"""Outcomes that conclude nothing, so that *indicative* has nothing to cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRange:
+    """A claimed speed-up of *low* to *high* times, ``None`` leaving it open above.
+
+    Raises:
+        ValueError: the range descends, or starts below 1.
+    """
+
+    low: float
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.low >= 1 or (self.high is not None and not self.high >= self.low):
+            raise ValueError(f"the range {self.low} to {self.high} must ascend and start at 1 or above")
+
+    @property
+    def direction_only(self) -> bool:
+        """Whether the claim is just "faster"."""
+        return self.low == 1 and self.high is None
+
+    def __str__(self) -> str:
+        if self.high is None:
+            return "faster" if self.direction_only else f"at least {self.low:.3g} times"
+        return f"{self.low:.3g} to {self.high:.3g} times"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was measured, for a verdict.
+
+    ``speedup`` is a ratio with its published interval, None where the quantile was refused, with ``refused`` saying
+    why; ``floor`` is F on the log scale; ``threshold`` a share (0.05 for 5 %); ``p`` the p-value of no effect,
+    adjusted for the study's other claims, None to leave it out; ``invalid`` why no verdict can hold, '' where one can.
+    """
+
+    speedup: Interval | None
+    blocks: int
+    floor: float = 0.0
+    threshold: float = THRESHOLD
+    p: float | None = None
+    refused: str = ""
+    invalid: str = ""
+
+    @property
+    def noise(self) -> float:
+        """N = exp F, the noise floor as a ratio."""
+        return exp(self.floor)
+
+    @property
+    def practical(self) -> float:
+        """T, the smallest ratio that matters."""
+        return 1 + self.threshold
+
+    @property
+    def limit(self) -> float:
+        """D = max(T, N), which is exp(delta)."""
+        return max(self.practical, self.noise)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome, its reason in a sentence's words, and whether it is capped at indicative."""
+
+    outcome: Outcome
+    reason: str
+    indicative: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.outcome} (indicative)" if self.indicative else self.outcome
+
+
+def judge(measured: Measured) -> Verdict:
+    """Return the verdict on a comparison: the module's first rule."""
+    outcome, reason = _unjudged(measured) or _comparison(measured, _interval(measured))
+    return _capped(outcome, reason, measured)
+
+
+def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "") -> Verdict:
+    """Return the verdict on a claim, row by row of the module's table; *untestable* says why it cannot be tested."""
+    if untestable:
+        return Verdict("not testable here", untestable)
+    outcome, reason = _unjudged(measured) or _claim(claimed, measured, _interval(measured))
+    return _capped(outcome, reason, measured)
+
+
+def holm_adjusted(measured: Sequence[Measured]) -> list[Measured]:
+    """Return *measured*, the testable claims of one study, with p adjusted by Holm's method among those that have one.
+
+    What is invalid or was refused is no test, and does not make the others stricter.
+    """
+    tests = [m.p if m.p is not None and _unjudged(m) is None else None for m in measured]
+    adjusted = iter(adjust([p for p in tests if p is not None]).tolist())
+    return [m if p is None else replace(m, p=next(adjusted)) for m, p in zip(measured, tests, strict=True)]
+
+
+Found = tuple[Outcome, str]
+
+
+def _unjudged(measured: Measured) -> Found | None:
+    if measured.invalid:
+        return "invalid", measured.invalid
+    if measured.speedup is None:
+        return "inconclusive", measured.refused or "nothing was measured"
+    return None
+
+
+def _comparison(measured: Measured, interval: Interval) -> Found:
+    limit = measured.limit
+    said = f"{_times(interval)}, where {limit:.3g} times is the least that counts"
+    if interval.low > limit:
+        return "faster", said
+    if interval.high < 1 / limit:
+        return "slower", said
+    return ("equivalent" if interval.within(1 / limit, limit) else "inconclusive"), said
+
+
+def _claim(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
+    if interval.high <= measured.limit:
+        return _without_gain(claimed, measured, interval)
+    if interval.low > measured.noise and _significant(measured, interval):
+        return _with_gain(claimed, interval)
+    return "inconclusive", _why_open(claimed, measured, interval)
+
+
+def _without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
+    found = f"{_times(interval)}: no gain above {measured.limit:.3g} times"
+    if not interval.overlaps(claimed.low, claimed.high):
+        return "refuted", f"{found}, where {claimed} was claimed"
+    practical = measured.practical
+    if claimed.direction_only and interval.high <= practical:
+        return "refuted", found
+    if not claimed.direction_only and interval.within(1 / practical, practical):
+        return "supported", f"{found}, which the claimed {claimed} allows"
+    if interval.high > practical:
+        return "inconclusive", f"{_times(interval)} lies within the noise floor of {measured.noise:.3g} times"
+    return "inconclusive", f"{found}, but a loss is left open"
+
+
+def _with_gain(claimed: ClaimedRange, interval: Interval) -> Found:
+    if interval.overlaps(claimed.low, claimed.high):
+        return "supported", f"{_times(interval)} meets the claimed {claimed}"
+    if interval.low > claimed.low:
+        return "exceeded", f"{_times(interval)} lies above the claimed {claimed}"
+    return "fell short", f"{_times(interval)} lies below the claimed {claimed}"
+
+
+def _why_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> str:
+    if interval.low > measured.noise:
+        return f"{_times(interval)}, but p = {measured.p:.2g} after adjustment for the study's other claims"
+    open_still = f"{_times(interval)} does not exclude the noise floor of {measured.noise:.3g} times"
+    if interval.overlaps(claimed.low, claimed.high):
+        return open_still
+    return f"{open_still}; it rules {claimed} out, but leaves open whether there is a gain"
+
+
+def _significant(measured: Measured, interval: Interval) -> bool:
+    return measured.p is None or measured.p <= 1 - interval.confidence
+
+
+def _capped(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
+    return Verdict(outcome, reason, measured.blocks < ENOUGH_BLOCKS and outcome not in OPEN)
+
+
+def _interval(measured: Measured) -> Interval:
+    assert measured.speedup is not None  # _unjudged has answered otherwise
+    return measured.speedup
+
+
+def _times(interval: Interval) -> str:
+    return f"{interval.low:.3g} to {interval.high:.3g} times"
