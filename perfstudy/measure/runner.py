@@ -7,7 +7,6 @@ from itertools import groupby
 from time import monotonic
 from uuid import uuid4
 
-from perfstudy import paths
 from perfstudy.client import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import environment, equivalence, plans
@@ -148,9 +147,8 @@ class Filling:
     def _heard(self, variant: Variant, scale: str) -> Testimony:
         database = self.database(scale, variant)
         names = dict.fromkeys((*self.study.scenarios, "noop"))
-        log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
         gate = equivalence.requests(database.facts, self.seed)
-        return testify(self.lab, database, variant, [scenario(name) for name in names], gate, log)
+        return testify(self.lab, database, variant, [scenario(name) for name in names], gate)
 
     def _reference(self, variant: Variant, scale: str, testimony: Testimony) -> dict[str, str]:
         """Return the baseline's answers at this scale, asked for once."""
@@ -162,10 +160,11 @@ class Filling:
     def _keep(self, variant: Variant, scale: str, testimony: Testimony, different: int) -> None:
         gate = {"gate_requests": len(testimony.answers), "gate_differences": different}
         for seen in testimony.witnessed:
-            where = (self.run, variant.name, scale, seen.scenario, seen.temperature)
-            self.store.add_evidence(*where, seen.evidence | gate)
-            for number, (sql, plan) in enumerate(seen.plans.items()):
-                self.store.add_plan(*where, number, sql, plan, plans.shape(plan))
+            where = (self.run, variant.name, scale, seen.scenario)
+            self.store.add_evidence(*where, seen.temperature, seen.evidence | gate)
+            if seen.temperature == "cold":
+                for number, (sql, plan) in enumerate(seen.plans.items()):
+                    self.store.add_plan(*where, number, sql, plan, plans.shape(plan))
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Serve one variant in a fresh process, and measure *cells* in it, storing each as it is done."""

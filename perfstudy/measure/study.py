@@ -36,7 +36,7 @@ class Study:
     scenarios: tuple[str, ...] = QUESTIONS
     scales: tuple[str, ...] = ("small",)
     blocks: int = 10
-    requests: int = 30
+    requests: int = 40
     seconds: float = 3.0
     least: int = 5
 

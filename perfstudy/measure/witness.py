@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from perfstudy import paths
 from perfstudy.client import Client, Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, counted, statements
@@ -33,12 +34,10 @@ class Testimony:
 
 
 def testify(
-    lab: Lab, database: Database, variant: Variant, scenarios: Iterable[Scenario], gate: list[str], log: Path
+    lab: Lab, database: Database, variant: Variant, scenarios: Iterable[Scenario], gate: list[str]
 ) -> Testimony:
-    """Serve *variant* once, and return what its requests do and how it answers those of the *gate*.
-
-    *log* is the file for the service's statements; it is removed at the end.
-    """
+    """Serve *variant* once, and return what its requests do and how it answers those of the *gate*."""
+    log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
     try:
         with (
@@ -56,6 +55,11 @@ def testify(
     finally:
         log.unlink(missing_ok=True)
     return Testimony(found, answers)
+
+
+def look(lab: Lab, database: Database, variant: Variant, scenario: Scenario) -> list[Witnessed]:
+    """Serve *variant* once, and return what one request of *scenario* does, cold and, with a cache, warm."""
+    return testify(lab, database, variant, [scenario], []).witnessed
 
 
 def _witness(

@@ -1,0 +1,34 @@
+"""``perfstudy lab``: servers that stay up between commands, for people who want that."""
+
+import typer
+
+lab = typer.Typer(no_args_is_help=True, help="Keep the lab's servers up between commands, or see what runs.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.add_typer(lab, name="lab")
+
+
+@lab.command(epilog="Example: `perfstudy lab up`")
+def up() -> None:
+    """Start the servers and keep them up until `perfstudy lab down`."""
+    from perfstudy import lab as labs
+
+    print(labs.up())
+
+
+@lab.command()
+def down() -> None:
+    """Stop the servers, whoever uses them."""
+    from perfstudy import lab as labs
+
+    print("stopped." if labs.down() else "nothing runs.")
+
+
+@lab.command()
+def status() -> None:
+    """Say which servers run, and where."""
+    from perfstudy import lab as labs
+
+    print(labs.status() or "nothing runs; `perfstudy lab up` starts the servers.")

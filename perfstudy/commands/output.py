@@ -1,0 +1,123 @@
+"""How commands show things: frames as tables, JSON or CSV, and long work as a progress bar."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from perfstudy.errors import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell = Callable[[Any], str]
+
+
+def text(value: Any) -> str:
+    """Return *value* for a table's cell: empty for nothing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def seconds(value: float) -> str:
+    """Return a time in the unit that suits it: ``840 µs``, ``12.3 ms``, ``1.24 s``."""
+    if value is None or math.isnan(value):
+        return ""
+    for limit, unit, factor in ((1e-3, "µs", 1e6), (1.0, "ms", 1e3)):
+        if value < limit:
+            return f"{value * factor:.3g} {unit}"
+    return f"{value:.3g} s"
+
+
+def speedup(row: Any) -> str:
+    """Return a row's speed-up with its interval: ``3.42 [3.31, 3.53]``."""
+    if math.isnan(row["speedup"]):
+        return ""
+    return f"{row['speedup']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
+
+
+def check(format: str, formats: Sequence[str]) -> str:
+    """Return *format* where it is one of *formats*.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    if format not in formats:
+        raise unknown("format", format, formats)
+    return format
+
+
+def show(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = None, title: str = "") -> None:
+    """Print *frame* whole as ``json`` or ``csv``, or as a ``table`` of *columns*: a heading and a function of the row."""
+    if format == "json":
+        print(json.dumps(json.loads(frame.to_json(orient="records")), ensure_ascii=False, indent=2))
+    elif format == "csv":
+        frame.to_csv(sys.stdout, index=False)
+    else:
+        _table(frame, columns or {name: _cell_of(name) for name in frame.columns}, title)
+
+
+def _cell_of(name: str) -> Cell:
+    return lambda row: text(row[name])
+
+
+def _table(frame: "pd.DataFrame", columns: dict[str, Cell], title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for _, row in frame.iterrows():
+        table.add_row(*(cell(row) for cell in columns.values()))
+    console = Console()
+    # A pipe has no width: show every column whole there.
+    if not console.is_terminal:
+        console = Console(width=200)
+    console.print(table)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, float, float], None]]:
+    """Show stages on the terminal, each with a bar and the time it still needs; in a pipe, a line for each stage."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(console.print)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("elapsed"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: float, total: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def _lines(write: Callable[[str], None]) -> Callable[[str, float, float], None]:
+    """Return a reporter of a line for each tenth of a stage."""
+    last: dict[str, int] = {}
+
+    def report(stage: str, done: float, total: float) -> None:
+        tenth = int(10 * done / total) if total else 10
+        if last.get(stage) != tenth:
+            last[stage] = tenth
+            write(f"{stage}: {done:g} of {total:g}")
+
+    return report

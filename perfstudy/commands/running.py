@@ -1,0 +1,175 @@
+"""``perfstudy run``: plan a study, run it on the lab, and end in a table of verdicts and a report."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from perfstudy.measure.study import Study
+    from perfstudy.results import Store
+
+EXAMPLES = """
+Examples:
+
+    perfstudy run                                   the report's ladder on 50,000 rows
+
+    perfstudy run --scale medium --blocks 10        the same where verdicts count
+
+    perfstudy run --study factorial --scenario page
+
+    perfstudy run --variant index --variant index+cache
+
+    perfstudy run --study my_study.py               a study of your own
+
+    perfstudy run --resume latest                   go on where a run was stopped
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog=EXAMPLES)(run)
+
+
+def run(
+    study: Annotated[
+        str,
+        typer.Option(
+            help=f"A declared study ({', '.join(choices.STUDY_NAMES)}), or a Python file that declares one.",
+            autocompletion=lambda incomplete: [n for n in choices.STUDY_NAMES if n.startswith(incomplete)],
+        ),
+    ] = "ladder",
+    scale: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="tiny, small, medium or large; more than once for several. Default: the study's own.",
+            autocompletion=lambda incomplete: [n for n in choices.SCALE_NAMES if n.startswith(incomplete)],
+        ),
+    ] = None,
+    blocks: Annotated[int | None, typer.Option(help="Repetitions of the whole; fewer than 10 are indicative.")] = None,
+    requests: Annotated[int | None, typer.Option(help="Timed requests of a cell, at most.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws the order of the cells and the requests.")] = 1,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="page, all, business, type or page@OFFSET; more than once for several. Default: the study's own.",
+            autocompletion=lambda incomplete: [n for n in choices.SCENARIO_NAMES if n.startswith(incomplete)],
+        ),
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Measure the baseline and these variants only; more than once for several.",
+            autocompletion=choices.variants_starting,
+        ),
+    ] = None,
+    resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
+    store: choices.StoreUrl = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the plan and stop.")] = False,
+) -> None:
+    """Run a study end to end: load, serve, measure, judge, show.
+
+    It can be stopped at any time and resumed; every finished cell is kept.
+    """
+    from perfstudy.results import Store
+
+    with Store.open(store) as opened:
+        if resume is not None:
+            found = opened.run(resume)
+            if found.finished:
+                raise UsageError(f"run {found.id!r} is finished: `perfstudy report {found.id}` shows it")
+            _fill(opened, found.id)
+            return
+        chosen = _chosen(study, scale, blocks, requests, scenario, variant)
+        _print_plan(chosen, seed)
+        if plan:
+            return
+        _fill(opened, _unfinished(opened, chosen, seed) or None, chosen, seed)
+
+
+def _chosen(
+    name: str,
+    scale: list[str] | None,
+    blocks: int | None,
+    requests: int | None,
+    scenario: list[str] | None,
+    variant: list[str] | None,
+) -> "Study":
+    from perfstudy.measure.study import arms
+    from perfstudy.measure.study import study as declared
+    from perfstudy.variant import BASELINE, parse
+
+    for value in scale or ():
+        if value not in choices.SCALE_NAMES:
+            raise unknown("scale", value, choices.SCALE_NAMES)
+    found = declared(name)
+    return found.narrowed(
+        scales=tuple(dict.fromkeys(scale)) if scale else None,
+        blocks=blocks,
+        requests=requests,
+        least=min(found.least, requests) if requests else None,
+        scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
+        arms=arms(dict.fromkeys([BASELINE, *map(parse, variant)])) if variant else None,
+    )
+
+
+def _print_plan(study: "Study", seed: int) -> None:
+    from perfstudy.measure.schedule import expected_seconds, schedule
+
+    cells = schedule(study, seed)
+    print(
+        f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, {study.blocks} blocks, "
+        f"{len(cells)} cells, about {expected_seconds(study) / 60:.0f} minutes",
+        file=sys.stderr,
+    )
+
+
+def _unfinished(store: "Store", study: "Study", seed: int) -> str | None:
+    """Return the run that the reader chooses to go on with, None for a new one."""
+    for found in store.unfinished():
+        if found.seed == seed and store.run(found.id).declaration == _as_stored(study):
+            left = found.cells - found.measured
+            print(f"run {found.id} of this study is unfinished, with {left} cells left.", file=sys.stderr)
+            if sys.stdin.isatty() and typer.confirm("Go on with it?", default=True, err=True):
+                return found.id
+            print(f"`perfstudy run --resume {found.id}` goes on with it.", file=sys.stderr)
+            return None
+    return None
+
+
+def _as_stored(study: "Study") -> Any:
+    import json
+
+    return json.loads(json.dumps(study.declaration()))
+
+
+def _fill(store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1) -> None:
+    from perfstudy.lab import Lab
+    from perfstudy.measure.runner import Runner
+
+    with output.progress() as progress, Lab.start(progress) as lab:
+        runner = Runner(lab, store, progress)
+        if run is None:
+            assert study is not None
+            run = runner.start(study, seed)
+        _guarded(lambda: runner.fill(run), run)
+    _conclude(store, run)
+
+
+def _guarded(work: Callable[[], None], run: str) -> None:
+    try:
+        work()
+    except KeyboardInterrupt:
+        print(f"stopped; nothing is lost: `perfstudy run --resume {run}` goes on.", file=sys.stderr)
+        raise
+
+
+def _conclude(store: "Store", run: str) -> None:
+    from perfstudy.commands.showing import print_verdicts, write_report
+
+    print_verdicts(store, run)
+    print(f"\nreport: {write_report(store, run)}")

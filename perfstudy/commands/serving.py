@@ -1,0 +1,108 @@
+"""Commands that serve a variant, make a token for it, and explain its statements."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from perfstudy.measure.witness import Witnessed
+
+FORMATS = ("table", "json")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: `perfstudy serve --variant index+cache --scale tiny --port 8000`")(serve)
+    app.command(epilog="Example: `perfstudy token agency-2671`")(token)
+    app.command(epilog="Example: `perfstudy explain --variant index --scenario page --scale small`")(explain)
+
+
+def checked_scale(name: str) -> str:
+    """Return *name* where it is a scale.
+
+    Raises:
+        UsageError: it is none; the nearest are named.
+    """
+    if name not in choices.SCALE_NAMES:
+        raise unknown("scale", name, choices.SCALE_NAMES)
+    return name
+
+
+def serve(
+    variant: choices.VariantName = "baseline",
+    scale: choices.Scale = "tiny",
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
+) -> None:
+    """Serve a variant until Ctrl-C, and print its URL, a token and a ready curl line."""
+    from perfstudy.variant import parse
+
+    chosen, scale = parse(variant), checked_scale(scale)
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port {port} does not exist: choose 1 to 65535, or 0 for a free one")
+    from perfstudy.lab import Lab
+
+    with output.progress() as progress, Lab.start(progress) as lab, lab.database(scale, progress) as database:
+        database.reconcile(chosen)
+        with lab.serve(chosen, database, port=port) as service:
+            bearer = service.token(database.facts.tenant)
+            print(f"variant  {chosen}\nscale    {scale}\nurl      {service.url}\ntenant   {database.facts.tenant}")
+            print(f"token    {bearer}\nlog      {service.log}\n")
+            print(f'curl -i -H "Authorization: Bearer {bearer}" "{service.url}/api/programs?limit=2"', flush=True)
+            while service.running:
+                time.sleep(0.2)
+            raise UsageError(f"the service stopped by itself: its log is {service.log}")
+
+
+def token(tenant: Annotated[str, typer.Argument(help="The tenant's name, such as agency-2671.")]) -> None:
+    """Print a bearer token for a tenant of this project's lab."""
+    from perfstudy import tokens
+    from perfstudy.lab import secret
+
+    if not tenant.strip():
+        raise UsageError("the tenant's name is empty: name one, such as agency-2671")
+    print(tokens.issue(tenant, secret()))
+
+
+def explain(
+    variant: choices.VariantName = "baseline",
+    scenario: choices.ScenarioName = "page",
+    scale: choices.Scale = "tiny",
+    format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "table",
+) -> None:
+    """Make one request, and show its statements, how often each was sent, and PostgreSQL's plan for it."""
+    from perfstudy.measure.scenario import scenario as declared
+    from perfstudy.variant import parse
+
+    output.check(format, FORMATS)
+    chosen, shape, scale = parse(variant), declared(scenario), checked_scale(scale)
+    from perfstudy.lab import Lab
+    from perfstudy.measure.witness import look
+
+    with output.progress() as progress, Lab.start(progress) as lab, lab.database(scale, progress) as database:
+        database.reconcile(chosen)
+        seen = look(lab, database, chosen, shape)
+    if format == "json":
+        print(json.dumps([{**w.evidence, "plans": w.plans} for w in seen], indent=2))
+    else:
+        print("\n\n".join(_described(witnessed) for witnessed in seen))
+
+
+def _described(seen: "Witnessed") -> str:
+    from perfstudy.evidence import plans
+
+    evidence = seen.evidence
+    lines = [
+        f"{evidence['target']} ({seen.temperature}): {evidence['statement_count']} statements, "
+        f"{evidence['execution_ms']:.2f} ms executing, {evidence['planning_ms']:.2f} ms planning, "
+        f"{evidence['rows_removed']} rows thrown away, {evidence['bytes']} bytes"
+    ]
+    for sql, count in evidence["statements"].items():
+        lines += ["", f"{count} x {sql}"]
+        if sql in seen.plans:
+            lines += ["    " + line for line in plans.shape(seen.plans[sql]).splitlines()]
+    return "\n".join(lines)

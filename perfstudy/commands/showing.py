@@ -1,0 +1,312 @@
+"""Commands that show what is declared and what was found."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perfstudy.results import Run, Store
+
+TOPICS = ("optimizations", "claims", "studies", "scenarios", "scales", "variants", "runs", "published")
+FORMATS = ("table", "json", "csv")
+EXPORTS = ("table", "json", "csv", "parquet")
+
+Format = Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.", autocompletion=lambda: list(FORMATS))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command("list", epilog="Example: `perfstudy list claims --format json`")(list_)
+    app.command(epilog="Example: `perfstudy results latest --format parquet --output run.parquet`")(results)
+    app.command(epilog="Example: `perfstudy verdicts latest`")(verdicts)
+    app.command(epilog="Example: `perfstudy report latest --output report.html`")(report)
+    app.command(epilog="Example: `perfstudy compare ladder-small-2026 ladder-medium-2026`")(compare)
+    app.command("import", epilog="Example: `perfstudy import run.parquet`")(import_)
+    app.command(epilog="Example: `perfstudy publish latest`")(publish)
+    app.command()(doctor)
+
+
+def list_(
+    topic: Annotated[
+        str,
+        typer.Argument(help=f"One of {', '.join(TOPICS)}.", autocompletion=lambda: list(TOPICS)),
+    ] = "optimizations",
+    format: Format = "table",
+    store: choices.StoreUrl = None,
+) -> None:
+    """List what there is: optimizations, claims, studies, scenarios, scales, variants, runs, published results."""
+    output.check(format, FORMATS)
+    if topic not in TOPICS:
+        raise unknown("topic", topic, TOPICS)
+    output.show(_listed(topic, store), format)
+
+
+def _listed(topic: str, store: str | None) -> "pd.DataFrame":
+    import pandas as pd
+
+    if topic == "runs":
+        from perfstudy.results import Store
+
+        with Store.open(store) as opened:
+            return opened.runs()
+    rows: dict[str, Any] = {
+        "optimizations": _optimizations,
+        "claims": _claims,
+        "studies": _studies,
+        "scenarios": _scenarios,
+        "scales": _scales,
+        "variants": _variants,
+        "published": _published,
+    }
+    return pd.DataFrame(rows[topic]())
+
+
+def _optimizations() -> list[dict[str, Any]]:
+    from perfstudy.optimizations import ALL
+
+    return [{"name": o.name, "seams": ", ".join(o.seams), "summary": o.summary} for o in ALL]
+
+
+def _claims() -> list[dict[str, Any]]:
+    from perfstudy.claims import CLAIMS
+
+    return [
+        {
+            "claim": c.id,
+            "claimed": c.range,
+            "variant": f"{c.variant} ({c.temperature})",
+            "reference": f"{c.reference} ({c.reference_temperature})",
+            "quote": c.quote,
+            "source": c.source,
+        }
+        for c in CLAIMS
+    ]
+
+
+def _studies() -> list[dict[str, Any]]:
+    from perfstudy.measure.study import STUDIES
+
+    return [
+        {
+            "name": s.name,
+            "title": s.title,
+            "variants": len(s.arms),
+            "scenarios": ", ".join(s.scenarios),
+            "scales": ", ".join(s.scales),
+            "blocks": s.blocks,
+        }
+        for s in STUDIES.values()
+    ]
+
+
+def _scenarios() -> list[dict[str, Any]]:
+    from perfstudy.measure.scenario import SCENARIOS
+
+    return [{"name": s.name, "summary": s.summary, "warm-up requests": s.warmups} for s in SCENARIOS.values()]
+
+
+def _scales() -> list[dict[str, Any]]:
+    from perfstudy.dataset import SCALES
+
+    return [{"name": s.name, "rows": s.rows} for s in SCALES.values()]
+
+
+def _variants() -> list[dict[str, Any]]:
+    from perfstudy.variant import variants
+
+    return [{"name": v.name, "optimizations": len(v.optimizations)} for v in variants()]
+
+
+def _published() -> list[dict[str, Any]]:
+    from perfstudy.results import published
+
+    return [{"name": name} for name in published.listing()]
+
+
+def results(
+    run: choices.RunId = "latest",
+    format: Annotated[
+        str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=lambda: list(EXPORTS))
+    ] = "table",
+    destination: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the whole run to this file, to import elsewhere.")
+    ] = None,
+    store: choices.StoreUrl = None,
+) -> None:
+    """Show a run's response times as a table, or export all of it.
+
+    With `--output`, or as parquet, the whole run is written; otherwise the table is printed in the format asked for.
+    """
+    from perfstudy.results import Store, export
+
+    output.check(format, EXPORTS)
+    if format == "table" and destination is not None:
+        raise UsageError(f"a table cannot be written to {str(destination)!r}: choose --format json, csv or parquet")
+    with Store.open(store) as opened:
+        found = opened.run(run)
+        if format == "parquet" or destination is not None:
+            print(export.export(opened, found.id, format, destination), file=sys.stderr)
+            return
+        _print_results(found, format)
+
+
+def _print_results(run: "Run", format: str) -> None:
+    from perfstudy import findings
+
+    columns = {
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "variant": lambda r: r["label"],
+        "cache": lambda r: r["temperature"] if "cache" in r["variant"] else "",
+        "median": lambda r: output.seconds(r["median"]),
+        "p95": lambda r: output.seconds(r["p95"]),
+        "speed-up on baseline": output.speedup,
+        "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
+        "samples": lambda r: str(r["n"]),
+    }
+    output.show(findings.comparisons(run), format, columns, title=f"Run {run.id}")
+
+
+def verdicts(run: choices.RunId = "latest", format: Format = "table", store: choices.StoreUrl = None) -> None:
+    """Show the verdict on every claim that a run can judge."""
+    from perfstudy.results import Store
+
+    output.check(format, FORMATS)
+    with Store.open(store) as opened:
+        print_verdicts(opened, run, format)
+
+
+def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
+    """Judge the claims by *run*, keep the verdicts in *store* and print them."""
+    from perfstudy import findings
+
+    found = store.run(run)
+    frame = findings.verdicts(found)
+    if found.finished:
+        store.set_verdicts(found.id, frame.to_dict(orient="records"))
+    tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
+    columns = {
+        "claim": lambda r: r["claim"],
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "median": lambda r: output.seconds(r["median"]),
+        "reference": lambda r: output.seconds(r["reference_median"]),
+        "speed-up": output.speedup,
+        "claimed": lambda r: r["claimed"],
+        "floor": lambda r: output.text(r["floor"]),
+        "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
+    }
+    output.show(tested, format, columns, title=f"Verdicts of run {found.id}")
+    if format == "table":
+        _print_footnotes(frame, found)
+
+
+def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
+    untested = sorted(set(frame.loc[frame["verdict"] == "not testable here", "claim"]))
+    if untested:
+        print(f"not testable by this run, which lacks their variants: {', '.join(untested)}")
+    if frame["indicative"].any():
+        print("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
+    for variant, reason in run.excluded.items():
+        print(f"excluded: {variant}: {reason}")
+    for warning in _warnings(run):
+        print(f"warning: {warning}")
+
+
+def _warnings(run: "Run") -> list[str]:
+    from perfstudy.evidence import environment
+
+    return [str(warning) for warning in environment.warnings(run.environment, run.telemetry["before"])]
+
+
+def report(
+    run: choices.RunId = "latest",
+    destination: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
+    store: choices.StoreUrl = None,
+) -> None:
+    """Write the report of a run as one HTML file, and print its path."""
+    from perfstudy.results import Store
+
+    with Store.open(store) as opened:
+        print(write_report(opened, run, destination))
+
+
+def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:
+    """Write the report of *run* and return its path."""
+    from perfstudy import paths
+    from perfstudy.report import render
+
+    found = store.run(run)
+    path = destination or paths.home() / "reports" / f"{found.id}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return render(found, path)
+
+
+def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = None) -> None:
+    """Compare two runs: what differs in identity, and how their speed-ups differ."""
+    from perfstudy import findings
+    from perfstudy.evidence import environment
+    from perfstudy.results import Store
+
+    with Store.open(store) as opened:
+        first, second = opened.run(one), opened.run(other)
+        differing = environment.differing(first.environment, second.environment)
+        frame = findings.across(first, second, poolable=not differing)
+    if frame.empty:
+        raise UsageError(f"{first.id} and {second.id} have no scale, scenario and variant in common")
+    columns = {
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "variant": lambda r: r["label"],
+        "cache": lambda r: r["temperature"],
+        first.id: lambda r: f"{r['speedup_one']:.3g} [{r['low_one']:.3g}, {r['high_one']:.3g}]",
+        second.id: lambda r: f"{r['speedup_other']:.3g} [{r['low_other']:.3g}, {r['high_other']:.3g}]",
+        "pooled": lambda r: output.text(r["pooled"]),
+        "agree": lambda r: "yes" if r["agree"] else "no",
+    }
+    output.show(frame, "table", columns, title="Speed-ups on the baseline")
+    print("\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."]))
+
+
+def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], store: choices.StoreUrl = None) -> None:
+    """Read a run that another machine exported, as parquet or JSON."""
+    from perfstudy.results import Store, export
+
+    if not file.is_file():
+        raise UsageError(f"file {str(file)!r} does not exist: name one that `perfstudy results --output` wrote")
+    with Store.open(store) as opened:
+        print(export.import_file(opened, file))
+
+
+def publish(
+    run: choices.RunId,
+    destination: Annotated[Path | None, typer.Option("--output", "-o", help="The folder of published results.")] = None,
+    store: choices.StoreUrl = None,
+) -> None:
+    """Write a reviewed run as small text files, for readers who have none of their own."""
+    from perfstudy import paths
+    from perfstudy.results import Store, published
+
+    with Store.open(store) as opened:
+        print_verdicts(opened, run)
+        print(published.publish(opened, opened.run(run).id, destination or paths.published()))
+
+
+def doctor() -> None:
+    """Say what makes this machine untrustworthy for timing today, and what to do about it."""
+    from perfstudy.evidence import environment
+
+    identity, passing = environment.identity(), environment.telemetry()
+    for name in ("cpu", "cpus", "memory_gib", "kernel", "container", "governor", "python"):
+        print(f"{name:>12}  {identity[name]}")
+    for name, value in passing.items():
+        print(f"{name:>12}  {value}")
+    found = environment.warnings(identity, passing)
+    print("\n".join(f"warning: {warning}" for warning in found) or "nothing found that speaks against measuring now.")

@@ -1,0 +1,385 @@
+"""Findings: the stored samples of a run, turned into comparisons, verdicts and attributions.
+
+Frames in, frames out; the formulas are those of ``perfstudy.analysis``. Times are in seconds.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.comparison import Comparison, compare
+from perfstudy.analysis.factorial import Factorial, two_level
+from perfstudy.analysis.floor import Floor, noise_floor
+from perfstudy.analysis.quantile import quantile_of
+from perfstudy.analysis.shapley import attribute
+from perfstudy.analysis.verdict import ClaimedRange, Measured, holm_adjusted, judge_claim
+from perfstudy.claims import CLAIMS
+from perfstudy.measure.study import AGAIN
+from perfstudy.measure.study import ladder as steps
+from perfstudy.optimization import Claim
+from perfstudy.optimizations import ALL
+from perfstudy.variant import BASELINE, parse
+
+Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
+
+
+class Run(Protocol):
+    """What findings ask of a run."""
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """One row per timed request."""
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """One row per measured cell."""
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Variants that do not count, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where cells can be compared: one scale and scenario."""
+
+    scale: str
+    scenario: str
+
+
+class Findings:
+    """The cells of a run, ready to be compared; each is asked for by label, place and temperature."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        samples = run.samples
+        self._cells = run.cells
+        self._response = _by_cell(samples, "seconds")
+        self._variants = dict(zip(samples["label"], samples["variant"], strict=True))
+        self.places = [
+            Place(scale, scenario)
+            for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)
+        ]
+        self._floors: dict[Place, Floor | None] = {}
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the study, twins included, smallest variants first and then by study order."""
+        return sorted(self._variants, key=self._order)
+
+    def _order(self, label: str) -> tuple[int, list[int], str]:
+        places = [ALL.index(optimization) for optimization in parse(self.variant(label))]
+        return len(places), places, label
+
+    def variant(self, label: str) -> str:
+        """Return the name of the variant behind *label*."""
+        return self._variants[label]
+
+    def cells(self, label: str, place: Place, temperature: str) -> dict[int, Any]:
+        """Return the samples in seconds by block; a variant without a cache is as warm as it is cold."""
+        found = self._response.get((label, place.scale, place.scenario, temperature))
+        if found is None and temperature == "warm" and label in self._variants and not parse(self.variant(label)).caches:
+            found = self._response.get((label, place.scale, place.scenario, "cold"))
+        return found or {}
+
+    def database(self, label: str, place: Place, temperature: str) -> dict[int, Any]:
+        """Return each block's median time inside the database in seconds, as the service reported it."""
+        frame = self._cells
+        chosen = frame[
+            (frame["label"] == label)
+            & (frame["scale"] == place.scale)
+            & (frame["scenario"] == place.scenario)
+            & (frame["temperature"] == temperature)
+        ]
+        spent = chosen[chosen["db_ms"] > 0]
+        return {int(b): np.array([ms / 1e3]) for b, ms in zip(spent["block"], spent["db_ms"], strict=True)}
+
+    def floor(self, place: Place) -> Floor | None:
+        """Return the noise floor at *place*, None where the study has no A/A pair there."""
+        if place not in self._floors:
+            self._floors[place] = self._floor(place)
+        return self._floors[place]
+
+    def _floor(self, place: Place) -> Floor | None:
+        for label in self._variants:
+            if label.endswith(AGAIN):
+                one, other = _paired(
+                    self.cells(label.removesuffix(AGAIN), place, "cold"), self.cells(label, place, "cold")
+                )
+                return noise_floor(one, other) if one else None
+        return None
+
+    def compare(
+        self, variant: dict[int, Any], reference: dict[int, Any], place: Place, invalid: str = ""
+    ) -> Comparison | None:
+        """Return the comparison of two sets of cells, None where they share no block."""
+        mine, theirs = _paired(variant, reference)
+        return compare(mine, theirs, self.floor(place), invalid=invalid) if mine else None
+
+    def invalid(self, *variants: str) -> str:
+        """Return why comparisons of *variants* cannot hold, '' where they can."""
+        return "; ".join(f"{v} is excluded: {self.run.excluded[v]}" for v in variants if v in self.run.excluded)
+
+
+def comparisons(run: Run) -> pd.DataFrame:
+    """Return every label against the cold baseline, one row per scale, scenario and temperature."""
+    found = Findings(run)
+    rows = [
+        _row(found, label, place, temperature, BASELINE.name)
+        for place in found.places
+        for label in found.labels
+        for temperature in ("cold", "warm")
+        if found._response.get((label, place.scale, place.scenario, temperature))
+    ]
+    return pd.DataFrame(rows)
+
+
+def ladder(run: Run) -> pd.DataFrame:
+    """Return each step of the report's ladder against the step before it.
+
+    A step with a cache appears twice, cold and warm, both against the step before it.
+    """
+    found = Findings(run)
+    rungs = _rungs(found)
+    rows = []
+    for place in found.places:
+        for step, label in enumerate(rungs):
+            before = rungs[max(step - 1, 0)]
+            caches = parse(found.variant(label)).caches
+            for temperature in ("cold", "warm") if caches and place.scenario != "noop" else ("cold",):
+                change = (parse(found.variant(label)) - found.variant(before)).name if step else BASELINE.name
+                row = _row(found, label, place, temperature, before)
+                rows.append(row | {"step": step + 1, "change": f"+ {change}" if step else change})
+    return pd.DataFrame(rows)
+
+
+def verdicts(run: Run, claims: Iterable[Claim] = CLAIMS) -> pd.DataFrame:
+    """Return the verdict on each claim, at each scale and scenario where the run can judge it.
+
+    Holm's adjustment covers all of them, since all are read together. A claim about variants that the run did not
+    measure is *not testable here*.
+    """
+    found = Findings(run)
+    judged = [
+        (claim, place, _measured(found, claim, place))
+        for claim in claims
+        for place in found.places
+        if place.scenario != "noop"
+    ]
+    adjusted = iter(holm_adjusted([m for _, _, m in judged if m is not None]))
+    rows = [_verdict(found, claim, place, next(adjusted) if m is not None else None) for claim, place, m in judged]
+    return pd.DataFrame(rows)
+
+
+def attribution(run: Run) -> pd.DataFrame:
+    """Return each optimization's Shapley value and main effect on the log speed-up, at each place and temperature.
+
+    Empty where the run lacks the variants for it. Values are logs: their exponentials are factors of speed-up,
+    and the exponentials of the Shapley values multiply to the speed-up of all optimizations together.
+    """
+    rows: list[dict[str, Any]] = []
+    for place, temperature, table in _tables(run):
+        try:
+            shares = attribute(table)
+        except ValueError:
+            continue
+        mains = {term.factors[0]: term for term in _factorial(table).terms if len(term.factors) == 1}
+        for name in (o.name for o in ALL if o.name in shares.shares):
+            share, main = shares.shares[name].interval, -mains[name].effect.interval
+            rows.append(
+                {
+                    **_where(place, temperature),
+                    "optimization": name,
+                    "shapley": share.estimate,
+                    "low": share.low,
+                    "high": share.high,
+                    "portion": shares.portion(name),
+                    "main": main.estimate,
+                    "main_low": main.low,
+                    "main_high": main.high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def interactions(run: Run) -> pd.DataFrame:
+    """Return the two-way interactions on the log speed-up: above 0 where one helps the other."""
+    rows: list[dict[str, Any]] = []
+    for place, temperature, table in _tables(run):
+        for term in _factorial(table).terms:
+            if len(term.factors) == 2:
+                effect = -term.effect.interval
+                one, other = term.factors
+                rows.append(
+                    {
+                        **_where(place, temperature),
+                        "one": one,
+                        "other": other,
+                        "effect": effect.estimate,
+                        "low": effect.low,
+                        "high": effect.high,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _where(place: Place, temperature: str) -> dict[str, str]:
+    return {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
+
+
+Table = dict[frozenset[str], Any]
+
+
+def _tables(run: Run) -> Iterator[tuple[Place, str, Table]]:
+    """Yield each place and temperature with the block-wise log medians of every set of optimizations.
+
+    Only where the study crosses enough of them: with fewer variants than twice the optimizations, effects cannot be
+    told apart.
+    """
+    found = Findings(run)
+    labels = [label for label in found.labels if not label.endswith(AGAIN) and not found.invalid(found.variant(label))]
+    factors = {o.name for label in labels for o in parse(found.variant(label))}
+    if len(labels) < 2 ** len(factors) or len(factors) < 2:
+        return
+    for place in found.places:
+        if place.scenario == "noop":
+            continue
+        for temperature in ("cold", "warm"):
+            cells = {label: found.cells(label, place, temperature) for label in labels}
+            blocks = sorted(set.intersection(*(set(by_block) for by_block in cells.values())))
+            if blocks:
+                yield (
+                    place,
+                    temperature,
+                    {
+                        frozenset(o.name for o in parse(found.variant(label))): np.array(
+                            [np.log(np.median(by_block[block])) for block in blocks]
+                        )
+                        for label, by_block in cells.items()
+                    },
+                )
+
+
+def _factorial(table: Table) -> Factorial:
+    factors = [o.name for o in ALL if any(o.name in chosen for chosen in table)]
+    design = [[name in chosen for name in factors] for chosen in table]
+    return two_level(np.column_stack(list(table.values())), design, factors)
+
+
+def across(one: Run, other: Run, *, poolable: bool = False) -> pd.DataFrame:
+    """Return the speed-ups that two runs share, side by side: scale, scenario, temperature, label, both intervals.
+
+    ``agree`` says whether the intervals overlap; ``pooled`` is the mean of the log speed-ups weighted by blocks,
+    and only there where the runs are *poolable*, having been measured in one and the same environment.
+    """
+    keys = ["scale", "scenario", "temperature", "label", "variant"]
+    frames = [frame[frame["label"] != BASELINE.name] for frame in (comparisons(one), comparisons(other))]
+    both = frames[0].merge(frames[1], on=keys, suffixes=("_one", "_other"))
+    both["agree"] = (both["low_one"] <= both["high_other"]) & (both["low_other"] <= both["high_one"])
+    logs = np.log(both["speedup_one"]) * both["blocks_one"] + np.log(both["speedup_other"]) * both["blocks_other"]
+    both["pooled"] = np.exp(logs / (both["blocks_one"] + both["blocks_other"])) if poolable else np.nan
+    return both
+
+
+def _verdict(found: Findings, claim: Claim, place: Place, measured: Measured | None) -> dict[str, Any]:
+    untestable = "" if measured else f"this run did not measure {claim.variant} and {claim.reference} together"
+    nothing = Measured(speedup=None, blocks=0)
+    verdict = judge_claim(ClaimedRange(claim.low, claim.high), measured or nothing, untestable)
+    mine, theirs = _sides(found, claim, place)
+    speedup = measured.speedup if measured else None
+    return {
+        "claim": claim.id,
+        "quote": claim.quote,
+        "source": claim.source,
+        "scale": place.scale,
+        "scenario": place.scenario,
+        "temperature": claim.temperature,
+        "variant": claim.variant,
+        "reference": claim.reference,
+        "quantity": claim.quantity,
+        "claimed": claim.range,
+        "claimed_low": claim.low,
+        "claimed_high": claim.high if claim.high is not None else np.inf,
+        "median": _median(mine),
+        "reference_median": _median(theirs),
+        "speedup": speedup.estimate if speedup else np.nan,
+        "low": speedup.low if speedup else np.nan,
+        "high": speedup.high if speedup else np.nan,
+        "floor": measured.noise if measured else np.nan,
+        "p_adjusted": measured.p if measured and measured.p is not None else np.nan,
+        "verdict": verdict.outcome,
+        "indicative": verdict.indicative,
+        "reason": verdict.reason,
+    }
+
+
+def _sides(found: Findings, claim: Claim, place: Place) -> tuple[dict[int, Any], dict[int, Any]]:
+    of = found.database if claim.quantity == "database" else found.cells
+    return (
+        of(claim.variant, place, claim.temperature),
+        of(claim.reference, place, claim.reference_temperature),
+    )
+
+
+def _measured(found: Findings, claim: Claim, place: Place) -> Measured | None:
+    invalid = found.invalid(claim.variant, claim.reference)
+    comparison = found.compare(*_sides(found, claim, place), place, invalid)
+    return comparison.measured if comparison else None
+
+
+def _row(found: Findings, label: str, place: Place, temperature: str, reference: str) -> dict[str, Any]:
+    mine = found.cells(label, place, temperature)
+    comparison = found.compare(mine, found.cells(reference, place, "cold"), place, found.invalid(found.variant(label)))
+    speedup = comparison.speedup if comparison else None
+    pooled = np.concatenate(list(mine.values())) if mine else np.array([])
+    floor = found.floor(place)
+    tail = quantile_of(pooled, 0.95)
+    return {
+        "label": label,
+        "variant": found.variant(label),
+        "scale": place.scale,
+        "scenario": place.scenario,
+        "temperature": temperature,
+        "median": _median(mine),
+        "p95": np.nan if tail.value is None else tail.value,
+        "n": pooled.size,
+        "blocks": len(mine),
+        "reference": reference,
+        "speedup": speedup.estimate if speedup else np.nan,
+        "low": speedup.low if speedup else np.nan,
+        "high": speedup.high if speedup else np.nan,
+        "floor": floor.factor if floor else np.nan,
+        "comparison": comparison.verdict.outcome if comparison and label != reference else "",
+        "indicative": comparison.verdict.indicative if comparison else False,
+    }
+
+
+def _rungs(found: Findings) -> list[str]:
+    """Return the labels of the report's ladder that the run measured, in its order."""
+    measured = set(found.labels)
+    return [variant.name for variant in steps() if variant.name in measured]
+
+
+def _median(cells: dict[int, Any]) -> float:
+    """Return the geometric mean over blocks of the blocks' medians, in seconds."""
+    if not cells:
+        return float("nan")
+    return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()])))
+
+
+def _paired(one: dict[int, Any], other: dict[int, Any]) -> tuple[Cells, Cells]:
+    """Return both sides' cells in the blocks that they share."""
+    blocks = sorted(one.keys() & other.keys())
+    return [one[block] for block in blocks], [other[block] for block in blocks]
+
+
+def _by_cell(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, str], dict[int, Any]]:
+    grouped: dict[tuple[str, str, str, str], dict[int, Any]] = {}
+    keys = ["label", "scale", "scenario", "temperature", "block"]
+    for (label, scale, scenario, temperature, block), values in samples.groupby(keys, sort=False)[column]:
+        grouped.setdefault((label, scale, scenario, temperature), {})[int(block)] = values.to_numpy()
+    return grouped
+
