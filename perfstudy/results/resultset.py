@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from perfstudy.results.store import Store
 
-COLUMNS = ("claim", "id", "variant", "reference", "scenario", "temperature", "speedup", "low", "high", "verdict")
+COLUMNS = ("claim", "scale", "scenario", "temperature", "speedup", "low", "high", "claimed", "verdict", "indicative")
 """The columns of a verdict table that are shown where space is short, so far as it has them."""
 
 
@@ -25,9 +25,8 @@ class ResultSet:
         """Return what the set is, in words: the same lines at every call."""
         raise NotImplementedError
 
-    @property
     def verdicts(self) -> "pd.DataFrame":
-        """The verdict table; empty before the analysis has spoken."""
+        """Return the verdict table; empty before the analysis has spoken."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -45,7 +44,7 @@ class ResultSet:
         return f"<table>{caption}<tbody>{rows}</tbody></table>{self._verdict_table()}"
 
     def _verdict_table(self) -> str:
-        verdicts = self.verdicts
+        verdicts = self.verdicts()
         shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
         return (
             str(verdicts[shown].to_html(index=False, na_rep="", border=0, float_format="%.3g")) if len(verdicts) else ""
@@ -80,6 +79,13 @@ class RunSummary:
     finished_at: datetime | None
     environment: str
     """The digest of the environment's identity: runs that share it may be pooled."""
+    declaration: dict[str, Any]
+    """The study as declared."""
+
+    @property
+    def missing(self) -> int:
+        """How many cells are still to be measured."""
+        return self.cells - self.measured
 
     def __str__(self) -> str:
         state = "finished" if self.finished_at else "unfinished"
@@ -91,11 +97,11 @@ class Run(ResultSet):
     """A run of the store. Its frames are read when asked for, and the store may be closed by then."""
 
     summary: RunSummary
-    declaration: dict[str, Any]
-    environment: dict[str, Any]
-    """The identity of the environment."""
-    telemetry: dict[str, Any]
-    """Passing conditions, ``before`` the first request and ``after`` the last one (``None`` until then)."""
+    identity: dict[str, Any]
+    """The environment, so far as it must be equal for runs to be pooled."""
+    telemetry_before: dict[str, Any]
+    telemetry_after: dict[str, Any] | None
+    """Passing conditions, before the first request and after the last one."""
     notes: dict[str, Any]
     excluded: dict[str, str]
     """Variants that do not count, with the reason; their samples, where there are any, stay readable."""
@@ -136,31 +142,30 @@ class Run(ResultSet):
         return self.summary.finished_at is not None
 
     @property
+    def declaration(self) -> dict[str, Any]:
+        """The study as declared."""
+        return self.summary.declaration
+
     def samples(self) -> "pd.DataFrame":
         """See :meth:`Store.samples`."""
         return self.store.samples(self.id)
 
-    @property
     def cells(self) -> "pd.DataFrame":
         """See :meth:`Store.cells`."""
         return self.store.cells(self.id)
 
-    @property
     def evidence(self) -> list[dict[str, Any]]:
         """See :meth:`Store.evidence`."""
         return self.store.evidence(self.id)
 
-    @property
     def plans(self) -> list[dict[str, Any]]:
         """See :meth:`Store.plans`."""
         return self.store.plans(self.id)
 
-    @property
     def costs(self) -> "pd.DataFrame":
         """See :meth:`Store.costs`."""
         return self.store.costs(self.id)
 
-    @property
     def verdicts(self) -> "pd.DataFrame":
         """See :meth:`Store.verdicts`."""
         return self.store.verdicts(self.id)

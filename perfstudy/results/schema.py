@@ -177,6 +177,7 @@ class Plan(Base):
     variant: Mapped[str] = mapped_column(primary_key=True)
     scale: Mapped[str] = mapped_column(primary_key=True)
     scenario: Mapped[str] = mapped_column(primary_key=True)
+    temperature: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sql: Mapped[str] = mapped_column(Text)
     plan: Mapped[Any] = mapped_column(JSON)

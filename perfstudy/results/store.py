@@ -24,8 +24,11 @@ from perfstudy.results.resultset import Run, RunSummary
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}")
 """Studies and scales are parts of run ids and of folder names."""
+
+ID = re.compile(rf"{NAME.pattern}-\d{{8}}-\d{{6}}-[a-z]{{4}}")
+"""Every run's id, that of an imported one as well."""
 
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
@@ -182,33 +185,24 @@ class Store:
         self, run: str, variant: str, scale: str, scenario: str, temperature: str, evidence: Mapping[str, Any]
     ) -> None:
         """Store what the server did for one cell; a later evidence pass replaces an earlier one."""
-        self._merge(
-            schema.Evidence(
-                run=run,
-                variant=variant,
-                scale=scale,
-                scenario=scenario,
-                temperature=temperature,
-                evidence=plain(evidence),
-            )
-        )
+        where = {"variant": variant, "scale": scale, "scenario": scenario, "temperature": temperature}
+        self._merge(schema.Evidence(run=run, **where, evidence=plain(evidence)))
 
     def add_plan(
-        self, run: str, variant: str, scale: str, scenario: str, number: int, sql: str, plan: Any, shape: str
+        self,
+        run: str,
+        variant: str,
+        scale: str,
+        scenario: str,
+        temperature: str,
+        number: int,
+        sql: str,
+        plan: Any,
+        shape: str,
     ) -> None:
         """Store the plan of statement *number* of a request; a later one replaces it."""
-        self._merge(
-            schema.Plan(
-                run=run,
-                variant=variant,
-                scale=scale,
-                scenario=scenario,
-                number=number,
-                sql=sql,
-                plan=plain(plan),
-                shape=shape,
-            )
-        )
+        where = {"variant": variant, "scale": scale, "scenario": scenario, "temperature": temperature}
+        self._merge(schema.Plan(run=run, **where, number=number, sql=sql, plan=plain(plan), shape=shape))
 
     def add_costs(self, run: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows to the cost side."""
@@ -270,7 +264,7 @@ class Store:
         """
         import pandas as pd
 
-        columns = list(RunSummary.__dataclass_fields__)
+        columns = [name for name in RunSummary.__dataclass_fields__ if name != "declaration"]
         return pd.DataFrame([vars(one) for one in self.summaries()], columns=columns).rename(columns={"id": "run"})
 
     def run(self, id: str = "latest") -> Run:
@@ -280,9 +274,9 @@ class Store:
             environment = session.get_one(schema.Environment, row.environment)
             return Run(
                 summary=_summaries(session, row.id)[0],
-                declaration=row.declaration,
-                environment=environment.identity,
-                telemetry={"before": row.telemetry_before, "after": row.telemetry_after},
+                identity=environment.identity,
+                telemetry_before=row.telemetry_before,
+                telemetry_after=row.telemetry_after,
                 notes={note.key: note.value for note in session.scalars(_of(schema.Note, row.id))},
                 excluded={one.variant: one.reason for one in session.scalars(_of(schema.Exclusion, row.id))},
                 package=row.package,
@@ -295,20 +289,20 @@ class Store:
         """
         from perfstudy.results import frames
 
-        return frames.samples(self._measured(run))
+        return frames.samples(self.measured(run))
 
     def cells(self, run: str) -> "pd.DataFrame":
         """Return one row per measured cell in the order of the schedule; for its columns see ``frames.cells``."""
         from perfstudy.results import frames
 
-        return frames.cells(self._measured(run))
+        return frames.cells(self.measured(run))
 
     def evidence(self, run: str) -> list[dict[str, Any]]:
         """Return the evidence, each with its variant, scale, scenario and temperature beside its own keys."""
         return [{**row.pop("evidence"), **row} for row in self._rows(schema.Evidence, run)]
 
     def plans(self, run: str) -> list[dict[str, Any]]:
-        """Return the plans: variant, scale, scenario, number, sql, plan, shape."""
+        """Return the plans: variant, scale, scenario, temperature, number, sql, plan, shape."""
         return self._rows(schema.Plan, run)
 
     def costs(self, run: str) -> "pd.DataFrame":
@@ -321,9 +315,10 @@ class Store:
 
     def environment(self, run: str) -> dict[str, Any]:
         """Return the identity of the environment that the run was measured in."""
-        return self.run(run).environment
+        return self.run(run).identity
 
-    def _measured(self, run: str) -> list[dict[str, Any]]:
+    def measured(self, run: str) -> list[dict[str, Any]]:
+        """Return one mapping per measured cell in the order of the schedule, its latencies still packed."""
         with self.reading() as session:
             cell, sample = schema.Cell, schema.Sample
             columns = [column for column in sample.__table__.columns if column.name not in ("run", "cell")]
@@ -467,6 +462,7 @@ def _summaries(session: Session, run: str | None = None) -> list[RunSummary]:
             created_at=row.created_at,
             finished_at=row.finished_at,
             environment=row.environment,
+            declaration=row.declaration,
         )
         for row in rows
     ]

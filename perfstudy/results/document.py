@@ -1,0 +1,146 @@
+"""A whole run as one document of plain values, and back: what every complete export carries.
+
+``{"format": "perfstudy results", "schema": 1, "digest": SHA-256 of the rest, "environment": {…}, "run": {…},
+"notes": [{…}], "exclusions": […], "cells": […], "samples": […], "evidence": […], "plans": […], "costs": […],
+"verdicts": […]}``. The rows are those of the tables in ``schema``, without the run's id; a sample has its ``n``
+latencies as ``nanoseconds``, a list of whole numbers.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, select
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.results import schema
+from perfstudy.results.cells import pack, unpack
+from perfstudy.results.plain import digest, plain
+from perfstudy.results.store import ID, Store, resolve
+
+FORMAT = "perfstudy results"
+
+TABLES: dict[str, Any] = {
+    "notes": schema.Note,
+    "exclusions": schema.Exclusion,
+    "cells": schema.Cell,
+    "samples": schema.Sample,
+    "evidence": schema.Evidence,
+    "plans": schema.Plan,
+    "costs": schema.Cost,
+    "verdicts": schema.Verdict,
+}
+
+
+class NotAnExport(PerfstudyError):  # noqa: N818 - what it is, as people meet it
+    """A file that cannot be imported, with the reason; the store is as it was."""
+
+
+def dump(store: Store, run: str) -> dict[str, Any]:
+    """Return the document of a run."""
+    with store.reading() as session:
+        id = resolve(session, run)
+        row = session.get_one(schema.Run, id)
+        document: dict[str, Any] = {
+            "environment": session.get_one(schema.Environment, row.environment).identity,
+            "run": _row(row),
+        }
+        for name, table in TABLES.items():
+            rows = session.scalars(select(table).where(table.run == id).order_by(*table.__table__.primary_key))
+            document[name] = [_row(one) for one in rows]
+    return {"format": FORMAT, "schema": schema.VERSION, "digest": digest(document), **document}
+
+
+def _row(row: Any) -> dict[str, Any]:
+    values = {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "run"}
+    if "latencies" in values:
+        values["nanoseconds"] = unpack(values.pop("latencies"))
+    return {name: plain(value) for name, value in values.items()}
+
+
+def check(document: Any) -> dict[str, Any]:
+    """Return the document without its heading, if it is one, whole, and of this version of the schema.
+
+    Raises:
+        NotAnExport: with the reason.
+    """
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise NotAnExport("is not an export of results")
+    if document.get("schema") != schema.VERSION:
+        raise NotAnExport(f"is of schema {document.get('schema')!r}, and this perfstudy reads schema {schema.VERSION}")
+    body = {name: document.get(name) for name in ("environment", "run", *TABLES)}
+    if document.get("digest") != digest(body):
+        raise NotAnExport("is damaged: its content does not match its digest")
+    return body
+
+
+def restore(store: Store, document: Any) -> str:
+    """Write the run of a document into a store in one transaction, and return its id.
+
+    A run that is there already, the same to the last sample, is left alone.
+
+    Raises:
+        NotAnExport: the document is none, is damaged, of another schema, or another run has its id.
+    """
+    body = check(document)
+    try:
+        id = body["run"]["id"]
+        if not ID.fullmatch(id):
+            raise NotAnExport(f"holds a run with an id that is none: {id!r}")
+        if _there(store, id, document["digest"]):
+            return str(id)
+        with store.writing() as session:
+            _write(session, id, body)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, StatementError) as error:
+        raise NotAnExport(f"is not an export of results: {type(error).__name__} {error}") from error
+    return str(id)
+
+
+def _there(store: Store, id: str, wanted: str) -> bool:
+    with store.reading() as session:
+        if session.get(schema.Run, id) is None:
+            return False
+    if dump(store, id)["digest"] != wanted:
+        raise NotAnExport(f"holds {id}, and the store {store.where} holds another state of it: import it elsewhere")
+    return True
+
+
+def _write(session: Session, id: str, body: Mapping[str, Any]) -> None:
+    key = digest(body["environment"])
+    if body["run"]["environment"] != key:
+        raise NotAnExport("is damaged: the environment is not the one of the run")
+    session.merge(schema.Environment(digest=key, identity=body["environment"]))
+    session.add(schema.Run(**_values(schema.Run, body["run"])))
+    session.flush()
+    session.add_all(schema.Block(run=id, number=number) for number in sorted({cell["block"] for cell in body["cells"]}))
+    for name, table in TABLES.items():
+        session.flush()
+        session.add_all(table(run=id, **_values(table, row)) for row in body[name])
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise NotAnExport(f"contradicts itself: {error.orig}") from error
+
+
+def _values(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a row as the table takes them; whatever is missing or too much is an error."""
+    values = dict(row)
+    if table is schema.Sample:
+        values["latencies"] = pack(values.pop("nanoseconds"))
+    columns = {column.name: column for column in table.__table__.columns if column.name != "run"}
+    if values.keys() != columns.keys():
+        raise NotAnExport(f"has a {table.__tablename__} with other columns: {sorted(values.keys() ^ columns.keys())}")
+    return {name: _value(columns[name], value) for name, value in values.items()}
+
+
+def _value(column: Any, value: Any) -> Any:
+    if isinstance(column.type, schema.Utc) and value is not None:
+        return datetime.fromisoformat(value)
+    wanted = column.type.python_type if not isinstance(column.type, JSON) else object
+    if value is None and column.nullable:
+        return None
+    if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
+        raise NotAnExport(f"has {value!r} where {column.table.name}.{column.name} belongs")
+    return value

@@ -1,0 +1,153 @@
+"""A run in one file, to be read by other tools or imported into another store.
+
+- ``json``: the whole run as the document that ``document`` describes.
+- ``parquet``: the whole run. One row per timed request, with the columns of ``Store.samples`` and before them ``cell``
+  (the cell's place in the schedule) and ``nanoseconds``; everything else is the same document, as JSON under the
+  key ``perfstudy`` in the metadata of the file's schema.
+- ``csv``: the table of samples alone, for a spreadsheet; it cannot be imported.
+"""
+
+import io
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.results import document, frames
+from perfstudy.results.document import NotAnExport
+from perfstudy.results.store import Store
+
+KEY = b"perfstudy"
+
+
+def dumps(store: Store, run: str, format: str = "parquet") -> bytes:
+    """Return the content of an export; text is UTF-8.
+
+    Raises:
+        UsageError: an unknown format or run; the nearest are named.
+    """
+    if format not in FORMATS:
+        raise unknown("format", format, FORMATS)
+    return FORMATS[format](store, run)
+
+
+def export(store: Store, run: str, format: str = "parquet", path: str | Path | None = None) -> Path:
+    """Write an export and return its path: *path*, or ``<run id>.<format>`` in that folder or the current one.
+
+    The file appears whole or not at all.
+
+    Raises:
+        PerfstudyError: it cannot be written.
+        UsageError: an unknown format or run; the nearest are named.
+    """
+    content = dumps(store, run, format)
+    target = Path(path) if path is not None else Path()
+    if target.is_dir():
+        target /= f"{store.run(run).id}.{format}"
+    write(target, content)
+    return target
+
+
+def write(target: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all.
+
+    Raises:
+        PerfstudyError: it cannot be written.
+    """
+    draft = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, target)  # noqa: PTH105 - the same on every system
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise PerfstudyError(f"{target} cannot be written: {error.strerror}; name another place") from error
+
+
+def import_file(store: Store, path: str | Path) -> str:
+    """Read the run of a parquet or JSON export into a store, whole or not at all; return its id.
+
+    A run that the store has already, the same to the last sample, is left alone.
+
+    Raises:
+        NotAnExport: the file is no export, is truncated, changed, or of another schema.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise NotAnExport(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        return document.restore(store, _read(content))
+    except NotAnExport as error:
+        raise NotAnExport(f"{path} {error}; nothing was imported") from error
+
+
+def _read(content: bytes) -> Any:
+    if content.startswith(b"PAR1"):
+        return _from_parquet(content)
+    if content.lstrip()[:1] == b"{":
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise NotAnExport(f"is truncated or damaged, its JSON does not end well: {error}") from error
+    kind = "is empty" if not content else "is neither JSON nor parquet (CSV holds the samples alone)"
+    raise NotAnExport(f"is not an export of results: it {kind}")
+
+
+def _json(store: Store, run: str) -> bytes:
+    return json.dumps(document.dump(store, run), separators=(",", ":")).encode() + b"\n"
+
+
+def _csv(store: Store, run: str) -> bytes:
+    return str(store.samples(run).to_csv(index=False, lineterminator="\n")).encode()
+
+
+def _parquet(store: Store, run: str) -> bytes:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    whole = document.dump(store, run)
+    latencies = [sample.pop("nanoseconds") for sample in whole["samples"]]
+    frame = frames.samples(store.measured(run))
+    frame.insert(0, "cell", np.repeat([sample["cell"] for sample in whole["samples"]], list(map(len, latencies))))
+    frame.insert(1, "nanoseconds", np.concatenate([np.empty(0), *latencies]).astype(np.int64))
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    text = json.dumps(whole, separators=(",", ":"))
+    file = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: text.encode()}), file)
+    return file.getvalue()
+
+
+def _from_parquet(content: bytes) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(io.BytesIO(content))
+        whole = json.loads((table.schema.metadata or {}).get(KEY, b"null"))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise NotAnExport(f"is truncated or damaged: {str(error).splitlines()[0]}") from error
+    if whole is None:
+        raise NotAnExport("is parquet, but not an export of results")
+    try:
+        return _with_latencies(whole, table["nanoseconds"].to_numpy())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise NotAnExport(f"is parquet, but not an export of results: {error}") from error
+
+
+def _with_latencies(whole: Any, nanoseconds: Any) -> Any:
+    """Return the document with each sample's share of the column, which is in the samples' order."""
+    end = 0
+    for sample in whole["samples"]:
+        start, end = end, end + sample["n"]
+        sample["nanoseconds"] = nanoseconds[start:end].tolist()
+    if end != len(nanoseconds):
+        raise NotAnExport("is damaged: its rows are not as many as its cells counted")
+    return whole
+
+
+FORMATS: dict[str, Callable[[Store, str], bytes]] = {"parquet": _parquet, "json": _json, "csv": _csv}
+"""How each format is made."""

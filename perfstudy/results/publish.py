@@ -1,0 +1,286 @@
+"""Reviewed results as small text files, kept with the project and read without a database.
+
+A folder ``<study>-<scale>`` holds:
+
+- ``run.json``: the run's id, study, scale, seed, blocks, declaration, identity and telemetry of the environment.
+- ``cells.csv``: one row per cell: its median and, where it has 400 requests or more, its 95th percentile.
+- ``verdicts.csv`` and ``costs.csv``: the tables as the analysis gave them; empty where it gave none.
+- ``evidence.json``: what the server did for each variant and scenario.
+- ``plans.json``: each distinct plan once, with the places where it occurred.
+- ``README.md``: the command that measures the same again.
+
+Order and number formats are fixed, so that a new run shows as a readable difference. No path and no host name is kept.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perfstudy import paths
+from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.results.export import write
+from perfstudy.results.plain import digest, plain
+from perfstudy.results.private import public
+from perfstudy.results.resultset import ResultSet, Run, described
+from perfstudy.results.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILES = ("run.json", "cells.csv", "verdicts.csv", "costs.csv", "evidence.json", "plans.json", "README.md")
+
+PLACE = ("scale", "scenario", "temperature", "variant")
+"""What the rows of a published set are sorted by, before their own number or label."""
+
+CELLS = [
+    *("scale", "scenario", "temperature", "label", "variant", "block", "n", "median_ns", "p95_ns", "first_ns"),
+    *("connect_ms", "db_ms", "serialize_ms", "total_ms", "bytes", "errors"),
+]
+
+DIGITS = 9
+"""Significant digits of a number that is not whole."""
+
+
+@dataclass(frozen=True, repr=False)
+class Published(ResultSet):
+    """A reviewed result set. ``cells()`` has the columns of ``CELLS``; there are no samples of single requests."""
+
+    name: str
+    record: dict[str, Any]
+    tables: dict[str, "pd.DataFrame"]
+    lists: dict[str, list[dict[str, Any]]]
+
+    @property
+    def id(self) -> str:
+        """The id of the run that was published."""
+        return str(self.record["id"])
+
+    @property
+    def study(self) -> str:
+        """The study's name."""
+        return str(self.record["study"])
+
+    @property
+    def scale(self) -> str:
+        """The scale, or the first and the last one."""
+        return str(self.record["scale"])
+
+    @property
+    def seed(self) -> int:
+        """The seed of the schedule."""
+        return int(self.record["seed"])
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks."""
+        return int(self.record["blocks"])
+
+    @property
+    def declaration(self) -> dict[str, Any]:
+        """The study as declared."""
+        return dict(self.record["declaration"])
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The environment, so far as it must be equal for runs to be pooled."""
+        return dict(self.record["identity"])
+
+    @property
+    def telemetry_before(self) -> dict[str, Any]:
+        """Passing conditions before the first request."""
+        return dict(self.record["telemetry_before"])
+
+    @property
+    def telemetry_after(self) -> dict[str, Any] | None:
+        """Passing conditions after the last request."""
+        return self.record["telemetry_after"]  # type: ignore[no-any-return]
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What the run recorded by name."""
+        return dict(self.record["notes"])
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Variants that do not count, with the reason."""
+        return dict(self.record["excluded"])
+
+    def cells(self) -> "pd.DataFrame":
+        """Return one row per cell: median_ns, p95_ns and first_ns in nanoseconds, the rest as in ``Store.cells``."""
+        return self.tables["cells"].copy()
+
+    def verdicts(self) -> "pd.DataFrame":
+        """Return the verdict table."""
+        return self.tables["verdicts"].copy()
+
+    def costs(self) -> "pd.DataFrame":
+        """Return the cost side."""
+        return self.tables["costs"].copy()
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """Return the evidence, each with its variant, scale, scenario and temperature beside its own keys."""
+        return self.lists["evidence"]
+
+    def plans(self) -> list[dict[str, Any]]:
+        """Return variant, scale, scenario, temperature, number, sql, plan, shape of every statement.
+
+        Statements with the same text and shape share the plan of one of them.
+        """
+        return [{**place, **_without(plan, "where")} for plan in self.lists["plans"] for place in plan["where"]]
+
+    def facts(self) -> dict[str, str]:
+        """Return what the set is, in words."""
+        record = self.record
+        return {
+            "run": self.id,
+            **described(self.study, self.scale, self.blocks, self.seed, record["environment"], self.excluded),
+            "cells": str(len(self.tables["cells"])),
+        }
+
+
+def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
+    """Write a finished run as text files below *folder* (by default the project's) and return their folder.
+
+    An earlier set of the same study and scale is replaced.
+
+    Raises:
+        PerfstudyError: the run is unfinished, or the files cannot be written.
+    """
+    found = store.run(run)
+    if not found.finished:
+        raise PerfstudyError(f"{found.summary}: resume it first, with perfstudy run --resume {found.id}")
+    texts = _texts(found)
+    target = (paths.published() if folder is None else Path(folder)) / f"{found.study}-{found.scale}"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PerfstudyError(f"{target} cannot be made: {error.strerror}; name another folder") from error
+    for name in FILES:
+        write(target / name, texts[name].encode())
+    return target
+
+
+def listing(folder: str | Path | None = None) -> list[str]:
+    """Return the names of the published result sets."""
+    root = paths.published() if folder is None else Path(folder)
+    return sorted(path.parent.name for path in root.glob("*/run.json"))
+
+
+def published(name: str, folder: str | Path | None = None) -> Published:
+    """Read a published result set.
+
+    Raises:
+        PerfstudyError: a file of it is missing or cannot be read.
+        UsageError: there is none of that name; the nearest are named.
+    """
+    known = listing(folder)
+    if name not in known:
+        raise unknown("published result", name, known)
+    source = (paths.published() if folder is None else Path(folder)) / name
+    return Published(
+        name=name,
+        record=_read(source / "run.json", json.loads),
+        tables={table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")},
+        lists={one: _read(source / f"{one}.json", json.loads) for one in ("evidence", "plans")},
+    )
+
+
+def _read(path: Path, reader: Callable[[str], Any]) -> Any:
+    try:
+        return reader(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PerfstudyError(f"{path} cannot be read: {error}; restore it, or publish the run again") from error
+
+
+def _texts(run: Run) -> dict[str, str]:
+    return {
+        "run.json": _json(_record(run)),
+        "cells.csv": _csv(run.cells()[CELLS].sort_values(CELLS[:6], kind="stable")),
+        "verdicts.csv": _csv(run.verdicts()),
+        "costs.csv": _csv(run.costs()),
+        "evidence.json": _json(public(sorted(run.evidence(), key=_place))),
+        "plans.json": _json(_distinct(run.plans()), sort_keys=False),
+        "README.md": f"Run {run.id}, measured by `{_command(run)}`.\n",
+    }
+
+
+def _record(run: Run) -> dict[str, Any]:
+    summary = run.summary
+    names = ("identity", "declaration", "telemetry_before", "telemetry_after", "notes", "excluded")
+    return {
+        **{name: public(getattr(run, name)) for name in names},
+        **{name: getattr(run, name) for name in ("id", "study", "scale", "seed", "blocks", "package")},
+        "environment": summary.environment,
+        "created_at": plain(summary.created_at),
+        "finished_at": plain(summary.finished_at),
+    }
+
+
+def _command(run: Run) -> str:
+    """Return the command of the study as declared, unless the run noted its own."""
+    if "command" in run.notes:
+        return str(public(str(run.notes["command"])))
+    declared = run.declaration
+    several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
+    requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
+    return " ".join(
+        ["perfstudy run --study", run.study, *several, f"--blocks {run.blocks}", *requests, f"--seed {run.seed}"]
+    )
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (*(row[name] for name in PLACE), row.get("number", 0))
+
+
+def _distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each plan of the same scale, statement and shape once, with the places where it occurred."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in sorted(plans, key=_place):
+        key = digest([row["scale"], row["sql"], row["shape"]])
+        plan = found.setdefault(key, {"where": [], **{name: row[name] for name in ("sql", "shape", "plan")}})
+        plan["where"].append({name: row[name] for name in (*PLACE, "number")})
+    return [{**plan, "plan": public(plan["plan"])} for plan in found.values()]
+
+
+def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
+
+
+def _json(value: Any, *, sort_keys: bool = True) -> str:
+    return json.dumps(value, indent=1, sort_keys=sort_keys, ensure_ascii=False) + "\n"
+
+
+def _csv(frame: "pd.DataFrame") -> str:
+    """Return a table as text; a nested value stands in it as JSON."""
+    texts = frame.astype(object).map(_cell) if len(frame) else frame
+    return str(texts.to_csv(index=False, lineterminator="\n")) if len(frame.columns) else ""
+
+
+def _cell(value: Any) -> Any:
+    import pandas as pd
+
+    if isinstance(value, list | dict):
+        return json.dumps(public(value), sort_keys=True)
+    if isinstance(value, str):
+        return public(value)
+    if pd.isna(value):
+        return ""
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) and not value.is_integer() else _whole(value)
+
+
+def _whole(value: Any) -> Any:
+    """Return a number that stays of its kind when read back: 2.0 remains a fraction, True a truth value."""
+    return f"{value:.1f}" if isinstance(value, float) and abs(value) < 1e15 else value
+
+
+def _frame(text: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    if not text.strip():
+        return pd.DataFrame()
+    frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
+    integers = {name: "Int64" for name in ("median_ns", "p95_ns", "first_ns") if name in frame}
+    return frame.astype(integers)
