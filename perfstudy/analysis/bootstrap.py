@@ -11,7 +11,6 @@ from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import Array, empirical
 
 RESAMPLES = 10_000
-POOL = 1_000
 
 
 def resample(
@@ -22,7 +21,7 @@ def resample(
     resamples: int = RESAMPLES,
     seed: int = 0,
     run: int | None = None,
-    pool: int = POOL,
+    pool: int | None = None,
 ) -> Array:
     """Return *resamples* bootstrapped values of mean D, shape (resamples,).
 
@@ -37,8 +36,8 @@ def resample(
     laid around a circle as by Politis and Romano (1992), so that each sample is drawn equally often.
     A run holds n^(1/3) samples unless *run* says otherwise: Hall, Horowitz and Jing (1995).
 
-    Since a cell's redraws depend on nothing but the cell, *pool* of them are drawn once for each cell,
-    and each resample picks from the pools: 10,000 resamples then cost a tenth of 10,000 redraws of everything.
+    Since a cell's redraws depend on nothing but the cell, *pool* of them are drawn once for each cell (a tenth of
+    *resamples* unless told otherwise), and each resample picks from the pools: a tenth of the work of redrawing all.
 
     Redrawing at both levels counts the noise of the requests twice (Davison and Hinkley, same section):
     the spread is right where blocks differ more than requests scatter, and up to sqrt(2) too wide otherwise.
@@ -51,6 +50,7 @@ def resample(
     if blocks != len(reference) or not blocks:
         raise ValueError(f"blocks are pairs, and there are {blocks} cells against {len(reference)}")
     random = np.random.default_rng(seed)
+    pool = pool or max(100, resamples // 10)
     redrawn = [
         redraw(cell, q, pool, run, random) - redraw(other, q, pool, run, random)
         for cell, other in zip(variant, reference, strict=True)

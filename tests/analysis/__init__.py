@@ -1,0 +1,1 @@
+"""Tests of the analysis, and of the method itself on simulated data."""

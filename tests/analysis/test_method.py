@@ -1,0 +1,93 @@
+"""The method on trial: studies whose truth is known, a thousand at a time."""
+
+import numpy as np
+import pytest
+
+from perfstudy.analysis import compare, noise_floor, over_blocks, paired_effect
+
+from .simulate import Lab, expected
+
+STUDIES = 1_000
+EFFECT = -np.log(2)
+LABS = {
+    "independent requests": Lab(),
+    "few, slow requests": Lab(requests=5, request=0.3),
+    "autocorrelated requests": Lab(requests=40, memory=0.8),
+    "requests scatter more than processes": Lab(process=0.0, request=0.3),
+    "restless machine": Lab(block=1.0, process=0.15),
+}
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_95_percent_interval_covers_the_truth_in_95_percent_of_studies(name, figure):
+    effects = (paired_effect(*LABS[name].pair(seed, EFFECT)) for seed in range(STUDIES))
+    covered = sum(not effect.mean.excludes(EFFECT) for effect in effects)
+    low, high = expected(0.95, STUDIES)
+    figure(f"coverage of the 95 % Student interval, {name}: {covered} of {STUDIES} (expected {low} to {high})")
+    assert low <= covered <= high
+
+
+@pytest.mark.parametrize("name", list(LABS)[:1] + list(LABS)[2:4])
+def test_the_published_interval_covers_at_least_as_often(name, figure):
+    studies = [compare(*LABS[name].pair(seed, EFFECT), resamples=1_000, seed=seed) for seed in range(STUDIES)]
+    covered = sum(not study.published.interval.excludes(EFFECT) for study in studies)
+    bootstrapped = sum(not study.published.bootstrap.excludes(EFFECT) for study in studies)
+    chosen = sum(study.published.source == "bootstrap" for study in studies)
+    low, _ = expected(0.95, STUDIES)
+    figure(
+        f"coverage of the published interval, {name}: {covered} of {STUDIES} (at least {low}); "
+        f"of the bootstrap alone {bootstrapped}; the bootstrap was the wider in {chosen}"
+    )
+    assert covered >= low
+
+
+def test_a_tail_quantile_is_covered_like_the_median(figure):
+    lab = Lab(requests=80)
+    effects = (paired_effect(*lab.pair(seed, EFFECT), q=0.95) for seed in range(STUDIES))
+    covered = sum(not effect.mean.excludes(EFFECT) for effect in effects)
+    low, high = expected(0.95, STUDIES)
+    figure(f"coverage of the 95 % Student interval of p95: {covered} of {STUDIES} (expected {low} to {high})")
+    assert low <= covered <= high
+
+
+def test_an_a_a_study_cries_wolf_in_5_percent(figure):
+    effects = [paired_effect(*Lab().pair(10_000 + seed)) for seed in range(STUDIES)]
+    alarms = sum(effect.mean.excludes(0) for effect in effects)
+    significant = sum(effect.p < 0.05 for effect in effects)
+    low, high = expected(0.05, STUDIES)
+    figure(f"false alarms of A/A studies, interval excludes 1: {alarms} of {STUDIES} (expected {low} to {high})")
+    assert low <= alarms <= high
+    assert significant == alarms
+
+
+def test_a_verdict_hardly_ever_cries_wolf(figure):
+    wolves = floors = 0
+    for seed in range(STUDIES // 2):
+        first, second, third = Lab().cells(np.random.default_rng(20_000 + seed), np.zeros(3))
+        floor = noise_floor(first, second, resamples=1_000, seed=seed)
+        study = compare(third, first, floor, resamples=1_000, seed=seed)
+        wolves += study.verdict.outcome in {"faster", "slower"}
+        floors += abs(study.effect.mean.estimate) > floor.value
+    figure(f"false verdicts faster or slower between equals: {wolves} of {STUDIES // 2} (at most 5)")
+    figure(f"equals further apart than the noise floor: {floors} of {STUDIES // 2} (at most 50, one in ten)")
+    assert wolves <= 5
+    assert floors <= 50
+
+
+def test_a_real_gain_beyond_the_floor_is_found(figure):
+    found = 0
+    for seed in range(200):
+        first, second, third = Lab().cells(np.random.default_rng(seed), np.array([0.0, 0.0, -np.log(1.5)]))
+        floor = noise_floor(first, second, resamples=1_000, seed=seed)
+        found += compare(third, first, floor, resamples=1_000, seed=seed).verdict.outcome == "faster"
+    figure(f"a true gain of 1.5 times judged faster: {found} of 200 (at least 190)")
+    assert found >= 190
+
+
+def test_intervals_of_means_over_blocks_cover(figure):
+    random = np.random.default_rng(5)
+    studies = [over_blocks(random.normal(1.0, 0.3, (12, 4)), resamples=500, seed=i) for i in range(250)]
+    covered = sum(not published.interval.excludes(1.0) for study in studies for published in study)
+    low, high = expected(0.95, STUDIES)
+    figure(f"coverage of the published interval of contrasts: {covered} of {STUDIES} (expected {low} to {high})")
+    assert low <= covered <= high
