@@ -23,8 +23,8 @@ help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: ## prepare .venv from requirements.lock
-	@if command -v python3 >/dev/null; then python3 tools/setup.py; \
-	elif test -n "$$PYTHON"; then "$$PYTHON" tools/setup.py; \
+	@if command -v python3 >/dev/null; then python3 -IS tools/setup.py; \
+	elif test -n "$$PYTHON"; then "$$PYTHON" -IS tools/setup.py; \
 	else echo "setup: there is no python3 here; install Python 3.11 or later" >&2; exit 1; fi
 
 study: setup ## run the first study and write its report; more with ARGS="--scale medium --blocks 10"

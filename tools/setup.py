@@ -189,16 +189,16 @@ def install(asked: str, reason: str) -> None:
     else:
         say(f"updating .venv: {reason}")
         STAMP.unlink()
-    uv = bootstrapped()
+    bootstrap()
     say("installing the packages of requirements.lock")
-    checked(
-        [*uv, "sync", "--require-hashes", "--compile-bytecode", "requirements.lock"],
-        "requirements.lock could not be installed",
-    )
-    checked(
-        [*uv, "install", "--no-deps", "--no-build-isolation", "--editable", "."],
-        "the project itself could not be installed",
-    )
+    source = mirror()
+    sync = uv("sync", "--require-hashes", "--compile-bytecode", "requirements.lock")
+    checked(sync, "requirements.lock could not be installed", source)
+    project = uv("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    checked(project, "the project itself could not be installed", source)
+    for path in VENV.glob("lib/python3*/site-packages/_perfstudy.pth"):
+        # Python 3.11 reads this file in the locale's encoding, and a path may hold letters that ASCII has not.
+        path.write_text("../../../..\n", encoding="ascii")
     noted = {"inputs": digest(), "folder": str(VENV), "python": running_version()}
     STAMP.write_text(json.dumps(noted, indent=1) + "\n", encoding="utf-8")
 
@@ -219,16 +219,18 @@ def make(python: Python, reason: str) -> None:
     checked([python.base, "-I", "-m", "venv", str(VENV)], f"{python.base} could not make a virtual environment")
 
 
-def bootstrapped() -> "list[str]":
-    """Install uv into ``.venv`` with pip, by the lock's hashes, and return the start of its command line."""
+def bootstrap() -> None:
+    """Install uv into ``.venv`` with pip, by the hashes in the lock."""
     pinned = VENV / "bootstrap.txt"
     pinned.write_text("\n".join(locked(name) for name in BOOTSTRAP) + "\n", encoding="utf-8")
-    checked(
-        [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(pinned)],
-        "uv could not be installed",
-    )
+    pip = [str(PYTHON), "-m", "pip", "-qq", "install", "--require-hashes", "--no-deps", "-r", str(pinned)]
+    checked(pip, "uv could not be installed")
+
+
+def uv(command: str, *arguments: str) -> "list[str]":
+    """The command line of ``uv pip``; its progress is for a terminal only."""
     quiet = () if sys.stderr.isatty() else ("--quiet",)
-    return [str(PYTHON), "-m", "uv", "pip", *quiet, "--python", str(PYTHON)]
+    return [str(PYTHON), "-m", "uv", "pip", command, *quiet, "--python", str(PYTHON), *arguments]
 
 
 def locked(name: str) -> str:
@@ -243,13 +245,13 @@ def locked(name: str) -> str:
     return found.group()
 
 
-def checked(command: "list[str]", failure: str) -> None:
-    """Run *command* in the project's folder, its output in sight.
+def checked(command: "list[str]", failure: str, source: "dict[str, str] | None" = None) -> None:
+    """Run *command* in the project's folder, its output in sight; *source* is added to its environment.
 
     Raises:
         SetupError: it failed; the message says what that meant and what to look at.
     """
-    status = subprocess.call(command, cwd=str(ROOT), env={**environment(), **mirror()})
+    status = subprocess.call(command, cwd=str(ROOT), env={**environment(), **(source or {})})
     if status:
         raise SetupError(
             f"{failure} (the lines above say why; exit status {status}).\n"
@@ -261,8 +263,6 @@ def checked(command: "list[str]", failure: str) -> None:
 
 def mirror() -> "dict[str, str]":
     """The index and certificates of pip, under the names that uv reads: uv does not know pip's configuration."""
-    if not PYTHON.exists():
-        return {}
     named = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
     try:
         lines = subprocess.check_output([str(PYTHON), "-m", "pip", "config", "list"], env=environment()).decode()
