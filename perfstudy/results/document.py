@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, select
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from perfstudy.errors import PerfstudyError
@@ -92,7 +92,10 @@ def restore(store: Store, document: Any) -> str:
         if _there(store, id, document["digest"]):
             return str(id)
         with store.writing() as session:
-            _write(session, id, body)
+            try:
+                _write(session, id, body)
+            except (IntegrityError, DataError) as error:
+                raise NotAnExport(f"contradicts itself: {error.orig}") from error
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, StatementError) as error:
         raise NotAnExport(f"is not an export of results: {type(error).__name__} {error}") from error
     return str(id)
@@ -118,17 +121,17 @@ def _write(session: Session, id: str, body: Mapping[str, Any]) -> None:
     for name, table in TABLES.items():
         session.flush()
         session.add_all(table(run=id, **_values(table, row)) for row in body[name])
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise NotAnExport(f"contradicts itself: {error.orig}") from error
+    session.flush()
 
 
 def _values(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a row as the table takes them; whatever is missing or too much is an error."""
     values = dict(row)
     if table is schema.Sample:
-        values["latencies"] = pack(values.pop("nanoseconds"))
+        latencies = values.pop("nanoseconds")
+        values["latencies"] = pack(latencies)
+        if len(latencies) != values["n"]:
+            raise NotAnExport(f"is damaged: a cell counted {values['n']} latencies and holds {len(latencies)}")
     columns = {column.name: column for column in table.__table__.columns if column.name != "run"}
     if values.keys() != columns.keys():
         raise NotAnExport(f"has a {table.__tablename__} with other columns: {sorted(values.keys() ^ columns.keys())}")

@@ -1,5 +1,6 @@
 """The connection to a result store: its address, its transactions, and its failures in words."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,7 +89,14 @@ def _file(url: URL, read_only: bool) -> URL:
         return url
     if not path.exists():
         raise StoreError(f"there is no result store at {path} yet: perfstudy run makes one")
-    return url.set(database=path.as_uri()).update_query_dict({"mode": "ro", "uri": "true"})
+    query = {"mode": "ro", "uri": "true"}
+    if not _writable(path.parent) and not path.with_name(f"{path.name}-wal").exists():
+        query["immutable"] = "1"  # without it SQLite would make a log beside the file, even to read
+    return url.set(database=path.as_uri()).update_query_dict(query)
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _other(url: URL, read_only: bool, timeout: float) -> Engine:

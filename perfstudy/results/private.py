@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-KEYS = {"host", "hostname", "node", "nodename", "user", "username", "home", "cwd", "path", "executable", "pid", "port"}
+KEYS = {"host", "hostname", "node", "nodename", "user", "home", "cwd", "executable", "pid"}
 """Keys of identity, telemetry and notes that are left out whole."""
 
 PATTERNS = [
@@ -18,11 +18,14 @@ PATTERNS = [
 
 
 def public(value: Any, names: tuple[str, ...] | None = None) -> Any:
-    """Return plain *value* without anything private, in texts and in keys; *names* are the host's own by default."""
+    """Return plain *value* without anything private; *names* are the host's own by default.
+
+    Keys lose paths and addresses, and keep names: a variant may be called like the machine.
+    """
     names = own_names() if names is None else names
     if isinstance(value, Mapping):
         kept = {key: inner for key, inner in value.items() if key.lower() not in KEYS}
-        return {_text(key, names): public(inner, names) for key, inner in kept.items()}
+        return {_text(key, ()): public(inner, names) for key, inner in kept.items()}
     if isinstance(value, list | tuple):
         return [public(inner, names) for inner in value]
     return _text(value, names) if isinstance(value, str) else value
@@ -31,7 +34,7 @@ def public(value: Any, names: tuple[str, ...] | None = None) -> Any:
 def own_names() -> tuple[str, ...]:
     """Return the texts that name this machine: its host name with and without the domain, the user's folder."""
     host = platform.node()
-    return tuple(name for name in (str(Path.home()), host, host.partition(".")[0]) if len(name) > 3)
+    return tuple(name for name in (str(Path.home()), host, host.partition(".")[0]) if len(name) > 1)
 
 
 def _text(text: str, names: tuple[str, ...]) -> str:

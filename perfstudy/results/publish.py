@@ -201,7 +201,7 @@ def _texts(run: Run) -> dict[str, str]:
         "cells.csv": _csv(run.cells()[CELLS].sort_values(CELLS[:6], kind="stable")),
         "verdicts.csv": _csv(run.verdicts()),
         "costs.csv": _csv(run.costs()),
-        "evidence.json": _json(public(sorted(run.evidence(), key=_place))),
+        "evidence.json": _json([_public(row) for row in sorted(run.evidence(), key=_place)]),
         "plans.json": _json(_distinct(run.plans()), sort_keys=False),
         "README.md": f"Run {run.id}, measured by `{_command(run)}`.\n",
     }
@@ -209,8 +209,9 @@ def _texts(run: Run) -> dict[str, str]:
 
 def _record(run: Run) -> dict[str, Any]:
     summary = run.summary
-    names = ("identity", "declaration", "telemetry_before", "telemetry_after", "notes", "excluded")
+    names = ("identity", "telemetry_before", "telemetry_after", "notes", "excluded")
     return {
+        "declaration": public(run.declaration, ()),
         **{name: public(getattr(run, name)) for name in names},
         **{name: getattr(run, name) for name in ("id", "study", "scale", "seed", "blocks", "package")},
         "environment": summary.environment,
@@ -233,6 +234,10 @@ def _command(run: Run) -> str:
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*(row[name] for name in PLACE), row.get("number", 0))
+
+
+def _public(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**public(row), **{name: row[name] for name in PLACE}}
 
 
 def _distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -263,9 +268,9 @@ def _cell(value: Any) -> Any:
     import pandas as pd
 
     if isinstance(value, list | dict):
-        return json.dumps(public(value), sort_keys=True)
+        return json.dumps(public(value, ()), sort_keys=True)
     if isinstance(value, str):
-        return public(value)
+        return public(value, ())
     if pd.isna(value):
         return ""
     return f"{value:.{DIGITS}g}" if isinstance(value, float) and not value.is_integer() else _whole(value)

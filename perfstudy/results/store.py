@@ -474,4 +474,5 @@ def _counts(session: Session, table: type[schema.Cell | schema.Sample]) -> dict[
     statement = select(cell.run, func.count()).outerjoin(out, and_(out.run == cell.run, out.variant == cell.variant))
     if table is schema.Sample:
         statement = statement.join(table, and_(table.run == cell.run, table.cell == cell.number))
-    return dict(session.execute(statement.where(out.run.is_(None)).group_by(cell.run)).tuples().all())
+    counted = session.execute(statement.where(out.run.is_(None)).group_by(cell.run))
+    return {run: count for run, count in counted}  # noqa: C416 - rows are no pairs to the type checker

@@ -1,0 +1,52 @@
+"""Result sets as text and as HTML: the same at every call, whole, and safe."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from perfstudy.results import Store
+from perfstudy.results.publish import publish, published
+from tests.results.conftest import complete, plan
+
+
+def test_a_run_says_what_it_is(sqlite: Store) -> None:
+    run = sqlite.run(plan(sqlite))
+    environment = run.summary.environment[:12]
+    assert str(run) == repr(run)
+    assert str(run).splitlines() == [
+        f"Run {run.id}",
+        "study: ladder at tiny",
+        "blocks: 3, seed 7",
+        f"environment: {environment}",
+        "excluded: none",
+        "cells: 0 of 24, unfinished",
+    ]
+
+
+def test_a_published_set_says_what_it_is(sqlite: Store, tmp_path: Path) -> None:
+    run = complete(sqlite)
+    publish(sqlite, run, tmp_path)
+    found = published("ladder-tiny", tmp_path)
+    assert str(found) == repr(found)
+    assert str(found).splitlines()[:2] == ["Published ladder-tiny", f"run: {run}"]
+    assert "excluded: index+cache (3 of 40 answers differ)" in str(found)
+
+
+def test_html_has_the_facts_and_the_verdicts(sqlite: Store, tmp_path: Path) -> None:
+    run = sqlite.run(complete(sqlite))
+    publish(sqlite, run.id, tmp_path)
+    for one in (run, published("ladder-tiny", tmp_path)):
+        html = one._repr_html_()
+        assert html == one._repr_html_()
+        assert html.count("<table") == html.count("</table>") == 2
+        assert f"<caption>{type(one).__name__} {one.name}</caption>" in html
+        assert "<td>supported</td>" in html
+        assert '<th scope="row">blocks</th><td>3, seed 7</td>' in html
+
+
+def test_html_escapes_what_it_shows(sqlite: Store) -> None:
+    run = sqlite.run(plan(sqlite))
+    sqlite.set_verdicts(run.id, [{"claim": "<script>", "verdict": "a & b"}])
+    html = replace(run, excluded={"index": "<b>"})._repr_html_()
+    assert "<script>" not in html
+    assert "index (&lt;b&gt;)" in html
+    assert "a &amp; b" in html
