@@ -125,9 +125,9 @@ def _variants() -> list[dict[str, Any]]:
 
 
 def _published() -> list[dict[str, Any]]:
-    from perfstudy.results import published
+    from perfstudy.results.publish import listing
 
-    return [{"name": name} for name in published.listing()]
+    return [{"name": name} for name in listing()]
 
 
 def results(
@@ -292,11 +292,12 @@ def publish(
 ) -> None:
     """Write a reviewed run as small text files, for readers who have none of their own."""
     from perfstudy import paths
-    from perfstudy.results import Store, published
+    from perfstudy.results import Store
+    from perfstudy.results import publish as publishing
 
     with Store.open(store) as opened:
         print_verdicts(opened, run)
-        print(published.publish(opened, opened.run(run).id, destination or paths.published()))
+        print(publishing.publish(opened, opened.run(run).id, destination or paths.published()))
 
 
 def doctor() -> None:

@@ -2,7 +2,8 @@
 
 A folder ``<study>-<scale>`` holds:
 
-- ``run.json``: the run's id, study, scale, seed, blocks, declaration, identity and telemetry of the environment.
+- ``run.json``: the run's id, study, scale, seed, blocks, declaration, environment (and its identity's digest),
+  telemetry, notes and exclusions.
 - ``cells.csv``: one row per cell: its median and, where it has 400 requests or more, its 95th percentile.
 - ``verdicts.csv`` and ``costs.csv``: the tables as the analysis gave them; empty where it gave none.
 - ``evidence.json``: what the server did for each variant and scenario.
@@ -84,19 +85,14 @@ class Published(ResultSet):
         return dict(self.record["declaration"])
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """The environment, so far as it must be equal for runs to be pooled."""
-        return dict(self.record["identity"])
+    def environment(self) -> dict[str, Any]:
+        """The identity of the environment: what must be equal for runs to be pooled."""
+        return dict(self.record["environment"])
 
     @property
-    def telemetry_before(self) -> dict[str, Any]:
-        """Passing conditions before the first request."""
-        return dict(self.record["telemetry_before"])
-
-    @property
-    def telemetry_after(self) -> dict[str, Any] | None:
-        """Passing conditions after the last request."""
-        return self.record["telemetry_after"]  # type: ignore[no-any-return]
+    def telemetry(self) -> dict[str, Any]:
+        """Passing conditions, ``before`` the first request and ``after`` the last one."""
+        return dict(self.record["telemetry"])
 
     @property
     def notes(self) -> dict[str, Any]:
@@ -136,7 +132,7 @@ class Published(ResultSet):
         record = self.record
         return {
             "run": self.id,
-            **described(self.study, self.scale, self.blocks, self.seed, record["environment"], self.excluded),
+            **described(self.study, self.scale, self.blocks, self.seed, record["identity"], self.excluded),
             "cells": str(len(self.tables["cells"])),
         }
 
@@ -209,12 +205,12 @@ def _texts(run: Run) -> dict[str, str]:
 
 def _record(run: Run) -> dict[str, Any]:
     summary = run.summary
-    names = ("identity", "telemetry_before", "telemetry_after", "notes", "excluded")
+    names = ("environment", "telemetry", "notes", "excluded")
     return {
         "declaration": public(run.declaration, ()),
         **{name: public(getattr(run, name)) for name in names},
         **{name: getattr(run, name) for name in ("id", "study", "scale", "seed", "blocks", "package")},
-        "environment": summary.environment,
+        "identity": summary.environment,
         "created_at": plain(summary.created_at),
         "finished_at": plain(summary.finished_at),
     }

@@ -97,11 +97,10 @@ class Run(ResultSet):
     """A run of the store. Its frames are read when asked for, and the store may be closed by then."""
 
     summary: RunSummary
-    identity: dict[str, Any]
-    """The environment, so far as it must be equal for runs to be pooled."""
-    telemetry_before: dict[str, Any]
-    telemetry_after: dict[str, Any] | None
-    """Passing conditions, before the first request and after the last one."""
+    environment: dict[str, Any]
+    """The identity of the environment: what must be equal for runs to be pooled."""
+    telemetry: dict[str, Any]
+    """Passing conditions, ``before`` the first request and ``after`` the last one (``None`` until then)."""
     notes: dict[str, Any]
     excluded: dict[str, str]
     """Variants that do not count, with the reason; their samples, where there are any, stay readable."""

@@ -274,9 +274,8 @@ class Store:
             environment = session.get_one(schema.Environment, row.environment)
             return Run(
                 summary=_summaries(session, row.id)[0],
-                identity=environment.identity,
-                telemetry_before=row.telemetry_before,
-                telemetry_after=row.telemetry_after,
+                environment=environment.identity,
+                telemetry={"before": row.telemetry_before, "after": row.telemetry_after},
                 notes={note.key: note.value for note in session.scalars(_of(schema.Note, row.id))},
                 excluded={one.variant: one.reason for one in session.scalars(_of(schema.Exclusion, row.id))},
                 package=row.package,
@@ -315,7 +314,7 @@ class Store:
 
     def environment(self, run: str) -> dict[str, Any]:
         """Return the identity of the environment that the run was measured in."""
-        return self.run(run).identity
+        return self.run(run).environment
 
     def measured(self, run: str) -> list[dict[str, Any]]:
         """Return one mapping per measured cell in the order of the schedule, its latencies still packed."""

@@ -30,8 +30,8 @@ def test_what_was_published_reads_back(sqlite: Store, run: str, found: Published
     whole = sqlite.run(run)
     assert (found.id, found.study, found.scale, found.seed, found.blocks) == (run, "ladder", "tiny", 7, 3)
     assert found.declaration == DECLARATION
-    assert found.identity == {**whole.identity, "log": "<path>"}
-    assert (found.telemetry_before, found.telemetry_after) == (whole.telemetry_before, whole.telemetry_after)
+    assert found.environment == {**whole.environment, "log": "<path>"}
+    assert found.telemetry == whole.telemetry
     assert (found.excluded, found.notes) == (whole.excluded, whole.notes)
     wanted = whole.cells()[CELLS].sort_values(CELLS[:6]).reset_index(drop=True)
     pd.testing.assert_frame_equal(found.cells(), wanted)

@@ -30,8 +30,8 @@ class TestPlan:
 
     def test_identity_and_declaration_come_back(self, store: Store) -> None:
         run = store.run(plan(store))
-        assert (run.declaration, run.identity, store.environment(run.id)) == (DECLARATION, IDENTITY, IDENTITY)
-        assert run.telemetry_before == {"load": [0.5, 0.25, 0.125]}
+        assert (run.declaration, run.environment, store.environment(run.id)) == (DECLARATION, IDENTITY, IDENTITY)
+        assert run.telemetry["before"] == {"load": [0.5, 0.25, 0.125]}
         assert (run.seed, run.blocks, run.study, run.scale, run.finished) == (7, 3, "ladder", "tiny", False)
 
     def test_equal_identities_are_one_environment(self, sqlite: Store) -> None:
@@ -154,6 +154,28 @@ class TestAppend:
             assert store.missing(run) == []
             assert len(store.samples(run)) == 80 * 25
 
+    def test_a_process_killed_while_it_appends_leaves_whole_cells(self, url: str) -> None:
+        script = (
+            "import sys; from perfstudy.results import Store; from tests.results.conftest import result\n"
+            "with Store.open(sys.argv[1]) as store:\n"
+            "    for cell in store.missing(sys.argv[2]): store.append(sys.argv[2], cell, result(cell))\n"
+        )
+        with Store.open(url) as store:
+            run = plan(store, 40)
+            root = str(Path(__file__).parents[2])
+            process = subprocess.Popen([sys.executable, "-c", script, url, run], cwd=root)
+            while len(store.missing(run)) > 310 and process.poll() is None:
+                pass
+            process.kill()
+            assert process.wait() == -9, "it was killed before it was done"
+            measured = set(planned(40)) - set(store.missing(run))
+            assert measured == set(planned(40)[: len(measured)])
+            assert (store.cells(run)["n"] == 25).all()
+            for cell in store.missing(run):
+                store.append(run, cell, result(cell))
+            assert store.schedule(run) == planned(40)
+            assert len(store.samples(run)) == 320 * 25
+
 
 class TestRuns:
     def test_an_unfinished_run_is_found_again(self, store: Store) -> None:
@@ -181,7 +203,7 @@ class TestRuns:
     def test_everything_said_of_a_run_comes_back(self, store: Store) -> None:
         run = store.run(complete(store))
         assert run.finished
-        assert run.telemetry_after == {"load": [1, 2, 3]}
+        assert run.telemetry["after"] == {"load": [1, 2, 3]}
         assert run.notes == {"wall_seconds": {"timed": 1.5}}
         evidence = {row["variant"]: row for row in run.evidence()}
         assert evidence["index"]["statements"] == [{"sql": "SELECT 1", "count": 2}]
