@@ -43,8 +43,7 @@ def cells(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
     Columns: block, position, label, variant, scale, scenario, temperature, started_at, setup_seconds, warmups, n,
     median_ns, p95_ns (missing where a cell has fewer than 400 requests), first_ns (missing where the process had
-    already served), connect_ms, db_ms, serialize_ms, total_ms (medians of the service's own account), bytes, errors,
-    and server_timing (that account as a mapping).
+    already served), connect_ms, db_ms, serialize_ms, total_ms (medians of the service's own account), bytes, errors.
     """
     return pd.DataFrame([_cell(row) for row in rows], columns=CELL_COLUMNS).astype(CELL_TYPES)
 
@@ -64,7 +63,7 @@ CELL_TYPES = {
 CELL_COLUMNS = [
     *("block", "position", *_TEXTS, "started_at", "setup_seconds", "warmups", "n", *_MAYBE),
     *(f"{part}_ms" for part in TIMINGS),
-    *("bytes", "errors", "server_timing"),
+    *("bytes", "errors"),
 ]
 
 

@@ -47,7 +47,7 @@ DIGITS = 9
 
 @dataclass(frozen=True, repr=False)
 class Published(ResultSet):
-    """A reviewed result set. ``cells()`` has the columns of ``CELLS``; there are no samples of single requests."""
+    """A reviewed result set. ``cells`` has the columns of ``CELLS``; there are no samples of single requests."""
 
     name: str
     record: dict[str, Any]
@@ -104,24 +104,29 @@ class Published(ResultSet):
         """Variants that do not count, with the reason."""
         return dict(self.record["excluded"])
 
+    @property
     def cells(self) -> "pd.DataFrame":
-        """Return one row per cell: median_ns, p95_ns and first_ns in nanoseconds, the rest as in ``Store.cells``."""
+        """One row per cell: median_ns, p95_ns and first_ns in nanoseconds, the rest as in ``Store.cells``."""
         return self.tables["cells"].copy()
 
+    @property
     def verdicts(self) -> "pd.DataFrame":
-        """Return the verdict table."""
+        """The verdict table."""
         return self.tables["verdicts"].copy()
 
+    @property
     def costs(self) -> "pd.DataFrame":
-        """Return the cost side."""
+        """The cost side."""
         return self.tables["costs"].copy()
 
+    @property
     def evidence(self) -> list[dict[str, Any]]:
-        """Return the evidence, each with its variant, scale, scenario and temperature beside its own keys."""
+        """The evidence, each with its variant, scale, scenario and temperature beside its own keys."""
         return self.lists["evidence"]
 
+    @property
     def plans(self) -> list[dict[str, Any]]:
-        """Return variant, scale, scenario, temperature, number, sql, plan, shape of every statement.
+        """Variant, scale, scenario, temperature, number, sql, plan, shape of every statement.
 
         Statements with the same text and shape share the plan of one of them.
         """
@@ -194,11 +199,11 @@ def _read(path: Path, reader: Callable[[str], Any]) -> Any:
 def _texts(run: Run) -> dict[str, str]:
     return {
         "run.json": _json(_record(run)),
-        "cells.csv": _csv(run.cells()[CELLS].sort_values(CELLS[:6], kind="stable")),
-        "verdicts.csv": _csv(run.verdicts()),
-        "costs.csv": _csv(run.costs()),
-        "evidence.json": _json([_public(row) for row in sorted(run.evidence(), key=_place)]),
-        "plans.json": _json(_distinct(run.plans()), sort_keys=False),
+        "cells.csv": _csv(run.cells[CELLS].sort_values(CELLS[:6], kind="stable")),
+        "verdicts.csv": _csv(run.verdicts),
+        "costs.csv": _csv(run.costs),
+        "evidence.json": _json([_public(row) for row in sorted(run.evidence, key=_place)]),
+        "plans.json": _json(_distinct(run.plans), sort_keys=False),
         "README.md": f"Run {run.id}, measured by `{_command(run)}`.\n",
     }
 

@@ -25,8 +25,9 @@ class ResultSet:
         """Return what the set is, in words: the same lines at every call."""
         raise NotImplementedError
 
+    @property
     def verdicts(self) -> "pd.DataFrame":
-        """Return the verdict table; empty before the analysis has spoken."""
+        """The verdict table; empty before the analysis has spoken."""
         raise NotImplementedError
 
     def __str__(self) -> str:
@@ -44,7 +45,7 @@ class ResultSet:
         return f"<table>{caption}<tbody>{rows}</tbody></table>{self._verdict_table()}"
 
     def _verdict_table(self) -> str:
-        verdicts = self.verdicts()
+        verdicts = self.verdicts
         shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
         return (
             str(verdicts[shown].to_html(index=False, na_rep="", border=0, float_format="%.3g")) if len(verdicts) else ""
@@ -145,26 +146,32 @@ class Run(ResultSet):
         """The study as declared."""
         return self.summary.declaration
 
+    @property
     def samples(self) -> "pd.DataFrame":
         """See :meth:`Store.samples`."""
         return self.store.samples(self.id)
 
+    @property
     def cells(self) -> "pd.DataFrame":
         """See :meth:`Store.cells`."""
         return self.store.cells(self.id)
 
+    @property
     def evidence(self) -> list[dict[str, Any]]:
         """See :meth:`Store.evidence`."""
         return self.store.evidence(self.id)
 
+    @property
     def plans(self) -> list[dict[str, Any]]:
         """See :meth:`Store.plans`."""
         return self.store.plans(self.id)
 
+    @property
     def costs(self) -> "pd.DataFrame":
         """See :meth:`Store.costs`."""
         return self.store.costs(self.id)
 
+    @property
     def verdicts(self) -> "pd.DataFrame":
         """See :meth:`Store.verdicts`."""
         return self.store.verdicts(self.id)

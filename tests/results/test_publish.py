@@ -33,14 +33,14 @@ def test_what_was_published_reads_back(sqlite: Store, run: str, found: Published
     assert found.environment == {**whole.environment, "log": "<path>"}
     assert found.telemetry == whole.telemetry
     assert (found.excluded, found.notes) == (whole.excluded, whole.notes)
-    wanted = whole.cells()[CELLS].sort_values(CELLS[:6]).reset_index(drop=True)
-    pd.testing.assert_frame_equal(found.cells(), wanted)
-    assert found.cells()["p95_ns"].notna().all()
-    pd.testing.assert_frame_equal(found.costs(), whole.costs())
-    pd.testing.assert_frame_equal(found.verdicts().drop(columns="high"), whole.verdicts().drop(columns="high"))
-    assert found.plans() == whole.plans()
-    assert [row["variant"] for row in found.evidence()] == ["baseline", "index"]
-    assert found.evidence()[1] == whole.evidence()[1]
+    wanted = whole.cells[CELLS].sort_values(CELLS[:6]).reset_index(drop=True)
+    pd.testing.assert_frame_equal(found.cells, wanted)
+    assert found.cells["p95_ns"].notna().all()
+    pd.testing.assert_frame_equal(found.costs, whole.costs)
+    pd.testing.assert_frame_equal(found.verdicts.drop(columns="high"), whole.verdicts.drop(columns="high"))
+    assert found.plans == whole.plans
+    assert [row["variant"] for row in found.evidence] == ["baseline", "index"]
+    assert found.evidence[1] == whole.evidence[1]
 
 
 def test_a_set_of_a_study_without_tables_reads_back(sqlite: Store, tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ def test_a_set_of_a_study_without_tables_reads_back(sqlite: Store, tmp_path: Pat
     sqlite.finish(run, {})
     publish(sqlite, run, tmp_path)
     found = published("aa-tiny", tmp_path)
-    assert found.cells().empty
-    assert found.verdicts().empty
-    assert found.costs().empty
-    assert found.evidence() == found.plans() == []
+    assert found.cells.empty
+    assert found.verdicts.empty
+    assert found.costs.empty
+    assert found.evidence == found.plans == []
 
 
 def test_the_same_run_gives_the_same_texts(sqlite: Store, run: str, tmp_path: Path) -> None:
@@ -152,4 +152,4 @@ def test_a_folder_that_cannot_be_made_is_named(sqlite: Store, run: str, tmp_path
 
 def test_every_published_set_of_the_project_reads() -> None:
     for name in listing():
-        assert len(published(name).cells()) > 0
+        assert len(published(name).cells) > 0

@@ -205,17 +205,17 @@ class TestRuns:
         assert run.finished
         assert run.telemetry["after"] == {"load": [1, 2, 3]}
         assert run.notes == {"wall_seconds": {"timed": 1.5}}
-        evidence = {row["variant"]: row for row in run.evidence()}
+        evidence = {row["variant"]: row for row in run.evidence}
         assert evidence["index"]["statements"] == [{"sql": "SELECT 1", "count": 2}]
         assert evidence["index"]["temperature"] == "cold"
-        assert [(row["variant"], row["shape"]) for row in run.plans()] == [
+        assert [(row["variant"], row["shape"]) for row in run.plans] == [
             ("baseline", "Index Scan"),
             ("index", "Index Scan"),
         ]
-        assert run.costs().to_dict("records") == [
+        assert run.costs.to_dict("records") == [
             {"optimization": "index", "quantity": "size", "value": 1048576, "unit": "bytes"}
         ]
-        verdicts = run.verdicts()
+        verdicts = run.verdicts
         assert list(verdicts) == list(VERDICT)
         assert list(verdicts["claim"]) == ["index-response", "other"]
         assert verdicts["high"].isna().all(), "JSON has no infinity"
@@ -253,7 +253,7 @@ class TestRuns:
     def test_a_run_is_readable_after_its_store_was_closed(self, url: str) -> None:
         with Store.open(url) as store:
             run = store.run(complete(store))
-        assert len(run.samples()) == 600
+        assert len(run.samples) == 600
         run.store.close()
 
 
