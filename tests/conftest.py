@@ -1,9 +1,28 @@
-"""What all tests share: the figures that some of them find are printed at the end of the run."""
+"""What all tests share: a lab, a working copy of the smallest scale, and the figures printed at the end of the run.
+
+All workers and all runs share one state folder, so that servers and templates are made once.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
+from perfstudy import paths
+
+if TYPE_CHECKING:
+    from perfstudy.lab import Database, Lab
+
+WORKER = "PYTEST_XDIST_WORKER"
 CHECK = "method check"
 """The property under which a test records a figure, as ``record_property(CHECK, line)``."""
+
+
+def pytest_configure() -> None:
+    """Keep the tests' state apart from the reader's own; workers and notebooks' kernels inherit the choice."""
+    if WORKER not in os.environ:
+        os.environ["PERFSTUDY_HOME"] = str(paths.home() / "test")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -14,3 +33,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("method checks")
         for line in dict.fromkeys(lines):
             terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator["Lab"]:
+    """A running lab, shared by the whole session."""
+    from perfstudy.lab import Lab
+
+    with Lab.start() as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def tiny(lab: "Lab") -> Iterator["Database"]:
+    """A working copy of the scale tiny; a test that leaves another schema behind reconciles before, not after."""
+    with lab.database("tiny") as database:
+        yield database

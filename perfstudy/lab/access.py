@@ -1,0 +1,134 @@
+"""How clients reach the two servers, embedded or already running elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
+
+from perfstudy.errors import PerfstudyError, UsageError
+
+if TYPE_CHECKING:
+    import psycopg
+    import redis
+
+DATABASE_URL, REDIS_URL = "PERFSTUDY_DATABASE_URL", "PERFSTUDY_REDIS_URL"
+CONNECTING = 10
+"""Seconds that a server at a URL is given to answer at first."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server: URLs of its databases, with the password inside."""
+
+    base: str
+    maintenance: str
+    """The database from which others are made and dropped."""
+    socket: str | None = None
+    """A URL over the server's unix socket, where it has one that we know."""
+
+    @classmethod
+    def embedded(cls, address: Mapping[str, Any]) -> "Postgres":
+        """Return the access to the server at a keeper's *address*."""
+        user = f"{address['user']}:{quote(address['password'], safe='')}"
+        place = urlencode({"host": address["socket"], "port": address["port"]})
+        return cls(
+            base=f"postgresql://{user}@{address['host']}:{address['port']}/postgres",
+            maintenance="postgres",
+            socket=f"postgresql://{user}@/postgres?{place}",
+        )
+
+    @classmethod
+    def external(cls, url: str) -> "Postgres":
+        """Return the access to the server of *url*, whose database serves to make others.
+
+        Raises:
+            UsageError: *url* is no URL of PostgreSQL.
+        """
+        parts = urlsplit(url)
+        scheme = parts.scheme.partition("+")[0]
+        if scheme not in ("postgresql", "postgres"):
+            raise UsageError(
+                f"{DATABASE_URL} must read postgresql://user:password@host:port/database, not {_safe(url)}"
+            )
+        name = unquote(parts.path.lstrip("/")) or "postgres"
+        return cls(base=_with_database(urlunsplit(parts._replace(scheme="postgresql")), name), maintenance=name)
+
+    def url(self, database: str = "") -> str:
+        """Return the URL of *database*, by default the one from which others are made, over TCP on loopback."""
+        return _with_database(self.base, database or self.maintenance)
+
+    def socket_url(self, database: str = "") -> str:
+        """Return the URL over the unix socket, faster for a load; the same as :meth:`url` where none is known."""
+        return _with_database(self.socket or self.base, database or self.maintenance)
+
+    def connect(self, database: str = "") -> "psycopg.Connection[Any]":
+        """Return a connection in autocommit mode.
+
+        Raises:
+            PerfstudyError: the server cannot be reached; the message names it without its password.
+        """
+        import psycopg
+
+        try:
+            return psycopg.connect(self.url(database), autocommit=True, connect_timeout=CONNECTING)
+        except psycopg.Error as error:
+            raise PerfstudyError(
+                f"no PostgreSQL at {_safe(self.url(database))}: {str(error).strip()}; "
+                f"start it, correct {DATABASE_URL}, or unset it for the lab's own server"
+            ) from error
+
+
+@dataclass(frozen=True)
+class Redis:
+    """A server that speaks Redis's protocol."""
+
+    url: str
+
+    @classmethod
+    def embedded(cls, address: Mapping[str, Any]) -> "Redis":
+        """Return the access to the server at a keeper's *address*."""
+        return cls(f"redis://:{quote(address['password'], safe='')}@{address['host']}:{address['port']}/0")
+
+    @classmethod
+    def external(cls, url: str) -> "Redis":
+        """Return the access to the server of *url*.
+
+        Raises:
+            UsageError: *url* is no URL of Redis.
+        """
+        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise UsageError(f"{REDIS_URL} must read redis://:password@host:port/0, not {_safe(url)}")
+        return cls(url)
+
+    def client(self) -> "redis.Redis":
+        """Return a client of its own connections."""
+        import redis
+
+        return redis.Redis.from_url(self.url)
+
+    def check(self) -> None:
+        """Raise PerfstudyError, naming the server without its password, unless it answers."""
+        import redis
+
+        try:
+            with redis.Redis.from_url(self.url, socket_connect_timeout=CONNECTING, socket_timeout=CONNECTING) as client:
+                client.ping()
+        except (redis.RedisError, OSError) as error:
+            raise PerfstudyError(
+                f"no Redis at {_safe(self.url)}: {error}; start it, correct {REDIS_URL}, "
+                "or unset it for the lab's own server"
+            ) from error
+
+
+def _with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    # urlunsplit would drop the empty host of a socket's URL, and with it the user.
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{quote(name, safe='')}{query}"
+
+
+def _safe(url: str) -> str:
+    """Return *url* without its password."""
+    scheme, mark, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    return f"{scheme}{mark}{user.partition(':')[0]}{at}{place}"

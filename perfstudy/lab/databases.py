@@ -1,0 +1,203 @@
+"""The databases that the lab makes: a template for each scale, built once, and working copies of it.
+
+A comment on each says that it is ours, what it is and whose; nothing without that comment is ever dropped.
+The owner of a working copy holds an advisory lock for as long as it lives, so that an orphan can be told.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from perfstudy.lab.configuration import FILE_COPY_METHOD
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from perfstudy.lab.access import Postgres
+    from perfstudy.lab.state import State
+
+Progress = Callable[[str, float, float], None]
+
+PREFIX = "perfstudy_"
+MARK = "made by perfstudy"
+COPY, BUILDING, TEMPLATE = "working copy", "unfinished template", "template"
+
+
+def quiet(stage: str, done: float, total: float) -> None:
+    """Report nothing."""
+
+
+class Databases:
+    """Makes and drops databases on *postgres* for the lab of *state*."""
+
+    def __init__(self, postgres: "Postgres", state: "State") -> None:
+        self.postgres = postgres
+        self.home = state.secret("identity")[:8]
+        self.intents = state.folder / "creating"
+        self.intents.mkdir(mode=0o700, exist_ok=True)
+        self.owner = secrets.randbits(62)
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @property
+    def connection(self) -> "psycopg.Connection[Any]":
+        """The connection that holds our lock; made anew, with the lock, should the server have restarted."""
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            self._connection = self.postgres.connect()
+            self._connection.execute("SELECT pg_advisory_lock(%s)", (self.owner,))
+        return self._connection
+
+    def copy(self, scale: str, progress: Progress) -> str:
+        """Return the name of a new working copy of *scale*, building its template if there is none."""
+        template = self.template(scale, progress)
+        name = unique(scale)
+        progress(f"copying {scale}", 0, 1)
+        with self._creating(name, COPY):
+            self._copy_files(name, template)
+        progress(f"copying {scale}", 1, 1)
+        return name
+
+    def template(self, scale: str, progress: Progress) -> str:
+        """Return the name of the complete template of *scale*, built by us or by the process that came first."""
+        from perfstudy import dataset
+
+        name = f"{PREFIX}template_{scale}_{dataset.checksum(scale)[:12]}"
+        if name in self.ours():
+            return name
+        lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+        self._wait_for(lock, scale, progress)
+        try:
+            if name not in self.ours():
+                self._build(name, scale, progress)
+        finally:
+            self.connection.execute("SELECT pg_advisory_unlock(%s)", (lock,))
+        return name
+
+    def ours(self) -> dict[str, str]:
+        """Return what the comment says of each database that is ours."""
+        rows = self.connection.execute(
+            "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE starts_with(datname, %s)",
+            (PREFIX,),
+        )
+        mark = f"{MARK}: "
+        return {name: text.removeprefix(mark) for name, text in rows if (text or "").startswith(mark)}
+
+    def drop(self, name: str) -> None:
+        """Drop the database *name* if it is ours, whoever is connected to it."""
+        what = self.ours().get(name)
+        if what is not None:
+            self._drop(name, is_template=what.startswith(f"{TEMPLATE};"))
+
+    def sweep(self) -> None:
+        """Drop the working copies and half-built templates of processes that have ended."""
+        ours = self.ours()
+        for name, what in ours.items():
+            kind, _, rest = what.partition("; owner ")
+            if kind in (COPY, BUILDING) and self._has_ended(rest.partition(";")[0]):
+                self.drop(name)
+        for intent in self.intents.iterdir():
+            if self._has_ended(intent.read_text()):
+                if intent.name not in ours:
+                    self._drop(intent.name)
+                intent.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of our lock and connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _build(self, name: str, scale: str, progress: Progress) -> None:
+        """Load *scale* under a name of its own, and give it the template's *name* when it is whole."""
+        from perfstudy import dataset
+
+        self._drop_outdated(scale)
+        building = unique(f"building_{scale}")
+        with self._creating(building, BUILDING):
+            self._execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {self._locale()}", building)
+        try:
+            dataset.load(self.postgres.socket_url(building), scale, progress)
+            self._execute("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", building)
+            self._describe(building, TEMPLATE)
+            self._execute("ALTER DATABASE {} RENAME TO {}", building, name)
+        except BaseException:
+            self.drop(building)
+            raise
+
+    def _drop(self, name: str, *, is_template: bool = False) -> None:
+        if is_template:
+            self._execute("ALTER DATABASE {} IS_TEMPLATE false", name)
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _drop_outdated(self, scale: str) -> None:
+        """Drop the templates of *scale* that this home made of other seeds."""
+        for name, what in self.ours().items():
+            if name.startswith(f"{PREFIX}template_{scale}_") and what.endswith(f"; home {self.home}"):
+                self.drop(name)
+
+    @contextmanager
+    def _creating(self, name: str, kind: str) -> Iterator[None]:
+        """Mark the database that the block creates as ours.
+
+        The mark cannot be set in one go with the creation, and a server finishes a creation whose client was killed.
+        So the intent is written down before, for the next sweep; *name* is random, so nobody else's can be meant.
+        """
+        intent = self.intents / name
+        intent.write_text(str(self.owner))
+        yield
+        self._describe(name, kind)
+        intent.unlink(missing_ok=True)
+
+    def _copy_files(self, name: str, template: str) -> None:
+        """Copy *template*'s files, sharing their blocks where server and file system can."""
+        import psycopg
+
+        statement = "CREATE DATABASE {} TEMPLATE {}"
+        if self.connection.info.server_version >= 150000:
+            statement += " STRATEGY FILE_COPY"
+        try:
+            self.connection.execute("SELECT set_config('file_copy_method', %s, false)", (FILE_COPY_METHOD,))
+            self._execute(statement, name, template)
+        except psycopg.Error:
+            with suppress(psycopg.Error):
+                self.connection.execute("RESET file_copy_method")
+            self._execute(statement, name, template)
+
+    def _locale(self) -> str:
+        """Return the clause that makes text sort alike on every server that knows the built-in locale."""
+        if self.connection.info.server_version >= 170000:
+            return "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+        return "LOCALE 'C'"
+
+    def _describe(self, name: str, kind: str) -> None:
+        from psycopg import sql
+
+        text = f"{MARK}: {kind}; owner {self.owner}; home {self.home}"
+        self.connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text)))
+
+    def _execute(self, statement: str, *names: str) -> None:
+        from psycopg import sql
+
+        self.connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _wait_for(self, lock: int, scale: str, progress: Progress) -> None:
+        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", (lock,)).fetchone()
+        if row is None or not row[0]:
+            progress(f"waiting for another process that builds {scale}", 0, 1)
+            self.connection.execute("SELECT pg_advisory_lock(%s)", (lock,))
+            progress(f"waiting for another process that builds {scale}", 1, 1)
+
+    def _has_ended(self, owner: str) -> bool:
+        """Whether nobody holds the lock of *owner*. Ours counts as held."""
+        if not owner.isdigit() or int(owner) == self.owner:
+            return False
+        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", (int(owner),)).fetchone()
+        if row is None or not row[0]:
+            return False
+        self.connection.execute("SELECT pg_advisory_unlock(%s)", (int(owner),))
+        return True
+
+
+def unique(name: str) -> str:
+    """Return a database's name that nobody else has."""
+    return f"{PREFIX}{name}_{secrets.token_hex(8)}"

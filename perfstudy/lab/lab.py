@@ -1,0 +1,239 @@
+"""The lab: the two servers, databases of a scale, and the service as a variant, tied together."""
+
+import atexit
+import re
+import uuid
+from contextlib import suppress
+from functools import cached_property
+from os import environ
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab import lease as leases
+from perfstudy.lab import web
+from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
+from perfstudy.lab.configuration import POSTGRES, REDIS, declared
+from perfstudy.lab.databases import Databases, Progress, quiet
+from perfstudy.lab.session import Session
+from perfstudy.lab.state import State
+from perfstudy.variant import BASELINE, Variant
+
+if TYPE_CHECKING:
+    from perfstudy.dataset import Facts
+
+BATCH = 1000
+"""Keys that are looked at, and unlinked, in one round trip."""
+
+
+def secret() -> str:
+    """Return the key that signs the tokens of this home's services."""
+    return State().secret("secret")
+
+
+class Lab:
+    """The running stack. Use it in a ``with`` block, or leave it to the end of the process."""
+
+    def __init__(self, postgres: Postgres, redis: Redis, lease: "leases.Lease | None") -> None:
+        """Take the servers as they are; :meth:`start` finds or starts them."""
+        self.postgres = postgres
+        self.redis = redis
+        self.settings = _settings(lease)
+        """The declared settings of the servers that are ours: ``{"postgres": {…}, "redis": {…}}``."""
+        self.secret = secret()
+        self.key_prefix = f"perfstudy:{uuid.uuid4().hex[:12]}"
+        """What every key of ours starts with, before a colon."""
+        self._lease = lease
+        self._open: list[Database | web.Service] = []
+        state = State()
+        self._session = Session(state)
+        self._databases = Databases(postgres, state)
+
+    @classmethod
+    def start(cls, progress: Progress | None = None) -> "Lab":
+        """Find or start the servers: those of ``PERFSTUDY_DATABASE_URL`` and ``PERFSTUDY_REDIS_URL``, or embedded ones.
+
+        Raises:
+            PerfstudyError: a server cannot be started or reached; the message says what to do.
+            UsageError: one of the variables holds no URL of its kind.
+        """
+        report = progress or quiet
+        report("starting the servers", 0, 1)
+        urls = {"postgres": environ.get(DATABASE_URL), "redis": environ.get(REDIS_URL)}
+        postgres = Postgres.external(urls["postgres"]) if urls["postgres"] else None
+        redis = Redis.external(urls["redis"]) if urls["redis"] else None
+        if redis:
+            redis.check()
+        wanted = tuple(name for name, url in urls.items() if not url)
+        lease = leases.acquire(wanted) if wanted else None
+        try:
+            addresses = lease.addresses if lease else {}
+            lab = cls(
+                postgres or Postgres.embedded(addresses["postgres"]),
+                redis or Redis.embedded(addresses["redis"]),
+                lease,
+            )
+            atexit.register(lab.close)
+            lab._databases.sweep()
+        except BaseException:
+            if lease:
+                lease.release()
+            raise
+        report("starting the servers", 1, 1)
+        return lab
+
+    def database(self, scale: str, progress: Progress | None = None) -> "Database":
+        """Make a working copy of *scale*, building its template first if there is none; to be used in ``with``.
+
+        Raises:
+            UsageError: there is no such scale.
+            PerfstudyError: the database cannot be made; the message says why.
+        """
+        from psycopg import Error
+
+        from perfstudy.dataset.scales import scale_named
+
+        scale_named(scale)
+        try:
+            name = self._databases.copy(scale, progress or quiet)
+        except Error as error:
+            raise PerfstudyError(f"no database of scale {scale!r} can be made: {str(error).strip()}") from error
+        database = Database(self, name, scale)
+        self._keep(database)
+        return database
+
+    def serve(
+        self,
+        variant: Variant,
+        database: "Database",
+        statement_log: str | Path | None = None,
+        port: int = 0,
+        key_prefix: str | None = None,
+    ) -> web.Service:
+        """Serve *variant* on *database* in a process of its own; to be used in ``with``.
+
+        The schema is not touched: call ``database.reconcile(variant)`` first. A *key_prefix* that is not below the
+        lab's own is put below it.
+
+        Raises:
+            UsageError: *port* is taken.
+            PerfstudyError: the service did not start; the message quotes its log.
+        """
+        environment = self.environment(variant, database.url) | {"PERFSTUDY_KEY_PREFIX": self._below(key_prefix)}
+        if statement_log is not None:
+            environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
+        place = web.place(self._session.folder, self._session.scratch)
+        service = web.Service(variant, environment, place, self.secret, port)
+        self._keep(service)
+        return service
+
+    def environment(self, variant: Variant, database: str) -> dict[str, str]:
+        """Return the variables that tell the service what it is, with the URL of its *database*."""
+        return {
+            "PERFSTUDY_VARIANT": variant.name,
+            "PERFSTUDY_SERVICE_DATABASE": database,
+            "PERFSTUDY_SERVICE_REDIS": self.redis.url,
+            "PERFSTUDY_SERVICE_SECRET": self.secret,
+            "PERFSTUDY_KEY_PREFIX": self.key_prefix,
+        }
+
+    def clear_cache(self, prefix: str | None = None) -> int:
+        """Unlink the keys below *prefix*, by default all of this lab's and nobody else's; how many there were."""
+        pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._below(prefix)) + ":*"
+        found = 0
+        with self.redis.client() as client:
+            keys = list(client.scan_iter(match=pattern, count=BATCH))
+            for start in range(0, len(keys), BATCH):
+                found += int(client.unlink(*keys[start : start + BATCH]))
+        return found
+
+    def close(self) -> None:
+        """Stop the services, drop the working copies, unlink the keys, and let the servers go."""
+        atexit.unregister(self.close)
+        try:
+            for opened in reversed(self._open):
+                opened.close()
+            self._clear_own_keys()
+            self._databases.close()
+        finally:
+            self._session.close()
+            if self._lease is not None:
+                self._lease.release()
+                self._lease = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _below(self, prefix: str | None) -> str:
+        if prefix is None or prefix == self.key_prefix:
+            return self.key_prefix
+        return prefix if prefix.startswith(f"{self.key_prefix}:") else f"{self.key_prefix}:{prefix}"
+
+    def _keep(self, opened: "Database | web.Service") -> None:
+        """Remember what :meth:`close` closes, should nobody else have done so by then."""
+        self._open = [*(other for other in self._open if not other.closed), opened]
+
+    def _clear_own_keys(self) -> None:
+        import redis
+
+        with suppress(redis.RedisError):  # a server that is gone holds none
+            self.clear_cache()
+
+
+class Database:
+    """A working copy of a scale; dropped at the end of the ``with`` block, or with the lab."""
+
+    def __init__(self, lab: Lab, name: str, scale: str) -> None:
+        """Take the database *name*, a copy of *scale* that :meth:`Lab.database` made."""
+        self._lab = lab
+        self.name = name
+        self.scale = scale
+        self.url = lab.postgres.url(name)
+        """The URL over TCP, with the password inside."""
+        self.closed = False
+
+    @cached_property
+    def facts(self) -> "Facts":
+        """What the scale holds, such as its tenant."""
+        from perfstudy import dataset
+
+        return dataset.facts(self.url, self.scale)
+
+    def reconcile(self, variant: Variant) -> bool:
+        """Bring the schema to what *variant* wants; whether anything had to be done.
+
+        Raises:
+            PerfstudyError: a migration failed.
+        """
+        from perfstudy.lab import schema
+
+        return schema.reconcile(self.url, variant, self._lab.environment(BASELINE, self.url))
+
+    def close(self) -> None:
+        """Drop the database, whoever is connected to it."""
+        import psycopg
+
+        if not self.closed:
+            self.closed = True
+            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what a server kept from us
+                self._lab._databases.drop(self.name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:
+    ours = lease.addresses if lease else {}
+    every = {"postgres": POSTGRES, "redis": REDIS}
+    return {name: declared(settings) if name in ours else {} for name, settings in every.items()}

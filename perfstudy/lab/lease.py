@@ -1,0 +1,235 @@
+"""The client's side of the keeper: take a lease, ask how it is, make it stay, bring it down."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab import processes
+from perfstudy.lab.leftovers import end_leftovers
+from perfstudy.lab.postgres import STARTING
+from perfstudy.lab.state import SUCCESSION, State, new_log, tail
+
+SERVERS = ("postgres", "redis")
+ANSWERING = 5.0
+"""Seconds in which a keeper that is well answers a question."""
+STOPPING = 90.0
+"""Seconds that an orderly stop may take; PostgreSQL writes out its memory."""
+
+
+class NoKeeperError(Exception):
+    """There is no keeper at the other end, or no longer."""
+
+
+class Wire:
+    """A connection to a keeper, and the process that we started it as, if we did."""
+
+    def __init__(self, connection: socket.socket, keeper: "subprocess.Popen[bytes] | None" = None) -> None:
+        self.connection = connection
+        self.keeper = keeper
+        self.answers = connection.makefile("rb")
+
+    def ask(self, patience: float, **question: Any) -> dict[str, Any]:
+        """Return the answer to *question*.
+
+        Raises:
+            NoKeeperError: the connection ended without an answer.
+            PerfstudyError: the answer is an error, or did not come within *patience* seconds.
+        """
+        self.connection.settimeout(patience)
+        try:
+            self.connection.sendall(json.dumps(question).encode() + b"\n")
+            line = self.answers.readline()
+        except TimeoutError:
+            raise PerfstudyError(
+                f"the lab's keeper has not answered for {patience:.0f} s; `perfstudy lab down` ends it, then try again"
+            ) from None
+        except OSError:
+            line = b""
+        if not line:
+            raise NoKeeperError
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise PerfstudyError(answer["error"])
+        return answer
+
+    def close(self) -> None:
+        """Let go, and wait for the servers to stop if this was the last lease."""
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(STOPPING)
+            while self.connection.recv(4096):
+                pass
+        except OSError:
+            pass
+        self.answers.close()
+        self.connection.close()
+        if self.keeper is not None:
+            processes.wait_until(lambda: self.keeper is None or self.keeper.poll() is not None, 1.0)
+
+
+@dataclass
+class Lease:
+    """The right to use the servers, held until :meth:`release` or the end of this process."""
+
+    addresses: dict[str, dict[str, Any]]
+    wire: Wire
+
+    def release(self) -> None:
+        """Give the lease back; the servers have stopped on return if nobody else uses them."""
+        self.wire.close()
+
+
+@dataclass(frozen=True)
+class Status:
+    """What runs: URLs with their passwords inside, None for a server that was not asked for."""
+
+    folder: str
+    pid: int
+    since: datetime
+    pinned: bool
+    leases: int
+    postgres_url: str | None
+    redis_url: str | None
+
+    def __str__(self) -> str:
+        users = f"{self.leases} process{'' if self.leases == 1 else 'es'}"
+        stay = "stays until `perfstudy lab down`" if self.pinned else "stops with the last of them"
+        lines = [f"running  since {self.since.astimezone():%Y-%m-%d %H:%M:%S}, used by {users}, {stay}"]
+        lines += [f"postgres {self.postgres_url}"] if self.postgres_url else []
+        lines += [f"redis    {self.redis_url}"] if self.redis_url else []
+        return "\n".join([*lines, f"folder   {self.folder}"])
+
+
+def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
+    """Take a lease on *servers* of the state folder, starting whatever does not run yet.
+
+    Raises:
+        PerfstudyError: a server does not start, or the keeper does not answer; the message says what to do.
+    """
+    state = State()
+    try:
+        return _lease(_connect(state), servers)
+    except NoKeeperError:
+        pass
+    with state.lock("start.lock", patience=STARTING + SUCCESSION):
+        try:
+            return _lease(_connect(state), servers)
+        except NoKeeperError:
+            return _start(state, servers)
+
+
+def up() -> Status:
+    """Start the servers and let them stay until :func:`down`, whoever comes and goes."""
+    lease = acquire()
+    try:
+        return _status(State(), lease.wire.ask(ANSWERING, ask="pin"))
+    finally:
+        lease.release()
+
+
+def status() -> Status | None:
+    """Return what runs now; None where nothing does.
+
+    Raises:
+        PerfstudyError: the keeper does not answer.
+    """
+    state = State()
+    try:
+        wire = _connect(state)
+        try:
+            return _status(state, wire.ask(ANSWERING, ask="status"))
+        finally:
+            wire.close()
+    except NoKeeperError:
+        return None
+
+
+def down() -> bool:
+    """Stop the servers, whoever uses them and in whatever state their keeper is; whether anything ran.
+
+    Raises:
+        PerfstudyError: something is left that cannot be ended.
+    """
+    state = State()
+    was_kept = state.kept()
+    if was_kept and not (_asked_down(state) and processes.wait_until(lambda: not state.kept(), STOPPING)):
+        _kill_keeper(state)
+    return end_leftovers(state) or was_kept
+
+
+def _connect(state: State) -> Wire:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(ANSWERING)
+    try:
+        connection.connect((state.record() or {})["socket"])
+    except (KeyError, OSError):
+        connection.close()
+        raise NoKeeperError from None
+    return Wire(connection)
+
+
+def _lease(wire: Wire, servers: tuple[str, ...]) -> Lease:
+    try:
+        return Lease(wire.ask(STARTING, ask="lease", servers=servers)["servers"], wire)
+    except BaseException:
+        wire.close()
+        raise
+
+
+def _start(state: State, servers: tuple[str, ...]) -> Lease:
+    """Start a keeper whose first client we are from its birth, so that it ends with us whatever comes between."""
+    ours, theirs = socket.socketpair()
+    log = state.folder / "keeper.log"
+    with theirs, new_log(log) as file:
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "perfstudy.lab.keeper", str(state.folder), str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            cwd=state.folder,
+            env=processes.environment(),
+        )
+    try:
+        return _lease(Wire(ours, keeper), servers)
+    except NoKeeperError:
+        raise PerfstudyError(f"the lab's keeper ended while it started:{tail(log)}") from None
+
+
+def _asked_down(state: State) -> bool:
+    try:
+        wire = _connect(state)
+        wire.ask(ANSWERING, ask="down")
+        return True
+    except (NoKeeperError, PerfstudyError):
+        return False
+
+
+def _kill_keeper(state: State) -> None:
+    processes.wait_until(lambda: state.record() is not None or not state.kept(), ANSWERING)
+    pid, birth = (state.record() or {}).get("processes", {}).get("keeper", (0, None))
+    processes.end(pid, birth, (signal.SIGKILL, 5.0))
+    if not processes.wait_until(lambda: not state.kept(), 5.0):
+        raise PerfstudyError(f"a process that cannot be found holds {state.folder / 'keeper.lock'}; end it by hand")
+
+
+def _status(state: State, answer: dict[str, Any]) -> Status:
+    from perfstudy.lab.access import Postgres, Redis
+
+    servers = answer["servers"]
+    return Status(
+        folder=str(state.folder),
+        pid=answer["pid"],
+        since=datetime.fromtimestamp(answer["since"], UTC),
+        pinned=answer["pinned"],
+        leases=answer["leases"],
+        postgres_url=Postgres.embedded(servers["postgres"]).url() if "postgres" in servers else None,
+        redis_url=Redis.embedded(servers["redis"]).url if "redis" in servers else None,
+    )

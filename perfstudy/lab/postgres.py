@@ -1,0 +1,199 @@
+"""The embedded PostgreSQL of one state folder: its data folder made or healed, its process started and stopped."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab import binaries, processes
+from perfstudy.lab.configuration import POSTGRES, declared
+from perfstudy.lab.ports import HOST, free_ports
+from perfstudy.lab.state import new_log, tail, write
+
+USER = "perfstudy"
+PASSWORD = "perfstudy-password"
+"""The file, inside the data folder that it opens, so that the two cannot part."""
+STARTING = 300.0
+"""Seconds that a start may take; recovery after a crash reads the log of all that was going on."""
+STOPPING = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
+"""Fast shutdown, immediate shutdown, the end; each with the seconds it is given."""
+
+
+class PostgresServer:
+    """One server on the data folder ``postgres-<major>`` of *state*, with its socket in the short folder *scratch*."""
+
+    name = "postgres"
+
+    def __init__(self, state: Path, scratch: Path) -> None:
+        self.confinement = processes.confinement()
+        self.data = state / f"postgres-{binaries.postgres_major()}"
+        self.log = state / "postgres.log"
+        self.scratch = scratch
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, ports: Iterable[int] | None = None) -> None:
+        """Start on the first of *ports* that is not taken, by default on any free one, and wait until it answers.
+
+        Raises:
+            PerfstudyError: it does not start; the message quotes its log.
+        """
+        if not self.data.exists():
+            self._create()
+        self._heal()
+        for port in free_ports() if ports is None else ports:
+            self.port = port
+            if self._launch():
+                return
+            if "could not bind" not in tail(self.log, 20):
+                break
+        raise PerfstudyError(f"PostgreSQL did not start on {self.data}:{tail(self.log)}")
+
+    def stop(self) -> None:
+        """Stop at once but in order: clients are disconnected, memory is written out."""
+        if self.process is not None:
+            processes.end(self.process.pid, processes.born(self.process.pid), *STOPPING)
+            self.process.wait()
+            self.process = None
+
+    def address(self) -> dict[str, Any]:
+        """Return what a client needs to connect."""
+        password = (self.data / PASSWORD).read_text()
+        return {"host": HOST, "port": self.port, "user": USER, "password": password, "socket": str(self.scratch)}
+
+    def _launch(self) -> bool:
+        settings = declared(POSTGRES) | {
+            "listen_addresses": HOST,
+            "port": str(self.port),
+            "unix_socket_directories": f'"{self.scratch}"',
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with new_log(self.log) as log:
+            self.process = self._spawn([binaries.postgres(), "-D", self.data, *options], stdout=log, stderr=log)
+        processes.wait_until(lambda: self._ready() or self._ended(), STARTING)
+        if self._ready():
+            return True
+        self.stop()
+        return False
+
+    def _ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def _ready(self) -> bool:
+        lines = pid_file(self.data)
+        return not self._ended() and lines[:1] == [str(self.process and self.process.pid)] and lines[7:8] == ["ready"]
+
+    def _spawn(self, command: list[Any], **options: Any) -> "subprocess.Popen[bytes]":
+        return processes.spawn(
+            [*self.confinement.prefix, *command],
+            death=signal.SIGINT,
+            user=self.confinement.user,
+            stdin=subprocess.DEVNULL,
+            cwd=self.scratch,
+            env=os.environ | {"LC_ALL": "C"},  # so that the log can be read, by us too
+            **options,
+        )
+
+    def _create(self) -> None:
+        """Make the data folder aside and put it in place when it is whole, so that half a one is never in use."""
+        fresh, password = self.data.with_suffix(".new"), self.scratch / "password"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        write(password, secrets.token_urlsafe(24))
+        self._give(fresh, password)
+        with new_log(self.log) as log:
+            made = self._spawn(_initdb(fresh, password), stdout=log, stderr=log)
+            if made.wait() != 0:
+                raise PerfstudyError(f"PostgreSQL's initdb failed in {fresh}:{tail(self.log)}{self._hint()}")
+        shutil.move(password, fresh / PASSWORD)
+        fresh.replace(self.data)
+
+    def _hint(self) -> str:
+        if self.confinement == processes.Confinement():
+            return ""
+        return "\nIt cannot run as root, so it runs as nobody: set PERFSTUDY_HOME to a folder that others may enter"
+
+    def _give(self, *found: Path) -> None:
+        """Hand over what the server must own, and let it pass through the folders that are ours."""
+        if self.confinement.user is None:
+            return
+        for path in found:
+            os.chown(path, self.confinement.user, self.confinement.user)
+        for folder in (self.data.parent, self.scratch):
+            folder.chmod(0o711)
+        os.chown(self.scratch, self.confinement.user, self.confinement.user)
+
+    def _heal(self) -> None:
+        """Make a data folder usable that a crash, another user or another version left behind."""
+        version = self.data / "PG_VERSION"
+        if not version.exists() or not (self.data / PASSWORD).exists():
+            shutil.rmtree(self.data)  # nothing in it can be opened
+            return self._create()
+        found = version.read_text().strip()
+        if found != binaries.postgres_major():
+            raise PerfstudyError(
+                f"{self.data} belongs to PostgreSQL {found}, and this is {binaries.postgres_major()}: "
+                "move the folder away; what the lab kept in it is built again"
+            )
+        self._own()
+        self._end_orphan()
+
+    def _own(self) -> None:
+        owner = os.geteuid() if self.confinement.user is None else self.confinement.user
+        if self.data.stat().st_uid != owner and os.geteuid() != 0:
+            raise PerfstudyError(
+                f"{self.data} belongs to another user (number {self.data.stat().st_uid}): "
+                "set PERFSTUDY_HOME to a folder of your own, or have that one removed"
+            )
+        if self.data.stat().st_uid != owner:
+            self._give_all(owner)
+        self._give(self.data)
+
+    def _give_all(self, owner: int) -> None:
+        for folder, _, files in os.walk(self.data):
+            for path in (Path(folder), *(Path(folder, file) for file in files)):
+                os.chown(path, owner, owner, follow_symlinks=False)
+
+    def _end_orphan(self) -> None:
+        """End a server that a keeper left behind, and remove the pid file of one that is no more.
+
+        PostgreSQL would do the latter itself, but not where the number has passed to another process.
+        """
+        lines = pid_file(self.data)
+        if not lines or not lines[0].isdigit():
+            return
+        pid = int(lines[0])
+        if serves(pid, self.data):
+            processes.end(pid, processes.born(pid), *STOPPING)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def pid_file(data: Path) -> list[str]:
+    """Return the lines of ``postmaster.pid``, which end with the server's state; none where there is no such file."""
+    try:
+        return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
+    except OSError:
+        return []
+
+
+def serves(pid: int, data: Path) -> bool:
+    """Whether the process *pid* is a PostgreSQL server of the folder *data*."""
+    import psutil
+
+    try:
+        return str(data) in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
+
+
+def _initdb(data: Path, password: Path) -> list[Any]:
+    return [
+        *(binaries.postgres("initdb"), "-D", data, "--username", USER, "--pwfile", password),
+        *("--auth=scram-sha-256", "--no-sync", "--encoding=UTF8"),
+        *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),  # text sorts alike everywhere
+    ]

@@ -1,0 +1,143 @@
+"""Processes that do not outlive their purpose: how they are spawned, recognised and ended."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from perfstudy import paths
+
+NOBODY = 65534
+"""The user and group ``nobody``, as whom a server runs that refuses to run as root."""
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """How an ordinary user's program is run: by a *prefix* to its command, or as another *user*."""
+
+    prefix: tuple[str, ...] = ()
+    user: int | None = None
+
+
+@cache
+def confinement() -> Confinement:
+    """Return how to run a server that refuses root: as we are, in a user namespace, or as nobody."""
+    if os.geteuid() != 0:
+        return Confinement()
+    prefix = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
+    return Confinement(prefix=prefix) if _works((*prefix, "true")) else Confinement(user=NOBODY)
+
+
+def _works(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        return False
+
+
+def die_with_parent(number: int) -> Callable[[], None]:
+    """Return what a child runs before exec, so that it gets the signal *number* when its parent ends, however it ends.
+
+    Linux alone has this; elsewhere it does nothing. The parent is the thread that spawns, so spawn from one that stays.
+    """
+    if not sys.platform.startswith("linux"):
+        return lambda: None
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def prepare() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # it ended before the line above
+            os._exit(1)
+
+    return prepare
+
+
+def spawn(
+    command: Sequence[str | Path], death: int, user: int | None = None, **options: Any
+) -> "subprocess.Popen[bytes]":
+    """Start *command* in a session of its own, out of reach of the terminal's Ctrl-C.
+
+    It gets the signal *death* when the thread that spawned it ends.
+    """
+    return subprocess.Popen(
+        command,
+        preexec_fn=die_with_parent(death),
+        start_new_session=True,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        **options,
+    )
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment of a child that runs this package: ours without the lab's own variables, and *extra*."""
+    kept = ("PERFSTUDY_HOME", "PERFSTUDY_LOG_SQL")
+    found = {name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in kept}
+    found.pop("DJANGO_SETTINGS_MODULE", None)
+    if (paths.PROJECT / "pyproject.toml").exists():  # a checkout, which need not be installed
+        found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(paths.PROJECT), os.environ.get("PYTHONPATH", "")]))
+    return found | {"PERFSTUDY_HOME": str(paths.home())} | extra
+
+
+def born(pid: int) -> float | None:
+    """Return what tells the process *pid* from later ones of that number; None where there is no such process."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        if sys.platform.startswith("linux"):  # in ticks since boot, which no step of the clock moves
+            return float(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        return process.create_time()
+    except (psutil.Error, OSError):
+        return None
+
+
+def alive(pid: int, birth: float | None) -> bool:
+    """Whether the process *pid* is still the one that was *born* then."""
+    return birth is not None and born(pid) == birth
+
+
+def end(pid: int, birth: float | None, *signals: tuple[int, float]) -> bool:
+    """Send the process each signal in turn until it ends, waiting so many seconds after each; whether it was there."""
+    if not alive(pid, birth):
+        return False
+    for number, patience in signals:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return True
+        if wait_until(lambda: not alive(pid, birth), patience):
+            return True
+    return True
+
+
+def end_group(process: "subprocess.Popen[bytes]", patience: float = 5.0) -> None:
+    """End a process that leads its own group, and the whole group with it."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: process.poll() is not None, patience)
+    with suppress(ProcessLookupError, PermissionError):  # the group is empty; macOS says so with the second
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(condition: Callable[[], bool], patience: float, interval: float = 0.01) -> bool:
+    """Return whether *condition* came true within *patience* seconds."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(interval)
+    return True

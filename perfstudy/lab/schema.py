@@ -1,0 +1,69 @@
+"""The schema seam: a database is brought to what a variant wants by Django's own migrations, there and back.
+
+What is applied is read from the database, never remembered, so a run that broke off heals at the next one.
+"""
+
+import subprocess
+import sys
+from typing import Any
+
+import psycopg
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab import processes
+from perfstudy.optimizations import ALL
+from perfstudy.variant import Variant
+
+APP = "ads"
+BASELINE = "0014_baseline"
+
+
+def wanted(variant: Variant) -> set[str]:
+    """Return the migrations that are applied where *variant* is."""
+    return {BASELINE, *(o.schema for o in variant if o.schema)}
+
+
+def applied(connection: "psycopg.Connection[Any]") -> set[str]:
+    """Return the migrations of the app that the database's recorder holds, of those that an optimization declares."""
+    declared = {BASELINE, *(o.schema for o in ALL if o.schema)}
+    there = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    if there is None or there[0] is None:
+        return set()
+    rows = connection.execute("SELECT name FROM django_migrations WHERE app = %s", (APP,))
+    return {name for (name,) in rows} & declared
+
+
+def reconcile(url: str, variant: Variant, environment: dict[str, str]) -> bool:
+    """Migrate the database at *url* to what *variant* wants, and analyse it; whether anything had to be done.
+
+    Raises:
+        PerfstudyError: a migration failed, or the app's migrations cannot lead to this combination.
+    """
+    goal = wanted(variant)
+    with psycopg.connect(url, autocommit=True) as connection:
+        if applied(connection) == goal:
+            return False
+        migrate(max(goal), environment)
+        reached = applied(connection)
+        if reached != goal:
+            raise PerfstudyError(
+                f"variant {variant.name!r} wants the migrations {', '.join(sorted(goal))}, "
+                f"but migrating to {max(goal)} gives {', '.join(sorted(reached))}: each must follow from the one before"
+            )
+        connection.execute("ANALYZE")
+    return True
+
+
+def migrate(name: str, environment: dict[str, str]) -> None:
+    """Run the service's ``migrate ads NAME``, forwards or backwards.
+
+    Raises:
+        PerfstudyError: it failed; the message quotes what it said.
+    """
+    command = [sys.executable, "-m", "perfstudy.service", "migrate", APP, name, "--no-input", "--verbosity", "0"]
+    done = subprocess.run(
+        command, env=processes.environment(**environment), capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode != 0:
+        said = "\n  ".join((done.stderr or done.stdout).strip().splitlines()[-5:])
+        raise PerfstudyError(f"`python {' '.join(command[1:6])}` failed with {done.returncode}:\n  {said}")

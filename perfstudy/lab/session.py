@@ -1,0 +1,43 @@
+"""The folder of one client process: its services' logs and scratch files, swept away once it has ended."""
+
+import shutil
+import uuid
+from pathlib import Path
+
+from perfstudy.lab.state import State, is_locked, short_folder, take
+
+
+class Session:
+    """A folder under ``sessions``, locked for as long as its process lives, and a short one for sockets beside it."""
+
+    def __init__(self, state: State) -> None:
+        sessions = state.folder / "sessions"
+        sessions.mkdir(mode=0o700, exist_ok=True)
+        with state.lock("sessions.lock", patience=10):
+            sweep(sessions)
+            self.folder = sessions / uuid.uuid4().hex[:8]
+            self.folder.mkdir(mode=0o700)
+            self._lock = (self.folder / "lock").open("a")
+            take(self._lock.fileno())
+        self.scratch = short_folder()
+        (self.folder / "scratch").symlink_to(self.scratch)
+
+    def close(self) -> None:
+        """Remove all of it."""
+        remove(self.folder)
+        self._lock.close()
+
+
+def sweep(sessions: Path) -> None:
+    """Remove the folders of processes that have ended."""
+    for folder in sessions.iterdir():
+        if not is_locked(folder / "lock"):
+            remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a session's folder and the short one beside it."""
+    link = folder / "scratch"
+    if link.is_symlink():
+        shutil.rmtree(link.readlink(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

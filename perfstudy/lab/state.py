@@ -1,0 +1,139 @@
+"""The lab's state folder, what is kept in it, and the two locks that guard it.
+
+- ``start.lock`` is held by a client while it looks for a keeper or starts one;
+- ``keeper.lock`` is held by the keeper for as long as it lives, so the kernel tells whether there is one.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from perfstudy import paths
+from perfstudy.errors import PerfstudyError
+
+SUCCESSION = 60.0
+"""Seconds that a keeper waits for the one before it to end."""
+SOCKET_PATH = 103
+"""Bytes that the path of a unix socket may have; macOS is the strictest."""
+LONGEST_NAME = len("/perfstudy-01234567/.s.PGSQL.65535")
+
+
+class State:
+    """The folder ``lab`` in the project's home."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or paths.home() / "lab"
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise PerfstudyError(
+                f"the lab cannot keep its state in {self.folder}: {error.strerror}; "
+                "set PERFSTUDY_HOME to a folder that you may write to"
+            ) from error
+
+    def secret(self, name: str) -> str:
+        """Return the random secret called *name*, made at its first use and kept for the owner's eyes alone."""
+        path = self.folder / name
+        with self.lock("secret.lock", patience=10):
+            if not path.exists() or not path.read_text():
+                write(path, secrets.token_urlsafe(32))
+        return path.read_text()
+
+    def record(self) -> dict[str, Any] | None:
+        """Return what the latest keeper wrote about itself; None where nothing readable is there."""
+        try:
+            found = json.loads((self.folder / "keeper.json").read_text())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Replace the record of the keeper."""
+        write(self.folder / "keeper.json", json.dumps(record))
+
+    def forget(self) -> None:
+        """Remove the record and the short folder that it names."""
+        record = self.record() or {}
+        if record.get("scratch"):
+            shutil.rmtree(record["scratch"], ignore_errors=True)
+        (self.folder / "keeper.json").unlink(missing_ok=True)
+
+    def kept(self) -> bool:
+        """Whether a keeper lives now."""
+        return is_locked(self.folder / "keeper.lock")
+
+    @contextmanager
+    def lock(self, name: str, patience: float) -> Iterator[None]:
+        """Hold the lock called *name*, waiting up to *patience* seconds for it.
+
+        Raises:
+            PerfstudyError: another process held it all the while.
+        """
+        with (self.folder / name).open("a") as file:
+            deadline = time.monotonic() + patience
+            while not take(file.fileno()):
+                if time.monotonic() > deadline:
+                    raise PerfstudyError(
+                        f"another process has held {self.folder / name} for {patience:.0f} s; "
+                        "`perfstudy lab down` stops the servers, and frees it where they are in the way"
+                    )
+                time.sleep(0.01)
+            yield
+
+
+def take(descriptor: int) -> bool:
+    """Take the lock of an open file if it is free; whether it was."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock of the file *path*."""
+    try:
+        with path.open("a") as file:
+            return not take(file.fileno())
+    except OSError:
+        return False
+
+
+def write(path: Path, text: str) -> None:
+    """Replace the file *path* at once, readable by its owner alone."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
+def short_folder() -> Path:
+    """Make a private folder whose path is short enough for a unix socket in it."""
+    base = tempfile.gettempdir()
+    if len(os.fsencode(base)) + LONGEST_NAME > SOCKET_PATH:
+        base = "/tmp"
+    return Path(tempfile.mkdtemp(prefix="perfstudy-", dir=base))
+
+
+def new_log(path: Path) -> IO[bytes]:
+    """Open the log *path* anew, and keep the one before it beside it."""
+    if path.exists():
+        path.replace(path.with_name(f"{path.stem}.previous.log"))
+    return path.open("wb")
+
+
+def tail(log: Path, lines: int = 8) -> str:
+    """Return the last *lines* of a log for an error message, indented below it."""
+    try:
+        found = log.read_text(errors="replace").splitlines()[-lines:]
+    except OSError:
+        return ""
+    return "".join(f"\n  {line}" for line in found)
