@@ -11,7 +11,6 @@ from urllib.parse import urlencode, urlsplit
 
 from perfstudy.errors import PerfstudyError
 
-
 LISTING = "/api/programs"
 
 

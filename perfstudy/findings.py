@@ -81,7 +81,12 @@ class Findings:
     def cells(self, label: str, place: Place, temperature: str) -> dict[int, Any]:
         """Return the samples in seconds by block; a variant without a cache is as warm as it is cold."""
         found = self._response.get((label, place.scale, place.scenario, temperature))
-        if found is None and temperature == "warm" and label in self._variants and not parse(self.variant(label)).caches:
+        if (
+            found is None
+            and temperature == "warm"
+            and label in self._variants
+            and not parse(self.variant(label)).caches
+        ):
             found = self._response.get((label, place.scale, place.scenario, "cold"))
         return found or {}
 
@@ -382,4 +387,3 @@ def _by_cell(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, st
     for (label, scale, scenario, temperature, block), values in samples.groupby(keys, sort=False)[column]:
         grouped.setdefault((label, scale, scenario, temperature), {})[int(block)] = values.to_numpy()
     return grouped
-

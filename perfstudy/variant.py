@@ -47,8 +47,8 @@ class Variant:
     def __iter__(self) -> Iterator[Optimization]:
         return iter(self.optimizations)
 
-    def __contains__(self, name: str) -> bool:
-        return any(o.name == name for o in self.optimizations)
+    def __contains__(self, one: "Optimization | str") -> bool:
+        return any(one in (o, o.name) for o in self.optimizations)
 
     def __add__(self, other: "Variant | Optimization | str") -> "Variant":
         added = [o for o in _optimizations(other) if o not in self.optimizations]

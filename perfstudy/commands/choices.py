@@ -40,7 +40,9 @@ VariantName = Annotated[
         f"Optimizations joined by +, `baseline` or `all`. There are {', '.join(o.name for o in ALL)}.", _variant_names
     ),
 ]
-ScenarioName = Annotated[str, _option("Which request: page, all, business, type or page@OFFSET.", lambda: SCENARIO_NAMES)]
+ScenarioName = Annotated[
+    str, _option("Which request: page, all, business, type or page@OFFSET.", lambda: SCENARIO_NAMES)
+]
 StoreUrl = Annotated[
     str | None,
     typer.Option("--store", help="Where results are kept: a file or any SQLAlchemy URL.", envvar="PERFSTUDY_STORE"),

@@ -84,7 +84,14 @@ def _table(frame: "pd.DataFrame", columns: dict[str, Cell], title: str) -> None:
 def progress() -> Iterator[Callable[[str, float, float], None]]:
     """Show stages on the terminal, each with a bar and the time it still needs; in a pipe, a line for each stage."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -272,7 +272,9 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         "agree": lambda r: "yes" if r["agree"] else "no",
     }
     output.show(frame, "table", columns, title="Speed-ups on the baseline")
-    print("\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."]))
+    print(
+        "\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."])
+    )
 
 
 def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], store: choices.StoreUrl = None) -> None:

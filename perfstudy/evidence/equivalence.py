@@ -72,4 +72,3 @@ def differences(expected: dict[str, str], found: dict[str, str]) -> list[Differe
         for target, identity in expected.items()
         if found.get(target) != identity
     ]
-

@@ -80,9 +80,7 @@ def _timed(client: Client, study: Study, targets: list[str], before: Callable[[]
 def _check(exchanges: list[Exchange], cache: str | None, scenario: Scenario) -> None:
     for exchange in exchanges:
         if exchange.status != 200:
-            raise PerfstudyError(
-                f"scenario {scenario.name!r} was answered {exchange.status}: {exchange.body[:200]!r}"
-            )
+            raise PerfstudyError(f"scenario {scenario.name!r} was answered {exchange.status}: {exchange.body[:200]!r}")
         if scenario.name != "noop" and exchange.cache != cache:
             raise PerfstudyError(
                 f"scenario {scenario.name!r} expects the cache to say {cache}, and it said {exchange.cache}"

@@ -9,13 +9,14 @@ from uuid import uuid4
 
 from perfstudy.client import Client
 from perfstudy.errors import PerfstudyError
-from perfstudy.evidence import environment, equivalence, plans
+from perfstudy.evidence import costs, environment, equivalence, plans
 from perfstudy.lab import Database, Lab
 from perfstudy.measure.cell import measure
 from perfstudy.measure.scenario import scenario
 from perfstudy.measure.schedule import schedule
 from perfstudy.measure.study import Study, restored
 from perfstudy.measure.witness import Testimony, testify
+from perfstudy.optimizations import ALL
 from perfstudy.results import PlannedCell, Store
 from perfstudy.variant import BASELINE, Variant, parse
 
@@ -52,6 +53,26 @@ class Clock:
         return self._spent | {"other": monotonic() - self._start - sum(self._spent.values())}
 
 
+Databases = Callable[[str, Variant], Database]
+"""Gives the working copy of a scale in the schema of a variant."""
+
+
+class Copies:
+    """Working copies, one for each scale and state of the schema, so that an index is not built in every block."""
+
+    def __init__(self, lab: Lab, stack: ExitStack, progress: Progress = quiet) -> None:
+        self._lab, self._stack, self._progress = lab, stack, progress
+        self._open: dict[tuple[str, tuple[str, ...]], Database] = {}
+
+    def __call__(self, scale: str, variant: Variant) -> Database:
+        """Return the copy of *scale* in the schema of *variant*, cloned at the first call and kept until the end."""
+        key = scale, tuple(o.schema for o in variant if o.schema)
+        if key not in self._open:
+            self._open[key] = self._stack.enter_context(self._lab.database(scale, progress=self._progress))
+        self._open[key].reconcile(variant)
+        return self._open[key]
+
+
 class Runner:
     """Runs studies in *lab* and keeps what comes of them in *store*."""
 
@@ -73,10 +94,11 @@ class Runner:
             environment.telemetry(),
         )
 
-    def fill(self, run: str) -> None:
+    def fill(self, run: str, database: Databases | None = None) -> None:
         """Measure the cells that *run* still misses, in the order of its schedule.
 
         A cell is stored when it is whole; stopping at any moment loses at most the cell under way.
+        *database* gives a working copy where the caller has them already.
 
         Raises:
             PerfstudyError: the reference itself cannot be served, or a server is gone.
@@ -84,7 +106,8 @@ class Runner:
         found = self.store.run(run)
         study = restored(found.declaration)
         with ExitStack() as stack:
-            Filling(self, run, study, found.seed, stack).fill()
+            copies = database or Copies(self.lab, stack, self.progress)
+            Filling(self, run, study, found.seed, copies).fill()
         self.store.finish(run, environment.telemetry())
 
     def _servers(self) -> dict[str, object]:
@@ -94,11 +117,10 @@ class Runner:
 class Filling:
     """One pass over the gaps of a run."""
 
-    def __init__(self, runner: Runner, run: str, study: Study, seed: int, stack: ExitStack) -> None:
+    def __init__(self, runner: Runner, run: str, study: Study, seed: int, database: Databases) -> None:
         self.lab, self.store, self.progress = runner.lab, runner.store, runner.progress
-        self.run, self.study, self.seed, self.stack = run, study, seed, stack
+        self.run, self.study, self.seed, self.database = run, study, seed, database
         self.clock = Clock()
-        self.databases: dict[tuple[str, tuple[str, ...]], Database] = {}
         self.gate: dict[str, dict[str, str]] = {}
 
     def fill(self) -> None:
@@ -113,19 +135,27 @@ class Filling:
             for _ in self._process(list(group)):
                 done += 1
                 self.progress("measuring", done, total)
+        with self.clock.during("costs"):
+            self._costs()
         self.store.note(self.run, "wall_seconds", self.clock.spent())
 
-    def database(self, scale: str, variant: Variant) -> Database:
-        """Return the working copy for this scale and schema.
-
-        One copy for each state of the schema, so that an index is built once and not in every block.
-        """
-        key = scale, tuple(o.schema for o in variant if o.schema)
-        if key not in self.databases:
-            self.databases[key] = self.stack.enter_context(self.lab.database(scale, progress=self.progress))
-        database = self.databases[key]
-        database.reconcile(variant)
-        return database
+    def _costs(self) -> None:
+        """Measure what the study's optimizations cost, unless the study does without or it was done before."""
+        if not self.study.costs or len(self.store.costs(self.run)):
+            return
+        wanted = [
+            (scale, o)
+            for scale in self.study.scales
+            for o in ALL
+            if any(o in parse(a.variant) for a in self.study.arms)
+        ]
+        rows = []
+        for number, (scale, optimization) in enumerate(wanted):
+            self.progress("costs", number, len(wanted))
+            found = costs.measured(self.lab, partial(self.database, scale), scale, optimization)
+            rows += [cost.row() for cost in found]
+        self.progress("costs", len(wanted), len(wanted))
+        self.store.add_costs(self.run, rows)
 
     def _testimonies(self, missing: list[PlannedCell]) -> None:
         """Let every variant testify that has not, and exclude those that answer otherwise than the baseline."""

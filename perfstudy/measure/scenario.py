@@ -9,7 +9,6 @@ from perfstudy.dataset import Facts
 from perfstudy.errors import unknown
 from perfstudy.seams import PROGRAM_TYPES
 
-
 Target = Callable[[Facts, Random], str]
 
 

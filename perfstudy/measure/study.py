@@ -28,6 +28,7 @@ class Study:
     """A question, declared as data.
 
     ``requests`` are timed in each cell, for at most ``seconds``, but never fewer than ``least``.
+    ``costs`` says whether the cost side of the study's optimizations is measured after the cells.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Study:
     requests: int = 40
     seconds: float = 3.0
     least: int = 5
+    costs: bool = True
 
     def __post_init__(self) -> None:
         labels = [arm.label for arm in self.arms]

@@ -1,0 +1,64 @@
+"""Notebooks as files: run them again, and store their outputs so that a diff shows what changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.paths import PROJECT
+
+FOLDER = PROJECT / "notebooks"
+SECONDS = 600
+
+
+def chosen(files: Sequence[Path]) -> list[Path]:
+    """Return *files*, or all notebooks of the study.
+
+    Raises:
+        UsageError: one of them is no notebook.
+    """
+    for file in files:
+        if not file.is_file() or file.suffix != ".ipynb":
+            raise UsageError(f"{str(file)!r} is not a notebook: name one of {', '.join(p.name for p in everything())}")
+    return list(files) or everything()
+
+
+def everything() -> list[Path]:
+    """Return the study's notebooks in order."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def rewrite(path: Path) -> float:
+    """Run the notebook at *path*, store its outputs in a stable form, and return the seconds that it took.
+
+    Raises:
+        PerfstudyError: a cell fails; the file is left as it was.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    book = nbformat.read(path, as_version=4)
+    start = monotonic()
+    client = NotebookClient(
+        book, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise PerfstudyError(f"{path.name} does not run: {error}") from None
+    nbformat.write(stable(book), path)
+    return monotonic() - start
+
+
+def stable(book: Any) -> Any:
+    """Return *book* without what differs at every run but says nothing: times of execution, versions, widths."""
+    book.metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(book.cells):
+        cell.id = f"cell-{number:02}"
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+    return book

@@ -1,0 +1,208 @@
+"""The cost side: what each optimization takes in space, in slower writes, in connections and in staleness."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from perfstudy.analysis.effect import student
+from perfstudy.client import Client, listing
+from perfstudy.lab import Database, Lab
+from perfstudy.optimization import Optimization
+from perfstudy.variant import BASELINE, Variant
+
+ROUNDS = 10
+"""How often each write is repeated, with and without the optimization in turn."""
+
+CLIENTS = 20
+"""How many clients ask at once before the connections that stay open are counted."""
+
+TABLE = "ads_programregistry"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One thing that an optimization costs; *low* and *high* bound *value* with 95 % confidence, where repeated."""
+
+    optimization: str
+    scale: str
+    quantity: str
+    value: float
+    unit: str
+    low: float | None = None
+    high: float | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the cost as a row of the cost table."""
+        return asdict(self)
+
+
+Databases = Callable[[Variant], Database]
+
+
+def measured(lab: Lab, databases: Databases, scale: str, optimization: Optimization) -> Iterator[Cost]:
+    """Yield what *optimization* costs at *scale*; *databases* gives a working copy in a variant's schema."""
+    variant = BASELINE + optimization
+    if optimization.schema:
+        yield from _schema(databases(BASELINE), databases(variant), scale, optimization.name)
+    if optimization.caches:
+        yield from _cache(lab, databases(variant), variant, scale, optimization.name)
+    if "DATABASES" in optimization.settings:
+        yield from _connections(lab, databases(variant), variant, scale, optimization.name)
+
+
+# An index: its size, its build, and what each write pays for it.
+
+
+def _schema(before: Database, after: Database, scale: str, name: str) -> Iterator[Cost]:
+    added = _indexes(after.url) - _indexes(before.url)
+    for index in sorted(added):
+        yield Cost(name, scale, "index size", _size(after.url, index), "bytes")
+        yield Cost(name, scale, "index build", _build(after.url, index), "seconds")
+    tenant = before.facts.tenant
+    for quantity, write in (("sync of the tenant", _sync), ("update of one program", _updates)):
+        factor, low, high = _slowdown(before.url, after.url, partial(write, tenant=tenant))
+        yield Cost(name, scale, quantity, factor, "times the baseline", low, high)
+
+
+def _indexes(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (TABLE,))
+        return {row[0] for row in rows}
+
+
+def _size(url: str, index: str) -> float:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT pg_relation_size(%s::regclass)", (index,)).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+def _build(url: str, index: str) -> float:
+    """Return the seconds that building a copy of *index* takes; the copy is rolled back."""
+    with _rolled_back(url) as connection:
+        row = connection.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", (index,)).fetchone()
+        assert row is not None
+        copy = row[0].replace(index, f"perfstudy_{uuid4().hex[:8]}", 1)
+        start = perf_counter()
+        connection.execute(copy)
+        return perf_counter() - start
+
+
+def _slowdown(before: str, after: str, write: Callable[[psycopg.Connection[Any]], None]) -> tuple[float, float, float]:
+    """Return by what factor *write* is slower in *after* than in *before*, with its Student interval over rounds."""
+    logs = []
+    for number in range(ROUNDS + 1):
+        pair = [(before, 0), (after, 1)] if number % 2 else [(after, 1), (before, 0)]
+        times = [0.0, 0.0]
+        for url, side in pair:
+            with _rolled_back(url) as connection:
+                start = perf_counter()
+                write(connection)
+                times[side] = perf_counter() - start
+        logs.append(float(np.log(times[1] / times[0])))
+    # The first round warms both copies up.
+    interval = student(logs[1:]).exp()
+    for url in (before, after):
+        _vacuum(url)
+    return interval.estimate, interval.low, interval.high
+
+
+def _sync(connection: psycopg.Connection[Any], tenant: str) -> None:
+    """Upsert all programs of *tenant*, each changed, as a sync with the advertising platform does."""
+    columns = [
+        row[0]
+        for row in connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
+            " ORDER BY ordinal_position",
+            (TABLE,),
+        )
+    ]
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({names}) SELECT {names} FROM {table} WHERE username = {tenant}"
+            " ON CONFLICT (username, program_id) DO UPDATE SET start_date = excluded.start_date + 1,"
+            " status = excluded.status, updated_at = now()"
+        ).format(table=sql.Identifier(TABLE), names=names, tenant=sql.Literal(tenant))
+    )
+
+
+def _updates(connection: psycopg.Connection[Any], tenant: str) -> None:
+    """Change the start of 100 programs of *tenant*, one statement each."""
+    rows = connection.execute(
+        "SELECT id FROM ads_programregistry WHERE username = %s ORDER BY program_id LIMIT 100", (tenant,)
+    )
+    for row in rows.fetchall():
+        connection.execute(
+            "UPDATE ads_programregistry SET start_date = start_date + 1, updated_at = now() WHERE id = %s", row
+        )
+
+
+@contextmanager
+def _rolled_back(url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(url) as connection, connection.transaction(force_rollback=True):
+        yield connection
+
+
+def _vacuum(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"VACUUM {TABLE}")
+
+
+# A cache: memory, and how old an answer may be.
+
+
+def _cache(lab: Lab, database: Database, variant: Variant, scale: str, name: str) -> Iterator[Cost]:
+    prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
+    with (
+        lab.serve(variant, database, key_prefix=prefix) as service,
+        Client(service.url, service.token(database.facts.tenant)) as client,
+    ):
+        for quantity, target in (
+            ("memory of a cached page", listing(limit=20)),
+            ("memory of a tenant's whole list", listing(all="true", program_status="ALL")),
+        ):
+            lab.clear_cache(prefix)
+            client.get(target)
+            keys = list(lab.redis.client().scan_iter(match=f"{prefix}*"))
+            yield Cost(name, scale, quantity, float(sum(lab.redis.client().memory_usage(k) for k in keys)), "bytes")
+        ages = [lab.redis.client().pttl(key) / 1e3 for key in keys]
+        yield Cost(name, scale, "answers may be out of date for", round(max(ages)), "seconds")
+
+
+# Kept connections: how many stay open.
+
+
+def _connections(lab: Lab, database: Database, variant: Variant, scale: str, name: str) -> Iterator[Cost]:
+    for chosen in (BASELINE, variant, BASELINE + "gunicorn", variant + "gunicorn"):
+        held = _held(lab, database, chosen)
+        yield Cost(name, scale, f"idle connections after {CLIENTS} clients, {chosen}", float(held), "connections")
+
+
+def _held(lab: Lab, database: Database, variant: Variant) -> int:
+    """Return how many connections *variant* holds once many clients have asked at once and still are connected."""
+    with lab.serve(variant, database) as service:
+        token = service.token(database.facts.tenant)
+        clients = [Client(service.url, token) for _ in range(CLIENTS)]
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(lambda client: client.get(listing(limit=1)), clients))
+        return _backends(database)
+
+
+def _backends(database: Database) -> int:
+    with psycopg.connect(database.url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])

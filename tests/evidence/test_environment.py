@@ -1,0 +1,57 @@
+"""The environment: identity without names of hosts or people, warnings with remedies."""
+
+import getpass
+import json
+import socket
+
+import pytest
+
+from perfstudy.evidence import environment
+
+QUIET = {"load": [0.1, 0.1, 0.1], "available_gib": 16, "swap_used_gib": 0, "on_battery": False, "jitter": 1.1}
+TRUSTED = {"cpus": 4, "governor": "performance", "container": None}
+
+
+def test_identity_names_no_host_and_no_path() -> None:
+    written = json.dumps(environment.identity())
+    assert socket.gethostname() not in written or len(socket.gethostname()) < 4
+    assert f"/{getpass.getuser()}/" not in written
+    assert str(environment.PROJECT) not in written
+
+
+def test_identity_is_the_same_twice() -> None:
+    assert environment.identity() == environment.identity()
+
+
+def test_a_quiet_machine_draws_no_warning() -> None:
+    assert environment.warnings(TRUSTED, QUIET) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "passing", "word"),
+    [
+        ({}, {"load": [3.0, 1, 1]}, "load"),
+        ({"cpus": 1}, {}, "single CPU"),
+        ({"governor": "powersave"}, {}, "governor"),
+        ({"container": "a Docker container"}, {}, "Docker"),
+        ({}, {"on_battery": True}, "battery"),
+        ({}, {"swap_used_gib": 2.0}, "swap"),
+        ({}, {"available_gib": 1.0}, "memory"),
+        ({}, {"jitter": 2.0}, "computation"),
+    ],
+)
+def test_each_trouble_is_named_with_what_to_do(facts: dict[str, object], passing: dict[str, object], word: str) -> None:
+    (warning,) = environment.warnings(TRUSTED | facts, QUIET | passing)
+    assert word in warning.finding
+    assert warning.remedy
+
+
+def test_telemetry_is_complete() -> None:
+    assert environment.telemetry().keys() == QUIET.keys()
+
+
+def test_differences_are_named_by_their_path() -> None:
+    one = {"cpus": 2, "packages": {"django": "5.2.1", "redis": "6"}}
+    other = {"cpus": 2, "packages": {"django": "5.2.2", "redis": "6"}}
+    assert environment.differing(one, other) == ["packages.django: '5.2.1' and '5.2.2'"]
+    assert environment.differing(one, one) == []

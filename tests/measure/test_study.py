@@ -1,0 +1,81 @@
+"""Studies: declared, narrowed, stored and restored, and read from a file of the reader's own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from perfstudy.errors import UsageError
+from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, ladder, restored, study
+from perfstudy.variant import BASELINE, parse
+
+OWN = """
+from perfstudy import Study, arms, parse
+
+STUDY = Study(name="mine", title="Mine", arms=arms([parse("baseline"), parse("index")]), scenarios=("page",))
+"""
+
+
+@pytest.mark.parametrize("declared", STUDIES.values(), ids=lambda s: s.name)
+def test_a_study_survives_being_stored(declared: Study) -> None:
+    assert restored(json.loads(json.dumps(declared.declaration()))) == declared
+
+
+def test_the_ladder_climbs_to_everything() -> None:
+    names = [variant.name for variant in ladder()]
+    assert names[0] == "baseline"
+    assert parse(names[-1]) == parse("all")
+    assert len(names) == len(LADDER_STEPS) + 1
+
+
+def test_the_first_arm_has_a_twin() -> None:
+    found = arms([BASELINE, parse("index")])
+    assert [(a.label, a.variant) for a in found] == [
+        ("baseline", "baseline"),
+        ("index", "index"),
+        ("baseline (again)", "baseline"),
+    ]
+
+
+def test_an_unknown_study_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="unknown study 'lader': did you mean ladder"):
+        study("lader")
+
+
+def test_a_study_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "my study.py"
+    file.write_text(OWN)
+    assert study(str(file)).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("x = 1", "declares no study"), ("1/0", "ZeroDivisionError"), ("import", "SyntaxError")],
+)
+def test_a_file_that_declares_no_study_says_why(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "wrong.py"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        study(str(file))
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(UsageError, match="'nowhere.py' does not exist"):
+        study("nowhere.py")
+
+
+def test_two_arms_of_one_label_are_refused() -> None:
+    twice = (Arm(label="a", variant="baseline"), Arm(label="a", variant="index"))
+    with pytest.raises(UsageError, match="two arms labelled 'a'"):
+        Study(name="s", title="", arms=twice)
+
+
+@pytest.mark.parametrize("changes", [{"blocks": 0}, {"least": 0}, {"requests": 2, "least": 3}])
+def test_counts_that_measure_nothing_are_refused(changes: dict[str, int]) -> None:
+    with pytest.raises(UsageError, match="start at 1"):
+        STUDIES["ladder"].narrowed(**changes)
+
+
+def test_an_unknown_scenario_is_refused() -> None:
+    with pytest.raises(UsageError, match="unknown scenario 'pages': did you mean page"):
+        STUDIES["ladder"].narrowed(scenarios=("pages",))

@@ -1,0 +1,75 @@
+"""Variants: combined, named, parsed, and refused where they contradict themselves."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perfstudy.errors import UsageError
+from perfstudy.optimization import DeclarationError, Optimization
+from perfstudy.optimizations import ALL
+from perfstudy.variant import BASELINE, Variant, parse, variants
+
+some = st.sets(st.sampled_from(ALL))
+
+
+@given(some)
+def test_a_name_parses_to_the_same_variant(chosen: set[Optimization]) -> None:
+    variant = Variant(tuple(chosen))
+    assert parse(variant.name) == variant
+    assert [o.name for o in variant] == [o.name for o in ALL if o in chosen]
+
+
+@given(some, some)
+def test_adding_and_removing_are_those_of_sets(one: set[Optimization], other: set[Optimization]) -> None:
+    left, right = Variant(tuple(one)), Variant(tuple(other))
+    assert set(left + right) == one | other
+    assert set(left - right) == one - other
+    assert (left + right) - right + left == left + (left - right) - right + left
+
+
+def test_order_of_writing_does_not_matter() -> None:
+    assert {parse("+".join(order)).name for order in permutations(("cache", "index", "values"))} == {
+        "index+values+cache"
+    }
+
+
+def test_there_is_a_variant_for_every_set() -> None:
+    found = variants()
+    assert len(found) == len({v.name for v in found}) == 2 ** len(ALL)
+    assert found[0] == BASELINE
+
+
+@pytest.mark.parametrize("text", ["", "baseline", " baseline "])
+def test_the_baseline_is_the_empty_variant(text: str) -> None:
+    assert parse(text) == BASELINE == Variant()
+
+
+def test_all_is_every_optimization() -> None:
+    assert parse("all").optimizations == ALL
+
+
+def test_an_unknown_optimization_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"unknown optimization 'indx': did you mean index"):
+        parse("indx+cache")
+
+
+def test_an_optimization_named_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="'index\\+index' names an optimization twice"):
+        parse("index+index")
+
+
+def test_an_undeclared_optimization_is_refused() -> None:
+    stray = Optimization(name="stray", title="Stray", summary="", server=("x",))
+    with pytest.raises(DeclarationError, match="'stray' holds an optimization that is not in ALL"):
+        Variant((stray,))
+
+
+def test_a_conflict_names_both_parties(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Optimization(name="one", title="One", summary="", server=("x",), conflicts=frozenset({"two"}))
+    two = Optimization(name="two", title="Two", summary="", server=("y",))
+    monkeypatch.setattr("perfstudy.variant.ALL", (one, two))
+    with pytest.raises(DeclarationError, match="'one' and 'two' cannot be combined"):
+        Variant((two, one))
+    assert [v.name for v in variants((one, two))] == ["baseline", "one", "two"]
