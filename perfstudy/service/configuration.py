@@ -41,9 +41,9 @@ def database(url: str) -> dict[str, Any]:
 
     try:
         parts = conninfo_to_dict(url)
-    except ProgrammingError as error:
-        # The URL may hold a password, so it is not repeated.
-        raise UsageError(f"PERFSTUDY_SERVICE_DATABASE is no postgresql:// URL: {str(error).strip()}") from None
+    except ProgrammingError:
+        # libpq's own message quotes the URL, and with it the password.
+        raise UsageError("PERFSTUDY_SERVICE_DATABASE is no URL postgresql://USER:PASSWORD@HOST:PORT/NAME") from None
     if not parts.get("dbname"):
         raise UsageError("PERFSTUDY_SERVICE_DATABASE names no database: append /NAME to the URL")
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}

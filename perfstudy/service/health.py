@@ -34,9 +34,8 @@ async def _database() -> None:
     from psycopg import AsyncConnection
 
     parameters = connection.get_connection_params()
-    known = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname") if name in parameters}
-    asked = await AsyncConnection.connect(**known, autocommit=True, connect_timeout=2)
-    async with asked:
+    libpq = {name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")}
+    async with await AsyncConnection.connect(**libpq, autocommit=True) as asked:
         await asked.execute("SELECT 1")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,17 +55,14 @@ def unavailable(server: str) -> Problem:
 
 def of(exception: Exception) -> Problem | None:
     """Return the problem that *exception* is to the client; None for a mistake of the service's own."""
-    from django.db import Error as DatabaseError
+    if isinstance(exception, Problem):
+        return exception
+    if isinstance(exception, DatabaseError):
+        return unavailable("PostgreSQL")
+    # Imported here, because only a variant that caches speaks to Redis at all.
     from redis.exceptions import RedisError
 
-    match exception:
-        case Problem():
-            return exception
-        case DatabaseError():
-            return unavailable("PostgreSQL")
-        case RedisError():
-            return unavailable("Redis")
-    return None
+    return unavailable("Redis") if isinstance(exception, RedisError) else None
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,0 +1,69 @@
+"""Two databases, with and without the index, and the service on top of them: over HTTP, and in this process."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+
+import pytest
+
+from perfstudy.lab import Database, Lab
+from perfstudy.variant import BASELINE, Variant, parse
+
+from . import programs
+from .inside import Inside, django
+from .outside import Outside
+
+Environment = Callable[[Variant], dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def databases(lab: Lab) -> Iterator[Mapping[bool, Database]]:
+    """Two databases of the same difficult programs, by whether they have the index."""
+    with lab.database("tiny") as without, lab.database("tiny") as indexed:
+        without.reconcile(BASELINE)
+        indexed.reconcile(BASELINE + "index")
+        for database in (without, indexed):
+            programs.replace(database.url)
+        yield {False: without, True: indexed}
+
+
+@pytest.fixture(scope="session")
+def environment(lab: Lab, databases: Mapping[bool, Database]) -> Environment:
+    """The environment of a process that serves a variant."""
+
+    def of(variant: Variant) -> dict[str, str]:
+        prefix = f"{lab.key_prefix}:{variant.name}"
+        return lab.environment(variant, databases["index" in variant].url) | {"PERFSTUDY_KEY_PREFIX": prefix}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def outside(lab: Lab, databases: Mapping[bool, Database]) -> Iterator[Callable[[str], Outside]]:
+    """A function that serves a variant over HTTP, from a process that lives to the end of the session."""
+    with ExitStack() as stack:
+        started: dict[str, Outside] = {}
+
+        def serve(name: str) -> Outside:
+            if name not in started:
+                variant = parse(name)
+                served = lab.serve(variant, databases["index" in variant], key_prefix=f"outside:{name}")
+                started[name] = Outside(stack.enter_context(served).url, lab.secret)
+            return started[name]
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def inside(environment: Environment) -> Iterator[Callable[..., Inside]]:
+    """A function that builds a variant's application in this process, with a database connection of its own."""
+    django()
+    with ExitStack() as stack:
+        built: dict[str, Inside] = {}
+
+        def build(name: str, **changed: str) -> Inside:
+            key = f"{name} {changed}"
+            if key not in built:
+                built[key] = stack.enter_context(Inside(parse(name), environment(parse(name)) | changed))
+            return built[key]
+
+        yield build

@@ -1,0 +1,74 @@
+"""The schema: exactly what the service had before, and one index more after 0015."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from perfstudy.optimizations import ALL
+from perfstudy.service.ads import migrations
+from perfstudy.variant import BASELINE, Variant
+
+
+BEFORE = {
+    *("username", "program_id", "yelp_business_id", "status"),
+    *(f"username, {x}" for x in ("yelp_business_id", "program_id", "status", "yelp_business_id, status")),
+    *(f"username, {x}" for x in ("program_name", "status, program_name", "yelp_business_id, program_name")),
+    *(f"username, {x}" for x in ("yelp_business_id, status, program_name", "program_status", "start_date")),
+    *("username, updated_at", "yelp_business_id, business_name"),
+}
+
+KEYS = {"id", "business_id", "UNIQUE username, program_id"}
+
+COLUMNS = """id username program_id yelp_business_id partner_business_id business_name business_id status
+program_status program_pause_status program_name start_date end_date custom_name budget max_bid ad_cost currency
+is_autobid billed_impressions billed_clicks fee_period businesses active_features available_features created_at
+updated_at""".split()
+
+
+def snapshot(url):
+    """All that the catalogue says of the schema: columns, constraints and indexes."""
+    queries = (
+        "SELECT table_name, column_name, ordinal_position, data_type, is_nullable, character_maximum_length,"
+        " numeric_precision, is_identity FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 3",
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        " ORDER BY 1",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+    )
+    with psycopg.connect(url) as connection:
+        return [connection.execute(query).fetchall() for query in queries]
+
+
+def indexes(url):
+    found = set()
+    with psycopg.connect(url) as connection:
+        for (text,) in connection.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'ads_programregistry'"):
+            columns = text.partition(" USING btree (")[2].rstrip(")")
+            found.add(f"UNIQUE {columns}" if "CREATE UNIQUE" in text and columns != "id" else columns)
+    return found
+
+
+def test_the_baseline_has_the_indexes_that_the_service_had(databases):
+    assert indexes(databases[False].url) == BEFORE | KEYS
+
+
+def test_0015_adds_one_index(databases):
+    assert indexes(databases[True].url) - indexes(databases[False].url) == {"username, status, start_date DESC"}
+    (added,) = {name for name, _ in snapshot(databases[True].url)[2]} - {n for n, _ in snapshot(databases[False].url)[2]}
+    assert added == "ads_program_usernam_cb2094_idx"
+
+
+def test_columns_are_in_order(databases):
+    assert [row[1] for row in snapshot(databases[False].url)[0] if row[0] == "ads_programregistry"] == COLUMNS
+
+
+@pytest.mark.parametrize("optimization", [o for o in ALL if o.schema], ids=lambda o: o.name)
+def test_a_schema_goes_there_and_back_to_the_same_schema(lab, optimization):
+    assert (Path(migrations.__file__).parent / f"{optimization.schema}.py").exists()
+    with lab.database("tiny") as database:
+        database.reconcile(BASELINE)
+        before = snapshot(database.url)
+        assert database.reconcile(Variant((optimization,)))
+        assert snapshot(database.url) != before
+        assert database.reconcile(BASELINE)
+        assert snapshot(database.url) == before

@@ -1,0 +1,49 @@
+"""The clock: spans that never overlap."""
+
+import pytest
+
+from perfstudy.service import timing
+
+
+@pytest.fixture
+def tick(monkeypatch):
+    """A clock that moves by hand."""
+    now = [0.0]
+    monkeypatch.setattr(timing, "perf_counter", lambda: now[0])
+
+    def move(seconds):
+        now[0] += seconds
+
+    return move
+
+
+def test_a_span_leaves_out_what_spans_within_it_took(tick):
+    clock = timing.Clock()
+    with clock.span("serialize"):
+        tick(1)
+        with clock.span("db"):
+            tick(2)
+        tick(4)
+        with clock.span("db"):
+            tick(8)
+            with clock.span("connect"):
+                tick(16)
+    tick(32)
+    assert clock.spent == {"connect": 16, "db": 10, "serialize": 5}
+    assert clock.header() == "connect;dur=16000.000, db;dur=10000.000, serialize;dur=5000.000, total;dur=63000.000"
+
+
+def test_a_span_that_fails_is_counted_too(tick):
+    clock = timing.Clock()
+    with pytest.raises(ZeroDivisionError), clock.span("serialize"), clock.span("db"):
+        tick(3)
+        raise ZeroDivisionError
+    with clock.span("serialize"):
+        tick(1)
+    assert clock.spent == {"connect": 0, "db": 3, "serialize": 1}
+
+
+def test_a_request_starts_anew(tick):
+    with timing.start().span("db"):
+        tick(1)
+    assert timing.start().spent["db"] == 0
