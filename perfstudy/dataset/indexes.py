@@ -1,0 +1,153 @@
+"""Indexes and constraints: read from the catalogue, dropped before the bulk load, made again as they were after it."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+Connection = psycopg.Connection[Any]
+
+BUILDERS = max(2, min(4, os.cpu_count() or 2))
+"""Connections that build indexes at the same time."""
+
+INDEXES = """
+    SELECT i.relname, t.relname, pg_get_indexdef(i.oid), x.indisclustered, x.indnatts, c.conname, c.contype,
+           pg_get_constraintdef(c.oid)
+    FROM pg_index x
+    JOIN pg_class i ON i.oid = x.indexrelid
+    JOIN pg_class t ON t.oid = x.indrelid
+    LEFT JOIN pg_constraint c ON c.conindid = x.indexrelid AND c.contype IN ('p', 'u')
+    WHERE x.indrelid = ANY(%s::regclass[])
+    ORDER BY x.indnatts DESC, i.relname
+"""
+FOREIGN_KEYS = """
+    SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+    ORDER BY conname
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """An index as the catalogue defines it, and the constraint that it serves, if any."""
+
+    name: str
+    table: str
+    definition: str
+    constraint: str | None
+    kind: str | None
+    """``p`` for a primary key, ``u`` for a unique constraint."""
+    deferral: str
+    """What follows the columns in the constraint's definition, such as DEFERRABLE."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignKey:
+    """A foreign key as the catalogue defines it."""
+
+    name: str
+    table: str
+    definition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definitions:
+    """The indexes and foreign keys of the tables that are loaded."""
+
+    indexes: tuple[Index, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    def __len__(self) -> int:
+        return len(self.indexes) + len(self.foreign_keys)
+
+
+def read(connection: Connection, tables: Sequence[str]) -> Definitions:
+    """Return the indexes and foreign keys of *tables*, those with most columns first: they take longest to build."""
+    indexes = connection.execute(INDEXES, (list(tables),)).fetchall()
+    keys = connection.execute(FOREIGN_KEYS, (list(tables),)).fetchall()
+    return Definitions(
+        indexes=tuple(
+            Index(name=n, table=t, definition=d, constraint=c, kind=k, deferral=(cd or "").rpartition(")")[2].strip())
+            for n, t, d, _, _, c, k, cd in indexes
+        ),
+        foreign_keys=tuple(ForeignKey(name=n, table=t, definition=d) for n, t, d in keys),
+    )
+
+
+def drop(connection: Connection, definitions: Definitions) -> None:
+    """Drop what *definitions* lists, foreign keys first, since they rest on unique indexes."""
+    statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+    for key in definitions.foreign_keys:
+        connection.execute(statement.format(sql.Identifier(key.table), sql.Identifier(key.name)))
+    for index in definitions.indexes:
+        if index.constraint:
+            connection.execute(statement.format(sql.Identifier(index.table), sql.Identifier(index.constraint)))
+        else:
+            connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index.name)))
+
+
+def restore(connect: Callable[[], Connection], definitions: Definitions, advanced: Callable[[int], None]) -> None:
+    """Make what *definitions* lists again, on several connections at a time.
+
+    An index is built first, under a lock that lets others build beside it, and then declared to serve its constraint.
+    *connect* opens a connection in autocommit mode; *advanced* is told how many are finished.
+    """
+    connections = [connect() for _ in range(BUILDERS)]
+    try:
+        _build(connections, definitions.indexes, advanced)
+        for index in definitions.indexes:
+            _attach(connections[0], index)
+        for count, key in enumerate(definitions.foreign_keys, len(definitions.indexes) + 1):
+            add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
+            name, table = sql.Identifier(key.name), sql.Identifier(key.table)
+            connections[0].execute(add.format(table, name, sql.SQL(key.definition)))  # type: ignore[arg-type]
+            advanced(count)
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def _build(connections: list[Connection], indexes: Sequence[Index], advanced: Callable[[int], None]) -> None:
+    """Build *indexes*; on an error or Ctrl-C cancel what is being built, so that nothing keeps running."""
+    idle: SimpleQueue[Connection] = SimpleQueue()
+    for connection in connections:
+        idle.put(connection)
+    with ThreadPoolExecutor(len(connections), thread_name_prefix="index") as pool:
+        waiting: set[Future[None]] = {pool.submit(_create, idle, index) for index in indexes}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                advanced(len(indexes) - len(waiting))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for connection in connections:
+                connection.cancel_safe()
+            raise
+
+
+def _create(idle: "SimpleQueue[Connection]", index: Index) -> None:
+    connection = idle.get()
+    try:
+        connection.execute(index.definition)  # type: ignore[call-overload]
+    finally:
+        idle.put(connection)
+
+
+def _attach(connection: Connection, index: Index) -> None:
+    if index.constraint is None:
+        return
+    attach = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {} {}").format(
+        sql.Identifier(index.table),
+        sql.Identifier(index.constraint),
+        sql.SQL("PRIMARY KEY" if index.kind == "p" else "UNIQUE"),
+        sql.Identifier(index.name),
+        sql.SQL(index.deferral),  # type: ignore[arg-type]
+    )
+    connection.execute(attach)
