@@ -51,7 +51,10 @@ def check(format: str, formats: Sequence[str]) -> str:
 
 
 def show(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = None, title: str = "") -> None:
-    """Print *frame* whole as ``json`` or ``csv``, or as a ``table`` of *columns*: a heading and a function of the row."""
+    """Print *frame* whole as ``json`` or ``csv``, or as a ``table``.
+
+    *columns* are the table's: from a heading to a function of the row.
+    """
     if format == "json":
         print(json.dumps(json.loads(frame.to_json(orient="records")), ensure_ascii=False, indent=2))
     elif format == "csv":

@@ -143,12 +143,8 @@ class Filling:
         """Measure what the study's optimizations cost, unless the study does without or it was done before."""
         if not self.study.costs or len(self.store.costs(self.run)):
             return
-        wanted = [
-            (scale, o)
-            for scale in self.study.scales
-            for o in ALL
-            if any(o in parse(a.variant) for a in self.study.arms)
-        ]
+        measured = [parse(arm.variant) for arm in self.study.arms]
+        wanted = [(s, o) for s in self.study.scales for o in ALL if any(o in variant for variant in measured)]
         rows = []
         for number, (scale, optimization) in enumerate(wanted):
             self.progress("costs", number, len(wanted))
@@ -190,11 +186,10 @@ class Filling:
     def _keep(self, variant: Variant, scale: str, testimony: Testimony, different: int) -> None:
         gate = {"gate_requests": len(testimony.answers), "gate_differences": different}
         for seen in testimony.witnessed:
-            where = (self.run, variant.name, scale, seen.scenario)
-            self.store.add_evidence(*where, seen.temperature, seen.evidence | gate)
-            if seen.temperature == "cold":
-                for number, (sql, plan) in enumerate(seen.plans.items()):
-                    self.store.add_plan(*where, number, sql, plan, plans.shape(plan))
+            where = (self.run, variant.name, scale, seen.scenario, seen.temperature)
+            self.store.add_evidence(*where, seen.evidence | gate)
+            for number, (sql, plan) in enumerate(seen.plans.items()):
+                self.store.add_plan(*where, number, sql, plan, plans.shape(plan))
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Serve one variant in a fresh process, and measure *cells* in it, storing each as it is done."""

@@ -143,7 +143,8 @@ def _declared_in(path: Path) -> Study:
     if not path.is_file():
         raise UsageError(f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(STUDIES)}")
     spec = spec_from_file_location("declared_study", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

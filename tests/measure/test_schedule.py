@@ -1,6 +1,7 @@
 """Schedules: complete, balanced, drawn from the seed alone."""
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -41,7 +42,7 @@ def test_every_block_holds_every_cell_once(study: Study) -> None:
 def test_the_cells_of_a_process_follow_each_other(study: Study) -> None:
     cells = schedule(study.narrowed(blocks=2), seed=7)
     processes = [(cell.block, cell.label, cell.scale) for cell in cells]
-    changes = 1 + sum(one != other for one, other in zip(processes, processes[1:], strict=False))
+    changes = 1 + sum(one != other for one, other in pairwise(processes))
     assert changes == len(set(processes))
 
 

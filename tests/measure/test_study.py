@@ -60,7 +60,7 @@ def test_a_file_that_declares_no_study_says_why(tmp_path: Path, text: str, messa
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(UsageError, match="'nowhere.py' does not exist"):
+    with pytest.raises(UsageError, match=r"'nowhere\.py' does not exist"):
         study("nowhere.py")
 
 
