@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -12,11 +13,14 @@ TIMEOUT = 1.0
 
 def check() -> dict[str, str]:
     """Return ``ok`` or ``down`` for ``database`` and ``cache``."""
-    return asyncio.run(_both())
+    # Django's connection belongs to the thread outside the event loop, so it is asked for its parameters here.
+    parameters = connection.get_connection_params()
+    libpq = {name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")}
+    return asyncio.run(_both(libpq, settings.PERFSTUDY_REDIS))
 
 
-async def _both() -> dict[str, str]:
-    database, cache = await asyncio.gather(_state(_database()), _state(_cache()))
+async def _both(libpq: dict[str, Any], redis: str) -> dict[str, str]:
+    database, cache = await asyncio.gather(_state(_database(libpq)), _state(_cache(redis)))
     return {"database": database, "cache": cache}
 
 
@@ -29,18 +33,16 @@ async def _state(question: Awaitable[None]) -> str:
     return "ok"
 
 
-async def _database() -> None:
+async def _database(libpq: dict[str, Any]) -> None:
     # A connection of its own: a kept one may outlive its server, and Django's cannot be given a deadline.
     from psycopg import AsyncConnection
 
-    parameters = connection.get_connection_params()
-    libpq = {name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")}
     async with await AsyncConnection.connect(**libpq, autocommit=True) as asked:
         await asked.execute("SELECT 1")
 
 
-async def _cache() -> None:
+async def _cache(url: str) -> None:
     from redis.asyncio import Redis
 
-    async with Redis.from_url(settings.PERFSTUDY_REDIS) as client:
+    async with Redis.from_url(url) as client:
         await client.ping()

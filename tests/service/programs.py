@@ -15,10 +15,10 @@ TENANT = "agency"
 OTHER = "agency "  # differs by a space alone
 EMPTY = "nobody"
 
-BUSINESSES = ("b1", "b:1", "b|1", "b1:CPC", "ALL", "Žluťoučký kůň", "it's 100% \\ \"quoted\"", "-" * 64, "用户")
+BUSINESSES = ("b1", "b:1", "b|1", "b1:CPC", "ALL", "Žluťoučký kůň", 'it\'s 100% \\ "quoted"', "-" * 64, "用户")
 """Ids of businesses; the last two have no row in the directory."""
 
-NAMED = {business: name for business, name in zip(BUSINESSES[:-2], cycle(("Café ☕", "", "x" * 255)), strict=False)}
+NAMED = dict(zip(BUSINESSES[:-2], cycle(("Café ☕", "", "x" * 255)), strict=False))
 
 AMOUNTS = ("0.29", "1.15", "19.99", "0.00", "0.01", "-0.29", "1.10", "9999999999.99", "4.35", "1000000.07", None)
 

@@ -15,7 +15,6 @@ from perfstudy.service import configuration
 from perfstudy.service.configuration import merged
 from perfstudy.variant import BASELINE, Variant
 
-
 trees = st.recursive(
     st.dictionaries(st.sampled_from("abc"), st.integers(0, 3), max_size=3),
     lambda below: st.dictionaries(st.sampled_from("abc"), below | st.integers(0, 3), max_size=3),
@@ -92,7 +91,9 @@ def test_a_database_url_becomes_djangos_entry():
     }
 
 
-@pytest.mark.parametrize("url", ["mysql://u:sesame@h/n", "postgresql://u:sesame@h:5432", "postgresql://u:sesame@h/n?x=1"])
+@pytest.mark.parametrize(
+    "url", ["mysql://u:sesame@h/n", "postgresql://u:sesame@h:5432", "postgresql://u:sesame@h/n?x=1"]
+)
 def test_a_bad_database_url_is_named_without_its_password(url):
     with pytest.raises(UsageError, match="PERFSTUDY_SERVICE_DATABASE") as raised:
         configuration.database(url)

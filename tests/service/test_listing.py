@@ -13,10 +13,33 @@ from perfstudy.service.ads.serializers import cents
 
 from . import oracle, programs, strategies
 
-ORDER = """program_id program_type program_status program_pause_status yelp_business_id business_id business_name
-start_date end_date custom_name businesses active_features available_features program_metrics""".split()
+ORDER = [
+    "program_id",
+    "program_type",
+    "program_status",
+    "program_pause_status",
+    "yelp_business_id",
+    "business_id",
+    "business_name",
+    "start_date",
+    "end_date",
+    "custom_name",
+    "businesses",
+    "active_features",
+    "available_features",
+    "program_metrics",
+]
 
-METRICS = "budget max_bid ad_cost currency is_autobid billed_impressions billed_clicks fee_period".split()
+METRICS = [
+    "budget",
+    "max_bid",
+    "ad_cost",
+    "currency",
+    "is_autobid",
+    "billed_impressions",
+    "billed_clicks",
+    "fee_period",
+]
 
 PATHS = {
     "all": {},

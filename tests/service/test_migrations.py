@@ -9,7 +9,6 @@ from perfstudy.optimizations import ALL
 from perfstudy.service.ads import migrations
 from perfstudy.variant import BASELINE, Variant
 
-
 BEFORE = {
     *("username", "program_id", "yelp_business_id", "status"),
     *(f"username, {x}" for x in ("yelp_business_id", "program_id", "status", "yelp_business_id, status")),
@@ -20,10 +19,35 @@ BEFORE = {
 
 KEYS = {"id", "business_id", "UNIQUE username, program_id"}
 
-COLUMNS = """id username program_id yelp_business_id partner_business_id business_name business_id status
-program_status program_pause_status program_name start_date end_date custom_name budget max_bid ad_cost currency
-is_autobid billed_impressions billed_clicks fee_period businesses active_features available_features created_at
-updated_at""".split()
+COLUMNS = [
+    "id",
+    "username",
+    "program_id",
+    "yelp_business_id",
+    "partner_business_id",
+    "business_name",
+    "business_id",
+    "status",
+    "program_status",
+    "program_pause_status",
+    "program_name",
+    "start_date",
+    "end_date",
+    "custom_name",
+    "budget",
+    "max_bid",
+    "ad_cost",
+    "currency",
+    "is_autobid",
+    "billed_impressions",
+    "billed_clicks",
+    "fee_period",
+    "businesses",
+    "active_features",
+    "available_features",
+    "created_at",
+    "updated_at",
+]
 
 
 def snapshot(url):
@@ -54,7 +78,9 @@ def test_the_baseline_has_the_indexes_that_the_service_had(databases):
 
 def test_0015_adds_one_index(databases):
     assert indexes(databases[True].url) - indexes(databases[False].url) == {"username, status, start_date DESC"}
-    (added,) = {name for name, _ in snapshot(databases[True].url)[2]} - {n for n, _ in snapshot(databases[False].url)[2]}
+    (added,) = {name for name, _ in snapshot(databases[True].url)[2]} - {
+        n for n, _ in snapshot(databases[False].url)[2]
+    }
     assert added == "ads_program_usernam_cb2094_idx"
 
 

@@ -94,5 +94,7 @@ texts = st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["true",
 @given(pairs=st.lists(st.tuples(names, texts), max_size=4), raw=st.none() | st.text("%=&;+ab0\xffé", max_size=10))
 def test_no_query_fails_the_service(inside, pairs, raw):
     encoded = urlencode([(name, value.encode("utf-8", "replace")) for name, value in pairs])
-    answer = inside("baseline").get(f"{LISTING}?{encoded if raw is None else quote(raw, safe='%=&;+', encoding='latin-1')}")
+    answer = inside("baseline").get(
+        f"{LISTING}?{encoded if raw is None else quote(raw, safe='%=&;+', encoding='latin-1')}"
+    )
     assert answer.status in (200, 400), answer.body

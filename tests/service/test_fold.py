@@ -1,0 +1,75 @@
+"""Rows and views: each optimization folds in, and nothing of it stays behind."""
+
+import json
+
+import pytest
+
+from perfstudy.client import listing
+from perfstudy.optimizations import ALL
+from perfstudy.seams import Answer, Query
+from perfstudy.variant import BASELINE, Variant, parse, variants
+
+from .inside import django
+
+TARGET = listing(program_status="ALL", limit=12)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _django():
+    django()
+
+
+def test_folding_goes_in_order_and_skips_what_changes_nothing():
+    from perfstudy.service.ads.listing import fold
+
+    assert fold("a", [lambda text: text + "b", None, lambda text: text * 2]) == "abab"
+    assert fold("a", []) == fold("a", [None]) == "a"
+
+
+@pytest.mark.parametrize("optimization", ALL, ids=lambda o: o.name)
+def test_an_optimization_changes_the_seams_that_it_fills_alone(optimization):
+    from perfstudy.service.ads import listing
+
+    rows = listing.rows(Variant((optimization,)))
+    assert (rows != listing.BASELINE) == ("rows" in optimization.seams)
+    assert listing.rows(BASELINE) is listing.BASELINE
+
+
+@pytest.mark.parametrize("optimization", [o for o in ALL if o.view], ids=lambda o: o.name)
+def test_a_view_seam_wraps_the_view(optimization, monkeypatch):
+    from perfstudy.service.ads import listing
+
+    asked = []
+
+    def inner(query):
+        asked.append(query)
+        return Answer(document={"programs": []})
+
+    monkeypatch.setattr(listing, "listing", lambda rows: inner)
+    assert listing.view(BASELINE) is inner
+    query = Query(tenant="fold")
+    assert listing.view(Variant((optimization,)))(query).document == {"programs": []}
+    assert asked == [query]
+
+
+def test_related_and_values_fold_in_either_way_to_one_query():
+    from perfstudy.service.ads import listing
+
+    assert listing.rows(parse("values+related")).joined
+    assert not listing.rows(parse("values")).joined
+
+
+@pytest.mark.parametrize("variant", variants(), ids=str)
+def test_every_variant_folds(variant):
+    from perfstudy.service.ads import listing
+
+    assert callable(listing.view(variant))
+
+
+def test_variants_in_one_process_do_not_mix(inside):
+    before = inside("baseline").get(TARGET)
+    fullest = inside("all").get(TARGET)
+    after = inside("baseline").get(TARGET)
+    assert before.body == after.body
+    assert (before.cache, after.cache) == (None, None)
+    assert json.loads(fullest.body)["programs"] == json.loads(before.body)["programs"]
