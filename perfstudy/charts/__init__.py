@@ -1,0 +1,39 @@
+"""Charts: frames in, a matplotlib figure out, each with a sentence that says what to see.
+
+Every function takes ``width`` in inches, ``style.WIDE`` or ``style.NARROW``, and returns a ``Chart``: a Figure that
+displays in a notebook by itself, with ``caption`` and ``alt``.
+"""
+
+from perfstudy.charts.costside import costs, hit_ratio
+from perfstudy.charts.curves import depth, scale
+from perfstudy.charts.distributions import ecdf, first_requests, samples
+from perfstudy.charts.factorial import attribution, interactions
+from perfstudy.charts.forest import verdicts
+from perfstudy.charts.phases import waterfall
+from perfstudy.charts.steps import ladder
+from perfstudy.charts.style import Chart
+from perfstudy.charts.trees import plan, plan_change
+
+__all__ = [
+    "Chart",
+    "attribution",
+    "costs",
+    "depth",
+    "describe",
+    "ecdf",
+    "first_requests",
+    "hit_ratio",
+    "interactions",
+    "ladder",
+    "plan",
+    "plan_change",
+    "samples",
+    "scale",
+    "verdicts",
+    "waterfall",
+]
+
+
+def describe(chart: Chart) -> str:
+    """Return what to see in a chart, in words: what stands in place of the image for those who do not see it."""
+    return chart.alt

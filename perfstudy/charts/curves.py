@@ -1,0 +1,131 @@
+"""Response time along something that grows: the rows of the table, the offset of the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.charts import style
+from perfstudy.charts.frames import need, pick, series
+from perfstudy.charts.style import Chart
+from perfstudy.errors import UsageError
+
+
+def scale(
+    comparisons: pd.DataFrame,
+    rows: Mapping[str, int] | None = None,
+    *,
+    scenario: str | None = None,
+    width: float = style.WIDE,
+) -> Chart:
+    """Draw the response time by rows of the table, both axes logarithmic, a line for each label.
+
+    *comparisons* as ``findings.comparisons`` gives them; *rows* maps a scale's name to its rows, by default as the
+    data set declares it. A slope of 1 is a time that grows with the table.
+
+    Raises:
+        UsageError: nothing was measured for this scenario, or at an unknown scale.
+    """
+    need(comparisons, "comparisons", "label", "scale", "temperature", "median")
+    frame, where = pick(comparisons, scenario=scenario)
+    sizes = rows or _declared()
+    missing = set(frame["scale"]) - set(sizes)
+    if missing:
+        raise UsageError(f"the rows of scale {sorted(missing)[0]!r} are not known: give them as rows={{...}}")
+    frame = frame.assign(x=[sizes[s] for s in frame["scale"]])
+    chart, axes, found = _lines(
+        frame, f"Response time by rows of the table: {where}", "rows of the table, log scale", width
+    )
+    axes.set_xlim(frame["x"].min() / 1.35, frame["x"].max() * 1.35)
+    axes.set_xscale("log")
+    axes.set_xticks(sorted(frame["x"].unique()), [style.count(v) for v in sorted(frame["x"].unique())])
+    axes.minorticks_off()
+    return style.finish(chart, _scale_caption(found))
+
+
+def _declared() -> Mapping[str, int]:
+    from perfstudy.dataset import SCALES
+
+    return {name: scale.rows for name, scale in SCALES.items()}
+
+
+def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
+    """Draw the response time by the offset of the page, a line for each label.
+
+    *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``page@OFFSET``.
+
+    Raises:
+        UsageError: no scenario has an offset.
+    """
+    need(comparisons, "comparisons", "label", "scenario", "temperature", "median")
+    frame, where = pick(comparisons, scale=scale)
+    offsets = frame["scenario"].str.extract(r"@(\d+)$")[0]
+    frame = frame[offsets.notna()].assign(x=offsets.dropna().astype(int))
+    need(frame, "pages at an offset")
+    chart, axes, found = _lines(
+        frame, f"Response time by depth of the page: {where}", "offset of the page, rows", width
+    )
+    style.linear(axes.xaxis, lambda value: f"{value:,.0f}")
+    return style.finish(chart, _depth_caption(found))
+
+
+Line = tuple[str, pd.DataFrame]
+
+
+def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[Chart, Any, list[Line]]:
+    found = list(series(frame))
+    looks = style.looks(label for label, *_ in found)
+    columns = 1 if width < 5 else 2
+    height = 3.1
+    chart, top = style.sheet(width, height + 0.62 + 0.21 * -(-len(found) // columns), title, "Lines on a log scale")
+    axes = style.area(chart, 0.66, top, 0.24, height)
+    low, high = float(frame["median"].min()), float(frame["median"].max())
+    axes.set_ylim(low / 1.3, high * 1.3)
+    style.times(axes, "y")
+    style.grid(axes, "both")
+    axes.set_xlabel(label, color=style.FAINT, fontsize=style.size(width, -0.5))
+    lines = []
+    for label_, temperature, name, rows in found:
+        look, rows = looks[label_], rows.sort_values("x")
+        warm = temperature == "warm"
+        axes.plot(
+            rows["x"],
+            rows["median"],
+            color=look.colour,
+            linestyle=style.WARM_DASH if warm else look.dash,
+            marker=look.marker,
+            markersize=6,
+            markerfacecolor="none" if warm else look.colour,
+            linewidth=1.8,
+            label=name,
+        )
+        lines.append((name, rows))
+    style.legend(axes, 0.58, columns)
+    return chart, axes, lines
+
+
+def _growth(rows: pd.DataFrame) -> float:
+    return float(rows["median"].iloc[-1] / rows["median"].iloc[0])
+
+
+def _scale_caption(lines: list[Line]) -> str:
+    steep = max(lines, key=lambda line: _growth(line[1]))
+    flat = min(lines, key=lambda line: _growth(line[1]))
+    x = steep[1]["x"]
+    table = style.ratio(float(x.iloc[-1] / x.iloc[0]))
+    slope = np.log(_growth(steep[1])) / np.log(x.iloc[-1] / x.iloc[0]) if len(x) > 1 else 0.0
+    return (
+        f"While the table grows {table}, {steep[0]} takes {style.ratio(_growth(steep[1]))} as long (a slope of "
+        f"{slope:.2f}; 1 would be a time that grows with the table) and {flat[0]} {style.ratio(_growth(flat[1]))}."
+    )
+
+
+def _depth_caption(lines: list[Line]) -> str:
+    steep = max(lines, key=lambda line: _growth(line[1]))
+    flat = min(lines, key=lambda line: _growth(line[1]))
+    last = int(steep[1]["x"].iloc[-1])
+    return (
+        f"From the first page to the one at row {last:,}, {steep[0]} takes {style.ratio(_growth(steep[1]))} as long, "
+        f"{flat[0]} {style.ratio(_growth(flat[1]))}."
+    )

@@ -1,0 +1,213 @@
+"""Every sample: as a strip of points, as a cumulative curve, and the first requests of fresh processes."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from perfstudy.charts import style
+from perfstudy.charts.frames import need, pick, series
+from perfstudy.charts.style import Chart
+
+Seconds = NDArray[np.float64]
+
+
+def middle(frame: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the typical response time and its 95% interval in seconds, with the block as the unit.
+
+    The geometric mean of the blocks' medians, with Student's interval on the logarithms; the interval is NaN where
+    there are fewer than two blocks.
+    """
+    logs = np.log(frame.groupby("block")["seconds"].median().to_numpy(dtype=float))
+    mean = float(logs.mean())
+    if len(logs) < 2:
+        return float(np.exp(mean)), float("nan"), float("nan")
+    half = float(stdtrit(len(logs) - 1, 0.975) * logs.std(ddof=1) / np.sqrt(len(logs)))
+    return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
+
+
+def scattered(seconds: Seconds) -> Seconds:
+    """Return a height within ±0.5 for each sample, wider where samples crowd, so that no point hides another."""
+    logs = np.log(seconds)
+    counts, edges = np.histogram(logs, bins=48)
+    smooth = np.convolve(np.pad(counts, 2, mode="edge"), np.array([1, 2, 3, 2, 1]) / 9, mode="valid")
+    density = np.interp(logs, (edges[:-1] + edges[1:]) / 2, smooth / max(float(smooth.max()), 1.0))
+    golden = (np.arange(len(logs)) * 0.6180339887498949) % 1 - 0.5
+    result: Seconds = golden * np.clip(density, 0.08, 1)
+    return result
+
+
+def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
+    """Draw every sample of a scenario, a row for each label, with the median over blocks and its 95% interval.
+
+    *samples* as ``run.samples()`` gives them: block, label, scale, scenario, temperature, seconds.
+
+    Raises:
+        UsageError: nothing was measured for this scenario or scale.
+    """
+    need(samples, "samples", "block", "label", "temperature", "scenario", "seconds")
+    frame, where = pick(samples, scenario=scenario, scale=scale)
+    found = list(series(frame))
+    looks = style.looks(label for label, *_ in found)
+    chart, axes = style.rows(
+        width, len(found), f"Every response time: {where}", "Strip chart on a log scale", "response time, log scale"
+    )
+    style.spread(axes, frame["seconds"])
+    style.times(axes)
+    style.grid(axes)
+    middles = []
+    for y, (label, temperature, name, rows) in enumerate(found):
+        middles.append((name, middle(rows)))
+        _strip(axes, y, rows["seconds"].to_numpy(dtype=float), looks[label].colour, temperature)
+        _interval(axes, y + 0.16, middles[-1][1])
+        style.row_name(axes, y, name, style.duration(middles[-1][1][0]))
+    return style.finish(chart, _samples_caption(frame, middles))
+
+
+def _strip(axes: Any, y: float, seconds: Seconds, colour: str, temperature: str) -> None:
+    alpha = float(np.clip(40 / np.sqrt(len(seconds)) / 4, 0.12, 0.7))
+    axes.scatter(
+        seconds,
+        y + 0.16 + 0.42 * scattered(seconds),
+        s=9,
+        alpha=alpha,
+        linewidths=0 if temperature == "cold" else 0.7,
+        facecolors=colour if temperature == "cold" else "none",
+        edgecolors=colour,
+        rasterized=len(seconds) > 40,
+    )
+
+
+def _interval(axes: Any, y: float, values: tuple[float, float, float]) -> None:
+    mid, low, high = values
+    axes.plot([low, high], [y, y], color=style.INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
+    axes.plot([mid, mid], [y - 0.2, y + 0.2], color=style.INK, linewidth=2.2, zorder=4)
+
+
+def _samples_caption(frame: pd.DataFrame, middles: list[tuple[str, tuple[float, float, float]]]) -> str:
+    slow = max(middles, key=lambda m: m[1][0])
+    fast = min(middles, key=lambda m: m[1][0])
+    blocks = frame["block"].nunique()
+    each = f"Each of the {len(frame):,} points is one request; the line is the median over {_blocks(blocks)}"
+    told = f"{each}, the bar its 95% interval." if blocks > 1 else f"{each}."
+    if len(middles) == 1 or slow == fast:
+        return f"{slow[0]} takes {style.duration(slow[1][0])}. {told}"
+    return (
+        f"The slowest is {slow[0]} at {style.duration(slow[1][0])}, the fastest {fast[0]} at "
+        f"{style.duration(fast[1][0])}, {style.ratio(slow[1][0] / fast[1][0])} apart. {told}"
+    )
+
+
+def _blocks(count: int) -> str:
+    return "one block" if count == 1 else f"{count} blocks"
+
+
+CURVE_POINTS = 400
+"""A curve is drawn through so many of its steps at most, which no screen can tell from all of them."""
+
+
+def ecdf(
+    samples: pd.DataFrame, scenario: str | None = None, *, scale: str | None = None, width: float = style.WIDE
+) -> Chart:
+    """Draw the share of requests answered within a time, a curve for each label.
+
+    *samples* as for :func:`samples`.
+
+    Raises:
+        UsageError: nothing was measured for this scenario or scale.
+    """
+    need(samples, "samples", "label", "temperature", "scenario", "seconds")
+    frame, where = pick(samples, scenario=scenario, scale=scale)
+    found = list(series(frame))
+    looks = style.looks(label for label, *_ in found)
+    columns = 1 if width < 5 else 2
+    lines = -(-len(found) // columns)
+    chart, top = style.sheet(
+        width, 2.9 + 0.62 + 0.21 * lines, f"Share of requests answered in time: {where}", "Cumulative curves"
+    )
+    axes = style.area(chart, 0.62, top, 0.24, 2.9)
+    style.spread(axes, frame["seconds"], 0.03)
+    style.times(axes)
+    axes.set_ylim(0, 1.01)
+    style.linear(axes.yaxis, lambda share: f"{share:.0%}")
+    style.grid(axes, "both")
+    axes.set_xlabel("response time, log scale", color=style.FAINT, fontsize=style.size(width, -0.5))
+    for label, temperature, name, rows in found:
+        look = looks[label]
+        x, y = steps(rows["seconds"].to_numpy(dtype=float))
+        dash = style.WARM_DASH if temperature == "warm" else look.dash
+        axes.step(x, y, where="post", color=look.colour, linestyle=dash, linewidth=1.8, label=name)
+    style.legend(axes, 0.58, columns)
+    return style.finish(chart, _ecdf_caption(found))
+
+
+def steps(seconds: Seconds) -> tuple[Seconds, Seconds]:
+    """Return the times and the shares answered by then, from 0 to 1."""
+    x = np.sort(seconds)
+    y = np.arange(1, len(x) + 1) / len(x)
+    if len(x) > CURVE_POINTS:
+        kept = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).round().astype(int))
+        x, y = x[kept], y[kept]
+    return np.concatenate([x[:1], x]), np.concatenate([[0.0], y])
+
+
+def _ecdf_caption(found: list[tuple[str, str, str, pd.DataFrame]]) -> str:
+    def nine(rows: pd.DataFrame) -> float:
+        return float(rows["seconds"].quantile(0.9))
+
+    slow = max(found, key=lambda f: nine(f[3]))
+    fast = min(found, key=lambda f: nine(f[3]))
+    if slow is fast:
+        return f"Nine of ten requests of {slow[2]} are answered within {style.duration(nine(slow[3]))}."
+    return (
+        f"Further left is faster, steeper is steadier. Nine of ten requests are answered within "
+        f"{style.duration(nine(fast[3]))} by {fast[2]}, and within {style.duration(nine(slow[3]))} by {slow[2]}."
+    )
+
+
+def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
+    """Draw the first request of each fresh process against the usual one.
+
+    *frame*: a row for each process, columns label, ``first`` (seconds) and ``usual`` (seconds, the median of the
+    requests that followed).
+
+    Raises:
+        UsageError: no first request was kept.
+    """
+    need(frame, "first requests", "label", "first", "usual")
+    labels = sorted(frame["label"].unique(), key=style.order)
+    looks = style.looks(labels)
+    chart, axes = style.rows(
+        width,
+        len(labels),
+        "The first request of a fresh process",
+        "Strip chart on a log scale",
+        "response time, log scale",
+    )
+    style.spread(axes, [*frame["first"], *frame["usual"]])
+    style.times(axes)
+    style.grid(axes)
+    told = []
+    for y, label in enumerate(labels):
+        rows = frame[frame["label"] == label]
+        first, usual = float(rows["first"].median()), float(rows["usual"].median())
+        axes.plot([usual, first], [y + 0.16] * 2, color=style.GRID, linewidth=1.2, zorder=1)
+        axes.scatter(
+            rows["first"],
+            y + 0.16 + 0.2 * scattered(rows["first"].to_numpy(dtype=float)),
+            s=16,
+            alpha=0.6,
+            color=looks[label].colour,
+            linewidths=0,
+        )
+        axes.plot([usual], [y + 0.16], marker="|", markersize=12, markeredgewidth=2.2, color=style.INK)
+        style.row_name(axes, y, style.name(label), f"{style.duration(first)}, then {style.duration(usual)}")
+        told.append((first / usual, label, first, usual))
+    times, label, first, usual = max(told)
+    return style.finish(
+        chart,
+        f"Points are first requests, the mark is the median of those that follow. The widest gap is that of "
+        f"{style.name(label)}: {style.duration(first)} at first, {style.duration(usual)} after, {style.ratio(times)}.",
+    )

@@ -1,0 +1,142 @@
+"""What each optimization is worth among the others: shares of the total, and how pairs work together."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.charts import style
+from perfstudy.charts.frames import need, pick
+from perfstudy.charts.style import Chart
+
+
+def attribution(
+    frame: pd.DataFrame, *, scenario: str | None = None, scale: str | None = None, width: float = style.WIDE
+) -> Chart:
+    """Draw each optimization's Shapley value with its interval, and its main effect beside it.
+
+    *frame* as ``findings.attribution`` gives it; effects are logarithms of speed-ups, drawn as factors.
+
+    Raises:
+        UsageError: the study was not factorial, or not for this scenario or scale.
+    """
+    need(frame, "attributions", "optimization", "shapley", "low", "high", "main", "main_low", "main_high")
+    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=None)
+    chart, axes = style.rows(
+        width,
+        len(frame),
+        f"What each optimization contributes: {where}",
+        "Contributions on a log scale",
+        "times as fast, log scale",
+    )
+    columns = ["shapley", "low", "high", "main", "main_low", "main_high"]
+    style.spread(axes, [1.0, *np.exp(frame[columns].to_numpy(dtype=float)).ravel()], 0.04)
+    style.ratios(axes)
+    style.grid(axes)
+    axes.axvline(1, color=style.INK, linewidth=1)
+    for y, row in enumerate(frame.to_dict("records")):
+        _contribution(axes, y, row)
+    _key(axes)
+    return style.finish(chart, _attribution_caption(frame))
+
+
+def _contribution(axes: Any, y: float, row: dict[str, Any]) -> None:
+    colour = style.COLOURS.get(row["optimization"], style.GREY)
+    value, low, high = np.exp([row["shapley"], row["low"], row["high"]])
+    axes.plot([1, value], [y + 0.1] * 2, color=colour, linewidth=9, alpha=0.85, solid_capstyle="butt")
+    axes.plot([low, high], [y + 0.1] * 2, color=style.INK, linewidth=2, zorder=4)
+    axes.plot(np.exp([row["main_low"], row["main_high"]]), [y + 0.32] * 2, color=style.FAINT, linewidth=1.2)
+    axes.plot(np.exp([row["main"]]), [y + 0.32], marker="D", markersize=5, color=style.FAINT, markerfacecolor="none")
+    style.row_name(axes, y, row["optimization"], f"{style.ratio(value)}", rise=0.24)
+
+
+def _key(axes: Any) -> None:
+    width = axes.figure.get_size_inches()[0]
+    axes.set_xlabel(
+        "bar: Shapley value · diamond: main effect\n" + axes.get_xlabel(),
+        color=style.FAINT,
+        fontsize=style.size(width, -0.5),
+    )
+
+
+def _attribution_caption(frame: pd.DataFrame) -> str:
+    ranked = frame.sort_values("shapley", ascending=False)
+    first, total = ranked.iloc[0], float(frame["shapley"].sum())
+    share = float(first["shapley"]) / total if total else float("nan")
+    flat = [r["optimization"] for r in frame.to_dict("records") if r["low"] <= 0 <= r["high"]]
+    text = (
+        f"Together they make an answer {style.ratio(float(np.exp(total)))} as fast, and the bars multiply to that. "
+        f"{first['optimization']} contributes most, {style.ratio(float(np.exp(first['shapley'])))}, "
+        f"which is {share:.0%} of the total on the log scale."
+    )
+    return f"{text} No effect is shown for {' or '.join(flat)}: the interval holds 1." if flat else text
+
+
+def interactions(
+    frame: pd.DataFrame, *, scenario: str | None = None, scale: str | None = None, width: float = style.WIDE
+) -> Chart:
+    """Draw a heat map of the two-way interactions, each as the factor by which the pair beats the product of both.
+
+    *frame* as ``findings.interactions`` gives it: one, other, effect, low, high, logarithms of speed-ups. Bold is
+    where the interval leaves out 1.
+
+    Raises:
+        UsageError: the study was not factorial, or not for this scenario or scale.
+    """
+    need(frame, "interactions", "one", "other", "effect", "low", "high")
+    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=None)
+    names = [n for n in style.COLOURS if n in set(frame["one"]) | set(frame["other"])]
+    names += sorted((set(frame["one"]) | set(frame["other"])) - set(names))
+    left = 1.0 if width < 5 else 1.2
+    cell = (width - left - 0.2) / (len(names) - 1)
+    height = min(cell, 0.62) * (len(names) - 1)
+    chart, top = style.sheet(width, height + 0.62, f"What pairs do beyond their parts: {where}", "Heat map")
+    axes = style.area(chart, left, top, 0.2, height)
+    axes.spines["bottom"].set_visible(False)
+    axes.set(xlim=(0, len(names) - 1), ylim=(len(names) - 1, 0))
+    found = {frozenset((r["one"], r["other"])): r for r in frame.to_dict("records")}
+    strongest = max(float(frame["effect"].abs().max()), 0.05)
+    for x, y in combinations(range(len(names)), 2):
+        row = found.get(frozenset((names[x], names[y])))
+        if row is not None:
+            _cell(axes, x, y - 1, row, strongest, width)
+    _sides(axes, names, width)
+    return style.finish(chart, _interactions_caption(frame))
+
+
+def _cell(axes: Any, x: int, y: int, row: dict[str, Any], strongest: float, width: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    colour = style.BLUE if row["effect"] >= 0 else style.VERMILION
+    strength = 0.06 + 0.42 * abs(row["effect"]) / strongest
+    axes.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, color=colour, alpha=strength, linewidth=0))
+    clear = not row["low"] <= 0 <= row["high"]
+    axes.text(
+        x + 0.5,
+        y + 0.5,
+        style.ratio(float(np.exp(row["effect"]))),
+        ha="center",
+        va="center",
+        color=style.INK,
+        fontsize=style.size(width, 0 if clear else -0.5),
+        fontweight="bold" if clear else "normal",
+    )
+
+
+def _sides(axes: Any, names: list[str], width: float) -> None:
+    places = np.arange(len(names) - 1) + 0.5
+    axes.set_xticks(places, names[:-1], rotation=0 if width >= 5 else 30, ha="center" if width >= 5 else "right")
+    axes.set_yticks(places, names[1:])
+    axes.tick_params(length=0, labelsize=style.size(width, -0.5), labelcolor=style.INK)
+
+
+def _interactions_caption(frame: pd.DataFrame) -> str:
+    row = max(frame.to_dict("records"), key=lambda r: abs(r["effect"]))
+    clear = int(((frame["low"] > 0) | (frame["high"] < 0)).sum())
+    gain = "more" if row["effect"] >= 0 else "less"
+    return (
+        f"Above 1, two optimizations gain more together than the product of their effects; below 1, less. The strongest "
+        f"pair is {row['one']} and {row['other']}: {style.ratio(float(np.exp(row['effect'])))}, {gain} than the "
+        f"product. Bold, in {clear} of {len(frame)} pairs, the interval leaves out 1."
+    )

@@ -1,0 +1,68 @@
+"""Picking what a chart shows out of a frame, with errors for what is not in it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from perfstudy.charts import style
+from perfstudy.errors import UsageError, unknown
+
+QUESTIONS = ("page", "all", "business", "type")
+SCALES = ("tiny", "small", "medium", "large")
+
+
+def need(frame: pd.DataFrame, what: str, *columns: str) -> None:
+    """Check that there is something to draw.
+
+    Raises:
+        UsageError: the frame is empty, or lacks one of *columns*.
+    """
+    missing = [c for c in columns if c not in frame.columns]
+    if missing:
+        raise UsageError(f"these {what} have no column {missing[0]!r}: they need {', '.join(columns)}")
+    if frame.empty:
+        raise UsageError(f"there are no {what} to draw: the run has not measured any")
+
+
+def pick(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str]:
+    """Return the rows of one scale and one scenario, and how a title names these.
+
+    What is not named is the first that occurs, in the study's order, so the title always says which it is.
+
+    Raises:
+        UsageError: nothing was measured for a named value; the nearest ones are named.
+    """
+    named = []
+    for column, value in wanted.items():
+        if column not in frame.columns:
+            continue
+        found = sorted(frame[column].dropna().unique(), key=_place)
+        if value is not None and value not in found:
+            raise unknown(column, value, found)
+        chosen = value if value is not None else found[0] if found else None
+        if chosen is not None:
+            frame = frame[frame[column] == chosen]
+            named.append(str(chosen))
+    return frame, ", ".join(named)
+
+
+def _place(value: str) -> tuple[int, str]:
+    known = (*QUESTIONS, *SCALES)
+    return (known.index(value) if value in known else len(known), str(value))
+
+
+def ordered(values: Any) -> list[str]:
+    """Return distinct scenarios or scales in the study's order."""
+    return sorted(pd.unique(pd.Series(list(values))), key=_place)
+
+
+def series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+    """Yield (label, temperature, name, rows) of every series, in the study's order."""
+    groups = dict(iter(frame.groupby(["label", "temperature"], sort=False)))
+    temperatures: dict[str, set[str]] = {}
+    for label, temperature in groups:
+        temperatures.setdefault(label, set()).add(temperature)
+    for label, temperature in sorted(groups, key=lambda k: (style.order(k[0]), k[1])):
+        both = len(temperatures[label]) > 1
+        yield label, temperature, style.series_name(label, temperature, both), groups[label, temperature]

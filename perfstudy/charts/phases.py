@@ -1,0 +1,111 @@
+"""Where the time of a request goes: connecting, the database, making the answer, the rest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from perfstudy.charts import style
+from perfstudy.charts.frames import need
+from perfstudy.charts.style import Chart
+
+PHASES: Mapping[str, tuple[str, str, str]] = {
+    "connect": ("connect", style.ORANGE, "connecting to the database"),
+    "db": ("database", style.BLUE, "waiting for the database"),
+    "serialize": ("serialize", style.GREEN, "making the answer"),
+    "rest": ("the rest", style.GREY, "server, routing, HTTP"),
+}
+"""Each phase: its name, its colour, and what it is, in the order in which a request goes through them."""
+
+
+def waterfall(phases: pd.DataFrame | Mapping[str, float], *, width: float = style.WIDE) -> Chart:
+    """Draw where one request's time goes; with several rows, one stacked bar for each label.
+
+    *phases*: milliseconds as the service's ``Server-Timing`` gives them, columns connect, db, serialize and total; with
+    ``response``, the client's own time in milliseconds, the rest reaches to that instead. Several rows need a column
+    ``label``, and where it is there ``temperature`` is said too.
+
+    Raises:
+        UsageError: a phase is missing.
+    """
+    frame = pd.DataFrame([phases]) if isinstance(phases, Mapping) else phases
+    need(frame, "phases", "connect", "db", "serialize", "total")
+    if len(frame) == 1:
+        return _cascade(_parts(frame.iloc[0].to_dict()), width)
+    need(frame, "phases", "label")
+    return _stacks(frame, width)
+
+
+def _parts(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return seconds by phase; what no phase accounts for is the rest."""
+    parts = {name: max(0.0, float(row[name])) / 1e3 for name in ("connect", "db", "serialize")}
+    whole = row.get("response")
+    total = float(row["total"] if whole is None or pd.isna(whole) else whole) / 1e3
+    return parts | {"rest": max(0.0, total - sum(parts.values()))}
+
+
+def _cascade(parts: dict[str, float], width: float) -> Chart:
+    total = sum(parts.values())
+    title = f"Where the {style.duration(total)} of one request go"
+    chart, axes = style.rows(width, len(parts), title, "Waterfall", "time since the request began", row=0.48)
+    axes.set_xlim(0, total * 1.02 or 1)
+    style.linear(axes.xaxis, lambda value: style.duration(value, 2))
+    style.grid(axes)
+    start = 0.0
+    for y, (phase, seconds) in enumerate(parts.items()):
+        _, colour, words = PHASES[phase]
+        axes.barh(y + 0.16, seconds, left=start, height=0.36, color=colour)
+        start += seconds
+        if y < len(parts) - 1:
+            axes.plot([start, start], [y + 0.16, y + 1.16], color=style.GRID, linewidth=0.8)
+        style.row_name(axes, y, words, f"{style.duration(seconds)}, {seconds / total if total else 0:.0%}")
+    most = max(parts, key=lambda p: parts[p])
+    return style.finish(
+        chart,
+        f"Of {style.duration(total)}, {parts[most] / total if total else 0:.0%} is {PHASES[most][2]}, "
+        f"{style.duration(parts[most])}.",
+    )
+
+
+def _stacks(frame: pd.DataFrame, width: float) -> Chart:
+    records = sorted(frame.to_dict("records"), key=lambda r: (style.order(r["label"]), r.get("temperature", "")))
+    stacks = [_parts(r) for r in records]
+    both = frame["label"].duplicated().any() and "temperature" in frame
+    chart, axes = style.rows(
+        width, len(stacks), "Where the time of a request goes", "Stacked bars", "time of a request", row=0.5
+    )
+    whole, height = chart.get_size_inches()
+    chart.set_size_inches(whole, height)
+    longest = max(sum(s.values()) for s in stacks)
+    axes.set_xlim(0, longest * 1.02 or 1)
+    style.linear(axes.xaxis, lambda value: style.duration(value, 2))
+    style.grid(axes)
+    for y, (record, parts) in enumerate(zip(records, stacks, strict=True)):
+        start = 0.0
+        for phase, seconds in parts.items():
+            axes.barh(
+                y + 0.16,
+                seconds,
+                left=start,
+                height=0.36,
+                color=PHASES[phase][1],
+                label=PHASES[phase][0] if y == 0 else None,
+            )
+            start += seconds
+        name = style.series_name(record["label"], record.get("temperature", ""), bool(both))
+        style.row_name(axes, y, name, style.duration(start))
+    style.legend(axes, 0.56, 4)
+    return style.finish(chart, _stacks_caption(records, stacks))
+
+
+def _stacks_caption(records: list[dict[str, Any]], stacks: list[dict[str, float]]) -> str:
+    first, last = stacks[0], stacks[-1]
+
+    def most(parts: dict[str, float]) -> str:
+        phase = max(parts, key=lambda p: parts[p])
+        return f"{parts[phase] / (sum(parts.values()) or 1):.0%} {PHASES[phase][2]}"
+
+    return (
+        f"{style.name(records[0]['label'])} spends {style.duration(sum(first.values()))}, {most(first)}; "
+        f"{style.name(records[-1]['label'])} spends {style.duration(sum(last.values()))}, {most(last)}."
+    )

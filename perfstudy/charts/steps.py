@@ -1,0 +1,129 @@
+"""The ladder: each step against the step before, and beside it what the report says of the step."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.charts import style
+from perfstudy.charts.frames import need, pick
+from perfstudy.charts.style import Chart
+
+SEED = pd.DataFrame(
+    [
+        ("baseline", "cold", 5.0, 5.0),
+        ("index", "cold", 1.5, 2.0),
+        ("index+related+values", "cold", 0.8, 1.0),
+        ("index+related+values+connections", "cold", 0.6, 0.8),
+        ("index+related+values+connections+gunicorn+cache", "warm", 0.05, 0.1),
+    ],
+    columns=["label", "temperature", "low", "high"],
+)
+"""The report's own table of response times in seconds, as the variants that it describes."""
+
+
+def ladder(
+    frame: pd.DataFrame,
+    seed: pd.DataFrame | None = SEED,
+    *,
+    scenario: str | None = None,
+    scale: str | None = None,
+    width: float = style.WIDE,
+) -> Chart:
+    """Draw how far each step carries the response time from the baseline's.
+
+    *frame* as ``findings.ladder`` gives it. A step's bar starts where its reference ended, so on the logarithmic axis
+    its length is the step's own speed-up. *seed* holds the report's times in seconds (label, temperature, low, high,
+    the baseline among them) and is drawn in shares of its own baseline; None leaves it out.
+
+    Raises:
+        UsageError: no ladder was measured for this scenario or scale.
+    """
+    need(
+        frame, "ladder steps", "label", "temperature", "step", "change", "median", "speedup", "low", "high", "reference"
+    )
+    frame, where = pick(frame, scenario=scenario, scale=scale)
+    frame = frame.sort_values(["step", "temperature"], kind="stable")
+    climbed = _climbed(frame)
+    told = _told(seed)
+    chart, axes = style.rows(
+        width,
+        len(frame),
+        f"The ladder, step by step: {where}",
+        "Ladder on a log scale",
+        "times as fast as the baseline, log scale",
+    )
+    ends = [1.0, *(e for pair in climbed for e in pair), *(e for pair in told.values() for e in pair)]
+    style.spread(axes, ends, 0.04)
+    style.ratios(axes)
+    style.grid(axes)
+    axes.axvline(1, color=style.GRID, linewidth=1)
+    for y, (step, (start, end)) in enumerate(zip(frame.to_dict("records"), climbed, strict=True)):
+        _step(axes, y, step, start, end)
+        if (step["label"], step["temperature"]) in told:
+            _claimed(axes, y + 0.4, *told[step["label"], step["temperature"]])
+    return style.finish(chart, _caption(frame, climbed, told))
+
+
+def _climbed(frame: pd.DataFrame) -> list[tuple[float, float]]:
+    """Return (start, end) of each step as factors over the baseline."""
+    reached: dict[str, float] = {}
+    found = []
+    for step in frame.to_dict("records"):
+        start = reached.get(step["reference"], 1.0)
+        end = start * step["speedup"] if np.isfinite(step["speedup"]) else start
+        if step["temperature"] == "cold":
+            reached[step["label"]] = end
+        found.append((start, end))
+    return found
+
+
+def _told(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, float]]:
+    if seed is None or seed.empty:
+        return {}
+    rows = {(r["label"], r["temperature"]): (r["low"], r["high"]) for r in seed.to_dict("records")}
+    base = rows.pop(("baseline", "cold"))[0]
+    return {key: (base / high, base / low) for key, (low, high) in rows.items()}
+
+
+def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -> None:
+    baseline = step["label"] == "baseline"
+    colour = style.GREY if baseline else style.COLOURS.get(step["label"].split("+")[-1], style.GREY)
+    line = y + 0.14
+    axes.plot([start, end], [line, line], color=colour, linewidth=5, solid_capstyle="butt", alpha=0.85)
+    if np.isfinite(step["low"]) and not baseline:
+        ratio = end / step["speedup"]
+        axes.plot([ratio * step["low"], ratio * step["high"]], [line, line], color=style.INK, linewidth=1.6, zorder=4)
+    axes.plot(
+        [end],
+        [line],
+        marker="o",
+        markersize=8,
+        color=colour,
+        zorder=5,
+        markerfacecolor=colour if step["temperature"] == "cold" else "none",
+        markeredgewidth=2,
+    )
+    name = "baseline" if baseline else step["change"]
+    if step["temperature"] == "warm":
+        name += ", warm"
+    gained = "" if baseline else f"{style.ratio(step['speedup'])}  "
+    style.row_name(axes, y, name, f"{gained}{style.duration(step['median'])}", rise=0.26)
+
+
+def _claimed(axes: Any, y: float, low: float, high: float) -> None:
+    """The report's range, as a bracket under the step."""
+    axes.plot([low, low, high, high], [y - 0.07, y, y, y - 0.07], color=style.INK, linewidth=1.4)
+
+
+def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], told: dict[Any, Any]) -> str:
+    steps = [(c, r) for c, r in zip(climbed, frame.to_dict("records"), strict=True) if r["label"] != "baseline"]
+    most = max(steps, key=lambda s: s[0][1])
+    largest = max(steps, key=lambda s: s[0][1] / s[0][0])[1]
+    warm = ", warm" if largest["temperature"] == "warm" else ""
+    text = (
+        f"Each bar starts where the step before it ended; the longest is {largest['change']}{warm}, "
+        f"{style.ratio(largest['speedup'])} by itself. At the end of the ladder the answer comes "
+        f"{style.ratio(most[0][1])} as fast as the baseline's, in {style.duration(most[1]['median'])}."
+    )
+    return f"{text} Brackets are the ranges that the report states." if told else text

@@ -1,0 +1,403 @@
+"""How every chart looks: colours, names, numbers in words, and the sheet that a chart is drawn on.
+
+Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/, 2008), which stay apart in every common kind of
+colour blindness; no chart tells things apart by colour alone. Text and lines are greys that can be read on white and
+on black, on a transparent ground; in SVG they become the page's own variables, so that a page may set them.
+
+Nothing here touches pyplot or the global settings of matplotlib, so charts can be made in any thread.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import floor, isfinite, log10
+from textwrap import wrap as wrap_text
+from threading import Lock
+from typing import Any, Literal
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from perfstudy.optimizations import ALL
+
+WIDE = 6.6
+"""Inches: the width of a chart in a notebook or on a page."""
+NARROW = 3.8
+"""Inches: the width of a chart on a phone, where it is shown at its own size."""
+
+INK = "#757677"
+"""Text that must be read."""
+FAINT = "#7c7d7e"
+"""Text that may be read."""
+GRID = "#9a9b9c"
+"""Lines behind the data."""
+
+BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
+ORANGE, PURPLE, VERMILION, YELLOW = "#e69f00", "#cc79a7", "#d55e00", "#f0e442"
+GREY = "#808182"
+"""The baseline, and what is not judged."""
+
+PALETTE = (BLUE, SKY, GREEN, ORANGE, PURPLE, VERMILION)
+"""By study order."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
+WARM_DASH: Any = (0, (1.3, 1))
+"""Warm is dotted where cold is drawn through, and hollow where cold is filled."""
+
+COLOURS: Mapping[str, str] = {o.name: PALETTE[i % len(PALETTE)] for i, o in enumerate(ALL)}
+"""The colour of each optimization; a variant has that of its last one."""
+
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "supported": (GREEN, "o"),
+    "exceeded": (BLUE, "^"),
+    "fell short": (ORANGE, "v"),
+    "refuted": (VERMILION, "X"),
+    "inconclusive": (GREY, "D"),
+    "not testable here": (GREY, "s"),
+    "invalid": (GREY, "P"),
+}
+"""Colour and marker of each verdict; the word always stands beside them."""
+
+AGAIN = " (again)"
+"""What the label of the baseline's twin ends in."""
+
+_VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"}
+_saving = Lock()
+
+Which = Literal["x", "y"]
+
+
+class Chart(Figure):
+    """A figure with a sentence that says what to see; it displays in a notebook without any backend.
+
+    ``kind`` names the sort of chart, ``caption`` says what the data show, ``alt`` is both.
+    """
+
+    kind: str = "Chart"
+    caption: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The text for those who do not see the image."""
+        return f"{self.kind}. {self.caption}".strip()
+
+    def png(self, dpi: int = 180) -> bytes:
+        """Return the image on a transparent ground."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=dpi, transparent=True)
+        return file.getvalue()
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
+        width, height = (round(96 * inches) for inches in self.get_size_inches())
+        return self.png(), {"width": width, "height": height, "alt": self.alt}
+
+    def svg(self, key: str) -> str:
+        """Return an ``<svg>`` element for a page: no references, ids of its own, greys as the page's variables.
+
+        *key* keeps its ids apart from those of the page's other charts.
+        """
+        file = io.StringIO()
+        # The settings of the writer are global, and read while it writes.
+        with _saving, matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "svg.image_inline": True}):
+            self.savefig(
+                file, format="svg", dpi=160, transparent=True, metadata={"Date": None, "Creator": None, "Type": None}
+            )
+        return _inline(file.getvalue(), self.alt)
+
+
+def _inline(svg: str, alt: str) -> str:
+    from html import escape
+
+    body = svg[svg.index("<svg") :]
+    opening, body = body.split(">", 1)
+    box = re.search(r'viewBox="([^"]+)"', opening)
+    assert box is not None
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    wanted = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", body))
+    body = re.sub(r' id="([^"]*)"', lambda m: m.group(0) if m.group(1) in wanted else "", body)
+    body = re.sub(r"\n\s*", "\n", re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)).replace("xlink:href", "href")
+    for colour, variable in _VARIABLES.items():
+        body = body.replace(colour, f"var({variable},{colour})")
+    return f'<svg viewBox="{box.group(1)}" role="img" aria-label="{escape(alt, quote=True)}">{body.strip()}'
+
+
+# Names
+
+
+def order(label: str) -> tuple[int, int, tuple[int, ...], bool]:
+    """Return the place of a variant's label among others: baseline, its twin, then by size and study order."""
+    parts = label.removesuffix(AGAIN).split("+")
+    known = [o.name for o in ALL]
+    places = tuple(known.index(p) if p in known else len(known) for p in parts if p != "baseline")
+    return (len(places), 0, places, label.endswith(AGAIN))
+
+
+def name(label: str) -> str:
+    """Return a variant's label as people read it: ``index + related``, ``everything but cache``."""
+    stem = label.removesuffix(AGAIN)
+    again = label[len(stem) :]
+    missing = [o.name for o in ALL if o.name not in stem.split("+")]
+    if not missing:
+        return f"everything{again}"
+    if len(missing) == 1:
+        return f"everything but {missing[0]}{again}"
+    return stem.replace("+", " + ") + again
+
+
+def series_name(label: str, temperature: str, both: bool) -> str:
+    """Return the name of a label at a temperature, which is said only where *both* temperatures occur."""
+    return f"{name(label)}, {temperature}" if both else name(label)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one series is drawn; two series of a chart never share all three."""
+
+    colour: str
+    marker: str
+    dash: Any
+
+
+def looks(labels: Iterable[str]) -> dict[str, Look]:
+    """Return a look for each label: the colour of its last optimization, or a free one where that is taken."""
+    found: dict[str, Look] = {}
+    taken: list[str] = []
+    for place, label in enumerate(dict.fromkeys(labels)):
+        wanted = COLOURS.get(label.removesuffix(AGAIN).split("+")[-1], GREY)
+        free = [c for c in (wanted, *PALETTE) if c not in taken]
+        colour = free[0] if free else wanted
+        dash = DASHES[taken.count(colour) % len(DASHES)]
+        taken.append(colour)
+        found[label] = Look(colour, MARKERS[place % len(MARKERS)], dash)
+    return found
+
+
+# Numbers in words
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return *value* with so many significant digits, thousands set apart, never as a power of ten."""
+    if not isfinite(value):
+        return "-"
+    if value == 0:
+        return "0"
+    places = max(0, digits - 1 - floor(log10(abs(value))))
+    return f"{round(value, digits - 1 - floor(log10(abs(value)))):,.{places}f}"
+
+
+def duration(seconds: float, digits: int = 3) -> str:
+    """Return a time in the unit that fits: ``380 µs``, ``48.2 ms``, ``1.23 s``."""
+    if not isfinite(seconds):
+        return "-"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(seconds) >= 0.9995 * size:
+            return f"{significant(seconds / size, digits)} {unit}"
+    return f"{significant(seconds * 1e6, digits)} µs"
+
+
+def ratio(value: float, digits: int = 2) -> str:
+    """Return a factor: ``3.1×``, ``12×``; three digits close to one, where two would hide the difference."""
+    if not isfinite(value):
+        return "-"
+    return f"{significant(value, 3 if 0.9 <= value < 1.1 else digits)}×"
+
+
+def interval(low: float, high: float) -> str:
+    """Return the ends of an interval of factors: ``2.9 to 3.3×``."""
+    if not (isfinite(low) and isfinite(high)):
+        return ""
+    return f"{ratio(low)[:-1]} to {ratio(high)}"
+
+
+def _tick(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def times(axes: Axes, which: Which = "x") -> None:
+    """Make an axis of times in seconds logarithmic, its ticks in words."""
+    _logarithmic(axes, which, lambda value: duration(value, 2))
+
+
+def ratios(axes: Axes, which: Which = "x") -> None:
+    """Make an axis of factors logarithmic, its ticks as ``2×``."""
+    _logarithmic(axes, which, lambda value: f"{_tick(value)}×")
+
+
+def counts(axes: Axes, which: Which = "x") -> None:
+    """Make an axis of counts logarithmic, its ticks as ``5 k``, ``1 M``."""
+    _logarithmic(axes, which, count)
+
+
+def count(value: float) -> str:
+    """Return a count in short: ``435``, ``50 k``, ``1 M``."""
+    for unit, size in ((" M", 1e6), (" k", 1e3)):
+        if value >= size:
+            return f"{_tick(value / size)}{unit}"
+    return _tick(value)
+
+
+def _logarithmic(axes: Axes, which: Which, words: Callable[[float], str]) -> None:
+    """Ticks at 1, 2 and 5 where a decade has room for them, at powers of ten where it has not."""
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = sorted(axis.get_view_interval())
+    box = axes.get_position()
+    width, height = axes.figure.get_size_inches()  # type: ignore[union-attr]
+    inches = box.width * width if which == "x" else 1.6 * box.height * height
+    decade = inches / log10(high / low)
+    subs = next(subs for room, subs in TICKS if decade >= room)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    axis.set_minor_locator(NullLocator())
+
+
+TICKS = (
+    (6.0, (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)),
+    (3.4, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+    (1.5, (1.0, 2.0, 5.0)),
+    (1.1, (1.0, 3.0)),
+    (0.0, (1.0,)),
+)
+"""Inches that a decade has, and the ticks for which that is room."""
+
+
+def linear(axis: Axis, words: Callable[[float], str], ticks: int = 5) -> None:
+    """Give a linear axis a few ticks, written by *words*."""
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+
+
+# The sheet
+
+
+def size(width: float, step: float = 0) -> float:
+    """Return the size of text in points: a little smaller on a phone, where nothing is scaled."""
+    return (10 if width >= 5 else 9) + step
+
+
+def wrapped(text: str, inches: float, points: float, bold: bool = False) -> str:
+    """Return *text* in lines of at most about *inches*."""
+    return "\n".join(wrap_text(text, max(12, int(inches * 72 / (points * (0.66 if bold else 0.57))))))
+
+
+MARGIN = 0.12
+
+
+def sheet(width: float, height: float, title: str, kind: str) -> tuple[Chart, float]:
+    """Return an empty chart whose drawing area is *height* inches high, and where that begins, from the top."""
+    points = size(width, 1)
+    heading = wrapped(title, width - 2 * MARGIN, points, bold=True)
+    head = 0.14 + (heading.count("\n") + 1) * points * 1.3 / 72 + 0.1
+    chart = Chart(figsize=(width, head + height), dpi=96)
+    chart.kind = kind
+    chart.patch.set_alpha(0)
+    chart.text(
+        MARGIN / width,
+        1 - 0.1 / (head + height),
+        heading,
+        fontsize=points,
+        fontweight="bold",
+        color=INK,
+        va="top",
+        linespacing=1.2,
+    )
+    return chart, head
+
+
+def area(chart: Chart, left: float, top: float, right: float, height: float) -> Axes:
+    """Return axes placed by inches: margins *left* and *right*, *top* from the chart's upper edge."""
+    width, whole = chart.get_size_inches()
+    axes = chart.add_axes((left / width, 1 - (top + height) / whole, (width - left - right) / width, height / whole))
+    axes.patch.set_alpha(0)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(GRID)
+        spine.set_linewidth(0.8)
+    axes.tick_params(colors=FAINT, labelsize=size(width, -1), color=GRID, length=3, width=0.8)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def grid(axes: Axes, axis: Literal["x", "y", "both"] = "x") -> None:
+    """Draw faint lines at the ticks of an axis."""
+    axes.grid(True, axis=axis, color=GRID, alpha=0.35, linewidth=0.6)
+
+
+ROW_NAME = 0.2
+FOOT = 0.58
+
+
+def rows(width: float, count: int, title: str, kind: str, label: str, row: float = 0.52) -> tuple[Chart, Axes]:
+    """Return a chart of horizontal rows, row i centred at y = i, row 0 at the top; *label* names the x axis.
+
+    A row's name stands above its data (see ``row_name``), which leaves the whole width to them on a phone.
+    """
+    height = count * row
+    chart, top = sheet(width, height + FOOT, title, kind)
+    axes = area(chart, 0.24, top, 0.24, height)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.set_xlabel(label, color=FAINT, fontsize=size(width, -0.5))
+    return chart, axes
+
+
+def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3) -> None:
+    """Write the name of a row above its data, and its value at the right."""
+    width = axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
+    where = axes.get_yaxis_transform()
+    axes.text(0, y - rise, text, transform=where, color=INK, fontsize=size(width, -0.5), va="center", ha="left")
+    if value:
+        axes.text(
+            1,
+            y - rise,
+            value,
+            transform=where,
+            color=INK,
+            fontsize=size(width, -0.5),
+            va="center",
+            ha="right",
+            fontweight="bold",
+        )
+
+
+def spread(axes: Axes, values: Iterable[float], pad: float = 0.06) -> None:
+    """Set the limits of a logarithmic x axis around *values*, with a share *pad* of room at both ends."""
+    finite = [v for v in values if isfinite(v) and v > 0]
+    low, high = (min(finite), max(finite)) if finite else (0.5, 2.0)
+    if high / low < 1.2:
+        low, high = low / 1.1, high * 1.1
+    room = (high / low) ** pad
+    axes.set_xlim(low / room, high * room)
+
+
+def legend(axes: Axes, below: float, columns: int = 1, **more: Any) -> None:
+    """Put the legend *below* inches under the axes, so that it never covers data."""
+    width, whole = axes.figure.get_size_inches()  # type: ignore[union-attr]
+    height = axes.get_position().height * whole
+    found = axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(0, -below / height),
+        ncol=columns,
+        frameon=False,
+        fontsize=size(width, -1),
+        labelcolor=INK,
+        borderaxespad=0,
+        borderpad=0,
+        handlelength=2.2,
+        columnspacing=1.2,
+        **more,
+    )
+    found.set_zorder(5)
+
+
+def finish(chart: Chart, caption: str) -> Chart:
+    """Give the chart its sentence and its font."""
+    chart.caption = caption
+    for text in chart.findobj(Text):
+        text.set_fontfamily("DejaVu Sans")  # type: ignore[attr-defined]
+    return chart
