@@ -24,6 +24,7 @@ from perfstudy.lab import processes
 from perfstudy.lab.leftovers import end_leftovers
 from perfstudy.lab.postgres import PostgresServer
 from perfstudy.lab.redis import RedisServer
+from perfstudy.lab.session import sweep
 from perfstudy.lab.state import SUCCESSION, State, short_folder
 
 SERVERS: dict[str, type[PostgresServer] | type[RedisServer]] = {"postgres": PostgresServer, "redis": RedisServer}
@@ -150,10 +151,11 @@ class Keeper:
         }
 
     def _leave(self, connection: Connection) -> None:
-        """Let a client go. Its end is closed last of all if it was the last, so that it can wait for the stop."""
+        """Let a client go: it hears that we stay, or its end is closed last of all, so it can wait."""
         self.selector.unregister(connection.wire)
         self.clients.discard(connection)
         if self.pinned or any(client.leased for client in self.clients):
+            connection.answer({"stays": True})
             connection.wire.close()
         else:
             self.leaving.add(connection)
@@ -203,6 +205,7 @@ class Keeper:
         for server in self.servers.values():
             server.stop()
         self.state.forget()
+        sweep(self.state)  # our clients have ended, in order or not
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 

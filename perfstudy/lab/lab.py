@@ -21,6 +21,8 @@ from perfstudy.lab.state import State
 from perfstudy.variant import BASELINE, Variant
 
 if TYPE_CHECKING:
+    import redis
+
     from perfstudy.dataset import Facts
 
 BATCH = 1000
@@ -120,6 +122,9 @@ class Lab:
             UsageError: *port* is taken.
             PerfstudyError: the service did not start; the message quotes its log.
         """
+        _ = (
+            self._cache
+        )  # so that the keys can be unlinked even while the interpreter ends, when nothing can be imported
         environment = self.environment(variant, database.url) | {"PERFSTUDY_KEY_PREFIX": self._below(key_prefix)}
         if statement_log is not None:
             environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
@@ -141,12 +146,9 @@ class Lab:
     def clear_cache(self, prefix: str | None = None) -> int:
         """Unlink the keys below *prefix*, by default all of this lab's and nobody else's; how many there were."""
         pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._below(prefix)) + ":*"
-        found = 0
-        with self.redis.client() as client:
-            keys = list(client.scan_iter(match=pattern, count=BATCH))
-            for start in range(0, len(keys), BATCH):
-                found += int(client.unlink(*keys[start : start + BATCH]))
-        return found
+        keys = list(self._cache.scan_iter(match=pattern, count=BATCH))
+        batches = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+        return sum(int(self._cache.unlink(*batch)) for batch in batches)
 
     def close(self) -> None:
         """Stop the services, drop the working copies, unlink the keys, and let the servers go."""
@@ -179,10 +181,16 @@ class Lab:
         """Remember what :meth:`close` closes, should nobody else have done so by then."""
         self._open = [*(other for other in self._open if not other.closed), opened]
 
+    @cached_property
+    def _cache(self) -> "redis.Redis":
+        return self.redis.client()
+
     def _clear_own_keys(self) -> None:
+        if "_cache" not in vars(self):  # nothing was served
+            return
         import redis
 
-        with suppress(redis.RedisError):  # a server that is gone holds none
+        with suppress(redis.RedisError), self._cache:  # a server that is gone holds none
             self.clear_cache()
 
 

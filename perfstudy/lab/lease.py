@@ -1,16 +1,19 @@
 """The client's side of the keeper: take a lease, ask how it is, make it stay, bring it down."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
+from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
 from perfstudy.lab.leftovers import end_leftovers
 from perfstudy.lab.postgres import STARTING
 from perfstudy.lab.state import SUCCESSION, State, new_log, tail
@@ -58,19 +61,21 @@ class Wire:
             raise PerfstudyError(answer["error"])
         return answer
 
-    def close(self) -> None:
-        """Let go, and wait for the servers to stop if this was the last lease."""
-        try:
-            self.connection.shutdown(socket.SHUT_WR)
+    def finish(self) -> None:
+        """Say that we are done, and wait for the servers to stop if we were the last."""
+        stays = b""
+        with suppress(OSError):
             self.connection.settimeout(STOPPING)
-            while self.connection.recv(4096):
-                pass
-        except OSError:
-            pass
+            self.connection.shutdown(socket.SHUT_WR)
+            stays = self.answers.readline()  # nothing, but only when it has ended, if it does
+        self.close()
+        if not stays and (keeper := self.keeper) is not None:
+            processes.wait_until(lambda: keeper.poll() is not None, 1.0)
+
+    def close(self) -> None:
+        """Let go without waiting."""
         self.answers.close()
         self.connection.close()
-        if self.keeper is not None:
-            processes.wait_until(lambda: self.keeper is None or self.keeper.poll() is not None, 1.0)
 
 
 @dataclass
@@ -82,7 +87,7 @@ class Lease:
 
     def release(self) -> None:
         """Give the lease back; the servers have stopped on return if nobody else uses them."""
-        self.wire.close()
+        self.wire.finish()
 
 
 @dataclass(frozen=True)
@@ -125,12 +130,20 @@ def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
 
 
 def up() -> Status:
-    """Start the servers and let them stay until :func:`down`, whoever comes and goes."""
-    lease = acquire()
+    """Start the servers and let them stay until :func:`down`, whoever comes and goes.
+
+    Raises:
+        UsageError: both servers are named by URLs, so there is none to start.
+        PerfstudyError: as for :func:`acquire`.
+    """
+    lease = acquire(_embedded())
     try:
-        return _status(State(), lease.wire.ask(ANSWERING, ask="pin"))
+        lease.wire.ask(ANSWERING, ask="pin")
     finally:
         lease.release()
+    if (found := status()) is None:
+        raise PerfstudyError("another process brought the servers down as they came up; try again")
+    return found
 
 
 def status() -> Status | None:
@@ -157,10 +170,21 @@ def down() -> bool:
         PerfstudyError: something is left that cannot be ended.
     """
     state = State()
+    keeper = _keeper(state)
     was_kept = state.kept()
     if was_kept and not (_asked_down(state) and processes.wait_until(lambda: not state.kept(), STOPPING)):
         _kill_keeper(state)
+    processes.wait_until(lambda: not processes.alive(*keeper), ANSWERING)  # its last steps, after it has let go of all
     return end_leftovers(state) or was_kept
+
+
+def _embedded() -> tuple[str, ...]:
+    """Return the servers that no variable names."""
+    variables = {"postgres": DATABASE_URL, "redis": REDIS_URL}
+    found = tuple(name for name, variable in variables.items() if not os.environ.get(variable))
+    if not found:
+        raise UsageError(f"{DATABASE_URL} and {REDIS_URL} name servers that run already: unset one to start the lab's")
+    return found
 
 
 def _connect(state: State) -> Wire:
@@ -214,15 +238,17 @@ def _asked_down(state: State) -> bool:
 
 def _kill_keeper(state: State) -> None:
     processes.wait_until(lambda: state.record() is not None or not state.kept(), ANSWERING)
-    pid, birth = (state.record() or {}).get("processes", {}).get("keeper", (0, None))
-    processes.end(pid, birth, (signal.SIGKILL, 5.0))
+    processes.end(*_keeper(state), (signal.SIGKILL, 5.0))
     if not processes.wait_until(lambda: not state.kept(), 5.0):
         raise PerfstudyError(f"a process that cannot be found holds {state.folder / 'keeper.lock'}; end it by hand")
 
 
-def _status(state: State, answer: dict[str, Any]) -> Status:
-    from perfstudy.lab.access import Postgres, Redis
+def _keeper(state: State) -> tuple[int, float | None]:
+    pid, birth = (state.record() or {}).get("processes", {}).get("keeper", (0, None))
+    return pid, birth
 
+
+def _status(state: State, answer: dict[str, Any]) -> Status:
     servers = answer["servers"]
     return Status(
         folder=str(state.folder),

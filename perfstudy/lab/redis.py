@@ -15,6 +15,8 @@ from perfstudy.lab.ports import HOST, free_ports
 from perfstudy.lab.state import new_log, tail
 
 STARTING = 30.0
+ANSWERING = 0.25
+"""Seconds after which another try is made; whoever else listens on the port may never answer."""
 STOPPING = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 
 
@@ -90,7 +92,7 @@ class RedisServer:
     def _ready(self) -> bool:
         """Whether the server that answers on the port is ours: it alone knows the password."""
         try:
-            with socket.create_connection((HOST, self.port), timeout=1) as wire:
+            with socket.create_connection((HOST, self.port), timeout=ANSWERING) as wire:
                 wire.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
                 return wire.makefile("rb").read(len(b"+OK\r\n+PONG")) == b"+OK\r\n+PONG"
         except OSError:

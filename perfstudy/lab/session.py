@@ -11,11 +11,9 @@ class Session:
     """A folder under ``sessions``, locked for as long as its process lives, and a short one for sockets beside it."""
 
     def __init__(self, state: State) -> None:
-        sessions = state.folder / "sessions"
-        sessions.mkdir(mode=0o700, exist_ok=True)
+        sweep(state)
         with state.lock("sessions.lock", patience=10):
-            sweep(sessions)
-            self.folder = sessions / uuid.uuid4().hex[:8]
+            self.folder = folder_of(state) / uuid.uuid4().hex[:8]
             self.folder.mkdir(mode=0o700)
             self._lock = (self.folder / "lock").open("a")
             take(self._lock.fileno())
@@ -28,11 +26,19 @@ class Session:
         self._lock.close()
 
 
-def sweep(sessions: Path) -> None:
+def folder_of(state: State) -> Path:
+    """Return the folder of all sessions."""
+    sessions = state.folder / "sessions"
+    sessions.mkdir(mode=0o700, exist_ok=True)
+    return sessions
+
+
+def sweep(state: State) -> None:
     """Remove the folders of processes that have ended."""
-    for folder in sessions.iterdir():
-        if not is_locked(folder / "lock"):
-            remove(folder)
+    with state.lock("sessions.lock", patience=10):
+        for folder in folder_of(state).iterdir():
+            if not is_locked(folder / "lock"):
+                remove(folder)
 
 
 def remove(folder: Path) -> None:

@@ -22,6 +22,8 @@ BASELINE_SERVER = ("{python}", "-m", "perfstudy.service", "runserver", "{host}:{
 """What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
 STARTING = 60.0
 POLLING = 0.005
+ANSWERING = 1.0
+"""Seconds after which another try is made; whoever else listens on the port may never answer."""
 PROBES = ("/api/noop", "/api/health")
 """What must answer 200, in this order: the process serves, and it reaches both servers."""
 
@@ -99,11 +101,13 @@ class Service:
 
     @property
     def closed(self) -> bool:
-        """Whether it has ended, by itself or stopped."""
-        return not self.running
+        """Whether it was stopped; one that ended by itself may have left a part of its group."""
+        return self._process.returncode is not None and not self._place.scratch.exists()
 
     def close(self) -> None:
         """End the whole process group, and remove what it wrote but for its log."""
+        if self.closed:
+            return
         processes.end_group(self._process)
         shutil.rmtree(self._place.scratch, ignore_errors=True)
 
@@ -146,7 +150,7 @@ class Service:
         return answered and self.running
 
     def _answers(self, path: str) -> bool:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=5)
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=ANSWERING)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             return connection.getresponse().status == 200

@@ -1,0 +1,34 @@
+"""A home of its own for a test that breaks things."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from perfstudy.lab import down
+
+from .clients import Client
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home, whose servers are brought down at the end."""
+    monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PERFSTUDY_DATABASE_URL", raising=False)
+    monkeypatch.delenv("PERFSTUDY_REDIS_URL", raising=False)
+    yield tmp_path / "home"
+    down()
+
+
+@pytest.fixture
+def client(home: Path) -> Iterator[Callable[..., Client]]:
+    """A function that starts another process on the home, ended with the test."""
+    started: list[Client] = []
+
+    def start(*arguments: object, **options: object) -> Client:
+        started.append(Client(home, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end()
