@@ -34,7 +34,7 @@ class Draws:
 
     def uniform(self, n: int) -> NDArray[np.float64]:
         """Return *n* doubles, uniform in [0, 1)."""
-        return (self.words(n) >> np.uint64(11)) * 2.0**-53
+        return (self.words(n) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def part(shorts: NDArray[np.uint16], of: Integers | int) -> Integers:

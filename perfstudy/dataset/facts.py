@@ -31,7 +31,7 @@ class Facts:
     businesses: tuple[str, ...]
     """The yelp_business_id of each of the reference tenant's businesses, the one with most programs first."""
     largest_tenant: str
-    """The tenant with most programs after the reference tenant, or before it."""
+    """The tenant with most programs; at the smallest scale that is the reference tenant itself."""
     checksum: str
     """The identity of seeds and generation, as ``checksum(scale)`` gives it."""
 
@@ -67,14 +67,15 @@ def facts(url: str, scale: str) -> Facts:
 def record(connection: "psycopg.Connection[Any]", found: Facts) -> None:
     """Write the marker: the database is whole from here on."""
     document = json.dumps(asdict(found), ensure_ascii=False)
-    connection.execute("CREATE SCHEMA perfstudy")
-    connection.execute(f"CREATE TABLE {TABLE} (document jsonb NOT NULL)")
-    connection.execute(f"INSERT INTO {TABLE} (document) VALUES (%s)", (document,))
+    with connection.transaction():
+        connection.execute("CREATE SCHEMA perfstudy")
+        connection.execute("CREATE TABLE perfstudy.facts (document jsonb NOT NULL)")
+        connection.execute("INSERT INTO perfstudy.facts (document) VALUES (%s)", (document,))
 
 
 def _read(connection: "psycopg.Connection[Any]") -> Facts | None:
     there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (TABLE,)).fetchone()
     if there is None or not there[0]:
         return None
-    row = connection.execute(f"SELECT document FROM {TABLE}").fetchone()
+    row = connection.execute("SELECT document FROM perfstudy.facts").fetchone()
     return None if row is None else Facts(**{**row[0], "businesses": tuple(row[0]["businesses"])})

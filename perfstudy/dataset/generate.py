@@ -25,8 +25,8 @@ class Rows:
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
         self.people: Population = population(scale)
-        self._reference = reference_programs()
-        self._slots = slots(self._reference.created, scale.rows)
+        self.reference = reference_programs()
+        self._slots = slots(self.reference.created, scale.rows)
         self._owners = owners(self.people, self._slots)
         self._ready = dictionaries(self.people)
 
@@ -45,7 +45,7 @@ class Rows:
         tenant = self._owners[first : first + CHUNK].astype(np.int64)
         made = other_programs(self.scale.rows, chunk, first, tenant, self.people.counts[tenant])
         low, high = np.searchsorted(self._slots, (first, first + CHUNK))
-        made.put(tenant == 0, self._reference, slice(int(low), int(high)))
+        made.put(tenant == 0, self.reference, slice(int(low), int(high)))
         return made
 
     def programs(self, chunk: int) -> memoryview:

@@ -3,28 +3,30 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 Connection = psycopg.Connection[Any]
+Advanced = Callable[[int], None]
 
 BUILDERS = max(2, min(4, os.cpu_count() or 2))
 """Connections that build indexes at the same time."""
 
 INDEXES = """
-    SELECT i.relname, t.relname, pg_get_indexdef(i.oid), x.indisclustered, x.indnatts, c.conname, c.contype,
+    SELECT i.relname, t.relname, pg_get_indexdef(i.oid), c.conname, c.contype,
            pg_get_constraintdef(c.oid)
     FROM pg_index x
     JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_class t ON t.oid = x.indrelid
     LEFT JOIN pg_constraint c ON c.conindid = x.indexrelid AND c.contype IN ('p', 'u')
     WHERE x.indrelid = ANY(%s::regclass[])
-    ORDER BY x.indnatts DESC, i.relname
+    ORDER BY i.oid
 """
+BUILDING = "SELECT phase LIKE 'building index%%' FROM pg_stat_progress_create_index WHERE pid = %s"
 FOREIGN_KEYS = """
     SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid)
     FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
@@ -67,13 +69,13 @@ class Definitions:
 
 
 def read(connection: Connection, tables: Sequence[str]) -> Definitions:
-    """Return the indexes and foreign keys of *tables*, those with most columns first: they take longest to build."""
+    """Return the indexes and foreign keys of *tables*, in the order in which they were made."""
     indexes = connection.execute(INDEXES, (list(tables),)).fetchall()
     keys = connection.execute(FOREIGN_KEYS, (list(tables),)).fetchall()
     return Definitions(
         indexes=tuple(
             Index(name=n, table=t, definition=d, constraint=c, kind=k, deferral=(cd or "").rpartition(")")[2].strip())
-            for n, t, d, _, _, c, k, cd in indexes
+            for n, t, d, c, k, cd in indexes
         ),
         foreign_keys=tuple(ForeignKey(name=n, table=t, definition=d) for n, t, d in keys),
     )
@@ -91,53 +93,75 @@ def drop(connection: Connection, definitions: Definitions) -> None:
             connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index.name)))
 
 
-def restore(connect: Callable[[], Connection], definitions: Definitions, advanced: Callable[[int], None]) -> None:
+def restore(connect: Callable[[], Connection], definitions: Definitions, advanced: Advanced) -> None:
     """Make what *definitions* lists again, on several connections at a time.
 
     An index is built first, under a lock that lets others build beside it, and then declared to serve its constraint.
     *connect* opens a connection in autocommit mode; *advanced* is told how many are finished.
     """
-    connections = [connect() for _ in range(BUILDERS)]
-    try:
-        _build(connections, definitions.indexes, advanced)
+    with ExitStack() as stack:
+        watch, *builders = [stack.enter_context(connect()) for _ in range(BUILDERS + 1)]
+        _build(builders, watch, definitions.indexes, advanced)
         for index in definitions.indexes:
-            _attach(connections[0], index)
+            _attach(watch, index)
         for count, key in enumerate(definitions.foreign_keys, len(definitions.indexes) + 1):
             add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
             name, table = sql.Identifier(key.name), sql.Identifier(key.table)
-            connections[0].execute(add.format(table, name, sql.SQL(key.definition)))  # type: ignore[arg-type]
+            watch.execute(add.format(table, name, sql.SQL(key.definition)))  # type: ignore[arg-type]
             advanced(count)
-    finally:
-        for connection in connections:
-            connection.close()
 
 
-def _build(connections: list[Connection], indexes: Sequence[Index], advanced: Callable[[int], None]) -> None:
+def _build(connections: list[Connection], watch: Connection, indexes: Sequence[Index], advanced: Advanced) -> None:
     """Build *indexes*; on an error or Ctrl-C cancel what is being built, so that nothing keeps running."""
-    idle: SimpleQueue[Connection] = SimpleQueue()
-    for connection in connections:
-        idle.put(connection)
+    idle, building = list(connections), dict[Future[None], Connection]()
     with ThreadPoolExecutor(len(connections), thread_name_prefix="index") as pool:
-        waiting: set[Future[None]] = {pool.submit(_create, idle, index) for index in indexes}
         try:
-            while waiting:
-                done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
-                for future in done:
-                    future.result()
-                advanced(len(indexes) - len(waiting))
+            for started, index in enumerate(indexes, 1):
+                if not idle:
+                    idle += _finished(building)
+                    advanced(started - 1 - len(building))
+                connection = idle.pop()
+                future = pool.submit(_create, connection, index)
+                building[future] = connection
+                _await_start(watch, connection.info.backend_pid, future)
+            while building:
+                _finished(building)
+                advanced(len(indexes) - len(building))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
             for connection in connections:
                 connection.cancel_safe()
             raise
 
 
-def _create(idle: "SimpleQueue[Connection]", index: Index) -> None:
-    connection = idle.get()
-    try:
-        connection.execute(index.definition)  # type: ignore[call-overload]
-    finally:
-        idle.put(connection)
+def _finished(building: dict[Future[None], Connection]) -> list[Connection]:
+    """Wait until one of the builds has finished; return the connections that are free again.
+
+    The wait is cut into pieces, because Ctrl-C is only noticed between them on some platforms.
+    """
+    done: set[Future[None]] = set()
+    while not done:
+        done, _ = wait(building, timeout=0.5, return_when=FIRST_COMPLETED)
+    free = [building.pop(future) for future in done]
+    for future in done:
+        future.result()
+    return free
+
+
+def _await_start(watch: Connection, backend: int, future: Future[None]) -> None:
+    """Return once *backend* has entered its index into the catalogue, which gives the index its number.
+
+    Where two indexes serve a query alike, the planner takes the one with the lower number. So indexes must be numbered
+    in the order in which the migrations made them, or plans would differ from one load to the next.
+    """
+    while not future.done():
+        row = watch.execute(BUILDING, (backend,)).fetchone()
+        if row and row[0]:
+            return
+        wait((future,), timeout=0.002)
+
+
+def _create(connection: Connection, index: Index) -> None:
+    connection.execute(index.definition)  # type: ignore[call-overload]
 
 
 def _attach(connection: Connection, index: Index) -> None:

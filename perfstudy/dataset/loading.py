@@ -16,7 +16,7 @@ from perfstudy.dataset import indexes
 from perfstudy.dataset.checksum import checksum, combined, digest_of, verify
 from perfstudy.dataset.facts import Facts, record
 from perfstudy.dataset.generate import Rows
-from perfstudy.dataset.programs import CURRENT, reference_programs
+from perfstudy.dataset.programs import CURRENT
 from perfstudy.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
 from perfstudy.dataset.scales import Scale, scale_named
 from perfstudy.errors import PerfstudyError
@@ -35,6 +35,12 @@ AHEAD = 3
 """Chunks that may wait to be sent: bounds the memory, and is enough to keep the server busy."""
 PIECE = 1 << 18
 """Bytes handed to the connection at once."""
+
+EXISTING = """
+    SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+"""
+"""How many tables and views there are that are not the server's own."""
 
 SESSION = {
     "timezone": "UTC",
@@ -64,8 +70,10 @@ def load(url: str, scale: str, progress: Progress | None = None) -> Facts:
     size, report = scale_named(scale), progress or (lambda stage, done, total: None)
     try:
         with connect(url) as connection:
-            _load(connection, url, size, report)
-            return _finish(connection, size)
+            _require_empty(connection)
+            rows = _prepare(url, size, report)
+            _fill(connection, url, rows, report)
+            return _finish(connection, rows, report)
     except psycopg.Error as error:
         raise PerfstudyError(f"loading scale {scale!r} failed: {error}; drop the database and load it again") from error
 
@@ -78,25 +86,32 @@ def connect(url: str) -> Connection:
     return connection
 
 
-def _load(connection: Connection, url: str, scale: Scale, report: Progress) -> None:
-    _require_empty(connection)
+def _prepare(url: str, scale: Scale, report: Progress) -> Rows:
+    """Make the tables, and meanwhile get ready to make the rows of *scale*."""
     report("tables", 0, 1)
-    migrate(url)
-    report("tables", 1, 1)
+    with ThreadPoolExecutor(1, thread_name_prefix="people") as pool:
+        rows = pool.submit(Rows, scale)
+        migrate(url)
+        report("tables", 1, 1)
+        return rows.result()
+
+
+def _fill(connection: Connection, url: str, rows: Rows, report: Progress) -> None:
     definitions = indexes.read(connection, TABLES)
     with connection.transaction():
         indexes.drop(connection, definitions)
-        send(connection, Rows(scale), report)
+        send(connection, rows, report)
     report("indexes", 0, len(definitions))
     indexes.restore(lambda: connect(url), definitions, lambda done: report("indexes", done, len(definitions)))
 
 
-def _finish(connection: Connection, scale: Scale) -> Facts:
-    for table in TABLES:
+def _finish(connection: Connection, rows: Rows, report: Progress) -> Facts:
+    report("statistics", 0, len(TABLES))
+    for done, table in enumerate(TABLES, 1):
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
-    found = describe(scale)
-    with connection.transaction():
-        record(connection, found)
+        report("statistics", done, len(TABLES))
+    found = describe(rows)
+    record(connection, found)
     return found
 
 
@@ -183,20 +198,17 @@ def _restart_identity(connection: Connection, table: str) -> None:
     connection.execute(highest, (table,))
 
 
-def describe(scale: Scale) -> Facts:
-    """Return the facts of *scale*, as its generation knows them."""
-    rows = reference_programs()
-    from perfstudy.dataset.population import population
-
-    people = population(scale)
-    counts = np.bincount(rows.place, minlength=int(people.counts[0]))
+def describe(rows: Rows) -> Facts:
+    """Return the facts of the database that holds *rows*."""
+    people, own, scale = rows.people, rows.reference, rows.scale
+    counts = np.bincount(own.place, minlength=int(people.counts[0]))
     order = np.argsort(-counts, kind="stable")
     return Facts(
         scale=scale.name,
         rows=scale.rows,
         tenant=people.names[0],
-        programs=len(rows),
-        current=int((rows.status == CURRENT).sum()),
+        programs=len(own),
+        current=int((own.status == CURRENT).sum()),
         businesses=tuple(people.businesses.ids[order].astype(str).tolist()),
         largest_tenant=people.names[int(np.argmax(people.sizes))],
         checksum=checksum(scale.name),
@@ -204,10 +216,7 @@ def describe(scale: Scale) -> Facts:
 
 
 def _require_empty(connection: Connection) -> None:
-    row = connection.execute(
-        "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm')"
-        " AND relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname = 'information_schema')"
-    ).fetchone()
+    row = connection.execute(EXISTING).fetchone()
     if row and row[0]:
         raise PerfstudyError(
             f"the database {connection.info.dbname!r} is not empty: it has {row[0]} tables or views; "

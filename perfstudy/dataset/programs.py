@@ -1,6 +1,7 @@
 """The programs as numbers: a draw for every column, vectorised, before any of them becomes text."""
 
 from dataclasses import dataclass, fields
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,16 +110,14 @@ def _programs(
 ) -> Programs:
     n = len(number)
     words = vocabulary()
-    shorts = iter(draws.shorts(29, n))
+    shorts = iter(draws.shorts(26, n))
     kind = pick(next(shorts), words.kinds)
     drawn = pick(next(shorts), words.statuses)
     status = drawn if statuses is None else statuses
     created = (moments * (horizon() * DAY)).astype(np.int64)
-    start, end = _days(status, created // DAY, next(shorts), next(shorts), next(shorts), next(shorts))
-    budget, bid, cost = _money(
-        kind, next(shorts), next(shorts), next(shorts), next(shorts), next(shorts), next(shorts), next(shorts)
-    )
-    clicks, impressions = _counts(budget, cost, next(shorts), next(shorts))
+    start, end = _days(status, created // DAY, *islice(shorts, 4))
+    budget, bid, cost = _money(kind, *islice(shorts, 7))
+    clicks, impressions = _counts(budget, cost, *islice(shorts, 2))
     businesses_mix = reference().businesses
     return Programs(
         number=number,
@@ -132,7 +131,7 @@ def _programs(
         pause_status=pick(next(shorts), words.pause_status, status),
         start_day=start,
         end_day=end,
-        custom_name=_custom_name(next(shorts), next(shorts)),
+        custom_name=_custom_name(*islice(shorts, 2)),
         budget=budget,
         max_bid=bid,
         ad_cost=cost,
@@ -195,7 +194,7 @@ def _money(
     bid = words.bid_units[pick(bid_unit, words.bid_unit)] * 100 + words.bid_cents[pick(bid_cent, words.bid_cent)]
     cost = (budget * spent.astype(np.int64)) >> 16
     bid[without | one_in_mille(missing, mix["max_bid"]["missing"])] = -1
-    cost[without | (missing >= np.uint16(65535 - mix["ad_cost"]["missing"] * 65))] = -1
+    cost[without | one_in_mille(~missing, mix["ad_cost"]["missing"])] = -1
     budget[without] = -1
     return budget, bid, cost
 

@@ -13,6 +13,7 @@ from perfstudy.dataset.population import SEED, filled
 from perfstudy.dataset.reference import PROGRAM_TYPES, STATUSES, Reference, reference
 
 Table = NDArray[np.int16]
+Pair = tuple[list[str] | None, list[str] | None]
 FEATURES = 100
 """The stream of the feature lists."""
 
@@ -50,7 +51,7 @@ class Vocabulary:
     custom_starts: NDArray[np.int64]
     """Where the names of each kind start in *custom_names*."""
     custom_counts: NDArray[np.int64]
-    features: tuple[tuple[list[str] | None, list[str] | None], ...]
+    features: tuple[Pair, ...]
     """Pairs of active and available features: so many for each type, one type after another."""
     pairs: int
     """How many pairs each type has."""
@@ -100,9 +101,9 @@ def custom_names(seeds: Reference) -> dict[str, list[str | None]]:
     }
 
 
-def feature_pairs(seeds: Reference) -> tuple[tuple[list[str] | None, list[str] | None], ...]:
+def feature_pairs(seeds: Reference) -> tuple[Pair, ...]:
     """Return the pairs (active, available) of each type in turn; None is null."""
-    pairs = []
+    pairs: list[Pair] = []
     for number, kind in enumerate(PROGRAM_TYPES):
         known = seeds.program_types[kind]["features"]
         count = seeds.features["combinations"]
@@ -111,9 +112,9 @@ def feature_pairs(seeds: Reference) -> tuple[tuple[list[str] | None, list[str] |
     return tuple(pairs)
 
 
-def _pair(features: Any, known: list[str], mille: list[int]) -> tuple[list[str] | None, list[str] | None]:
+def _pair(features: Any, known: list[str], mille: list[int]) -> Pair:
     """Return one pair; *mille* holds two draws for the lists and two for each feature."""
-    available = [f for f, draw in zip(known, mille[2::2], strict=True) if draw < 900]
+    available = [f for f, draw in zip(known, mille[2::2], strict=True) if draw < features["available"]]
     drawn = dict(zip(known, mille[3::2], strict=True))
     active = [f for f in available if drawn[f] < features["active"][f]]
     return _thinned(features, active, mille[0]), _thinned(features, available, mille[1])
