@@ -1,12 +1,17 @@
 """What the gains cost, and what a cache's life time buys."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from perfstudy.charts import style
 from perfstudy.charts.frames import need
 from perfstudy.charts.style import Chart
+
+TIMES = ("times the baseline", "ratio", "times", "×")
+"""Units in which 1 means no cost."""
 
 
 def amount(value: float, unit: str) -> str:
@@ -15,57 +20,111 @@ def amount(value: float, unit: str) -> str:
         return "-"
     if unit in ("s", "seconds"):
         return style.duration(value)
-    if unit in ("ratio", "×", "x"):
+    if unit in TIMES:
         return style.ratio(value)
     if unit in ("B", "bytes"):
         for name, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
             if abs(value) >= size:
                 return f"{style.significant(value / size)} {name}"
-    return f"{style.significant(value)} {unit}".strip()
+    whole = f"{value:,.0f}" if float(value).is_integer() else style.significant(value)
+    return f"{whole} {unit}".strip()
+
+
+HEAD, LINE, BAR = 0.3, 0.19, 0.24
+"""Inches of an optimization's name, of a line of a quantity's name, and of the space for a bar."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cost as it is written: its name in lines, its value in words, and how it is drawn."""
+
+    name: str
+    value: str
+    record: dict[str, Any]
+    drawn: str
+    """``bar``, ``factor`` or nothing."""
+
+    @property
+    def height(self) -> float:
+        """Inches."""
+        return 0.08 + LINE * (self.name.count("\n") + 1) + (BAR if self.drawn else 0)
 
 
 def costs(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
-    """Draw what each optimization costs, a panel with its own axis for each quantity.
+    """Draw what each optimization costs: a number for each quantity, and a bar where others share its unit.
 
-    *frame* as ``findings.costs`` gives it, long: optimization, scale, quantity, value, unit, low, high.
+    *frame* as ``findings.costs`` gives it, long: optimization, scale, quantity, value, unit, low, high. Bars are to
+    scale within one optimization and unit. Factors are points beside the line of no cost, with their intervals.
 
     Raises:
         UsageError: no cost was measured.
     """
     need(frame, "costs", "optimization", "quantity", "value", "unit")
-    panels = [(q, rows) for q, rows in frame.groupby("quantity", sort=False)]
-    row, head, foot = 0.42, 0.34, 0.2
-    height = sum(head + foot + row * len(rows) for _, rows in panels)
-    chart, top = style.sheet(width, height, "What the gains cost", "Bars")
-    for quantity, rows in panels:
-        chart.text(
-            style.MARGIN / width,
-            1 - (top + 0.06) / chart.get_size_inches()[1],
-            str(quantity),
-            va="top",
-            color=style.INK,
-            fontsize=style.size(width),
-            fontweight="bold",
-        )
-        axes = style.area(chart, 0.24, top + head, 0.24, row * len(rows))
-        _panel(axes, rows)
-        top += head + foot + row * len(rows)
+    several = "scale" in frame and frame["scale"].nunique() > 1
+    groups = [
+        (str(name), [_rows(rows, several, width) for _, rows in own.groupby("unit", sort=False)])
+        for name, own in frame.groupby("optimization", sort=False)
+    ]
+    height = sum(HEAD + sum(row.height for panel in panels for row in panel) for _, panels in groups)
+    chart, top = style.sheet(width, height + 0.15, f"What the gains cost{_scale(frame)}", "Bars")
+    for optimization, panels in groups:
+        style.heading(chart, top, optimization)
+        top += HEAD
+        for panel in panels:
+            tall = sum(row.height for row in panel)
+            _panel(style.area(chart, 0.24, top, 0.24, tall), panel, tall)
+            top += tall
     return style.finish(chart, _costs_caption(frame))
 
 
-def _panel(axes: Any, rows: pd.DataFrame) -> None:
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.set_xticks([])
+def _scale(frame: pd.DataFrame) -> str:
+    scales = set(frame["scale"].dropna()) if "scale" in frame else set()
+    return f": {scales.pop()}" if len(scales) == 1 else ""
+
+
+def _rows(rows: pd.DataFrame, several: bool, width: float) -> list[Row]:
+    """Return the rows of one optimization and unit."""
+    drawn = "factor" if rows["unit"].iloc[0] in TIMES else "bar" if len(rows) > 1 else ""
+    found = []
+    for record in rows.to_dict("records"):
+        value = amount(record["value"], record["unit"])
+        name = style.change(record["quantity"]) + (f", {record['scale']}" if several else "")
+        room = width - 0.6 - len(value) * 0.09
+        found.append(Row(style.wrapped(name, room, style.size(width, -0.5)), value, record, drawn))
+    return found
+
+
+def _panel(axes: Axes, panel: list[Row], tall: float) -> None:
+    axes.set(xticks=[], yticks=[], ylim=(tall, 0), xlim=_limits(panel))
     axes.spines["bottom"].set_visible(False)
-    for y, row in enumerate(rows.to_dict("records")):
-        axes.barh(y + 0.2, row["value"], height=0.3, color=style.COLOURS.get(row["optimization"], style.GREY))
-        if pd.notna(row.get("low")) and pd.notna(row.get("high")):
-            axes.plot([row["low"], row["high"]], [y + 0.2] * 2, color=style.INK, linewidth=2)
-        scale = f", {row['scale']}" if row.get("scale") else ""
-        style.row_name(axes, y, f"{row['optimization']}{scale}", amount(row["value"], row["unit"]), rise=0.2)
-    ratio = str(rows["unit"].iloc[0]) in ("ratio", "×", "x")
-    axes.axvline(1 if ratio else 0, color=style.GRID, linewidth=1)
+    points = style.size(axes.figure.get_size_inches()[0], -0.5)  # type: ignore[union-attr]
+    where = axes.get_yaxis_transform()
+    y = 0.0
+    for row in panel:
+        style_ = {"transform": where, "va": "top", "color": style.INK, "fontsize": points}
+        axes.text(0, y, row.name, linespacing=1.25, **style_)  # type: ignore[arg-type]
+        axes.text(1, y, row.value, ha="right", fontweight="bold", **style_)  # type: ignore[arg-type]
+        _draw(axes, y + row.height - BAR / 2 - 0.06, row)
+        y += row.height
+
+
+def _limits(panel: list[Row]) -> tuple[float, float]:
+    values = [float(row.record[c]) for row in panel for c in ("value", "low", "high") if pd.notna(row.record.get(c))]
+    if panel[0].drawn != "factor":
+        return 0.0, max(values) or 1.0
+    reach = max(max(values) - 1, 1 - min(values), 0.05) * 1.1
+    return 1 - reach / 4 if min(values) >= 1 - reach / 4 else 1 - reach, 1 + reach
+
+
+def _draw(axes: Axes, y: float, row: Row) -> None:
+    colour = style.COLOURS.get(row.record["optimization"], style.GREY)
+    value, low, high = (row.record.get(c) for c in ("value", "low", "high"))
+    if row.drawn == "bar":
+        axes.barh(y, value, height=0.1, color=colour)
+    if row.drawn == "factor":
+        axes.plot([1, 1], [y - 0.08, y + 0.08], color=style.INK, linewidth=1)
+        axes.plot([low, high], [y, y], color=colour, linewidth=2)
+        axes.plot([value], [y], marker="o", markersize=7, color=colour)
 
 
 def _costs_caption(frame: pd.DataFrame) -> str:

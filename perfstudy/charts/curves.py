@@ -74,7 +74,7 @@ Line = tuple[str, pd.DataFrame]
 
 
 def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[Chart, Any, list[Line]]:
-    found = list(series(frame))
+    found = [one for one in series(frame) if not one[0].endswith(style.AGAIN)]
     looks = style.looks(label for label, *_ in found)
     columns = 1 if width < 5 else 2
     height = 3.1

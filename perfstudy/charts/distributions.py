@@ -35,8 +35,7 @@ def scattered(seconds: Seconds) -> Seconds:
     smooth = np.convolve(np.pad(counts, 2, mode="edge"), np.array([1, 2, 3, 2, 1]) / 9, mode="valid")
     density = np.interp(logs, (edges[:-1] + edges[1:]) / 2, smooth / max(float(smooth.max()), 1.0))
     golden = (np.arange(len(logs)) * 0.6180339887498949) % 1 - 0.5
-    result: Seconds = golden * np.clip(density, 0.08, 1)
-    return result
+    return np.asarray(golden * np.clip(density, 0.08, 1), dtype=np.float64)
 
 
 def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, width: float = style.WIDE) -> Chart:

@@ -28,36 +28,27 @@ def attribution(
         len(frame),
         f"What each optimization contributes: {where}",
         "Contributions on a log scale",
-        "times as fast, log scale",
+        "times as fast, log scale\nbar: Shapley value, diamond: main effect",
+        foot=style.FOOT + 0.16,
     )
     columns = ["shapley", "low", "high", "main", "main_low", "main_high"]
     style.spread(axes, [1.0, *np.exp(frame[columns].to_numpy(dtype=float)).ravel()], 0.04)
     style.ratios(axes)
     style.grid(axes)
-    axes.axvline(1, color=style.INK, linewidth=1)
     for y, row in enumerate(frame.to_dict("records")):
         _contribution(axes, y, row)
-    _key(axes)
     return style.finish(chart, _attribution_caption(frame))
 
 
 def _contribution(axes: Any, y: float, row: dict[str, Any]) -> None:
     colour = style.COLOURS.get(row["optimization"], style.GREY)
+    style.mark(axes, 1, y)
     value, low, high = np.exp([row["shapley"], row["low"], row["high"]])
     axes.plot([1, value], [y + 0.1] * 2, color=colour, linewidth=9, alpha=0.85, solid_capstyle="butt")
     axes.plot([low, high], [y + 0.1] * 2, color=style.INK, linewidth=2, zorder=4)
     axes.plot(np.exp([row["main_low"], row["main_high"]]), [y + 0.32] * 2, color=style.FAINT, linewidth=1.2)
     axes.plot(np.exp([row["main"]]), [y + 0.32], marker="D", markersize=5, color=style.FAINT, markerfacecolor="none")
     style.row_name(axes, y, row["optimization"], f"{style.ratio(value)}", rise=0.24)
-
-
-def _key(axes: Any) -> None:
-    width = axes.figure.get_size_inches()[0]
-    axes.set_xlabel(
-        "bar: Shapley value · diamond: main effect\n" + axes.get_xlabel(),
-        color=style.FAINT,
-        fontsize=style.size(width, -0.5),
-    )
 
 
 def _attribution_caption(frame: pd.DataFrame) -> str:
@@ -136,7 +127,7 @@ def _interactions_caption(frame: pd.DataFrame) -> str:
     clear = int(((frame["low"] > 0) | (frame["high"] < 0)).sum())
     gain = "more" if row["effect"] >= 0 else "less"
     return (
-        f"Above 1, two optimizations gain more together than the product of their effects; below 1, less. The strongest "
-        f"pair is {row['one']} and {row['other']}: {style.ratio(float(np.exp(row['effect'])))}, {gain} than the "
-        f"product. Bold, in {clear} of {len(frame)} pairs, the interval leaves out 1."
+        f"Above 1, two optimizations gain more together than the product of their effects; below 1, less. The "
+        f"strongest pair is {row['one']} and {row['other']}: {style.ratio(float(np.exp(row['effect'])))}, {gain} "
+        f"than the product. Bold, in {clear} of {len(frame)} pairs, the interval leaves out 1."
     )

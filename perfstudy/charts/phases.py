@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
 from perfstudy.charts import style
 from perfstudy.charts.frames import need
@@ -48,16 +50,14 @@ def _cascade(parts: dict[str, float], width: float) -> Chart:
     total = sum(parts.values())
     title = f"Where the {style.duration(total)} of one request go"
     chart, axes = style.rows(width, len(parts), title, "Waterfall", "time since the request began", row=0.48)
-    axes.set_xlim(0, total * 1.02 or 1)
-    style.linear(axes.xaxis, lambda value: style.duration(value, 2))
-    style.grid(axes)
+    _time_axis(axes, total)
     start = 0.0
     for y, (phase, seconds) in enumerate(parts.items()):
         _, colour, words = PHASES[phase]
         axes.barh(y + 0.16, seconds, left=start, height=0.36, color=colour)
         start += seconds
         if y < len(parts) - 1:
-            axes.plot([start, start], [y + 0.16, y + 1.16], color=style.GRID, linewidth=0.8)
+            axes.plot([start, start], [y + 0.16, y + 1.16], color=style.GRID, linewidth=0.8, zorder=0)
         style.row_name(axes, y, words, f"{style.duration(seconds)}, {seconds / total if total else 0:.0%}")
     most = max(parts, key=lambda p: parts[p])
     return style.finish(
@@ -70,35 +70,41 @@ def _cascade(parts: dict[str, float], width: float) -> Chart:
 def _stacks(frame: pd.DataFrame, width: float) -> Chart:
     records = sorted(frame.to_dict("records"), key=lambda r: (style.order(r["label"]), r.get("temperature", "")))
     stacks = [_parts(r) for r in records]
-    both = frame["label"].duplicated().any() and "temperature" in frame
+    labels = [r["label"] for r in records]
+    names = [style.series_name(r["label"], r.get("temperature", ""), labels.count(r["label"]) > 1) for r in records]
     chart, axes = style.rows(
-        width, len(stacks), "Where the time of a request goes", "Stacked bars", "time of a request", row=0.5
+        width,
+        len(stacks),
+        "Where the time of a request goes",
+        "Stacked bars",
+        "time of a request",
+        row=0.5,
+        foot=style.FOOT + 0.26,
     )
-    whole, height = chart.get_size_inches()
-    chart.set_size_inches(whole, height)
-    longest = max(sum(s.values()) for s in stacks)
+    _time_axis(axes, max(sum(parts.values()) for parts in stacks))
+    for y, (name, parts) in enumerate(zip(names, stacks, strict=True)):
+        _stack(axes, y, parts)
+        style.row_name(axes, y, name, style.duration(sum(parts.values())))
+    style.legend(
+        axes, 0.6, 4, handlelength=1.2, handles=[Patch(color=colour, label=word) for word, colour, _ in PHASES.values()]
+    )
+    return style.finish(chart, _stacks_caption(names, stacks))
+
+
+def _time_axis(axes: Axes, longest: float) -> None:
     axes.set_xlim(0, longest * 1.02 or 1)
-    style.linear(axes.xaxis, lambda value: style.duration(value, 2))
+    style.linear(axes.xaxis, style.clock)
     style.grid(axes)
-    for y, (record, parts) in enumerate(zip(records, stacks, strict=True)):
-        start = 0.0
-        for phase, seconds in parts.items():
-            axes.barh(
-                y + 0.16,
-                seconds,
-                left=start,
-                height=0.36,
-                color=PHASES[phase][1],
-                label=PHASES[phase][0] if y == 0 else None,
-            )
-            start += seconds
-        name = style.series_name(record["label"], record.get("temperature", ""), bool(both))
-        style.row_name(axes, y, name, style.duration(start))
-    style.legend(axes, 0.56, 4)
-    return style.finish(chart, _stacks_caption(records, stacks))
 
 
-def _stacks_caption(records: list[dict[str, Any]], stacks: list[dict[str, float]]) -> str:
+def _stack(axes: Axes, y: float, parts: dict[str, float]) -> None:
+    start = 0.0
+    for phase, seconds in parts.items():
+        axes.barh(y + 0.16, seconds, left=start, height=0.36, color=PHASES[phase][1])
+        start += seconds
+
+
+def _stacks_caption(names: list[str], stacks: list[dict[str, float]]) -> str:
     first, last = stacks[0], stacks[-1]
 
     def most(parts: dict[str, float]) -> str:
@@ -106,6 +112,6 @@ def _stacks_caption(records: list[dict[str, Any]], stacks: list[dict[str, float]
         return f"{parts[phase] / (sum(parts.values()) or 1):.0%} {PHASES[phase][2]}"
 
     return (
-        f"{style.name(records[0]['label'])} spends {style.duration(sum(first.values()))}, {most(first)}; "
-        f"{style.name(records[-1]['label'])} spends {style.duration(sum(last.values()))}, {most(last)}."
+        f"{names[0]} spends {style.duration(sum(first.values()))}, {most(first)}; "
+        f"{names[-1]} spends {style.duration(sum(last.values()))}, {most(last)}."
     )

@@ -5,6 +5,7 @@ all loops, and ``own_*`` is what a node used by itself.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -130,8 +131,28 @@ def _node(plan: Mapping[str, Any], processes: int) -> Node:
     )
 
 
+CAST = re.compile(r"::(?:text|character varying|bpchar)(?:\[\])?(?!\w)")
+
+
 def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Return a condition without the casts and brackets that PostgreSQL adds and nobody wrote."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = re.sub(r"\((\w+)\)::", r"\1::", text)
+    text = CAST.sub("", text)
+    while text.startswith("(") and _closes(text) == len(text) - 1:
+        text = text[1:-1]
+    return re.sub(r"\((\w+ [<>=]+ (?:\w+|'[^']*'))\)", r"\1", text)
+
+
+def _closes(text: str) -> int:
+    """Return where the bracket closes that *text* begins with; one inside a quoted value does not count."""
+    depth, quoted = 0, False
+    for place, letter in enumerate(text):
+        quoted ^= letter == "'"
+        depth += 0 if quoted else (letter == "(") - (letter == ")")
+        if not depth:
+            return place
+    return -1
 
 
 def _kind(plan: Mapping[str, Any]) -> str:

@@ -51,17 +51,17 @@ def ladder(
         len(frame),
         f"The ladder, step by step: {where}",
         "Ladder on a log scale",
-        "times as fast as the baseline, log scale",
+        "times as fast as the baseline, log scale" + ("\nbracket: what the report states" if told else ""),
+        foot=style.FOOT + 0.16,
     )
     ends = [1.0, *(e for pair in climbed for e in pair), *(e for pair in told.values() for e in pair)]
     style.spread(axes, ends, 0.04)
     style.ratios(axes)
     style.grid(axes)
-    axes.axvline(1, color=style.GRID, linewidth=1)
     for y, (step, (start, end)) in enumerate(zip(frame.to_dict("records"), climbed, strict=True)):
         _step(axes, y, step, start, end)
         if (step["label"], step["temperature"]) in told:
-            _claimed(axes, y + 0.4, *told[step["label"], step["temperature"]])
+            _claimed(axes, y + 0.37, *told[step["label"], step["temperature"]])
     return style.finish(chart, _caption(frame, climbed, told))
 
 
@@ -89,7 +89,8 @@ def _told(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, float
 def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -> None:
     baseline = step["label"] == "baseline"
     colour = style.GREY if baseline else style.COLOURS.get(step["label"].split("+")[-1], style.GREY)
-    line = y + 0.14
+    line = y + 0.08
+    style.mark(axes, 1, y)
     axes.plot([start, end], [line, line], color=colour, linewidth=5, solid_capstyle="butt", alpha=0.85)
     if np.isfinite(step["low"]) and not baseline:
         ratio = end / step["speedup"]
@@ -104,7 +105,7 @@ def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -
         markerfacecolor=colour if step["temperature"] == "cold" else "none",
         markeredgewidth=2,
     )
-    name = "baseline" if baseline else step["change"]
+    name = "baseline" if baseline else style.change(step["change"])
     if step["temperature"] == "warm":
         name += ", warm"
     gained = "" if baseline else f"{style.ratio(step['speedup'])}  "
@@ -122,7 +123,7 @@ def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], told: dict
     largest = max(steps, key=lambda s: s[0][1] / s[0][0])[1]
     warm = ", warm" if largest["temperature"] == "warm" else ""
     text = (
-        f"Each bar starts where the step before it ended; the longest is {largest['change']}{warm}, "
+        f"Each bar starts where the step before it ended; the longest is {style.change(largest['change'])}{warm}, "
         f"{style.ratio(largest['speedup'])} by itself. At the end of the ladder the answer comes "
         f"{style.ratio(most[0][1])} as fast as the baseline's, in {style.duration(most[1]['median'])}."
     )

@@ -167,14 +167,26 @@ def looks(labels: Iterable[str]) -> dict[str, Look]:
     """Return a look for each label: the colour of its last optimization, or a free one where that is taken."""
     found: dict[str, Look] = {}
     taken: list[str] = []
-    for place, label in enumerate(dict.fromkeys(labels)):
-        wanted = COLOURS.get(label.removesuffix(AGAIN).split("+")[-1], GREY)
-        free = [c for c in (wanted, *PALETTE) if c not in taken]
-        colour = free[0] if free else wanted
+    distinct = list(dict.fromkeys(labels))
+    owned = {_own(label) for label in distinct}
+    for place, label in enumerate(distinct):
+        wanted = _own(label)
+        spare = [c for c in PALETTE if c not in owned and c not in taken]
+        colour = wanted if wanted not in taken or label.endswith(AGAIN) or not spare else spare[0]
         dash = DASHES[taken.count(colour) % len(DASHES)]
         taken.append(colour)
         found[label] = Look(colour, MARKERS[place % len(MARKERS)], dash)
     return found
+
+
+def _own(label: str) -> str:
+    """The colour of a label's last optimization; grey for the baseline and its twin."""
+    return COLOURS.get(label.removesuffix(AGAIN).split("+")[-1], GREY)
+
+
+def change(text: str) -> str:
+    """Return a ladder's change as people read it: ``+ related + values``."""
+    return " ".join(text.replace("+", " + ").split())
 
 
 # Numbers in words
@@ -201,10 +213,10 @@ def duration(seconds: float, digits: int = 3) -> str:
 
 
 def ratio(value: float, digits: int = 2) -> str:
-    """Return a factor: ``3.1×``, ``12×``; three digits close to one, where two would hide the difference."""
+    """Return a factor: ``3.1×``, ``12×``; with two decimals near one, where fewer would hide the difference."""
     if not isfinite(value):
         return "-"
-    return f"{significant(value, 3 if 0.9 <= value < 1.1 else digits)}×"
+    return f"{value:.2f}×" if 0.2 <= value < 1.995 else f"{significant(value, digits)}×"
 
 
 def interval(low: float, high: float) -> str:
@@ -218,9 +230,17 @@ def _tick(value: float) -> str:
     return f"{value:,.10g}"
 
 
+def clock(seconds: float) -> str:
+    """Return a round time, as at the ticks of an axis: ``0``, ``50 ms``, ``2.5 s``."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(seconds) >= 0.9995 * size:
+            return f"{_tick(round(seconds / size, 6))} {unit}"
+    return "0" if not seconds else f"{_tick(round(seconds * 1e6, 6))} µs"
+
+
 def times(axes: Axes, which: Which = "x") -> None:
     """Make an axis of times in seconds logarithmic, its ticks in words."""
-    _logarithmic(axes, which, lambda value: duration(value, 2))
+    _logarithmic(axes, which, clock)
 
 
 def ratios(axes: Axes, which: Which = "x") -> None:
@@ -260,7 +280,7 @@ TICKS = (
     (6.0, (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)),
     (3.4, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
     (1.5, (1.0, 2.0, 5.0)),
-    (1.1, (1.0, 3.0)),
+    (0.9, (1.0, 3.0)),
     (0.0, (1.0,)),
 )
 """Inches that a decade has, and the ticks for which that is room."""
@@ -286,6 +306,7 @@ def wrapped(text: str, inches: float, points: float, bold: bool = False) -> str:
 
 
 MARGIN = 0.12
+"""Inches."""
 
 
 def sheet(width: float, height: float, title: str, kind: str) -> tuple[Chart, float]:
@@ -307,6 +328,14 @@ def sheet(width: float, height: float, title: str, kind: str) -> tuple[Chart, fl
         linespacing=1.2,
     )
     return chart, head
+
+
+def heading(chart: Chart, top: float, text: str) -> None:
+    """Write the name of a group of rows, *top* inches from the chart's upper edge."""
+    width, whole = chart.get_size_inches()
+    chart.text(
+        MARGIN / width, 1 - (top + 0.05) / whole, text, va="top", color=INK, fontsize=size(width), fontweight="bold"
+    )
 
 
 def area(chart: Chart, left: float, top: float, right: float, height: float) -> Axes:
@@ -332,13 +361,15 @@ ROW_NAME = 0.2
 FOOT = 0.58
 
 
-def rows(width: float, count: int, title: str, kind: str, label: str, row: float = 0.52) -> tuple[Chart, Axes]:
+def rows(
+    width: float, count: int, title: str, kind: str, label: str, row: float = 0.52, foot: float = FOOT
+) -> tuple[Chart, Axes]:
     """Return a chart of horizontal rows, row i centred at y = i, row 0 at the top; *label* names the x axis.
 
     A row's name stands above its data (see ``row_name``), which leaves the whole width to them on a phone.
     """
     height = count * row
-    chart, top = sheet(width, height + FOOT, title, kind)
+    chart, top = sheet(width, height + foot, title, kind)
     axes = area(chart, 0.24, top, 0.24, height)
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_yticks([])
@@ -347,9 +378,11 @@ def rows(width: float, count: int, title: str, kind: str, label: str, row: float
 
 
 def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3) -> None:
-    """Write the name of a row above its data, and its value at the right."""
+    """Write the name of a row above its data, and its value at the right; the name is cut where both do not fit."""
     width = axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
     where = axes.get_yaxis_transform()
+    fits = int(axes.get_position().width * width * 72 / (size(width, -0.5) * 0.57) - 1.15 * len(value)) - 2
+    text = cut(text, fits)
     axes.text(0, y - rise, text, transform=where, color=INK, fontsize=size(width, -0.5), va="center", ha="left")
     if value:
         axes.text(
@@ -363,6 +396,23 @@ def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3
             ha="right",
             fontweight="bold",
         )
+
+
+def cut(text: str, fits: int) -> str:
+    """Shorten *text* to *fits* characters, a list of optimizations to its ends, anything else in its middle."""
+    if len(text) <= fits:
+        return text
+    parts = text.split(" + ")
+    ends = f"{parts[0]} + … + {parts[-1]}"
+    if len(parts) > 2 and len(ends) <= fits:
+        return ends
+    tail = fits // 3
+    return f"{text[: fits - tail - 1]}…{text[-tail:]}"
+
+
+def mark(axes: Axes, x: float, y: float) -> None:
+    """Draw the line of no difference through the data of a row, and leave its name free."""
+    axes.plot([x, x], [y - 0.12, y + 0.48], color=INK, linewidth=1, zorder=1)
 
 
 def spread(axes: Axes, values: Iterable[float], pad: float = 0.06) -> None:
@@ -388,9 +438,8 @@ def legend(axes: Axes, below: float, columns: int = 1, **more: Any) -> None:
         labelcolor=INK,
         borderaxespad=0,
         borderpad=0,
-        handlelength=2.2,
         columnspacing=1.2,
-        **more,
+        **{"handlelength": 2.2, **more},
     )
     found.set_zorder(5)
 
@@ -399,5 +448,5 @@ def finish(chart: Chart, caption: str) -> Chart:
     """Give the chart its sentence and its font."""
     chart.caption = caption
     for text in chart.findobj(Text):
-        text.set_fontfamily("DejaVu Sans")  # type: ignore[attr-defined]
+        text.set_fontfamily("DejaVu Sans")
     return chart

@@ -96,16 +96,8 @@ def _card(depth: int, node: Node, column: float, mark: str = "") -> Card:
     told = [f"{'on ' + node.relation if node.relation else ''}{' using' if node.index else ''}", node.index]
     told += [f"{name.lower()}: {text}" for name, text in node.conditions]
     told += [f"{node.method}"] if node.method else []
-    lines = [_cut(line, fits) for line in told if line]
+    lines = [style.cut(line, fits) for line in told if line]
     return Card(depth, node, (*lines, *_numbers(node, fits)), mark)
-
-
-def _cut(text: str, fits: int) -> str:
-    """Shorten *text*; the end of a name or of a condition tells more than its middle."""
-    if len(text) <= fits:
-        return text
-    tail = fits // 3
-    return f"{text[: fits - tail - 1]}…{text[-tail:]}"
 
 
 def _numbers(node: Node, fits: int) -> list[str]:
@@ -114,7 +106,8 @@ def _numbers(node: Node, fits: int) -> list[str]:
         return [f"{node.expected:,.0f} rows expected, not run"]
     if node.loops == 0:
         return ["never executed"]
-    far = node.rows > 10 * node.expected or node.expected > 10 * max(node.rows, 1)
+    # Fewer than expected may just mean that enough were found; more never does.
+    far = node.rows > 10 * node.expected
     parts = [_rows(node.rows) + (f" ({node.expected:,.0f} expected)" if far else "")]
     if node.removed:
         parts.append(f"{node.removed:,.0f} thrown away")
@@ -214,6 +207,13 @@ def _nodes(tree: Tree) -> str:
     return "one node" if count == 1 else f"{count} nodes"
 
 
+def _named(signatures: list[str], nothing: str) -> str:
+    """Name one or two nodes; count more of them."""
+    if len(signatures) > 2:
+        return f"{len(signatures)} nodes"
+    return " and ".join(signatures) or nothing
+
+
 def _change_caption(before: Tree, after: Tree) -> str:
     left, right = changed(before, after)
     gone = [node.signature for _, node, only in left if only]
@@ -221,7 +221,7 @@ def _change_caption(before: Tree, after: Tree) -> str:
     if not gone and not new:
         change = "Both plans have the same nodes"
     else:
-        change = f"{' and '.join(gone) or 'Nothing'} gives way to {' and '.join(new) or 'nothing'}"
+        change = f"{_named(gone, 'Nothing')} {'gives' if len(gone) < 2 else 'give'} way to {_named(new, 'nothing')}"
     if not (before.execution and after.execution):
         return f"{change}."
     return (
