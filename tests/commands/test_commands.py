@@ -1,0 +1,172 @@
+"""The command line, as people use it: good input, bad input, and what comes out."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
+
+
+def perfstudy(*arguments: str, store: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    given = {"PERFSTUDY_HOME": str(HOME), "COLUMNS": "200", **environment}
+    if store is not None:
+        given["PERFSTUDY_STORE"] = str(store)
+    return subprocess.run(
+        [sys.executable, "-m", "perfstudy", *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | given,
+        timeout=180,
+    )
+
+
+COMMANDS = (
+    *("list", "run", "results", "verdicts", "report", "serve", "token", "explain", "lab", "doctor", "compare"),
+    *("import", "publish", "notebooks"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    found = perfstudy(command, "--help")
+    assert found.returncode == 0
+    assert f"perfstudy {command}" in found.stdout
+
+
+def test_help_names_every_command() -> None:
+    found = perfstudy("--help")
+    assert found.returncode == 0
+    assert all(command in found.stdout for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--study", "lader"), "unknown study 'lader': did you mean ladder"),
+        (("run", "--scale", "mediun"), "unknown scale 'mediun': did you mean medium"),
+        (("run", "--scenario", "pages"), "unknown scenario 'pages': did you mean page"),
+        (("run", "--variant", "indx"), "unknown optimization 'indx': did you mean index"),
+        (("run", "--variant", "index+index"), "names an optimization twice"),
+        (("run", "--blocks", "0"), "start at 1"),
+        (("run", "--study", "nowhere.py"), "'nowhere.py' does not exist"),
+        (("run", "--resume", "nothing"), "unknown run 'nothing'"),
+        (("results", "nothing"), "unknown run 'nothing'"),
+        (("results", "--format", "xml"), "unknown format 'xml'"),
+        (("verdicts", "nothing"), "unknown run 'nothing'"),
+        (("list", "claim"), "unknown topic 'claim': did you mean claims"),
+        (("serve", "--variant", "cach"), "unknown optimization 'cach': did you mean cache"),
+        (("serve", "--scale", "tinny"), "unknown scale 'tinny': did you mean tiny"),
+        (("serve", "--port", "99999"), "port 99999"),
+        (("explain", "--scenario", "everything"), "unknown scenario 'everything'"),
+        (("import", "nothing.parquet"), "'nothing.parquet' does not exist"),
+        (("notebooks", "nothing.ipynb"), "'nothing.ipynb' is not a notebook"),
+        (("token", " "), "the tenant's name is empty"),
+        (
+            (
+                "results",
+                "--nothing",
+            ),
+            "No such option",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_bad_input_is_named_with_the_next_step(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    found = perfstudy(*arguments, store=tmp_path / "store.sqlite")
+    assert found.returncode == 2, found.stderr
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+@pytest.mark.parametrize("topic", ["optimizations", "claims", "studies", "scenarios", "scales", "variants"])
+def test_what_is_declared_can_be_listed(topic: str) -> None:
+    assert perfstudy("list", topic).returncode == 0
+    listed = json.loads(perfstudy("list", topic, "--format", "json").stdout)
+    rows = list(csv.DictReader(StringIO(perfstudy("list", topic, "--format", "csv").stdout)))
+    assert len(listed) == len(rows) > 1
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store that holds one small run of the whole chain."""
+    path = tmp_path_factory.mktemp("store") / "store.sqlite"
+    run = ("run", "--scale", "tiny", "--blocks", "2", "--requests", "5", "--scenario", "page")
+    found = perfstudy(*run, "--variant", "index", "--variant", "related+values+cache", store=path)
+    assert found.returncode == 0, found.stderr
+    assert "report: " in found.stdout
+    report = Path(found.stdout.rsplit("report: ", 1)[1].strip())
+    assert report.is_file()
+    assert "<html" in report.read_text()
+    return path
+
+
+def test_a_run_ends_in_results(store: Path) -> None:
+    rows = json.loads(perfstudy("results", "--format", "json", store=store).stdout)
+    seen = {(row["label"], row["scenario"], row["temperature"]) for row in rows}
+    assert {
+        ("baseline", "page", "cold"),
+        ("baseline (again)", "page", "cold"),
+        ("index", "page", "cold"),
+        ("related+values+cache", "page", "cold"),
+        ("related+values+cache", "page", "warm"),
+        ("baseline", "noop", "cold"),
+    } <= seen
+    assert all(row["n"] == 10 and row["median"] > 0 for row in rows)
+
+
+def test_a_run_ends_in_verdicts(store: Path) -> None:
+    rows = json.loads(perfstudy("verdicts", "--format", "json", store=store).stdout)
+    verdicts = {row["claim"]: row for row in rows}
+    assert verdicts["index-response"]["speedup"] > 0
+    assert verdicts["cache-hit"]["verdict"] == "not testable here"
+    assert all(row["indicative"] for row in rows if row["verdict"] in ("supported", "exceeded", "refuted"))
+    assert "Verdicts of run" in perfstudy("verdicts", store=store).stdout
+
+
+def test_a_finished_run_is_not_resumed(store: Path) -> None:
+    found = perfstudy("run", "--resume", "latest", store=store)
+    assert found.returncode == 2
+    assert "is finished" in found.stderr
+
+
+@pytest.mark.parametrize("format", ["parquet", "json"])
+def test_an_export_is_imported_elsewhere(store: Path, tmp_path: Path, format: str) -> None:
+    file, other = tmp_path / f"run.{format}", tmp_path / "other.sqlite"
+    assert perfstudy("results", "--format", format, "--output", str(file), store=store).returncode == 0
+    assert perfstudy("import", str(file), store=other).returncode == 0
+    first, second = (perfstudy("verdicts", "--format", "json", store=s).stdout for s in (store, other))
+    assert json.loads(first) == json.loads(second)
+
+
+def test_a_run_compares_with_itself(store: Path) -> None:
+    run = perfstudy("list", "runs", "--format", "json", store=store).stdout
+    name = json.loads(run)[0]["run"]
+    found = perfstudy("compare", name, "latest", store=store)
+    assert found.returncode == 0, found.stderr
+    assert "identities are equal." in found.stdout
+
+
+def test_explain_shows_statements_and_plans() -> None:
+    found = perfstudy("explain", "--variant", "index+related+values", "--format", "json")
+    (seen,) = json.loads(found.stdout)
+    assert seen["statement_count"] == 3
+    assert "ads_program_usernam_cb2094_idx" in json.dumps(seen["plans"])
+
+
+def test_doctor_describes_the_machine() -> None:
+    found = perfstudy("doctor")
+    assert found.returncode == 0
+    assert "cpu" in found.stdout
+
+
+def test_a_pipe_that_closes_is_no_error() -> None:
+    line = f"{sys.executable} -m perfstudy list variants | head -n 2"
+    found = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in found.stderr

@@ -1,0 +1,135 @@
+"""The runner: complete runs, whole cells, and runs that were killed and resumed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from perfstudy.lab import Lab
+from perfstudy.measure.runner import Runner
+from perfstudy.measure.schedule import schedule
+from perfstudy.measure.study import Study, arms
+from perfstudy.results import Store
+from perfstudy.variant import BASELINE, parse
+
+STUDY = Study(
+    name="small",
+    title="A small study",
+    arms=arms([BASELINE, parse("index+related+values+cache")]),
+    scenarios=("page", "business"),
+    scales=("tiny",),
+    blocks=2,
+    requests=5,
+    least=2,
+    costs=False,
+)
+
+
+@pytest.fixture(scope="module")
+def store(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return a store that holds one finished run."""
+    opened = Store.open(tmp_path_factory.mktemp("runner") / "store.sqlite")
+    runner = Runner(lab, opened)
+    runner.fill(runner.start(STUDY, seed=5))
+    return opened
+
+
+def test_every_planned_cell_is_measured_once(store: Store) -> None:
+    run = store.run()
+    assert run.finished
+    assert [cell.key for cell in schedule(STUDY, 5)] == [cell.key for cell in store.schedule(run.id)]
+    assert len(run.cells) == len(schedule(STUDY, 5))
+    assert store.missing(run.id) == []
+
+
+def test_each_process_has_one_first_request(store: Store) -> None:
+    cells = store.run().cells
+    first = cells[cells["first_ns"].notna()]
+    assert len(first) == len(STUDY.arms) * STUDY.blocks == len(first[["block", "label"]].drop_duplicates())
+
+
+def test_the_evidence_explains_each_scenario(store: Store) -> None:
+    evidence = {(e["variant"], e["scenario"], e["temperature"]): e for e in store.run().evidence}
+    baseline = evidence["baseline", "page", "cold"]
+    cached = "index+related+values+cache"
+    assert baseline["statement_count"] > 20
+    assert evidence[cached, "page", "cold"]["statement_count"] == 3
+    assert evidence[cached, "page", "warm"]["statement_count"] == 0
+    assert evidence[cached, "page", "cold"]["cache"] == "MISS"
+    assert evidence[cached, "page", "warm"]["cache"] == "HIT"
+    assert baseline["gate_differences"] == 0 < baseline["gate_requests"]
+
+
+def test_nearly_all_time_is_accounted_for(store: Store) -> None:
+    spent = store.run().notes["wall_seconds"]
+    assert {"evidence", "set-up", "timed", "other"} <= spent.keys()
+    assert all(seconds >= 0 for seconds in spent.values())
+
+
+def test_a_variant_that_answers_otherwise_is_excluded(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that is wrong on purpose: its variant gives one business's programs another name."""
+    from perfstudy.evidence import equivalence
+
+    study = STUDY.narrowed(arms=arms([BASELINE, parse("related")], again=False), scenarios=("page",), blocks=1)
+    real = equivalence.fingerprint
+    calls: list[int] = []
+
+    def bent(status: int, body: bytes) -> str:
+        calls.append(status)
+        return real(status, body if len(calls) != 60 else body + b" ")
+
+    monkeypatch.setattr(equivalence, "fingerprint", bent)
+    with Store.open(tmp_path / "store.sqlite") as opened:
+        runner = Runner(lab, opened)
+        runner.fill(run := runner.start(study, seed=1))
+        found = opened.run(run)
+        assert list(found.excluded) == ["related"]
+        assert "1 of" in found.excluded["related"]
+        assert set(found.cells["variant"]) == {"baseline"}
+
+
+RUN = ("run", "--scale", "tiny", "--blocks", "3", "--requests", "5", "--scenario", "page", "--variant", "values")
+
+
+@pytest.mark.parametrize("cells", [1, 4, 9])
+def test_a_killed_run_resumes_without_a_duplicate(cells: int, tmp_path: Path) -> None:
+    """Kill -9 once *cells* are stored; nothing stays behind, and the resumed run has the planned schedule."""
+    file = tmp_path / "store.sqlite"
+    environment = os.environ | {"PERFSTUDY_STORE": str(file)}
+    command = [sys.executable, "-m", "perfstudy"]
+    running = subprocess.Popen([*command, *RUN], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    opened = _wait_for(file, cells)
+    children = psutil.Process(running.pid).children(recursive=True)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+    run = opened.summaries()[0].id
+    planned = opened.schedule(run)
+    assert 0 < len(opened.missing(run)) < len(planned)
+    resumed = subprocess.run(
+        [*command, "run", "--resume", run], env=environment, capture_output=True, text=True, check=False
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert opened.schedule(run) == planned
+    measured = opened.run(run).cells
+    assert len(measured) == len(planned) == len(measured[["block", "label", "scenario", "temperature"]].drop_duplicates())
+
+
+def _wait_for(file: Path, cells: int) -> Store:
+    deadline = time.monotonic() + 120
+    opened: Store | None = None
+    while time.monotonic() < deadline:
+        if opened is None and file.exists():
+            opened = Store.open(file)
+        if opened is not None and opened.summaries() and opened.summaries()[0].measured >= cells:
+            return opened
+        time.sleep(0.02)
+    raise AssertionError(f"no {cells} cells within two minutes")
