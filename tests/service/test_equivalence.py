@@ -23,7 +23,7 @@ requests = st.tuples(
     strategies.targets | st.sampled_from(["/api/programs?limit=0", "/api/programs?all=maybe"]),
 )
 
-thorough = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 # Over HTTP there is nothing to shrink that the tests in this process would not have found smaller.
 brief = settings(thorough, max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 

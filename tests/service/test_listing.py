@@ -65,7 +65,7 @@ def query(chosen, tenant=programs.TENANT):
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(chosen=strategies.parameters, tenant=st.sampled_from([programs.TENANT, programs.OTHER, programs.EMPTY]))
 def test_the_answer_is_what_the_rows_say(inside, chosen, tenant):
     answer = inside("baseline").get(f"{LISTING}?{urlencode(chosen)}", tenant)

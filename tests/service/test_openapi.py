@@ -88,7 +88,7 @@ def test_what_is_refused_is_not_described(description, validator, name, value):
     assert not any(validator(schema).is_valid(reading) for reading in readings)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(chosen=strategies.parameters)
 def test_what_is_accepted_is_described(inside, description, validator, keeps_to, chosen):
     target = f"{LISTING}?{urlencode(chosen)}"
@@ -111,7 +111,7 @@ def test_the_defaults_are_the_ones_that_apply(inside, description):
     assert service.get(listing(**defaults)).body == service.get(LISTING).body
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(name=st.sampled_from(["offset", "limit", "all", "business_id", "program_type", "x"]), value=st.text(max_size=6))
 def test_problems_keep_to_it(inside, keeps_to, name, value):
     target = f"{LISTING}?{urlencode({name: value})}"

@@ -48,6 +48,34 @@ def test_a_span_that_fails_is_counted_too(tick):
     assert clock.spent == {"connect": 0, "db": 3, "serialize": 1}
 
 
+def test_a_new_connection_is_not_counted_as_its_first_statement(inside, tick, monkeypatch):
+    service = inside("baseline")
+    connect = service.connection.connect
+
+    def slowly():
+        tick(5)
+        connect()
+
+    monkeypatch.setattr(service.connection, "connect", slowly)
+    timing = service.get("/api/programs").server_timing
+    assert timing == {"connect": 5000, "db": 0, "serialize": 0, "total": 5000}
+
+
+def test_a_kept_connection_connects_once(inside, monkeypatch):
+    opened = {}
+    for variant in ("baseline", "connections"):
+        service = inside(variant)
+        service.connection.close()
+        calls, connect = [], service.connection.connect
+        monkeypatch.setattr(
+            service.connection, "connect", lambda calls=calls, connect=connect: (calls.append(1), connect())
+        )
+        for _ in range(3):
+            assert service.get("/api/programs").status == 200
+        opened[variant] = len(calls)
+    assert opened == {"baseline": 3, "connections": 1}
+
+
 def test_a_request_starts_anew(tick):
     with timing.start().span("db"):
         tick(1)

@@ -48,7 +48,8 @@ def refused(answer, **members):
 
 
 @pytest.mark.parametrize("variant", ["baseline", "related+values", "connections", "cache"])
-def test_a_listing_needs_postgresql(inside, closed, variant):
+def test_a_listing_needs_postgresql(lab, inside, closed, variant):
+    lab.clear_cache()
     refused(inside(variant, **postgres(closed)).get(LISTING), server="PostgreSQL")
 
 
