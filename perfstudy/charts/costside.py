@@ -1,6 +1,7 @@
 """What the gains cost, and what a cache's life time buys."""
 
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -118,7 +119,7 @@ def _limits(panel: list[Row]) -> tuple[float, float]:
 
 def _draw(axes: Axes, y: float, row: Row) -> None:
     colour = style.COLOURS.get(row.record["optimization"], style.GREY)
-    value, low, high = (row.record.get(c) for c in ("value", "low", "high"))
+    value, low, high = (float(row.record[c]) if pd.notna(row.record.get(c)) else nan for c in ("value", "low", "high"))
     if row.drawn == "bar":
         axes.barh(y, value, height=0.1, color=colour)
     if row.drawn == "factor":

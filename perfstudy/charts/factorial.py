@@ -12,7 +12,12 @@ from perfstudy.charts.style import Chart
 
 
 def attribution(
-    frame: pd.DataFrame, *, scenario: str | None = None, scale: str | None = None, width: float = style.WIDE
+    frame: pd.DataFrame,
+    *,
+    scenario: str | None = None,
+    scale: str | None = None,
+    temperature: str | None = None,
+    width: float = style.WIDE,
 ) -> Chart:
     """Draw each optimization's Shapley value with its interval, and its main effect beside it.
 
@@ -22,7 +27,7 @@ def attribution(
         UsageError: the study was not factorial, or not for this scenario or scale.
     """
     need(frame, "attributions", "optimization", "shapley", "low", "high", "main", "main_low", "main_high")
-    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=None)
+    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=temperature)
     chart, axes = style.rows(
         width,
         len(frame),
@@ -65,7 +70,12 @@ def _attribution_caption(frame: pd.DataFrame) -> str:
 
 
 def interactions(
-    frame: pd.DataFrame, *, scenario: str | None = None, scale: str | None = None, width: float = style.WIDE
+    frame: pd.DataFrame,
+    *,
+    scenario: str | None = None,
+    scale: str | None = None,
+    temperature: str | None = None,
+    width: float = style.WIDE,
 ) -> Chart:
     """Draw a heat map of the two-way interactions, each as the factor by which the pair beats the product of both.
 
@@ -76,7 +86,7 @@ def interactions(
         UsageError: the study was not factorial, or not for this scenario or scale.
     """
     need(frame, "interactions", "one", "other", "effect", "low", "high")
-    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=None)
+    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=temperature)
     names = [n for n in style.COLOURS if n in set(frame["one"]) | set(frame["other"])]
     names += sorted((set(frame["one"]) | set(frame["other"])) - set(names))
     left = 1.0 if width < 5 else 1.2

@@ -1,0 +1,114 @@
+"""The first section of a report: what is claimed, what was measured, and how far to trust it."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from math import isfinite
+from typing import Any
+
+import pandas as pd
+
+from perfstudy import charts
+from perfstudy.charts import style
+from perfstudy.charts.frames import ordered
+from perfstudy.report.material import Material
+from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure
+
+UNTESTED = "not testable here"
+
+SYMBOLS: Mapping[str, str] = {
+    "supported": "●",
+    "exceeded": "▲",
+    "fell short": "▼",
+    "refuted": "✖",
+    "inconclusive": "◆",
+    "not testable here": "■",
+    "invalid": "✚",
+}
+"""Beside the word of each verdict: the shape of its marker in the chart."""
+
+
+def verdicts(material: Material) -> list[Section]:
+    """Return the section of verdicts, if there are any."""
+    frame = material.verdicts
+    if frame.empty:
+        return []
+    tested = frame[frame["verdict"] != UNTESTED]
+    parts: list[Part] = [Verdicts("Verdicts, each with the noise floor of its place", _claims(frame))]
+    if len(tested):
+        parts.append(figure("verdicts-chart", charts.verdicts, tested))
+    return [Section("verdicts", "What is claimed, and what was measured", "Verdicts", parts)]
+
+
+def tally(material: Material) -> list[tuple[str, str, int]]:
+    """Return (symbol, verdict, count) of every verdict that occurs; a claim not tested anywhere counts once."""
+    if material.verdicts.empty:
+        return []
+    lines = [line for claim in _claims(material.verdicts) for line in claim.lines]
+    counted = {word: sum(line.verdict == word for line in lines) for word in SYMBOLS}
+    return [(SYMBOLS[word], word, count) for word, count in counted.items() if count]
+
+
+def warnings(material: Material) -> list[str]:
+    """Return what makes the results less trustworthy, each with the next step where there is one."""
+    found = []
+    if not material.finished:
+        found.append(f"The run is unfinished: perfstudy run --resume {material.name} fills its gaps.")
+    if len(material.verdicts) and material.verdicts["indicative"].any():
+        found.append("Fewer than ten blocks: these verdicts are indicative. perfstudy run --blocks 10 makes firm ones.")
+    found += [f"{variant} is excluded: {reason}" for variant, reason in sorted(material.excluded.items())]
+    return found + _surroundings(material)
+
+
+def _surroundings(material: Material) -> list[str]:
+    from perfstudy.evidence import environment
+
+    before = material.telemetry.get("before")
+    if not before or not material.environment:
+        return []
+    return [str(warning) for warning in environment.warnings(material.environment, before)]
+
+
+def _claims(frame: pd.DataFrame) -> list[Claim]:
+    """Group the verdicts by claim; where a claim is untested everywhere, one line says so."""
+    scales, scenarios = ordered(frame["scale"]), ordered(frame["scenario"])
+    records = frame.to_dict("records")
+    claims = []
+    for _, rows in groupby(records, key=lambda r: r["claim"]):
+        found = sorted(rows, key=lambda r: (scales.index(r["scale"]), scenarios.index(r["scenario"])))
+        if all(row["verdict"] == UNTESTED for row in found):
+            found = [found[0] | {"scenario": "anywhere", "scale": ""}]
+        claims.append(_claim(found, len(scales) > 1))
+    return claims
+
+
+def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
+    first = rows[0]
+    itself = first["variant"] == first["reference"]
+    against = "the same, cold" if itself else style.name(first["reference"])
+    compared = f"{style.name(first['variant'])}, {first['temperature']}, against {against}"
+    quantity = "time in the database" if first["quantity"] == "database" else "response time"
+    return Claim(
+        id=first["claim"],
+        quote=first["quote"],
+        source=first["source"],
+        claimed=first["claimed"],
+        about=f"{quantity} of {compared}",
+        lines=[_line(row, several) for row in rows],
+    )
+
+
+def _line(row: dict[str, Any], several: bool) -> Verdict:
+    place = f"{row['scenario']}, {row['scale']}" if several and row["scale"] else row["scenario"]
+    measured = isfinite(row["speedup"])
+    times = f"{style.duration(row['reference_median'])} → {style.duration(row['median'])}" if measured else ""
+    p = f"; adjusted p {row['p_adjusted']:.2g}" if isfinite(row.get("p_adjusted", float("nan"))) else ""
+    return Verdict(
+        where=place,
+        speedup=style.ratio(row["speedup"]) if measured else "",
+        interval=style.interval(row["low"], row["high"]) if measured else "",
+        times=times,
+        floor=style.ratio(row["floor"]) if isfinite(row["floor"]) else "",
+        verdict=row["verdict"],
+        indicative=bool(row["indicative"]),
+        reason=f"{row['reason']}{p}",
+    )

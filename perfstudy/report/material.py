@@ -1,0 +1,98 @@
+"""What a report is made of: the frames of a run, each read once, and what the analysis makes of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from perfstudy import findings
+from perfstudy.charts import style
+from perfstudy.charts.frames import ordered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """The material of one report; a frame that the run does not have is empty.
+
+    The frames have the columns that the store and ``findings`` give them.
+    """
+
+    name: str
+    study: str
+    scale: str
+    seed: int = 0
+    blocks: int = 0
+    finished: bool = True
+    declaration: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    telemetry: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    excluded: dict[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    samples: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cells: pd.DataFrame = field(default_factory=pd.DataFrame)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    plans: list[dict[str, Any]] = field(default_factory=list)
+    costs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    comparisons: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ladder: pd.DataFrame = field(default_factory=pd.DataFrame)
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
+    interactions: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def scales(self) -> list[str]:
+        """The scales that were measured, smallest first."""
+        return ordered(self.comparisons["scale"]) if len(self.comparisons) else []
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The scenarios that ask for the listing, in the study's order."""
+        every = ordered(self.comparisons["scenario"]) if len(self.comparisons) else []
+        return [scenario for scenario in every if scenario != "noop"]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that were measured, in the study's order."""
+        return sorted(self.comparisons["label"].unique(), key=style.order) if len(self.comparisons) else []
+
+    def places(self) -> list[tuple[str, str]]:
+        """Return every (scale, scenario) that was measured; of pages at growing offsets only the ends."""
+        depths = [s for s in self.scenarios if "@" in s]
+        inner = set(sorted(depths, key=lambda s: int(s.partition("@")[2]))[1:-1])
+        there = set(zip(self.comparisons["scale"], self.comparisons["scenario"], strict=True)) if self.labels else set()
+        return [
+            (scale, scenario)
+            for scale in self.scales
+            for scenario in self.scenarios
+            if scenario not in inner and (scale, scenario) in there
+        ]
+
+
+def of(run: Any) -> Material:
+    """Return the material of a run of the store, or of a published set, which has no single samples."""
+    samples = getattr(run, "samples", pd.DataFrame())
+    measured = Material(
+        **{name: getattr(run, name) for name in ("name", "study", "scale", "seed", "blocks", "declaration")},
+        **{name: getattr(run, name) for name in ("environment", "telemetry", "notes", "excluded")},
+        **{name: getattr(run, name) for name in ("cells", "evidence", "plans", "costs", "verdicts")},
+        finished=getattr(run, "finished", True),
+        facts=run.facts(),
+        samples=samples,
+    )
+    return judged(measured) if len(samples) else measured
+
+
+def judged(material: Material) -> Material:
+    """Return *material* with what the analysis makes of its samples and cells."""
+    from dataclasses import replace
+
+    return replace(
+        material,
+        verdicts=findings.verdicts(material),
+        comparisons=findings.comparisons(material),
+        ladder=findings.ladder(material),
+        attribution=findings.attribution(material),
+        interactions=findings.interactions(material),
+    )

@@ -1,0 +1,65 @@
+"""Rendering: the material of a run becomes one self-contained HTML file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from perfstudy import __version__
+from perfstudy.errors import PerfstudyError
+from perfstudy.report import judgement, sections, surroundings
+from perfstudy.report.material import Material, of
+from perfstudy.report.parts import Section
+
+TEMPLATE = "report.html.j2"
+
+
+def render(run: Any, path: str | Path) -> Path:
+    """Write the report of *run*, a run of the store or a published set, and return its path.
+
+    Raises:
+        PerfstudyError: the file cannot be written.
+    """
+    path = Path(path)
+    try:
+        path.write_text(document(of(run)), encoding="utf-8")
+    except OSError as error:
+        raise PerfstudyError(f"the report {path} cannot be written: {error.strerror}; name another file") from None
+    return path
+
+
+def document(material: Material) -> str:
+    """Return the report as HTML: no request leaves it, no script is in it."""
+    environment = Environment(
+        loader=PackageLoader("perfstudy.report", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["svg"] = Markup
+    return environment.get_template(TEMPLATE).render(**_content(material))
+
+
+def _content(material: Material) -> Mapping[str, Any]:
+    return {
+        "title": f"{material.study} at {material.scale}",
+        "name": material.name,
+        "version": __version__,
+        "facts": material.facts,
+        "tally": judgement.tally(material),
+        "symbols": judgement.SYMBOLS,
+        "warnings": judgement.warnings(material),
+        "sections": _sections(material),
+    }
+
+
+def _sections(material: Material) -> list[Section]:
+    return [
+        *judgement.verdicts(material),
+        *sections.every(material),
+        *surroundings.environment(material),
+        *surroundings.reproduce(material),
+    ]

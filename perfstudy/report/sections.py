@@ -1,0 +1,277 @@
+"""The sections of a report after the verdicts; each appears only where the run has what it shows."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from perfstudy import charts
+from perfstudy.charts import plan_tree, style
+from perfstudy.report.material import Material
+from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
+
+CROWDED = 12
+"""More labels than this are too many for one set of curves."""
+
+
+def every(material: Material) -> Iterator[Section]:
+    """Yield the sections that *material* has something for, in the order of the report."""
+    for section in (ladder, samples, phases, shares, growth, plans, work, costs):
+        parts, key, title, short = section(material)
+        if parts:
+            yield Section(key, title, short, parts)
+
+
+Made = tuple[list[Part], str, str, str]
+
+
+def _key(*words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
+
+
+def _each(material: Material, kind: str, draw: Callable[..., charts.Chart], frame: pd.DataFrame) -> list[Figure]:
+    """Draw a chart for every place that *frame* has."""
+    if frame.empty:
+        return []
+    there = set(zip(frame["scale"], frame["scenario"], strict=True))
+    return [
+        figure(_key(kind, scale, scenario), draw, frame, scenario=scenario, scale=scale)
+        for scale, scenario in material.places()
+        if (scale, scenario) in there
+    ]
+
+
+def ladder(material: Material) -> Made:
+    """The ladder beside the report's, at every place; no ladder with fewer than two rungs."""
+    frame = material.ladder
+    rungs = frame["label"].nunique() if len(frame) else 0
+    parts: list[Part] = list(_each(material, "ladder", charts.ladder, frame)) if rungs > 1 else []
+    return parts, "ladder", "The ladder, step by step", "Ladder"
+
+
+def samples(material: Material) -> Made:
+    """Every sample, the share answered in time, and the numbers, at every place."""
+    frame = material.samples
+    parts: list[Part] = []
+    for scale, scenario in material.places() if len(frame) else []:
+        here = frame[(frame["scale"] == scale) & (frame["scenario"] == scenario)]
+        chosen = here[here["label"].isin(principal(material.labels))]
+        parts += [
+            Heading(f"{scenario}, {scale}"),
+            figure(_key("samples", scale, scenario), charts.samples, here, scenario),
+            figure(_key("ecdf", scale, scenario), charts.ecdf, chosen, scenario),
+            _numbers(material, scale, scenario),
+        ]
+    return parts, "samples", "Every sample", "Samples"
+
+
+def principal(labels: list[str]) -> list[str]:
+    """Return the labels that tell most where there are many: baseline, each alone, all but each, everything."""
+    if len(labels) <= CROWDED:
+        return labels
+    most = max(label.count("+") for label in labels)
+    return [label for label in labels if "+" not in label or label.count("+") >= most - 1]
+
+
+def _numbers(material: Material, scale: str, scenario: str) -> Part:
+    frame = material.comparisons
+    here = frame[(frame["scale"] == scale) & (frame["scenario"] == scenario)]
+    caption = f"Response times of {scenario} at {scale}, and speed-ups on the baseline with 95% intervals"
+    columns = ("variant", "median", "p95", "requests", "speed-up", "interval", "is")
+    return table(_key("numbers", scale, scenario), caption, columns, map(_number, here.to_dict("records")), "tnnnnnt")
+
+
+def _number(row: dict[str, Any]) -> tuple[str, ...]:
+    itself = row["label"] == row["reference"] and row["temperature"] == "cold"
+    cached = "cache" in row["variant"].split("+")
+    return (
+        style.series_name(row["label"], row["temperature"], cached),
+        style.duration(row["median"]),
+        style.duration(row["p95"]),
+        f"{row['n']:,}",
+        "" if itself else style.ratio(row["speedup"]),
+        "" if itself else style.interval(row["low"], row["high"]),
+        f"{row['comparison']}{' (indicative)' if row['indicative'] and row['comparison'] else ''}",
+    )
+
+
+TIMINGS = {"connect_ms": "connect", "db_ms": "db", "serialize_ms": "serialize", "total_ms": "total"}
+
+
+def phases(material: Material) -> Made:
+    """Where the time of a request goes, by the service's own account, and the first requests of fresh processes."""
+    parts: list[Part] = []
+    cells = material.cells
+    if len(cells):
+        shown = cells[cells["label"].isin([n for n in principal(material.labels) if not n.endswith(style.AGAIN)])]
+        for scale, scenario in material.places():
+            here = accounted(shown[(shown["scale"] == scale) & (shown["scenario"] == scenario)])
+            if len(here):
+                parts.append(Heading(f"{scenario}, {scale}"))
+                parts.append(figure(_key("phases", scale, scenario), charts.waterfall, here))
+        first = first_requests(material)
+        if len(first):
+            parts.append(Heading("First requests"))
+            parts.append(figure("first-requests", charts.first_requests, first))
+    return parts, "phases", "Where the time goes", "Phases"
+
+
+def accounted(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return medians over blocks, milliseconds: label, temperature, connect, db, serialize, total, response."""
+    frame = cells.rename(columns=TIMINGS).assign(response=cells["median_ns"].astype(float) / 1e6)
+    names = [*TIMINGS.values(), "response"]
+    medians = frame.groupby(["label", "temperature"], as_index=False)[names].median()
+    return medians.dropna(subset=["total"]).fillna(0.0)
+
+
+def first_requests(material: Material) -> pd.DataFrame:
+    """Return a row for each fresh process that served something: label, first and usual, seconds."""
+    cells = material.cells
+    first = cells[cells["first_ns"].notna() & (cells["scenario"] != "noop") & cells["median_ns"].notna()]
+    first = first[first["label"].isin(principal(material.labels))]
+    return pd.DataFrame(
+        {
+            "label": first["label"],
+            "first": first["first_ns"].astype(float) / 1e9,
+            "usual": first["median_ns"].astype(float) / 1e9,
+        }
+    )
+
+
+def shares(material: Material) -> Made:
+    """Attribution and interactions, at every place and temperature of a factorial study."""
+    parts: list[Part] = []
+    frame = material.attribution
+    if len(frame):
+        parts.append(
+            Text(
+                "A Shapley value is an optimization's mean gain over all orders of adding them, so it does not depend "
+                "on the ladder's; the values multiply to the whole. Main effects average over all other settings."
+            )
+        )
+    for scale, scenario in material.places() if len(frame) else []:
+        for temperature in ("cold", "warm"):
+            where = {"scale": scale, "scenario": scenario, "temperature": temperature}
+            parts += _share(material, where)
+    return parts, "attribution", "What each optimization contributes", "Attribution"
+
+
+def _share(material: Material, where: dict[str, str]) -> list[Part]:
+    def there(frame: pd.DataFrame) -> bool:
+        return len(frame) > 0 and bool((frame[list(where)] == pd.Series(where)).all(axis=1).any())
+
+    parts: list[Part] = []
+    for kind, draw, frame in (
+        ("attribution", charts.attribution, material.attribution),
+        ("interactions", charts.interactions, material.interactions),
+    ):
+        if there(frame):
+            parts.append(figure(_key(kind, *where.values()), draw, frame, **where))
+    return parts
+
+
+def growth(material: Material) -> Made:
+    """Response time along the scales, and along the offsets, where a run has several."""
+    frame = material.comparisons
+    frame = frame[frame["label"].isin(principal(material.labels))] if len(frame) else frame
+    parts: list[Part] = []
+    if len(material.scales) > 1:
+        parts += [
+            figure(_key("scale", scenario), charts.scale, frame, scenario=scenario)
+            for scenario in material.scenarios
+            if "@" not in scenario
+        ]
+    if sum("@" in scenario for scenario in material.scenarios) > 1:
+        parts += [figure(_key("depth", scale), charts.depth, frame, scale=scale) for scale in material.scales]
+    return parts, "growth", "As the table and the offset grow", "Growth"
+
+
+def plans(material: Material) -> Made:
+    """The plan before and after, where a variant runs a statement of the baseline by another plan."""
+    parts: list[Part] = []
+    for place in material.places():
+        change = changed_plan(material.plans, *place)
+        if change is not None:
+            before, after = change
+            title = f"{place[1]}, {place[0]}: baseline, and {style.name(after['variant'])}"
+            drawn = figure(_key("plan", *place), charts.plan_change, before["plan"], after["plan"], title=title)
+            parts += [drawn, Code(before["sql"], summary="The statement")]
+    return parts, "plans", "The plan before and after", "Plans"
+
+
+Row = dict[str, Any]
+
+
+def changed_plan(rows: list[Row], scale: str, scenario: str) -> tuple[Row, Row] | None:
+    """Return the plans of one statement in the baseline and in the smallest variant that has another plan for it.
+
+    Of several such statements, the one that takes longest in the baseline.
+    """
+    here = [row for row in rows if row["scale"] == scale and row["scenario"] == scenario]
+    before = {row["sql"]: row for row in here if row["variant"] == "baseline"}
+    pairs = [
+        (before[row["sql"]], row)
+        for row in here
+        if row["sql"] in before and row["variant"] != "baseline" and row["shape"] != before[row["sql"]]["shape"]
+    ]
+    if not pairs:
+        return None
+    smallest = min(style.order(after["variant"]) for _, after in pairs)
+    chosen = [pair for pair in pairs if style.order(pair[1]["variant"]) == smallest]
+    return max(chosen, key=lambda pair: plan_tree.read(pair[0]["plan"]).root.time)
+
+
+def work(material: Material) -> Made:
+    """What one request makes the servers do, at every place."""
+    parts: list[Part] = []
+    for scale, scenario in material.places():
+        rows = [r for r in material.evidence if r["scale"] == scale and r["scenario"] == scenario]
+        rows = [r for r in rows if r["variant"] in principal(material.labels)]
+        if rows:
+            caption = f"What one request of {scenario} at {scale} makes the servers do"
+            columns = ("variant", "statements", "in the database", "rows thrown away", "pages", "answer", "cache")
+            rows.sort(key=lambda r: (style.order(r["variant"]), r["temperature"]))
+            parts.append(table(_key("work", scale, scenario), caption, columns, map(_work, rows), "tnnnnnt"))
+    return parts, "work", "What the servers do", "Evidence"
+
+
+def _work(row: Row) -> tuple[str, ...]:
+    from perfstudy.charts.costside import amount
+
+    cached = "cache" in row["variant"].split("+")
+    pages = row.get("buffers_hit", 0) + row.get("buffers_read", 0)
+    return (
+        style.series_name(row["variant"], row["temperature"], cached),
+        f"{row.get('statement_count', 0):,}",
+        style.duration(row.get("execution_ms", 0) / 1e3) if row.get("statement_count") else "0",
+        f"{row.get('rows_removed', 0):,.0f}",
+        f"{pages:,}",
+        amount(row.get("bytes", 0), "bytes"),
+        (row.get("cache") or "").lower(),
+    )
+
+
+def costs(material: Material) -> Made:
+    """What the gains cost, drawn and as a table."""
+    frame = material.costs
+    if frame.empty:
+        return [], "", "", ""
+    from perfstudy.charts.costside import amount
+
+    rows = [
+        (
+            row["quantity"],
+            row["optimization"],
+            row.get("scale") or "",
+            amount(row["value"], row["unit"]),
+            style.interval(row["low"], row["high"]) if pd.notna(row.get("low")) and pd.notna(row.get("high")) else "",
+        )
+        for row in frame.to_dict("records")
+    ]
+    columns = ("quantity", "optimization", "scale", "value", "95% interval")
+    parts: list[Part] = [
+        figure("costs-chart", charts.costs, frame),
+        table("costs-table", "What each optimization costs", columns, rows, "tttnn"),
+    ]
+    return parts, "costs", "What the gains cost", "Costs"

@@ -1,0 +1,78 @@
+"""The last sections of a report: where it was measured, and how to measure it again."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from perfstudy.report.material import Material
+from perfstudy.report.parts import Code, Part, Section, Text, table
+
+FOLDED = {
+    "settings": "The servers' settings, as declared",
+    "servers.postgresql_settings": "PostgreSQL's settings, where they differ from the default",
+}
+"""Parts of the identity that are long and folded away, with their titles."""
+
+
+def environment(material: Material) -> list[Section]:
+    """Return the section on the machine and its servers, if they were recorded."""
+    if not material.environment:
+        return []
+    identity = dict(flattened(material.environment))
+    short = {k: v for k, v in identity.items() if not k.startswith(tuple(FOLDED))}
+    parts: list[Part] = [
+        Text("Runs may be pooled only where all of this is equal."),
+        table("identity", "The machine, the software and the servers", ("what", "value"), short.items()),
+    ]
+    passing = dict(flattened({k: v for k, v in material.telemetry.items() if v}))
+    if passing:
+        parts.append(table("telemetry", "What passed while it ran", ("what", "value"), passing.items()))
+    for name in FOLDED:
+        lines = [f"{k.removeprefix(name + '.')} = {v}" for k, v in identity.items() if k.startswith(f"{name}.")]
+        if lines:
+            title = (
+                "The servers' settings, as declared" if name == "settings" else "PostgreSQL's settings, where changed"
+            )
+            parts.append(Code("\n".join(lines), summary=title))
+    return [Section("environment", "Where it was measured", "Environment", parts)]
+
+
+def flattened(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (name, value in words) of nested mappings, the names of the levels joined by dots."""
+    for key, inner in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(inner, Mapping):
+            yield from flattened(inner, f"{name}.")
+        else:
+            yield name, _words(inner)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(inner) for inner in value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "none" if value is None else str(value)
+
+
+def reproduce(material: Material) -> list[Section]:
+    """Return the section with the command that repeats the study."""
+    parts: list[Part] = [
+        Text("The same schedule, drawn from the same seed, on the same data:"),
+        Code(command(material)),
+        Text("What was measured here can be exported, and read on another machine by perfstudy import:"),
+        Code(f"perfstudy results {material.name} --format parquet --output {material.name}.parquet"),
+    ]
+    return [Section("reproduce", "How to reproduce it", "Reproduce", parts)]
+
+
+def command(material: Material) -> str:
+    """Return the command that runs the study again, as it was noted or as it was declared."""
+    if "command" in material.notes:
+        return str(material.notes["command"])
+    declared = material.declaration
+    several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
+    requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
+    words = ["perfstudy run --study", material.study, *several, f"--blocks {material.blocks}"]
+    return " ".join([*words, *requests, f"--seed {material.seed}"])
