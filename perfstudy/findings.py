@@ -58,7 +58,7 @@ class Findings:
         samples = run.samples
         self._cells = run.cells
         self._response = _by_cell(samples, "seconds")
-        self._variants = dict(zip(samples["label"], samples["variant"], strict=True))
+        self._variants: dict[str, str] = dict(zip(samples["label"], samples["variant"], strict=True))
         self.places = [
             Place(scale, scenario)
             for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)

@@ -174,7 +174,9 @@ def _cache(lab: Lab, database: Database, variant: Variant, scale: str, name: str
             lab.clear_cache(prefix)
             client.get(target)
             keys = list(lab.redis.client().scan_iter(match=f"{prefix}*"))
-            yield Cost(name, scale, quantity, float(sum(lab.redis.client().memory_usage(k) for k in keys)), "bytes")
+            yield Cost(
+                name, scale, quantity, float(sum(lab.redis.client().memory_usage(k) or 0 for k in keys)), "bytes"
+            )
         ages = [lab.redis.client().pttl(key) / 1e3 for key in keys]
         yield Cost(name, scale, "answers may be out of date for", round(max(ages)), "seconds")
 

@@ -68,7 +68,7 @@ class Study:
 
 def restored(declaration: dict[str, Any]) -> Study:
     """Return the study of a stored *declaration*."""
-    fields = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
     return Study(**fields | {"arms": tuple(Arm(**arm) for arm in declaration["arms"])})
 
 

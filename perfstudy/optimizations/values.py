@@ -38,7 +38,8 @@ def dictionaries(rows: Rows) -> Rows:
     if rows.joined:
         # .values() ignores select_related, so the join has to be asked for by column.
         def select_joined(programs: Any) -> Iterable[Any]:
-            return programs.values(*COLUMNS, "business__name")
+            joined: Iterable[Any] = programs.values(*COLUMNS, "business__name")
+            return joined
 
         def joined_name(row: Any) -> str | None:
             return row["business__name"]  # type: ignore[no-any-return]

@@ -120,7 +120,9 @@ def test_a_killed_run_resumes_without_a_duplicate(cells: int, tmp_path: Path) ->
     assert resumed.returncode == 0, resumed.stderr
     assert opened.schedule(run) == planned
     measured = opened.run(run).cells
-    assert len(measured) == len(planned) == len(measured[["block", "label", "scenario", "temperature"]].drop_duplicates())
+    assert (
+        len(measured) == len(planned) == len(measured[["block", "label", "scenario", "temperature"]].drop_duplicates())
+    )
 
 
 def _wait_for(file: Path, cells: int) -> Store:
