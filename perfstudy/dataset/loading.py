@@ -50,7 +50,8 @@ SESSION = {
     "statement_timeout": "0",
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
-    "maintenance_work_mem": "256MB",
+    # Runs of this size sort faster than bigger ones, because they keep to the processor's cache; merging them is cheap.
+    "maintenance_work_mem": "32MB",
     # Each connection builds an index of its own: more processes would only take the cores from one another.
     "max_parallel_maintenance_workers": "0",
 }

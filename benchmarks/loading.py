@@ -1,0 +1,154 @@
+r"""Loading a scale, side by side with psql: the speed of COPY, and the whole load with its indexes.
+
+Run with ``python benchmarks/loading.py --scale medium --repeat 3``. The yardstick is psql's ``\copy`` of the same rows
+from a file into the same tables without an index, and then the same indexes and constraints, one statement after
+another with the server's own settings. psql reads finished rows from a file; the loader makes them while it sends them,
+and its total counts the migrations, the checksum and VACUUM ANALYZE too.
+"""
+
+import argparse
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import psycopg
+from psycopg import sql
+
+from perfstudy.dataset import indexes, load
+from perfstudy.dataset.generate import Rows
+from perfstudy.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
+from perfstudy.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
+from perfstudy.dataset.scales import SCALES, scale_named
+from perfstudy.lab import Lab
+from perfstudy.lab.binaries import postgres
+
+Times = dict[str, float]
+
+
+def main() -> None:
+    """Measure as often as asked, psql and the loader in turn, and print times and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--scale", default="medium", choices=SCALES)
+    parser.add_argument("--repeat", type=int, default=3)
+    chosen = parser.parse_args()
+    rows = scale_named(chosen.scale).rows
+    runs: list[Times] = []
+    with Lab.start() as lab, TemporaryDirectory() as folder:
+        files = write(Rows(scale_named(chosen.scale)), Path(folder))
+        for number in range(1, chosen.repeat + 1):
+            with database(lab) as url:
+                times = by_psql(url, files, Path(folder))
+            with database(lab) as url:
+                times |= by_loader(url, chosen.scale)
+            runs.append(times)
+            print(
+                f"run {number}: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times.items()), flush=True
+            )
+    show(chosen.scale, rows, runs)
+
+
+def show(scale: str, rows: int, runs: list[Times]) -> None:
+    """Print the medians of *runs* and the median of each run's ratios."""
+    middle = {name: median(run[name] for run in runs) for name in runs[0]}
+    copy = median(run["psql copy"] / run["rows"] for run in runs)
+    favoured = median(run["psql copy, frozen"] / run["rows"] for run in runs)
+    whole = median(run["total"] / (run["psql copy"] + run["psql indexes"]) for run in runs)
+    print(f"\n{scale}: {rows:,} programs, median of {len(runs)} runs")
+    print(f"  psql \\copy into bare tables     {middle['psql copy']:8.2f} s {rows / middle['psql copy']:12,.0f} rows/s")
+    print(f"  the loader's COPY               {middle['rows']:8.2f} s {rows / middle['rows']:12,.0f} rows/s")
+    print(f"  psql: the same indexes          {middle['psql indexes']:8.2f} s")
+    print(f"  the loader's indexes            {middle['indexes']:8.2f} s")
+    print(f"  the loader from empty to marker {middle['total']:8.2f} s")
+    print(f"COPY at {copy:.2f} of the speed of psql's bare \\copy (aim: at least 0.60)")
+    print(f"COPY at {favoured:.2f} of the speed of psql's \\copy after TRUNCATE in one transaction, frozen")
+    print(f"whole load in {whole:.2f} times the time of psql's \\copy and the same indexes (aim: at most 1.25)")
+
+
+def write(rows: Rows, folder: Path) -> dict[str, Path]:
+    """Write the rows of each table to a file of its own; return the files by table."""
+    files = {table: folder / table for table in TABLES}
+    files[BUSINESS].write_bytes(rows.businesses())
+    with files[PROGRAM].open("wb") as file:
+        file.writelines(rows)
+    return files
+
+
+@contextmanager
+def database(lab: Lab) -> Iterator[str]:
+    """Give the URL of an empty database, and drop it in the end."""
+    name = f"perfstudy_loading_{os.getpid()}"
+    with psycopg.connect(lab.postgres.url(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        connection.execute("CHECKPOINT")
+        try:
+            yield lab.postgres.socket_url(name)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def by_psql(url: str, files: dict[str, Path], folder: Path) -> Times:
+    """Return the times of psql: the copy as it comes, the copy at its best, and the indexes after it."""
+    migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        definitions = indexes.read(connection, TABLES)
+        indexes.drop(connection, definitions)
+    (folder / "indexes.sql").write_text("".join(f"{line};\n" for line in statements(definitions)))
+    columns = {BUSINESS: ", ".join(BUSINESS_COLUMNS), PROGRAM: ", ".join(PROGRAM_COLUMNS)}
+    copies = [f"\\copy {table} ({columns[table]}) FROM '{files[table]}'" for table in TABLES]
+    truncate = f"TRUNCATE {', '.join(TABLES)};"
+    best = ["BEGIN;", truncate, *(f"{copy} (FREEZE)" for copy in copies), "COMMIT;"]
+    times = {"psql copy, frozen": seconds(url, folder, best)}
+    psql(url, "-c", truncate)
+    times["psql copy"] = seconds(url, folder, copies)
+    times["psql indexes"] = seconds(url, folder, [(folder / "indexes.sql").read_text()])
+    return times
+
+
+def statements(definitions: indexes.Definitions) -> Iterator[str]:
+    """Yield the statements that make *definitions* as anyone would: constraints as constraints."""
+    for index in definitions.indexes:
+        kind = "PRIMARY KEY" if index.kind == "p" else "UNIQUE"
+        columns = index.definition[index.definition.index("(") :]
+        constraint = f"ALTER TABLE {index.table} ADD CONSTRAINT {index.constraint} {kind} {columns}"
+        yield constraint if index.constraint else index.definition
+    for key in definitions.foreign_keys:
+        yield f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {key.definition}"
+
+
+def seconds(url: str, folder: Path, lines: list[str]) -> float:
+    """Return the time that psql takes for *lines*, its own start included."""
+    script = folder / "script.sql"
+    script.write_text("\n".join((*lines, "")))
+    start = perf_counter()
+    psql(url, "-f", str(script))
+    return perf_counter() - start
+
+
+def psql(url: str, *arguments: str) -> None:
+    """Run psql on the database at *url*, stopping at the first error."""
+    command = [str(postgres("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def by_loader(url: str, scale: str) -> Times:
+    """Return the time of each stage of the loader, and the total."""
+    begun: Times = {}
+
+    def notice(stage: str, done: float, total: float) -> None:
+        begun.setdefault(stage, perf_counter())
+
+    start = perf_counter()
+    load(url, scale, notice)
+    end = perf_counter()
+    bounds = [*begun.values(), end]
+    return {stage: bounds[i + 1] - bounds[i] for i, stage in enumerate(begun)} | {"total": end - start}
+
+
+if __name__ == "__main__":
+    main()
