@@ -1,6 +1,7 @@
 """The workbench of a notebook: a lab with one data set, and everything that a cell may ask of it."""
 
 import atexit
+import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -100,7 +101,7 @@ class Bench:
             seconds=1.0,
             costs=False,
         )
-        store = Store.open()
+        store = Store.open(os.environ.get("PERFSTUDY_STORE"))
         runner = Runner(self._lab, store)
         run = runner.start(study, seed=1)
         runner.fill(run, self._copies)

@@ -1,0 +1,57 @@
+"""The cost side, measured on real servers; no test asserts a time."""
+
+from functools import partial
+
+import pytest
+
+from perfstudy.evidence import costs
+from perfstudy.lab import Database, Lab
+from perfstudy.optimization import Optimization
+from perfstudy.optimizations import ALL, BY_NAME
+from perfstudy.variant import Variant
+
+
+@pytest.fixture(scope="module")
+def copies(lab: Lab):  # type: ignore[no-untyped-def]
+    """Give a working copy for each state of the schema."""
+    opened: dict[tuple[str, ...], Database] = {}
+
+    def give(scale: str, variant: Variant) -> Database:
+        key = tuple(o.schema for o in variant if o.schema)
+        if key not in opened:
+            opened[key] = lab.database(scale)
+        opened[key].reconcile(variant)
+        return opened[key]
+
+    yield give
+    for database in opened.values():
+        database.close()
+
+
+@pytest.mark.parametrize("optimization", ALL, ids=lambda o: o.name)
+def test_costs_are_positive_and_named(lab: Lab, copies, optimization: Optimization) -> None:  # type: ignore[no-untyped-def]
+    found = list(costs.measured(lab, partial(copies, "tiny"), "tiny", optimization))
+    assert {cost.optimization for cost in found} <= {optimization.name}
+    assert all(cost.value >= 0 and cost.unit for cost in found)
+    quantities = [cost.quantity for cost in found]
+    assert len(quantities) == len(set(quantities))
+    assert bool(found) == bool(optimization.schema or optimization.caches or "DATABASES" in optimization.settings)
+
+
+def test_kept_connections_are_seen_at_the_server(lab: Lab, copies) -> None:  # type: ignore[no-untyped-def]
+    found = costs.measured(lab, partial(copies, "tiny"), "tiny", BY_NAME["connections"])
+    held = {cost.quantity.rsplit(", ", 1)[1]: cost.value for cost in found}
+    assert held["baseline"] == held["gunicorn"] == 0
+    assert held["connections"] == costs.CLIENTS
+    assert 0 < held["connections+gunicorn"] <= 2
+
+
+def test_writes_leave_the_data_as_they_were(lab: Lab, copies) -> None:  # type: ignore[no-untyped-def]
+    import psycopg
+
+    database = copies("tiny", Variant((BY_NAME["index"],)))
+    digest = b"SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM ads_programregistry t"
+    with psycopg.connect(database.url) as connection:
+        before = connection.execute(digest).fetchone()
+        list(costs.measured(lab, partial(copies, "tiny"), "tiny", BY_NAME["index"]))
+        assert connection.execute(digest).fetchone() == before

@@ -1,0 +1,66 @@
+"""The workbench of a notebook, and what it shows: the same text at every run, and HTML that is escaped."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from perfstudy.bench import Bench
+from perfstudy.displays import Answer, Grid, PlanView, Text
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """Return a bench on the smallest scale."""
+    opened = Bench("tiny", blocks=1)
+    yield opened
+    opened.close()
+
+
+def test_a_bench_says_what_it_holds(bench: Bench) -> None:
+    assert repr(bench) == (
+        "scale tiny: 5,000 programs; tenant agency-2671: 2,671 programs, 435 of them current, of 100 businesses"
+    )
+
+
+def test_answers_are_shown_alike_at_every_run(bench: Bench) -> None:
+    shown = [repr(bench.get("index+related+values+cache", limit=2)) for _ in range(3)]
+    assert shown[1] == shown[2]
+    assert "x-cache: HIT" in shown[1]
+    assert '"total_count": 435' in shown[1] or "lines more" in shown[1]
+
+
+def test_a_look_counts_statements(bench: Bench) -> None:
+    one, other = bench.look("related", "page"), bench.look("related", "page")
+    assert repr(one) == repr(other)
+    assert one.statements == 3
+    assert repr(one.plans[0]) == repr(other.plans[0])
+    assert bench.look("cache", "page", "warm").statements == 0
+
+
+def test_a_run_from_a_notebook_is_stored(bench: Bench, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("PERFSTUDY_STORE", str(tmp_path / "store.sqlite"))
+    run = bench.run("related", scenarios=["page"], requests=3)
+    assert run.finished
+    assert (tmp_path / "store.sqlite").exists()
+    assert set(run.samples["label"]) == {"baseline", "baseline (again)", "related"}
+
+
+def test_indexes_grow_by_one(bench: Bench) -> None:
+    before, after = (len(bench.indexes(variant).rows) for variant in ("baseline", "index"))
+    assert after == before + 1
+
+
+def test_html_is_escaped() -> None:
+    nasty = "<script>alert(1)</script>"
+    for shown in (Grid([{nasty: nasty}], nasty), Text(nasty), PlanView({"Node Type": nasty}, nasty)):
+        assert "<script>" not in shown._repr_html_()
+        assert nasty in repr(shown)
+
+
+def test_text_tables_are_aligned() -> None:
+    assert repr(Grid([{"a": 1, "b": "x"}, {"a": 22, "b": "y"}])) == "a   b\n1   x\n22  y"
+
+
+def test_answers_hide_what_changes() -> None:
+    assert "x-request-id" not in Answer.STABLE
+    assert "server-timing" not in Answer.STABLE
