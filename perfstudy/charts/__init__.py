@@ -10,11 +10,13 @@ from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
 from perfstudy.charts.forest import verdicts
 from perfstudy.charts.phases import waterfall
+from perfstudy.charts.steps import SEED as SEED_LADDER
 from perfstudy.charts.steps import ladder
 from perfstudy.charts.style import Chart
 from perfstudy.charts.trees import plan, plan_change
 
 __all__ = [
+    "SEED_LADDER",
     "Chart",
     "attribution",
     "costs",

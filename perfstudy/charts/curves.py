@@ -78,7 +78,7 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
     looks = style.looks(label for label, *_ in found)
     columns = 1 if width < 5 else 2
     height = 3.1
-    chart, top = style.sheet(width, height + 0.62 + 0.21 * -(-len(found) // columns), title, "Lines on a log scale")
+    chart, top = style.sheet(width, height + 0.62 + 0.185 * -(-len(found) // columns), title, "Lines on a log scale")
     axes = style.area(chart, 0.66, top, 0.24, height)
     low, high = float(frame["median"].min()), float(frame["median"].max())
     axes.set_ylim(low / 1.3, high * 1.3)

@@ -124,7 +124,7 @@ def ecdf(
     columns = 1 if width < 5 else 2
     lines = -(-len(found) // columns)
     chart, top = style.sheet(
-        width, 2.9 + 0.62 + 0.21 * lines, f"Share of requests answered in time: {where}", "Cumulative curves"
+        width, 2.9 + 0.62 + 0.185 * lines, f"Share of requests answered in time: {where}", "Cumulative curves"
     )
     axes = style.area(chart, 0.62, top, 0.24, 2.9)
     style.spread(axes, frame["seconds"], 0.03)
@@ -167,46 +167,40 @@ def _ecdf_caption(found: list[tuple[str, str, str, pd.DataFrame]]) -> str:
 
 
 def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
-    """Draw the first request of each fresh process against the usual one.
+    """Draw how much longer the first request of a fresh process takes than the usual one of the same shape.
 
     *frame*: a row for each process, columns label, ``first`` (seconds) and ``usual`` (seconds, the median of the
-    requests that followed).
+    requests of that scenario in that process that followed). The difference is what can be compared across scenarios.
 
     Raises:
         UsageError: no first request was kept.
     """
     need(frame, "first requests", "label", "first", "usual")
+    frame = frame.assign(extra=frame["first"] - frame["usual"])
     labels = sorted(frame["label"].unique(), key=style.order)
     looks = style.looks(labels)
-    chart, axes = style.rows(
-        width,
-        len(labels),
-        "The first request of a fresh process",
-        "Strip chart on a log scale",
-        "response time, log scale",
-    )
-    style.spread(axes, [*frame["first"], *frame["usual"]])
-    style.times(axes)
+    title, axis = "What the first request of a process takes longer", "time beyond the usual request"
+    chart, axes = style.rows(width, len(labels), title, "Strip chart", axis, row=0.48)
+    low, high = min(0.0, float(frame["extra"].min())), max(float(frame["extra"].max()), 1e-6)
+    axes.set_xlim(low - 0.02 * (high - low), high + 0.04 * (high - low))
+    style.linear(axes.xaxis, style.clock)
     style.grid(axes)
-    told = []
-    for y, label in enumerate(labels):
-        rows = frame[frame["label"] == label]
-        first, usual = float(rows["first"].median()), float(rows["usual"].median())
-        axes.plot([usual, first], [y + 0.16] * 2, color=style.GRID, linewidth=1.2, zorder=1)
-        axes.scatter(
-            rows["first"],
-            y + 0.16 + 0.2 * scattered(rows["first"].to_numpy(dtype=float)),
-            s=16,
-            alpha=0.6,
-            color=looks[label].colour,
-            linewidths=0,
-        )
-        axes.plot([usual], [y + 0.16], marker="|", markersize=12, markeredgewidth=2.2, color=style.INK)
-        style.row_name(axes, y, style.name(label), f"{style.duration(first)}, then {style.duration(usual)}")
-        told.append((first / usual, label, first, usual))
-    times, label, first, usual = max(told)
+    medians = [
+        _extra(axes, y, frame.loc[frame["label"] == label, "extra"], looks[label].colour, label)
+        for y, label in enumerate(labels)
+    ]
+    most, least = max(medians), min(medians)
+    text = f"Each point is a fresh process, the line is the median. {most[1]} pays most, {style.duration(most[0])}"
     return style.finish(
-        chart,
-        f"Points are first requests, the mark is the median of those that follow. The widest gap is that of "
-        f"{style.name(label)}: {style.duration(first)} at first, {style.duration(usual)} after, {style.ratio(times)}.",
+        chart, f"{text}; {least[1]} least, {style.duration(least[0])}." if len(medians) > 1 else f"{text}."
     )
+
+
+def _extra(axes: Any, y: float, extra: pd.Series, colour: str, label: str) -> tuple[float, str]:
+    """Draw the processes of a label, and return their median with its name."""
+    values, median = extra.to_numpy(dtype=float), float(extra.median())
+    golden = (np.arange(len(values)) * 0.6180339887498949) % 1 - 0.5
+    axes.scatter(values, y + 0.16 + 0.26 * golden, s=20, alpha=0.65, color=colour, linewidths=0)
+    axes.plot([median, median], [y - 0.02, y + 0.34], color=style.INK, linewidth=2.2)
+    style.row_name(axes, y, style.name(label), style.duration(median))
+    return median, style.name(label)

@@ -51,7 +51,6 @@ def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     style.spread(axes, _values(frame), 0.04)
     style.ratios(axes)
     style.grid(axes)
-    axes.axvline(1, color=style.INK, linewidth=1)
     y = 0.0
     for (claim, rows), height in zip(groups, heights, strict=True):
         _group(axes, y, height, headings[claim], rows, left)
@@ -108,6 +107,7 @@ def _group(axes: Any, y: float, height: float, heading: str, rows: list[dict[str
     axes.fill_betweenx([begin, end], low, high if isfinite(high) else limit, color=style.SKY, alpha=0.3, linewidth=0)
     edges = [low, high] if isfinite(high) else [low]
     axes.vlines(edges, begin, end, color=style.SKY, linewidth=1)
+    axes.vlines(1, begin, end, color=style.INK, linewidth=1)
     for i, row in enumerate(rows):
         _line(axes, begin + LINE * (i + 0.5), row, left / inches, where)
 

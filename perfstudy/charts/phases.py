@@ -20,7 +20,12 @@ PHASES: Mapping[str, tuple[str, str, str]] = {
 """Each phase: its name, its colour, and what it is, in the order in which a request goes through them."""
 
 
-def waterfall(phases: pd.DataFrame | Mapping[str, float], *, width: float = style.WIDE) -> Chart:
+def waterfall(
+    phases: pd.DataFrame | Mapping[str, float],
+    *,
+    title: str = "Where the time of a request goes",
+    width: float = style.WIDE,
+) -> Chart:
     """Draw where one request's time goes; with several rows, one stacked bar for each label.
 
     *phases*: milliseconds as the service's ``Server-Timing`` gives them, columns connect, db, serialize and total; with
@@ -33,9 +38,9 @@ def waterfall(phases: pd.DataFrame | Mapping[str, float], *, width: float = styl
     frame = pd.DataFrame([phases]) if isinstance(phases, Mapping) else phases
     need(frame, "phases", "connect", "db", "serialize", "total")
     if len(frame) == 1:
-        return _cascade(_parts(frame.iloc[0].to_dict()), width)
+        return _cascade(_parts(frame.iloc[0].to_dict()), title, width)
     need(frame, "phases", "label")
-    return _stacks(frame, width)
+    return _stacks(frame, title, width)
 
 
 def _parts(row: Mapping[str, Any]) -> dict[str, float]:
@@ -46,9 +51,8 @@ def _parts(row: Mapping[str, Any]) -> dict[str, float]:
     return parts | {"rest": max(0.0, total - sum(parts.values()))}
 
 
-def _cascade(parts: dict[str, float], width: float) -> Chart:
+def _cascade(parts: dict[str, float], title: str, width: float) -> Chart:
     total = sum(parts.values())
-    title = f"Where the {style.duration(total)} of one request go"
     chart, axes = style.rows(width, len(parts), title, "Waterfall", "time since the request began", row=0.48)
     _time_axis(axes, total)
     start = 0.0
@@ -67,7 +71,7 @@ def _cascade(parts: dict[str, float], width: float) -> Chart:
     )
 
 
-def _stacks(frame: pd.DataFrame, width: float) -> Chart:
+def _stacks(frame: pd.DataFrame, title: str, width: float) -> Chart:
     records = sorted(frame.to_dict("records"), key=lambda r: (style.order(r["label"]), r.get("temperature", "")))
     stacks = [_parts(r) for r in records]
     labels = [r["label"] for r in records]
@@ -75,7 +79,7 @@ def _stacks(frame: pd.DataFrame, width: float) -> Chart:
     chart, axes = style.rows(
         width,
         len(stacks),
-        "Where the time of a request goes",
+        title,
         "Stacked bars",
         "time of a request",
         row=0.5,

@@ -108,7 +108,7 @@ def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -
     name = "baseline" if baseline else style.change(step["change"])
     if step["temperature"] == "warm":
         name += ", warm"
-    gained = "" if baseline else f"{style.ratio(step['speedup'])}  "
+    gained = "" if baseline else f"{style.ratio(step['speedup'])} · "
     style.row_name(axes, y, name, f"{gained}{style.duration(step['median'])}", rise=0.26)
 
 

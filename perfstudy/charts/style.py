@@ -92,9 +92,11 @@ class Chart(Figure):
         self.savefig(file, format="png", dpi=dpi, transparent=True)
         return file.getvalue()
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Display in a notebook, with the alternative text, whether or not a backend of matplotlib is active."""
         width, height = (round(96 * inches) for inches in self.get_size_inches())
-        return self.png(), {"width": width, "height": height, "alt": self.alt}
+        described = {"width": width, "height": height, "alt": self.alt}
+        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": described}
 
     def svg(self, key: str) -> str:
         """Return an ``<svg>`` element for a page: no references, ids of its own, greys as the page's variables.
@@ -198,8 +200,9 @@ def significant(value: float, digits: int = 3) -> str:
         return "-"
     if value == 0:
         return "0"
-    places = max(0, digits - 1 - floor(log10(abs(value))))
-    return f"{round(value, digits - 1 - floor(log10(abs(value)))):,.{places}f}"
+    rounded = round(value, digits - 1 - floor(log10(abs(value))))
+    places = max(0, digits - 1 - floor(log10(abs(rounded))))
+    return f"{rounded:,.{places}f}"
 
 
 def duration(seconds: float, digits: int = 3) -> str:

@@ -108,11 +108,10 @@ def phases(material: Material) -> Made:
         for scale, scenario in material.places():
             here = accounted(shown[(shown["scale"] == scale) & (shown["scenario"] == scenario)])
             if len(here):
-                parts.append(Heading(f"{scenario}, {scale}"))
-                parts.append(figure(_key("phases", scale, scenario), charts.waterfall, here))
+                title = f"Where the time of a request goes: {scenario}, {scale}"
+                parts.append(figure(_key("phases", scale, scenario), charts.waterfall, here, title=title))
         first = first_requests(material)
         if len(first):
-            parts.append(Heading("First requests"))
             parts.append(figure("first-requests", charts.first_requests, first))
     return parts, "phases", "Where the time goes", "Phases"
 

@@ -1,0 +1,187 @@
+"""Colours that stay apart, numbers in words, and figures that need no backend."""
+
+import base64
+import re
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from charts import factories
+from perfstudy import charts
+from perfstudy.charts import style
+from perfstudy.optimizations import ALL
+
+# Full severity; Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
+# deficiency" (2009), in linear RGB.
+BLINDNESS = {
+    "none": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    values = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    matrix = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(matrix) @ np.clip(rgb, 0, 1) / [0.9505, 1.0, 1.089]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_palette_stays_apart(blindness: str) -> None:
+    seen = {colour: lab(np.array(BLINDNESS[blindness]) @ linear(colour)) for colour in (*style.PALETTE, style.GREY)}
+    distances = {pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])) for pair in combinations(seen, 2)}
+    closest = min(distances, key=lambda pair: distances[pair])
+    assert distances[closest] > 10, f"{closest} are {distances[closest]:.1f} apart"
+
+
+@pytest.mark.parametrize("grey", [style.INK, style.FAINT])
+def test_greys_can_be_read_on_white_and_on_black(grey: str) -> None:
+    assert contrast(grey, "#ffffff") > 4.1
+    assert contrast(grey, "#111111") > 4.1
+
+
+def test_every_optimization_has_a_colour_of_its_own() -> None:
+    assert list(style.COLOURS) == [o.name for o in ALL]
+    assert len(set(style.COLOURS.values())) == len(ALL)
+
+
+def test_looks_never_repeat() -> None:
+    labels = [*factories.MEDIANS, "index+related+cache", "related+cache", "values+cache", "index+gunicorn"]
+    looks = style.looks(labels)
+    assert list(looks) == labels
+    assert len({(look.colour, look.marker, str(look.dash)) for look in looks.values()}) == len(labels)
+    assert looks["index"].colour == style.COLOURS["index"], "what has a colour keeps it beside the baseline's twin"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("baseline", "baseline"),
+        ("baseline (again)", "baseline (again)"),
+        ("index+cache", "index + cache"),
+        ("+".join(o.name for o in ALL), "everything"),
+        ("+".join(o.name for o in ALL if o.name != "values"), "everything but values"),
+    ],
+)
+def test_names(label: str, name: str) -> None:
+    assert style.name(label) == name
+
+
+def test_order_is_the_studys() -> None:
+    labels = ["cache", "index+cache", "baseline (again)", "index", "baseline", "index+related"]
+    expected = ["baseline", "baseline (again)", "index", "cache", "index+related", "index+cache"]
+    assert sorted(labels, key=style.order) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0000049, "4.90 µs"),
+        (0.00038, "380 µs"),
+        (0.0482, "48.2 ms"),
+        (0.9999, "1.00 s"),
+        (0.09999, "100 ms"),
+        (1.234, "1.23 s"),
+        (1234.5, "1,230 s"),
+        (float("nan"), "-"),
+    ],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert style.duration(seconds) == words
+
+
+@pytest.mark.parametrize(("value", "words"), [(0, "0"), (0.05, "50 ms"), (2.5, "2.5 s"), (0.0002, "200 µs")])
+def test_ticks_of_a_clock_are_round(value: float, words: str) -> None:
+    assert style.clock(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1.066, "1.07×"), (0.97, "0.97×"), (3.14, "3.1×"), (52.6, "53×"), (1234, "1,200×"), (0.04, "0.040×")],
+)
+def test_ratios(value: float, words: str) -> None:
+    assert style.ratio(value) == words
+
+
+def test_intervals() -> None:
+    assert style.interval(2.91, 3.3) == "2.9 to 3.3×"
+    assert style.interval(float("nan"), 3.3) == ""
+
+
+def test_cutting_keeps_the_ends() -> None:
+    assert style.cut("index + related + values + connections", 26) == "index + … + connections"
+    assert style.cut("short", 26) == "short"
+    assert len(style.cut("an_index_with_a_very_long_name_idx", 20)) == 20
+
+
+def test_chart_displays_as_an_image_with_its_sentence() -> None:
+    chart = charts.ladder(factories.ladder())
+    data, metadata = chart._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/plain"].startswith("<Chart size")
+    assert metadata["image/png"]["alt"] == chart.alt == charts.describe(chart)
+    assert chart.caption in chart.alt
+
+
+def test_image_has_a_transparent_ground() -> None:
+    import io
+
+    from matplotlib.image import imread
+
+    pixels = imread(io.BytesIO(charts.ladder(factories.ladder()).png(60)), format="png")
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1], 3] == 0).all()
+
+
+def test_svg_is_one_element_that_refers_to_nothing_outside() -> None:
+    svg = charts.samples(factories.samples(blocks=3), "page").svg("a key")
+    assert svg.startswith("<svg viewBox=")
+    assert svg.endswith("</svg>")
+    assert 'role="img" aria-label="Strip chart' in svg
+    assert "http" not in svg
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert len(ids) == len(set(ids))
+    references = {m.strip('"') for m in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg) for m in m if m}
+    assert references <= set(ids)
+    for image in re.findall(r'href="data:image/png;base64,([^"]+)"', svg):
+        assert base64.b64decode(image).startswith(b"\x89PNG")
+    assert f"var(--ink,{style.INK})" in svg
+    assert not re.search(rf"(?<!,){style.INK}", svg), "every grey is the page's own"
+
+
+def test_ids_of_two_charts_never_meet() -> None:
+    one, other = (
+        set(re.findall(r' id="([^"]+)"', charts.attribution(factories.attribution()).svg(key))) for key in ("a", "b")
+    )
+    assert one
+    assert not one & other
+
+
+def test_drawing_is_deterministic_and_safe_in_threads() -> None:
+    def draw(_: int) -> str:
+        return charts.verdicts(factories.verdicts()).svg("same")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(draw, range(4)))) == 1
+
+
+def test_import_touches_no_backend() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, perfstudy.charts; print('matplotlib.pyplot' in sys.modules, 'django' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "False"]
