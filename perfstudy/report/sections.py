@@ -207,7 +207,7 @@ def changed_plan(rows: list[Row], scale: str, scenario: str) -> tuple[Row, Row] 
 
     Of several such statements, the one that takes longest in the baseline.
     """
-    here = [row for row in rows if row["scale"] == scale and row["scenario"] == scenario]
+    here = [row for row in rows if (row["scale"], row["scenario"], row["temperature"]) == (scale, scenario, "cold")]
     before = {row["sql"]: row for row in here if row["variant"] == "baseline"}
     pairs = [
         (before[row["sql"]], row)

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from charts import factories
 from perfstudy import charts
 from perfstudy.charts import style
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
+from tests.charts import factories
 
 SCALES = ("tiny", "small", "medium", "large")
 ROWS = {"tiny": 5_000, "small": 50_000, "medium": 1_000_000, "large": 10_000_000}

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from matplotlib.text import Text
 
-from charts import factories
 from perfstudy import charts
 from perfstudy.charts.plan_tree import changed, read
 from perfstudy.charts.style import NARROW, WIDE
+from tests.charts import factories
 
 NAMES = ("page-baseline", "page-index", "joined", "parallel", "planned")
 

@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from charts import factories
 from perfstudy import charts
 from perfstudy.charts import style
 from perfstudy.optimizations import ALL
+from tests.charts import factories
 
 # Full severity; Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
 # deficiency" (2009), in linear RGB.

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pandas as pd
-from charts import factories as frames
 
 from perfstudy.report.material import Material
+from tests.charts import factories as frames
 
 SCENARIOS = ("page", "all", "business", "type")
 IDENTITY: dict[str, Any] = {
@@ -48,7 +48,7 @@ def plans(scenarios: tuple[str, ...] = SCENARIOS) -> list[dict[str, Any]]:
     found = []
     for scenario in scenarios:
         for variant, name in (("baseline", "page-baseline"), ("index", "page-index")):
-            row = {"variant": variant, "scale": "small", "scenario": scenario, "number": 0}
+            row = {"variant": variant, "scale": "small", "scenario": scenario, "temperature": "cold", "number": 0}
             plan = frames.plan(name)[0]
             sql = "SELECT id FROM ads_programregistry WHERE username = ? ORDER BY start_date DESC LIMIT ?"
             found.append(row | {"sql": sql, "plan": plan, "shape": name})
