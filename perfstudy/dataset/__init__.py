@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from perfstudy.dataset.checksum import checksum
-from perfstudy.dataset.facts import Facts, facts
+from perfstudy.dataset.checksums import checksum
+from perfstudy.dataset.marker import Facts, facts
 from perfstudy.dataset.scales import SCALES, Scale
 
 __all__ = ["SCALES", "Facts", "Scale", "checksum", "facts", "load"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perfstudy.dataset.checksum import combined, digest_of
+from perfstudy.dataset.checksums import combined, digest_of
 from perfstudy.dataset.copytext import text
 from perfstudy.dataset.draws import Draws, Integers
 from perfstudy.dataset.population import JOINED, OWNERS, SEED, Population, population

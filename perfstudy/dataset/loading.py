@@ -13,9 +13,9 @@ import psycopg
 from psycopg import sql
 
 from perfstudy.dataset import indexes
-from perfstudy.dataset.checksum import checksum, combined, digest_of, verify
-from perfstudy.dataset.facts import Facts, record
+from perfstudy.dataset.checksums import checksum, combined, digest_of, verify
 from perfstudy.dataset.generate import Rows
+from perfstudy.dataset.marker import Facts, record
 from perfstudy.dataset.programs import CURRENT
 from perfstudy.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
 from perfstudy.dataset.scales import Scale, scale_named

@@ -9,6 +9,7 @@ from perfstudy.dataset.draws import Draws, Integers, one_in_mille, part, pick, t
 from perfstudy.dataset.identifiers import BUSINESSES, REFERENCE_BUSINESSES, identifiers
 from perfstudy.dataset.reference import LONGEST, Reference, reference
 from perfstudy.dataset.scales import Scale
+from perfstudy.errors import PerfstudyError
 
 SEED = 2671
 """The first part of every stream's name."""
@@ -78,9 +79,15 @@ def population(scale: Scale) -> Population:
 
 
 def tenant_sizes(rows: int, seeds: Reference) -> Integers:
-    """Return the programs of each tenant, summing to *rows*: the reference tenant's, then Zipf's law."""
+    """Return the programs of each tenant, summing to *rows*: the reference tenant's, then Zipf's law.
+
+    Raises:
+        PerfstudyError: there is no room for anybody but the reference tenant.
+    """
     own = seeds.tenants["reference"]["programs"]
     left = rows - own
+    if left <= 0:
+        raise PerfstudyError(f"a scale of {rows} rows has no room beside the reference tenant's {own}")
     largest = max(1, int(rows * seeds.tenants["others"]["largest_share"]))
     ranks, sums = 1024, np.zeros(1, dtype=np.int64)
     while sums[-1] < left:

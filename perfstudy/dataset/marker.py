@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.dataset.checksum import checksum
+from perfstudy.dataset.checksums import checksum
 from perfstudy.dataset.scales import scale_named
 from perfstudy.errors import PerfstudyError
 

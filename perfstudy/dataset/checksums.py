@@ -30,7 +30,7 @@ def checksum(scale: str) -> str:
     """
     digest = hashlib.sha256(f"{GENERATION}:{scale_named(scale).name}".encode())
     migrations = [path for path in MIGRATIONS.glob("[0-9]*.py") if path.name[:4] <= "0014"]
-    for path in sorted((*seeds().iterdir(), *migrations)):
+    for path in sorted((*seeds().iterdir(), *migrations), key=lambda path: path.name):
         content = path.read_bytes()
         digest.update(f"\0{path.name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
