@@ -81,7 +81,10 @@ class Answer:
 
 @dataclass(frozen=True, repr=False)
 class PlanView:
-    """A plan of PostgreSQL's: its text form is the shape, which holds no costs and no times."""
+    """A plan of PostgreSQL's: both its forms leave out costs and times, so that they can be compared.
+
+    ``charts.plan`` draws it with its times.
+    """
 
     plan: Plan
     sql: str = ""
@@ -99,8 +102,6 @@ def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
         "node": "\u2003" * depth + line,
         "rows": f"{node.get('Actual Rows', node.get('Plan Rows', 0)):g}",
         "loops": node.get("Actual Loops", ""),
-        "ms": node.get("Actual Total Time", ""),
-        "pages": node.get("Shared Hit Blocks", 0) + node.get("Shared Read Blocks", 0),
         "thrown away": plan_tools.removed({**node, "Plans": []}) or "",
     }
     return [row, *(r for child in node.get("Plans", ()) for r in _nodes(child, depth + 1))]
