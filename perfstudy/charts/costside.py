@@ -28,7 +28,7 @@ def amount(value: float, unit: str) -> str:
             if abs(value) >= size:
                 return f"{style.significant(value / size)} {name}"
     whole = f"{value:,.0f}" if float(value).is_integer() else style.significant(value)
-    return f"{whole} {unit}".strip()
+    return f"{whole} {unit.removesuffix('s') if value == 1 else unit}".strip()
 
 
 HEAD, LINE, BAR = 0.3, 0.19, 0.24
@@ -129,12 +129,13 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
 
 
 def _costs_caption(frame: pd.DataFrame) -> str:
-    told = [
-        f"{row['quantity']} of {row['optimization']}{' at ' + row['scale'] if row.get('scale') else ''}: "
-        f"{amount(row['value'], row['unit'])}"
-        for row in frame.to_dict("records")
-    ]
-    return "; ".join(told[:6]) + ("; and more in the table." if len(told) > 6 else ".")
+    """Say the first few costs of each optimization, at its largest scale."""
+    told = []
+    for optimization, rows in frame.groupby("optimization", sort=False):
+        here = rows[rows["scale"] == rows["scale"].iloc[-1]] if "scale" in rows else rows
+        words = [f"{r['quantity']} {amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
+        told.append(f"{optimization}: {', '.join(words)}")
+    return f"{'; '.join(told)}."
 
 
 def hit_ratio(predicted: pd.DataFrame, measured: pd.DataFrame, *, width: float = style.WIDE) -> Chart:

@@ -60,7 +60,7 @@ def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, w
     for y, (label, temperature, name, rows) in enumerate(found):
         middles.append((name, middle(rows)))
         _strip(axes, y, rows["seconds"].to_numpy(dtype=float), looks[label].colour, temperature)
-        _interval(axes, y + 0.16, middles[-1][1])
+        _interval(axes, y + 0.41, middles[-1][1])
         style.row_name(axes, y, name, style.duration(middles[-1][1][0]))
     return style.finish(chart, _samples_caption(frame, middles))
 
@@ -82,7 +82,7 @@ def _strip(axes: Any, y: float, seconds: Seconds, colour: str, temperature: str)
 def _interval(axes: Any, y: float, values: tuple[float, float, float]) -> None:
     mid, low, high = values
     axes.plot([low, high], [y, y], color=style.INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
-    axes.plot([mid, mid], [y - 0.2, y + 0.2], color=style.INK, linewidth=2.2, zorder=4)
+    axes.plot([mid, mid], [y - 0.44, y + 0.05], color=style.INK, linewidth=1.6, zorder=4)
 
 
 def _samples_caption(frame: pd.DataFrame, middles: list[tuple[str, tuple[float, float, float]]]) -> str:
@@ -190,9 +190,9 @@ def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
         for y, label in enumerate(labels)
     ]
     most, least = max(medians), min(medians)
-    text = f"Each point is a fresh process, the line is the median. {most[1]} pays most, {style.duration(most[0])}"
+    text = f"Each point is a fresh process, the line is the median. The most is {style.duration(most[0])}, of {most[1]}"
     return style.finish(
-        chart, f"{text}; {least[1]} least, {style.duration(least[0])}." if len(medians) > 1 else f"{text}."
+        chart, f"{text}, the least is {style.duration(least[0])}, of {least[1]}." if len(medians) > 1 else f"{text}."
     )
 
 

@@ -54,7 +54,9 @@ def ladder(
         "times as fast as the baseline, log scale" + ("\nbracket: what the report states" if told else ""),
         foot=style.FOOT + 0.16,
     )
-    ends = [1.0, *(e for pair in climbed for e in pair), *(e for pair in told.values() for e in pair)]
+    starts = [start for start, _ in climbed]
+    ends = [1.0, *starts, *(e for pair in told.values() for e in pair)]
+    ends += [float(e) for column in ("speedup", "low", "high") for e in frame[column].to_numpy() * starts]
     style.spread(axes, ends, 0.04)
     style.ratios(axes)
     style.grid(axes)

@@ -1,6 +1,7 @@
 """Plans drawn as trees: each node with its rows, time and buffers, and what changed between two plans."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -94,9 +95,10 @@ def _card(depth: int, node: Node, column: float, mark: str = "") -> Card:
     points = 8.5
     fits = int(room * 72 / (points * 0.57))
     told = [f"{'on ' + node.relation if node.relation else ''}{' using' if node.index else ''}", node.index]
-    told += [f"{name.lower()}: {text}" for name, text in node.conditions]
-    told += [f"{node.method}"] if node.method else []
     lines = [style.cut(line, fits) for line in told if line]
+    for name, text in node.conditions:
+        lines += wrap(style.cut(f"{name.lower()}: {text}", 2 * fits - 8), fits)
+    lines += [node.method] if node.method else []
     return Card(depth, node, (*lines, *_numbers(node, fits)), mark)
 
 

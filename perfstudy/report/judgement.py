@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from perfstudy import charts
+from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts import style
 from perfstudy.charts.frames import ordered
 from perfstudy.report.material import Material
@@ -53,8 +54,9 @@ def warnings(material: Material) -> list[str]:
     found = []
     if not material.finished:
         found.append(f"The run is unfinished: perfstudy run --resume {material.name} fills its gaps.")
-    if len(material.verdicts) and material.verdicts["indicative"].any():
-        found.append("Fewer than ten blocks: these verdicts are indicative. perfstudy run --blocks 10 makes firm ones.")
+    if 0 < material.blocks < ENOUGH_BLOCKS:
+        few = f"Fewer than {ENOUGH_BLOCKS} blocks: verdicts are indicative at most"
+        found.append(f"{few}; perfstudy run --blocks {ENOUGH_BLOCKS} makes firm ones.")
     found += [f"{variant} is excluded: {reason}" for variant, reason in sorted(material.excluded.items())]
     return found + _surroundings(material)
 
@@ -101,7 +103,8 @@ def _line(row: dict[str, Any], several: bool) -> Verdict:
     place = f"{row['scenario']}, {row['scale']}" if several and row["scale"] else row["scenario"]
     measured = isfinite(row["speedup"])
     times = f"{style.duration(row['reference_median'])} → {style.duration(row['median'])}" if measured else ""
-    p = f"; adjusted p {row['p_adjusted']:.2g}" if isfinite(row.get("p_adjusted", float("nan"))) else ""
+    told = not isfinite(row.get("p_adjusted", float("nan"))) or "p = " in row["reason"]
+    p = "" if told else f"; adjusted p {row['p_adjusted']:.2g}"
     return Verdict(
         where=place,
         speedup=style.ratio(row["speedup"]) if measured else "",

@@ -21,11 +21,11 @@ def environment(material: Material) -> list[Section]:
     short = {k: v for k, v in identity.items() if not k.startswith(tuple(FOLDED))}
     parts: list[Part] = [
         Text("Runs may be pooled only where all of this is equal."),
-        table("identity", "The machine, the software and the servers", ("what", "value"), short.items()),
+        table("identity", "The machine, the software and the servers", ("what", "value"), _named(short)),
     ]
     passing = dict(flattened({k: v for k, v in material.telemetry.items() if v}))
     if passing:
-        parts.append(table("telemetry", "What passed while it ran", ("what", "value"), passing.items()))
+        parts.append(table("telemetry", "What passed while it ran", ("what", "value"), _named(passing)))
     for name in FOLDED:
         lines = [f"{k.removeprefix(name + '.')} = {v}" for k, v in identity.items() if k.startswith(f"{name}.")]
         if lines:
@@ -34,6 +34,10 @@ def environment(material: Material) -> list[Section]:
             )
             parts.append(Code("\n".join(lines), summary=title))
     return [Section("environment", "Where it was measured", "Environment", parts)]
+
+
+def _named(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " ").replace(".", ": "), value) for name, value in values.items()]
 
 
 def flattened(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -264,6 +264,7 @@ def test_warnings_say_what_to_do() -> None:
     told = warnings(
         factories.material(
             finished=False,
+            blocks=3,
             verdicts=frames.verdicts(indicative=True),
             excluded={"index": "3 of 40 answers differ"},
             telemetry={"before": busy, "after": None},
