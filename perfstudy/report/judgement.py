@@ -12,7 +12,7 @@ from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts import style
 from perfstudy.charts.frames import ordered
 from perfstudy.report.material import Material
-from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure
+from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure, table
 
 UNTESTED = "not testable here"
 
@@ -33,10 +33,13 @@ def verdicts(material: Material) -> list[Section]:
     frame = material.verdicts
     if frame.empty:
         return []
+    claims, untested = _claims(frame), _untested(frame)
+    parts: list[Part] = [Verdicts("Verdicts, each with the noise floor of its place", claims)] if claims else []
     tested = frame[frame["verdict"] != UNTESTED]
-    parts: list[Part] = [Verdicts("Verdicts, each with the noise floor of its place", _claims(frame))]
     if len(tested):
         parts.append(figure("verdicts-chart", charts.verdicts, tested))
+    if untested:
+        parts.append(table("untested", "Claims that this run cannot test", ("claim", "what it says", "why"), untested))
     return [Section("verdicts", "What is claimed, and what was measured", "Verdicts", parts)]
 
 
@@ -46,6 +49,7 @@ def tally(material: Material) -> list[tuple[str, str, int]]:
         return []
     lines = [line for claim in _claims(material.verdicts) for line in claim.lines]
     counted = {word: sum(line.verdict == word for line in lines) for word in SYMBOLS}
+    counted[UNTESTED] += len(_untested(material.verdicts))
     return [(SYMBOLS[word], word, count) for word, count in counted.items() if count]
 
 
@@ -71,16 +75,21 @@ def _surroundings(material: Material) -> list[str]:
 
 
 def _claims(frame: pd.DataFrame) -> list[Claim]:
-    """Group the verdicts by claim; where a claim is untested everywhere, one line says so."""
+    """Group the verdicts by claim, and leave out the claims that are tested nowhere."""
     scales, scenarios = ordered(frame["scale"]), ordered(frame["scenario"])
-    records = frame.to_dict("records")
     claims = []
-    for _, rows in groupby(records, key=lambda r: r["claim"]):
+    for _, rows in groupby(frame.to_dict("records"), key=lambda r: r["claim"]):
         found = sorted(rows, key=lambda r: (scales.index(r["scale"]), scenarios.index(r["scenario"])))
-        if all(row["verdict"] == UNTESTED for row in found):
-            found = [found[0] | {"scenario": "anywhere", "scale": ""}]
-        claims.append(_claim(found, len(scales) > 1))
+        if any(row["verdict"] != UNTESTED for row in found):
+            claims.append(_claim(found, len(scales) > 1))
     return claims
+
+
+def _untested(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return (claim, quote, reason) of the claims that are tested nowhere."""
+    somewhere = set(frame.loc[frame["verdict"] != UNTESTED, "claim"])
+    rest = frame[~frame["claim"].isin(somewhere)].drop_duplicates("claim")
+    return [(row["claim"], row["quote"], row["reason"]) for row in rest.to_dict("records")]
 
 
 def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
@@ -100,7 +109,7 @@ def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
 
 
 def _line(row: dict[str, Any], several: bool) -> Verdict:
-    place = f"{row['scenario']}, {row['scale']}" if several and row["scale"] else row["scenario"]
+    place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
     measured = isfinite(row["speedup"])
     times = f"{style.duration(row['reference_median'])} → {style.duration(row['median'])}" if measured else ""
     told = not isfinite(row.get("p_adjusted", float("nan"))) or "p = " in row["reason"]

@@ -155,7 +155,7 @@ def test_verdicts_stand_in_words_beside_their_colours(page: Page, material: Mate
     tested = material.verdicts[material.verdicts["verdict"] != "not testable here"]
     badges = [given["class"] for given in page.all("span") if given.get("class", "").startswith("verdict ")]
     words = [text for text in page.texts("span") if text in SYMBOLS]
-    assert len(badges) == len(words) == len(tally(material)) + len(tested) + 1
+    assert len(badges) == len(words) == len(tally(material)) + len(tested)
     assert [badge.removeprefix("verdict ") for badge in badges] == [word.replace(" ", "-") for word in words]
 
 
@@ -164,6 +164,15 @@ def test_tally_counts_an_untested_claim_once(material: Material) -> None:
     assert counted["not testable here"] == 1
     verdicts = material.verdicts
     assert counted["supported"] == (verdicts["verdict"] == "supported").sum()
+
+
+def test_claims_that_cannot_be_tested_stand_apart(page: Page, material: Material) -> None:
+    assert "untested" in [given.get("id") for given in page.all("table")]
+    assert "together-response" in page.texts("th")
+    assert "claim-together-response" not in [given.get("id") for given in page.all("th")]
+    nothing = material.verdicts.assign(verdict="not testable here")
+    only = Page(document(Material(name="x", study="aa", scale="tiny", verdicts=nothing)))
+    assert len(only.all("table")) == 1
 
 
 def css(html: str) -> str:
