@@ -11,7 +11,7 @@ from perfstudy.charts import plan_tree, style
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
 
-CROWDED = 12
+CROWDED = 15
 """More labels than this are too many for one set of curves."""
 
 
@@ -67,11 +67,11 @@ def samples(material: Material) -> Made:
 
 
 def principal(labels: list[str]) -> list[str]:
-    """Return the labels that tell most where there are many: baseline, each alone, all but each, everything."""
+    """Return the labels that tell most where there are many: baseline, each alone, everything."""
     if len(labels) <= CROWDED:
         return labels
     most = max(label.count("+") for label in labels)
-    return [label for label in labels if "+" not in label or label.count("+") >= most - 1]
+    return [label for label in labels if "+" not in label or label.count("+") == most]
 
 
 def _numbers(material: Material, scale: str, scenario: str) -> Part:
