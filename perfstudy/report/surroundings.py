@@ -5,6 +5,7 @@ from typing import Any
 
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Part, Section, Text, table
+from perfstudy.results.resultset import command
 
 FOLDED = {
     "settings": "The servers' settings, as declared",
@@ -69,14 +70,3 @@ def reproduce(material: Material) -> list[Section]:
         Code(f"perfstudy results {material.name} --format parquet --output {material.name}.parquet"),
     ]
     return [Section("reproduce", "How to reproduce it", "Reproduce", parts)]
-
-
-def command(material: Material) -> str:
-    """Return the command that runs the study again, as it was noted or as it was declared."""
-    if "command" in material.notes:
-        return str(material.notes["command"])
-    declared = material.declaration
-    several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
-    requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
-    words = ["perfstudy run --study", material.study, *several, f"--blocks {material.blocks}"]
-    return " ".join([*words, *requests, f"--seed {material.seed}"])

@@ -25,7 +25,7 @@ from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.results.export import write
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.private import public
-from perfstudy.results.resultset import ResultSet, Run, described
+from perfstudy.results.resultset import ResultSet, Run, command, described
 from perfstudy.results.store import Store
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _texts(run: Run) -> dict[str, str]:
         "costs.csv": _csv(run.costs),
         "evidence.json": _json([_public(row) for row in sorted(run.evidence, key=_place)]),
         "plans.json": _json(_distinct(run.plans), sort_keys=False),
-        "README.md": f"Run {run.id}, measured by `{_command(run)}`.\n",
+        "README.md": f"Run {run.id}, measured by `{public(command(run))}`.\n",
     }
 
 
@@ -219,18 +219,6 @@ def _record(run: Run) -> dict[str, Any]:
         "created_at": plain(summary.created_at),
         "finished_at": plain(summary.finished_at),
     }
-
-
-def _command(run: Run) -> str:
-    """Return the command of the study as declared, unless the run noted its own."""
-    if "command" in run.notes:
-        return str(public(str(run.notes["command"])))
-    declared = run.declaration
-    several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
-    requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
-    return " ".join(
-        ["perfstudy run --study", run.study, *several, f"--blocks {run.blocks}", *requests, f"--seed {run.seed}"]
-    )
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,41 @@ def described(
         "environment": identity[:12],
         "excluded": without or "none",
     }
+
+
+class Repeatable(Protocol):
+    """What is needed of a result set to say how to make it again."""
+
+    @property
+    def study(self) -> str:
+        """The study's name."""
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks planned."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of the schedule."""
+
+    @property
+    def declaration(self) -> Mapping[str, Any]:
+        """The study as declared."""
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """What was noted of the run by name."""
+
+
+def command(one: Repeatable) -> str:
+    """Return the command that runs the study again, as it was noted or else as it was declared."""
+    if "command" in one.notes:
+        return str(one.notes["command"])
+    declared = one.declaration
+    several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
+    requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
+    words = ["perfstudy run --study", one.study, *several, f"--blocks {one.blocks}"]
+    return " ".join([*words, *requests, f"--seed {one.seed}"])
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ def test_a_quiet_machine_draws_no_warning() -> None:
     assert environment.warnings(TRUSTED, QUIET) == []
 
 
+def test_what_was_not_recorded_draws_no_warning() -> None:
+    assert environment.warnings({}, {}) == []
+
+
 @pytest.mark.parametrize(
     ("facts", "passing", "word"),
     [

@@ -13,7 +13,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.report.judgement import SYMBOLS, tally, warnings
 from perfstudy.report.material import Material
 from perfstudy.report.render import document
-from perfstudy.report.surroundings import command
+from perfstudy.results.resultset import command
 from tests.charts import factories as frames
 from tests.report import factories
 
