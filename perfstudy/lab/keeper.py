@@ -28,6 +28,8 @@ from perfstudy.lab.session import sweep
 from perfstudy.lab.state import SUCCESSION, State, short_folder
 
 SERVERS: dict[str, type[PostgresServer] | type[RedisServer]] = {"postgres": PostgresServer, "redis": RedisServer}
+SWEEPING = 1.0
+"""Seconds to wait for the last processes of clients that were killed."""
 RESTARTING = 15.0
 """Seconds in which a server that died must be up again; its orphaned children hold its memory for a moment."""
 
@@ -205,7 +207,8 @@ class Keeper:
         for server in self.servers.values():
             server.stop()
         self.state.forget()
-        sweep(self.state)  # our clients have ended, in order or not
+        # Our clients have ended, in order or not; what they started may take a moment longer.
+        processes.wait_until(lambda: sweep(self.state), SWEEPING, interval=0.05)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 

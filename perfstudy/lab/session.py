@@ -33,12 +33,13 @@ def folder_of(state: State) -> Path:
     return sessions
 
 
-def sweep(state: State) -> None:
-    """Remove the folders of processes that have ended."""
+def sweep(state: State) -> bool:
+    """Remove the folders of processes that have ended; return whether none is left."""
     with state.lock("sessions.lock", patience=10):
         for folder in folder_of(state).iterdir():
             if not is_locked(folder / "lock"):
                 remove(folder)
+        return not any(folder_of(state).iterdir())
 
 
 def remove(folder: Path) -> None:
@@ -46,4 +47,6 @@ def remove(folder: Path) -> None:
     link = folder / "scratch"
     if link.is_symlink():
         shutil.rmtree(link.readlink(), ignore_errors=True)
+        if link.exists():
+            return  # a process that is ending still writes there: the next sweep finds it by this link
     shutil.rmtree(folder, ignore_errors=True)
