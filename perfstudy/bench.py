@@ -1,7 +1,6 @@
 """The workbench of a notebook: a lab with one data set, and everything that a cell may ask of it."""
 
 import atexit
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -101,7 +100,7 @@ class Bench:
             seconds=1.0,
             costs=False,
         )
-        store = Store.open(os.environ.get("PERFSTUDY_STORE"))
+        store = Store.open()
         runner = Runner(self._lab, store)
         run = runner.start(study, seed=1)
         runner.fill(run, self._copies)

@@ -56,8 +56,8 @@ class Findings:
     def __init__(self, run: Run) -> None:
         self.run = run
         samples = run.samples
-        self._cells = run.cells
         self._response = _by_cell(samples, "seconds")
+        self._database = _by_cell(run.cells.query("db_ms > 0"), "db_ms")
         self._variants: dict[str, str] = dict(zip(samples["label"], samples["variant"], strict=True))
         self.places = [
             Place(scale, scenario)
@@ -92,15 +92,8 @@ class Findings:
 
     def database(self, label: str, place: Place, temperature: str) -> dict[int, Any]:
         """Return each block's median time inside the database in seconds, as the service reported it."""
-        frame = self._cells
-        chosen = frame[
-            (frame["label"] == label)
-            & (frame["scale"] == place.scale)
-            & (frame["scenario"] == place.scenario)
-            & (frame["temperature"] == temperature)
-        ]
-        spent = chosen[chosen["db_ms"] > 0]
-        return {int(b): np.array([ms / 1e3]) for b, ms in zip(spent["block"], spent["db_ms"], strict=True)}
+        found = self._database.get((label, place.scale, place.scenario, temperature), {})
+        return {block: milliseconds / 1e3 for block, milliseconds in found.items()}
 
     def floor(self, place: Place) -> Floor | None:
         """Return the noise floor at *place*, None where the study has no A/A pair there."""
@@ -287,6 +280,51 @@ def across(one: Run, other: Run, *, poolable: bool = False) -> pd.DataFrame:
     logs = np.log(both["speedup_one"]) * both["blocks_one"] + np.log(both["speedup_other"]) * both["blocks_other"]
     both["pooled"] = np.exp(logs / (both["blocks_one"] + both["blocks_other"])) if poolable else np.nan
     return both
+
+
+def against(verdicts: pd.DataFrame, published: pd.DataFrame, study: str = "") -> pd.DataFrame:
+    """Return *verdicts* with, beside each measured ratio, the published interval for the same claim and scenario.
+
+    *published* is what ``results.publish.verdicts`` gives. Of several published sets the one at the same scale
+    comes first, then the one of the same *study*. Adds the columns published, published_scale, published_speedup,
+    published_low, published_high, published_verdict and ``standing``: where the ratio lies, *within* the published
+    interval, *above* it or *below* it; all missing where nothing is published.
+    """
+    found = [_published_beside(row, published, study) for row in verdicts.to_dict("records")]
+    beside = pd.DataFrame(found, index=verdicts.index, columns=PUBLISHED_COLUMNS)
+    return pd.concat([verdicts, beside], axis=1)
+
+
+PUBLISHED_COLUMNS = [
+    *("published", "published_scale", "published_speedup", "published_low", "published_high"),
+    *("published_verdict", "standing"),
+]
+
+
+def _published_beside(mine: dict[str, Any], published: pd.DataFrame, study: str) -> dict[str, Any]:
+    same = published[(published["claim"] == mine["claim"]) & (published["scenario"] == mine["scenario"])]
+    if same.empty or pd.isna(mine["speedup"]):
+        return {}
+    ranked = sorted(
+        same.to_dict("records"),
+        key=lambda row: (row["scale"] != mine["scale"], row["study"] != study, row["published"], row["scale"]),
+    )
+    theirs = ranked[0]
+    return {
+        "published": theirs["published"],
+        "published_scale": theirs["scale"],
+        "published_speedup": theirs["speedup"],
+        "published_low": theirs["low"],
+        "published_high": theirs["high"],
+        "published_verdict": theirs["verdict"],
+        "standing": _standing(mine["speedup"], theirs["low"], theirs["high"]),
+    }
+
+
+def _standing(speedup: float, low: float, high: float) -> str:
+    if speedup < low:
+        return "below"
+    return "above" if speedup > high else "within"
 
 
 def _verdict(found: Findings, claim: Claim, place: Place, measured: Measured | None) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from perfstudy.seams import Rows, View
+from perfstudy.seams import Keeping, Rows, View, Writing
+
+SEAMS = ("schema", "settings", "rows", "view", "keep", "write", "server")
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -14,6 +16,8 @@ Quantity = Literal["response", "database"]
 
 RowsFold = Callable[[Rows], Rows]
 ViewFold = Callable[[View], View]
+KeepFold = Callable[[Keeping | None], Keeping]
+WriteFold = Callable[[Writing, View], Writing]
 
 
 class DeclarationError(ValueError):
@@ -62,6 +66,8 @@ class Optimization:
     - ``settings``: Django settings, merged into the base settings mapping by mapping.
     - ``rows``: a fold over the listing's ``Rows``.
     - ``view``: a wrapper around the listing's ``View``.
+    - ``keep``: a fold over the ``Keeping`` of answers in a cache; None where nothing is kept yet.
+    - ``write``: a wrapper around every write to a tenant's data; it is given the variant's view too.
     - ``server``: the command that serves the project, with ``{host}``, ``{port}`` and ``{python}`` to fill in.
     """
 
@@ -72,8 +78,12 @@ class Optimization:
     settings: Mapping[str, Any] = field(default_factory=dict)
     rows: RowsFold | None = None
     view: ViewFold | None = None
+    keep: KeepFold | None = None
+    write: WriteFold | None = None
     server: tuple[str, ...] | None = None
     conflicts: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
+    """The optimizations without which this one has nothing to work on."""
     caches: bool = False
     """Whether an answer may come from a cache, so that cold and warm are two quantities."""
     manual_rollback: str = ""
@@ -87,11 +97,10 @@ class Optimization:
             )
         if not self.seams:
             raise DeclarationError(f"optimization {self.name!r} fills no seam, so it changes nothing")
-        if self.name in self.conflicts:
-            raise DeclarationError(f"optimization {self.name!r} conflicts with itself")
+        if self.name in self.conflicts | self.requires:
+            raise DeclarationError(f"optimization {self.name!r} conflicts with itself or requires itself")
 
     @property
     def seams(self) -> tuple[str, ...]:
         """The names of the seams that this optimization fills."""
-        every = ("schema", "settings", "rows", "view", "server")
-        return tuple(seam for seam in every if getattr(self, seam))
+        return tuple(seam for seam in SEAMS if getattr(self, seam))

@@ -4,8 +4,10 @@ The service fills in the baseline; an optimization replaces a part of it.
 Both import this module, and it imports neither.
 """
 
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 STATUSES = ("CURRENT", "PAST", "FUTURE", "PAUSED")
@@ -27,6 +29,8 @@ class Query:
     offset: int = 0
     limit: int = 20
     everything: bool = False
+    known: tuple[str, ...] = field(default=(), compare=False)
+    """The entity tags of the answers that the client holds already."""
 
     @property
     def path(self) -> Path:
@@ -38,15 +42,26 @@ class Query:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a view answers: the JSON document, and whether a cache supplied it."""
+    """What a view answers: the JSON document, or its finished bytes, and what a cache had to do with it."""
 
-    document: dict[str, Any]
+    document: dict[str, Any] = field(default_factory=dict)
+    body: bytes | None = None
+    """The document as it goes out, where somebody has encoded it already."""
     from_cache: bool = False
     cacheable: bool = False
     """Whether a cache was asked at all: decides between ``X-Cache: MISS`` and no header."""
+    tag: str | None = None
+    """The entity tag, None where nothing vouches for one."""
+    unchanged: bool = False
+    """Whether the client holds this answer already, so that it need not be sent."""
 
 
 View = Callable[[Query], Answer]
+
+
+def encoded(document: Any) -> bytes:
+    """Return *document* as JSON without a needless byte."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,3 +76,54 @@ class Rows:
     """The name of a row's business, None where there is no business."""
     joined: bool = False
     """Whether the business arrives with the row."""
+    at_once: bool = False
+    """Whether the page's rows are asked for directly, without asking for their ids first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """What a cache has to say to a query."""
+
+    payload: Any = None
+    """What is kept, None where nothing is."""
+    mark: str | None = ""
+    """The state of the tenant's data, under which a fresh answer may be kept; None where none may be kept now."""
+    seconds: float | None = None
+    """How long it still counts, None where the cache does not say."""
+
+
+Refill = Callable[[Kept], Answer]
+"""Computes the answer afresh, and keeps it under the mark of what the cache said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """How answers are kept in a cache, step by step."""
+
+    get: Callable[[Query], Kept]
+    put: Callable[[Query, Kept, Any, float], None]
+    """Keeps a payload for some seconds, under the mark of what ``get`` returned before it was computed."""
+    dump: Callable[[Answer], Any]
+    """From an answer to the payload that is kept."""
+    load: Callable[[Any], Answer | None]
+    """The way back; None for a payload that cannot be trusted, which then counts as a miss."""
+    seconds: Callable[[Query], float]
+    """How long an answer counts."""
+    miss: Callable[[Query, Kept, Refill], Answer | None] = lambda query, kept, refill: refill(kept)
+    """What happens where nothing is kept; None: ask the cache again, for somebody else has filled it."""
+    hit: Callable[[Query, Kept, Refill], None] = lambda query, kept, refill: None
+    """What happens beside an answer that is kept, before it is sent."""
+    tag: Callable[[Query, Kept], str | None] = lambda query, kept: None
+    """The entity tag of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write to the data of a tenant: one program's update, or a sync of all."""
+
+    tenant: str
+    kind: Literal["update", "sync"]
+
+
+Writing = Callable[[Write], AbstractContextManager[None]]
+"""What surrounds every write: the block holds the write, and ends when it is committed."""

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.optimization import DeclarationError, Optimization
-from perfstudy.optimizations import ALL, BY_NAME
+from perfstudy.optimizations import ALL, BY_NAME, REPORT
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Variant:
         for one, other in combinations(ordered, 2):
             if other.name in one.conflicts or one.name in other.conflicts:
                 raise DeclarationError(f"{one.name!r} and {other.name!r} cannot be combined")
+        names = {o.name for o in ordered}
+        for one in ordered:
+            for missing in sorted(one.requires - names):
+                raise DeclarationError(f"{one.name!r} works only together with {missing!r}: add it")
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -63,6 +67,8 @@ class Variant:
 
 
 BASELINE = Variant()
+FULL = Variant(REPORT)
+"""The final state of the report: all of its optimizations."""
 
 
 def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:
@@ -72,7 +78,7 @@ def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, .
 
 
 def parse(text: str) -> Variant:
-    """Return the variant named *text*: ``baseline``, ``index+cache``, or ``all`` for every optimization.
+    """Return the variant named *text*: ``baseline``, ``index+cache``, or ``all`` for the report's final state.
 
     Raises:
         UsageError: a part is no optimization (the nearest ones are named), stands twice, or conflicts.
@@ -80,7 +86,7 @@ def parse(text: str) -> Variant:
     if text.strip() in ("", "baseline"):
         return BASELINE
     if text.strip() == "all":
-        return Variant(ALL)
+        return FULL
     chosen = []
     for part in (p.strip() for p in text.split("+")):
         if part not in BY_NAME:
@@ -92,8 +98,30 @@ def parse(text: str) -> Variant:
         raise UsageError(str(error)) from None
 
 
-def variants(optimizations: Iterable[Optimization] = ALL) -> list[Variant]:
-    """Return every variant that can be combined from *optimizations*, smallest first."""
+def least(optimization: Optimization) -> Variant:
+    """Return the smallest variant that holds *optimization*: itself and, in turn, all that it requires."""
+    chosen = {optimization}
+    while missing := {BY_NAME[name] for o in chosen for name in o.requires} - chosen:
+        chosen |= missing
+    return Variant(tuple(chosen))
+
+
+def beyond() -> list[Variant]:
+    """Return, for every optimization that goes beyond the report, its smallest variant and the one on top of FULL.
+
+    On top of the report's final state it takes the place of what it conflicts with.
+    """
+    found = []
+    for optimization in ALL[len(REPORT) :]:
+        smallest = least(optimization)
+        conflicting = {name for o in smallest for name in o.conflicts}
+        rest = tuple(o for o in FULL if o.name not in conflicting and not o.conflicts & {p.name for p in smallest})
+        found += [smallest, Variant(rest) + smallest]
+    return list(dict.fromkeys(found))
+
+
+def variants(optimizations: Iterable[Optimization] = REPORT) -> list[Variant]:
+    """Return every variant that can be combined from *optimizations*, by default the report's, smallest first."""
     pool = tuple(optimizations)
     found = []
     for size in range(len(pool) + 1):

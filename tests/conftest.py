@@ -4,6 +4,7 @@ All workers and all runs share one state folder, so that servers and templates a
 """
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ CHECK = "method check"
 
 def pytest_configure() -> None:
     """Keep the tests' state apart from the reader's own; workers and notebooks' kernels inherit the choice."""
+    # A shell's background job ignores Ctrl-C, and so would every program that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if WORKER not in os.environ:
         os.environ["PERFSTUDY_HOME"] = str(paths.home() / "test")
 

@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from perfstudy.errors import UsageError
 from perfstudy.optimization import DeclarationError, Optimization
-from perfstudy.optimizations import ALL
-from perfstudy.variant import BASELINE, Variant, parse, variants
+from perfstudy.optimizations import ALL, BEYOND, REPORT
+from perfstudy.variant import BASELINE, FULL, Variant, beyond, least, parse, variants
 
-some = st.sets(st.sampled_from(ALL))
+some = st.sets(st.sampled_from(REPORT))
 
 
 @given(some)
 def test_a_name_parses_to_the_same_variant(chosen: set[Optimization]) -> None:
     variant = Variant(tuple(chosen))
     assert parse(variant.name) == variant
-    assert [o.name for o in variant] == [o.name for o in ALL if o in chosen]
+    assert [o.name for o in variant] == [o.name for o in REPORT if o in chosen]
 
 
 @given(some, some)
@@ -37,7 +37,7 @@ def test_order_of_writing_does_not_matter() -> None:
 
 def test_there_is_a_variant_for_every_set() -> None:
     found = variants()
-    assert len(found) == len({v.name for v in found}) == 2 ** len(ALL)
+    assert len(found) == len({v.name for v in found}) == 2 ** len(REPORT)
     assert found[0] == BASELINE
 
 
@@ -47,7 +47,7 @@ def test_the_baseline_is_the_empty_variant(text: str) -> None:
 
 
 def test_all_is_every_optimization() -> None:
-    assert parse("all").optimizations == ALL
+    assert parse("all").optimizations == REPORT
 
 
 def test_an_unknown_optimization_is_named_with_the_nearest() -> None:
@@ -73,3 +73,29 @@ def test_a_conflict_names_both_parties(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeclarationError, match="'one' and 'two' cannot be combined"):
         Variant((two, one))
     assert [v.name for v in variants((one, two))] == ["baseline", "one", "two"]
+
+
+def test_what_an_optimization_requires_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Optimization(name="one", title="One", summary="", server=("x",))
+    two = Optimization(name="two", title="Two", summary="", server=("y",), requires=frozenset({"one"}))
+    monkeypatch.setattr("perfstudy.variant.ALL", (one, two))
+    with pytest.raises(DeclarationError, match="'two' works only together with 'one': add it"):
+        Variant((two,))
+    assert [v.name for v in variants((one, two))] == ["baseline", "one", "one+two"]
+
+
+@pytest.mark.parametrize("optimization", ALL, ids=lambda o: o.name)
+def test_the_least_variant_holds_what_is_required_and_no_more(optimization: Optimization) -> None:
+    smallest = least(optimization)
+    assert optimization in smallest
+    assert {o.name for o in smallest} - {optimization.name} >= optimization.requires
+    for other in set(smallest) - {optimization}:
+        with pytest.raises(DeclarationError, match="works only together with"):
+            smallest - other
+
+
+@pytest.mark.parametrize("optimization", BEYOND, ids=lambda o: o.name)
+def test_what_goes_beyond_the_report_is_studied_alone_and_on_top_of_it(optimization: Optimization) -> None:
+    holding = [v for v in beyond() if optimization in v]
+    assert least(optimization) in holding
+    assert any(o.name in optimization.conflicts or o in v for v in holding for o in FULL)

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from perfstudy.optimizations import ALL
+from perfstudy.optimizations import ALL, REPORT
 
 WIDE = 6.6
 """Inches: the width of a chart in a notebook or on a page."""
@@ -50,7 +50,10 @@ WARM_DASH: Any = (0, (1.3, 1))
 """Warm is dotted where cold is drawn through, and hollow where cold is filled."""
 
 COLOURS: Mapping[str, str] = {o.name: PALETTE[i % len(PALETTE)] for i, o in enumerate(ALL)}
-"""The colour of each optimization; a variant has that of its last one."""
+"""The colour of each optimization; a variant has that of its last one.
+
+Those of the report have one each; those beyond it begin anew, and differ by marker from what they stand beside.
+"""
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "supported": (GREEN, "o"),
@@ -140,15 +143,18 @@ def order(label: str) -> tuple[int, int, tuple[int, ...], bool]:
 
 
 def name(label: str) -> str:
-    """Return a variant's label as people read it: ``index + related``, ``everything but cache``."""
+    """Return a variant's label as people read it: ``index + related``, ``everything but cache``.
+
+    Everything is what the report did; what goes beyond it is added by name.
+    """
     stem = label.removesuffix(AGAIN)
     again = label[len(stem) :]
-    missing = [o.name for o in ALL if o.name not in stem.split("+")]
-    if not missing:
-        return f"everything{again}"
-    if len(missing) == 1:
-        return f"everything but {missing[0]}{again}"
-    return stem.replace("+", " + ") + again
+    parts = stem.split("+")
+    missing = [o.name for o in REPORT if o.name not in parts]
+    if len(missing) > 1:
+        return stem.replace("+", " + ") + again
+    beyond = "".join(f" + {part}" for part in parts if part not in {o.name for o in REPORT})
+    return "everything" + "".join(f" but {name}" for name in missing) + beyond + again
 
 
 def series_name(label: str, temperature: str, both: bool) -> str:

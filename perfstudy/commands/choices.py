@@ -7,19 +7,22 @@ import typer
 
 from perfstudy.optimizations import ALL
 
+# Written out, because the declarations would cost the command line its quick start; a test compares.
 SCALE_NAMES = ("tiny", "small", "medium", "large")
 SCENARIO_NAMES = ("page", "all", "business", "type")
-STUDY_NAMES = ("ladder", "factorial", "each", "aa", "scale", "depth")
+STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "aa", "scale", "depth")
 
 
-def _starting(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+def starting(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Return the completion of a word out of *names*, which are asked for only then."""
     return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
 
 
-def _variant_names() -> list[str]:
-    from perfstudy.variant import variants
+def variant_names() -> list[str]:
+    """Return the variants that the study looks at."""
+    from perfstudy.variant import beyond, variants
 
-    return [variant.name for variant in variants()]
+    return [variant.name for variant in (*variants(), *beyond())]
 
 
 def _run_ids() -> list[str]:
@@ -30,14 +33,14 @@ def _run_ids() -> list[str]:
 
 
 def _option(help: str, names: Callable[[], Iterable[str]]) -> Any:
-    return typer.Option(help=help, autocompletion=_starting(names))
+    return typer.Option(help=help, autocompletion=starting(names))
 
 
 Scale = Annotated[str, _option("How many rows the table holds: tiny, small, medium or large.", lambda: SCALE_NAMES)]
 VariantName = Annotated[
     str,
     _option(
-        f"Optimizations joined by +, `baseline` or `all`. There are {', '.join(o.name for o in ALL)}.", _variant_names
+        f"Optimizations joined by +, `baseline` or `all`. There are {', '.join(o.name for o in ALL)}.", variant_names
     ),
 ]
 ScenarioName = Annotated[
@@ -49,10 +52,5 @@ StoreUrl = Annotated[
 ]
 RunId = Annotated[
     str,
-    typer.Argument(help="A run's id, the unique beginning of one, or `latest`.", autocompletion=_starting(_run_ids)),
+    typer.Argument(help="A run's id, the unique beginning of one, or `latest`.", autocompletion=starting(_run_ids)),
 ]
-
-
-def variants_starting(incomplete: str) -> list[str]:
-    """Return the variants whose names start with *incomplete*."""
-    return [name for name in _variant_names() if name.startswith(incomplete)]

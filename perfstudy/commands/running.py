@@ -40,14 +40,14 @@ def run(
         str,
         typer.Option(
             help=f"A declared study ({', '.join(choices.STUDY_NAMES)}), or a Python file that declares one.",
-            autocompletion=lambda incomplete: [n for n in choices.STUDY_NAMES if n.startswith(incomplete)],
+            autocompletion=choices.starting(lambda: choices.STUDY_NAMES),
         ),
     ] = "ladder",
     scale: Annotated[
         list[str] | None,
         typer.Option(
             help="tiny, small, medium or large; more than once for several. Default: the study's own.",
-            autocompletion=lambda incomplete: [n for n in choices.SCALE_NAMES if n.startswith(incomplete)],
+            autocompletion=choices.starting(lambda: choices.SCALE_NAMES),
         ),
     ] = None,
     blocks: Annotated[int | None, typer.Option(help="Repetitions of the whole; fewer than 10 are indicative.")] = None,
@@ -57,14 +57,14 @@ def run(
         list[str] | None,
         typer.Option(
             help="page, all, business, type or page@OFFSET; more than once for several. Default: the study's own.",
-            autocompletion=lambda incomplete: [n for n in choices.SCENARIO_NAMES if n.startswith(incomplete)],
+            autocompletion=choices.starting(lambda: choices.SCENARIO_NAMES),
         ),
     ] = None,
     variant: Annotated[
         list[str] | None,
         typer.Option(
             help="Measure the baseline and these variants only; more than once for several.",
-            autocompletion=choices.variants_starting,
+            autocompletion=choices.starting(choices.variant_names),
         ),
     ] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,

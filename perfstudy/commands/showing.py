@@ -18,7 +18,9 @@ TOPICS = ("optimizations", "claims", "studies", "scenarios", "scales", "variants
 FORMATS = ("table", "json", "csv")
 EXPORTS = ("table", "json", "csv", "parquet")
 
-Format = Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.", autocompletion=lambda: list(FORMATS))]
+Format = Annotated[
+    str, typer.Option(help=f"One of {', '.join(FORMATS)}.", autocompletion=choices.starting(lambda: FORMATS))
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def list_(
     topic: Annotated[
         str,
-        typer.Argument(help=f"One of {', '.join(TOPICS)}.", autocompletion=lambda: list(TOPICS)),
+        typer.Argument(help=f"One of {', '.join(TOPICS)}.", autocompletion=choices.starting(lambda: TOPICS)),
     ] = "optimizations",
     format: Format = "table",
     store: choices.StoreUrl = None,
@@ -119,21 +121,25 @@ def _scales() -> list[dict[str, Any]]:
 
 
 def _variants() -> list[dict[str, Any]]:
-    from perfstudy.variant import variants
+    from perfstudy.variant import beyond, variants
 
-    return [{"name": v.name, "optimizations": len(v.optimizations)} for v in variants()]
+    return [{"name": v.name, "optimizations": len(v.optimizations)} for v in (*variants(), *beyond())]
 
 
 def _published() -> list[dict[str, Any]]:
-    from perfstudy.results.publish import listing
+    from perfstudy.results.publish import listing, published
 
-    return [{"name": name} for name in listing()]
+    found = [published(name) for name in listing()]
+    return [
+        {"name": s.name, "study": s.study, "scale": s.scale, "blocks": s.blocks, "cells": len(s.cells), "run": s.id}
+        for s in found
+    ]
 
 
 def results(
     run: choices.RunId = "latest",
     format: Annotated[
-        str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=lambda: list(EXPORTS))
+        str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=choices.starting(lambda: EXPORTS))
     ] = "table",
     destination: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the whole run to this file, to import elsewhere.")
@@ -186,11 +192,13 @@ def verdicts(run: choices.RunId = "latest", format: Format = "table", store: cho
 def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
     """Judge the claims by *run*, keep the verdicts in *store* and print them."""
     from perfstudy import findings
+    from perfstudy.results import publish as publishing
 
     found = store.run(run)
     frame = findings.verdicts(found)
     if found.finished:
         store.set_verdicts(found.id, frame.to_dict(orient="records"))
+    frame = findings.against(frame, publishing.verdicts(), found.study)
     tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
     columns = {
         "claim": lambda r: r["claim"],
@@ -202,10 +210,20 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
         "claimed": lambda r: r["claimed"],
         "floor": lambda r: output.text(r["floor"]),
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
+        "published": _published_interval,
     }
     output.show(tested, format, columns, title=f"Verdicts of run {found.id}")
     if format == "table":
         _print_footnotes(frame, found)
+
+
+def _published_interval(row: dict[str, Any]) -> str:
+    """Return the published interval beside a reader's ratio, and where the ratio lies."""
+    if not isinstance(row["published"], str):
+        return ""
+    interval = f"{row['published_low']:.3g} to {row['published_high']:.3g}"
+    scale = "" if row["published_scale"] == row["scale"] else f" at {row['published_scale']}"
+    return f"{interval}{scale}: yours is {row['standing']}"
 
 
 def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
@@ -284,7 +302,8 @@ def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], s
     if not file.is_file():
         raise UsageError(f"file {str(file)!r} does not exist: name one that `perfstudy results --output` wrote")
     with Store.open(store) as opened:
-        print(export.import_file(opened, file))
+        run = export.import_file(opened, file)
+        print(f"{opened.run(run).summary}\n`perfstudy verdicts {run}` and `perfstudy report {run}` show it.")
 
 
 def publish(

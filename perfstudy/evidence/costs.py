@@ -17,7 +17,7 @@ from perfstudy.analysis.effect import student
 from perfstudy.client import Client, listing
 from perfstudy.lab import Database, Lab
 from perfstudy.optimization import Optimization
-from perfstudy.variant import BASELINE, Variant
+from perfstudy.variant import BASELINE, Variant, least
 
 ROUNDS = 10
 """How often each write is repeated, with and without the optimization in turn."""
@@ -50,7 +50,7 @@ Databases = Callable[[Variant], Database]
 
 def measured(lab: Lab, databases: Databases, scale: str, optimization: Optimization) -> Iterator[Cost]:
     """Yield what *optimization* costs at *scale*; *databases* gives a working copy in a variant's schema."""
-    variant = BASELINE + optimization
+    variant = least(optimization)
     if optimization.schema:
         yield from _schema(databases(BASELINE), databases(variant), scale, optimization.name)
     if optimization.caches:

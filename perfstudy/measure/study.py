@@ -8,8 +8,8 @@ from typing import Any
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.measure.scenario import QUESTIONS, scenario
-from perfstudy.optimizations import ALL
-from perfstudy.variant import BASELINE, Variant, parse, variants
+from perfstudy.optimizations import REPORT
+from perfstudy.variant import BASELINE, FULL, Variant, beyond, parse, variants
 
 AGAIN = " (again)"
 """What the label of a variant's twin ends in: the same variant, measured as if it were another one."""
@@ -91,8 +91,6 @@ def ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
     return rungs
 
 
-FULL = Variant(ALL)
-
 STUDIES = {
     study.name: study
     for study in (
@@ -107,7 +105,18 @@ STUDIES = {
         Study(
             name="each",
             title="Every optimization alone, and all but each",
-            arms=arms([BASELINE, *(BASELINE + o for o in ALL), *(FULL - o for o in ALL), FULL]),
+            arms=arms([BASELINE, *(BASELINE + o for o in REPORT), *(FULL - o for o in REPORT), FULL]),
+        ),
+        Study(
+            name="beyond",
+            title="What goes beyond the report, on top of its final state",
+            arms=arms(
+                [
+                    BASELINE,
+                    FULL,
+                    *(variant for variant in beyond() if len(variant.optimizations) >= len(FULL.optimizations)),
+                ]
+            ),
         ),
         Study(name="aa", title="The baseline against itself", arms=arms([BASELINE])),
         Study(

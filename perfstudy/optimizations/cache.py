@@ -1,45 +1,37 @@
 """The report's own cache: the answer of the view, kept in Redis for a minute, without invalidation."""
 
 import json
-import logging
 from dataclasses import asdict
 from hashlib import sha256
 
 from perfstudy.optimization import Claim, Optimization
-from perfstudy.seams import Answer, Query, View
+from perfstudy.seams import Answer, Keeping, Kept, Query
 
 TIMEOUT = 60
 """Seconds that an answer is kept."""
 
-logger = logging.getLogger("perfstudy.cache")
-
 
 def key(query: Query) -> str:
-    """Return the cache key of *query*: different for any two queries that differ in anything.
+    """Return the cache key of *query*: different for any two queries that ask for different things.
 
     The parts are encoded as JSON before they are hashed, because parts joined with a separator
     collide as soon as one of them may hold the separator.
     """
-    return "programs:" + sha256(json.dumps(asdict(query), sort_keys=True).encode()).hexdigest()
+    parts = {name: value for name, value in asdict(query).items() if name != "known"}
+    return "programs:" + sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def cached(view: View) -> View:
-    """Answer from Django's default cache where it can, and keep what *view* answers, empty pages too."""
+def in_django(keeping: Keeping | None) -> Keeping:
+    """Keep answers in Django's default cache, empty pages too."""
+    from django.core.cache import cache
 
-    def answer(query: Query) -> Answer:
-        from django.core.cache import cache
-
-        name = key(query)
-        document = cache.get(name)
-        if document is not None:
-            logger.info("HIT", extra={"tenant": query.tenant, "path": query.path})
-            return Answer(document=document | {"from_cache": True}, from_cache=True, cacheable=True)
-        logger.info("MISS", extra={"tenant": query.tenant, "path": query.path})
-        fresh = view(query)
-        cache.set(name, fresh.document, TIMEOUT)
-        return Answer(document=fresh.document, cacheable=True)
-
-    return answer
+    return Keeping(
+        get=lambda query: Kept(payload=cache.get(key(query))),
+        put=lambda query, kept, payload, seconds: cache.set(key(query), payload, seconds),
+        dump=lambda answer: answer.document if answer.body is None else json.loads(answer.body),
+        load=lambda document: Answer(document=document | {"from_cache": True}),
+        seconds=lambda query: TIMEOUT,
+    )
 
 
 CACHE = Optimization(
@@ -55,7 +47,7 @@ CACHE = Optimization(
             }
         }
     },
-    view=cached,
+    keep=in_django,
     caches=True,
     manual_rollback="remove the CACHES block from the settings and the cache calls from the view, then restart",
     claims=(

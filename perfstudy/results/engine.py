@@ -26,9 +26,12 @@ class StoreError(PerfstudyError):
 
 
 def address(url: str | Path | None) -> URL:
-    """Return where the store is: ``results.sqlite`` in the home folder, a file of SQLite, or any URL of SQLAlchemy."""
+    """Return where the store is: a file of SQLite, or any URL of SQLAlchemy.
+
+    None stands for what ``PERFSTUDY_STORE`` says, and otherwise for ``results.sqlite`` in the home folder.
+    """
     if url is None:
-        return address(paths.home() / "results.sqlite")
+        return address(os.environ.get("PERFSTUDY_STORE") or paths.home() / "results.sqlite")
     if isinstance(url, Path) or "://" not in url:
         return URL.create("sqlite", database=str(Path(url).expanduser().absolute()))
     try:

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy.analysis.quantile import quantile_of
 from perfstudy.results.cells import unpack
 
 TIMINGS = ("connect", "db", "serialize", "total")
 """The parts of the service's own account of a request, as in its Server-Timing header."""
 
 SAMPLE_COLUMNS = ("block", "label", "variant", "scale", "scenario", "temperature", "n", "seconds")
-
-BEYOND = 20
-"""A quantile q of n requests is given only where n(1-q) is at least this."""
 
 
 def samples(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -72,20 +70,16 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
     timing = row["server_timing"]
     return {
         **{name: row[name] for name in CELL_COLUMNS if name in row},
-        "median_ns": quantile(latencies, 0.5),
-        "p95_ns": quantile(latencies, 0.95) if allowed(len(latencies), 0.95) else None,
+        "median_ns": _quantile(latencies, 0.5),
+        "p95_ns": _quantile(latencies, 0.95),
         **{f"{part}_ms": timing.get(part) for part in TIMINGS},
     }
 
 
-def quantile(latencies: Any, q: float) -> int | None:
-    """Return the *q* quantile, rounded to a nanosecond; linear between order statistics (Hyndman and Fan 1996, 7)."""
-    return int(np.rint(np.quantile(latencies, q))) if len(latencies) else None
-
-
-def allowed(n: int, q: float) -> bool:
-    """Return whether *n* requests carry the quantile *q*: n(1-q) is at least 20."""
-    return round(n * (1 - q), 9) >= BEYOND
+def _quantile(latencies: Any, q: float) -> int | None:
+    """Return the *q* quantile, rounded to a nanosecond, None where so few samples carry none."""
+    found = quantile_of(latencies, q).value
+    return None if found is None else round(found)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

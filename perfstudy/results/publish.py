@@ -105,6 +105,17 @@ class Published(ResultSet):
         return dict(self.record["excluded"])
 
     @property
+    def samples(self) -> "pd.DataFrame":
+        """One row per cell, as if its median, in ``seconds``, had been its only request.
+
+        The paired log ratio takes nothing else from a cell, so speed-ups have the intervals that the samples gave;
+        tails and the spread within cells are not to be had from it.
+        """
+        frame = self.tables["cells"]
+        columns = frame[["block", "label", "variant", "scale", "scenario", "temperature"]]
+        return columns.assign(n=0, seconds=frame["median_ns"].astype(float) / 1e9)
+
+    @property
     def cells(self) -> "pd.DataFrame":
         """One row per cell: median_ns, p95_ns and first_ns in nanoseconds, the rest as in ``Store.cells``."""
         return self.tables["cells"].copy()
@@ -187,6 +198,22 @@ def published(name: str, folder: str | Path | None = None) -> Published:
         tables={table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")},
         lists={one: _read(source / f"{one}.json", json.loads) for one in ("evidence", "plans")},
     )
+
+
+def verdicts(folder: str | Path | None = None) -> "pd.DataFrame":
+    """Return the verdicts of all published sets that could be reached, each with its ``published`` set and ``study``.
+
+    Empty, but with the columns that readers ask for, where nothing is published.
+    """
+    import pandas as pd
+
+    frames = []
+    for name in listing(folder):
+        found = published(name, folder)
+        if len(found.verdicts):
+            frames.append(found.verdicts.dropna(subset=["speedup"]).assign(published=name, study=found.study))
+    names = ("published", "study", "claim", "scale", "scenario", "speedup", "low", "high", "verdict")
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(names))
 
 
 def _read(path: Path, reader: Callable[[str], Any]) -> Any:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from perfstudy import __version__
 from perfstudy.seams import PROGRAM_TYPES
 from perfstudy.service import problems
+from perfstudy.service.ads import fields
 from perfstudy.service.ads.parameters import MAX_LIMIT, MAX_OFFSET, PARAMETERS, Parameter
 from perfstudy.service.ads.views import readonly, respond
 
@@ -80,6 +81,26 @@ PAGE = record(
     }
 )
 
+
+def body(declared: tuple[fields.Field, ...], *, partial: bool) -> Schema:
+    """Return the schema of a body of these fields; where *partial*, any of them, but one at least."""
+    properties = {
+        field.name: field.schema if field.required else {"anyOf": [field.schema, {"type": "null"}]}
+        for field in declared
+    }
+    required = [field.name for field in declared if field.required and not partial]
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema | ({"minProperties": 1} if partial else {"required": required})
+
+
+SYNC = record(
+    {
+        "sync": text() | {"description": "Go on with this sync under this token."},
+        "accepted": count(minimum=0) | {"description": "How many programs are committed."},
+        "deleted": count(null=True, minimum=0) | {"description": "How many others went; null while incomplete."},
+    }
+)
+
 STATE: Schema = {"enum": ["ok", "down"]}
 
 PROBLEM: Schema = {
@@ -93,6 +114,9 @@ PROBLEM: Schema = {
         "parameter": text(null=True) | {"description": "400: the parameter; null for the query as a whole."},
         "value": text() | {"description": "400: the value it was given."},
         "allowed": text() | {"description": "400: what it takes."},
+        "line": count() | {"description": "400 of a sync: the line that is no program."},
+        "accepted": count() | {"description": "400 of a sync: how many programs before it are committed."},
+        "sync": text() | {"description": "400 of a sync: the token to go on with."},
         "server": text() | {"description": "503: the server that does not answer."},
         "database": STATE,
         "cache": STATE,
@@ -108,6 +132,9 @@ SCHEMAS: dict[str, Schema] = {
     "Problem": PROBLEM,
     "Health": record({"status": {"const": "ok"}, "database": {"const": "ok"}, "cache": {"const": "ok"}}),
     "Nothing": record({}),
+    "Change": body(fields.CHANGEABLE, partial=True),
+    "SyncedProgram": body(fields.SYNCED, partial=False),
+    "Sync": SYNC,
 }
 
 HEADERS: dict[str, Any] = {
@@ -125,6 +152,10 @@ HEADERS: dict[str, Any] = {
     },
     "WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds until another try may succeed.", "schema": {"type": "integer"}},
+    "ETag": {
+        "description": "Names the answer, for If-None-Match; absent where the variant does not.",
+        "schema": {"type": "string"},
+    },
     "Allow": {"description": "The methods that there are.", "schema": {"type": "string"}},
 }
 
@@ -153,6 +184,9 @@ def parameter(declared: Parameter) -> dict[str, Any]:
 ERRORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "400": ("A parameter is unknown, stands twice, or has a value that is not allowed.", ()),
     "401": ("The bearer token is missing or not of this service.", ("WWW-Authenticate",)),
+    "404": ("The tenant has no such program.", ()),
+    "411": ("The body's length is not stated.", ()),
+    "413": ("A program is too long.", ()),
     "503": ("PostgreSQL or Redis does not answer.", ("Retry-After",)),
 }
 
@@ -160,7 +194,7 @@ ERRORS: dict[str, tuple[str, tuple[str, ...]]] = {
 def operation(
     identity: str, summary: str, body: Schema, *errors: str, head: bool, headers: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Return a GET, or the HEAD that answers as the GET would, without a body."""
+    """Return an operation; a HEAD answers as the GET would, without a body."""
     answers = {"200": response(summary, None if head else body, "application/json", *headers)}
     for status in errors:
         description, extra = ERRORS[status]
@@ -177,11 +211,24 @@ def operation(
 def resource(
     identity: str, summary: str, body: Schema, *errors: str, headers: tuple[str, ...] = (), **shared: Any
 ) -> dict[str, Any]:
-    """Return the two operations that each address has; every other method is answered with 405 and ``Allow``."""
+    """Return the two operations of an address that is read; other methods are answered with 405 and ``Allow``."""
     return shared | {
         method: operation(identity, summary, body, *errors, head=method == "head", headers=headers)
         for method in ("get", "head")
     }
+
+
+def write(
+    identity: str, summary: str, media: str, given: Schema, answer: Schema, *errors: str, **shared: Any
+) -> dict[str, Any]:
+    """Return an operation that takes a body."""
+    described = operation(identity, summary, answer, *errors, head=False)
+    return described | {"requestBody": {"required": True, "content": {media: {"schema": given}}}} | shared
+
+
+def in_query(name: str, schema: Schema, meaning: str) -> dict[str, Any]:
+    """Return the description of an optional parameter of a write."""
+    return {"name": name, "in": "query", "required": False, "description": meaning, "schema": schema}
 
 
 @cache
@@ -192,7 +239,7 @@ def description() -> dict[str, Any]:
         "info": {
             "title": "Programs of a tenant",
             "version": __version__,
-            "description": "One listing. Every address takes GET and HEAD, and answers other methods with 405.",
+            "description": "One listing and its writes. An address answers the methods that it does not take with 405.",
         },
         "servers": [{"url": "/"}],
         "paths": {
@@ -201,9 +248,36 @@ def description() -> dict[str, Any]:
                 "One page of the tenant's programs, by start date descending, then by id.",
                 reference("Page"),
                 *("400", "401", "503"),
-                headers=("X-Cache",),
+                headers=("X-Cache", "ETag"),
                 parameters=[parameter(declared) for declared in PARAMETERS],
             ),
+            "/api/programs/{program_id}": {
+                "parameters": [
+                    {"name": "program_id", "in": "path", "required": True, "schema": fields.IDENTITY.schema}
+                ],
+                "patch": write(
+                    "changeProgram",
+                    "Change one program of the tenant.",
+                    "application/json",
+                    reference("Change"),
+                    reference("Program"),
+                    *("400", "401", "404", "411", "413", "503"),
+                ),
+            },
+            "/api/sync": {
+                "post": write(
+                    "syncPrograms",
+                    "Insert or update the tenant's programs, one a line, and delete the others once complete.",
+                    "application/x-ndjson",
+                    text(),
+                    reference("Sync"),
+                    *("400", "401", "411", "413", "503"),
+                    parameters=[
+                        in_query("sync", text(), "The token of the sync to go on with."),
+                        in_query("complete", {"type": "boolean"}, "Whether these are the last programs."),
+                    ],
+                ),
+            },
             "/api/noop": resource("doNothing", "Nothing, as fast as it goes.", reference("Nothing")),
             "/api/health": resource("checkHealth", "Both servers answer.", reference("Health"), "503"),
             "/api/openapi.json": resource("describe", "This description.", {"type": "object"}),

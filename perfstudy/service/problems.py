@@ -47,6 +47,13 @@ def bad_parameter(parameter: str, value: str, allowed: str) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, detail, parameter=parameter, value=value, allowed=allowed)
 
 
+def bad_field(field: str, value: Any, allowed: str, detail: str = "") -> Problem:
+    """Return the 400 for a *value* of a body's *field* that the field does not allow."""
+    shown = json.dumps(value)[:200]
+    detail = detail or f"The field {field!r} is {shown}; allowed: {allowed}."
+    return Problem(HTTPStatus.BAD_REQUEST, detail, parameter=field, value=shown, allowed=allowed)
+
+
 def unavailable(server: str) -> Problem:
     """Return the 503 for a *server* that the service needs and cannot reach."""
     detail = f"{server} does not answer; the same request may succeed shortly."

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from perfstudy.commands.showing import TOPICS
+
 HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
 
 
@@ -85,7 +87,7 @@ def test_bad_input_is_named_with_the_next_step(arguments: tuple[str, ...], messa
     assert "Traceback" not in found.stderr
 
 
-@pytest.mark.parametrize("topic", ["optimizations", "claims", "studies", "scenarios", "scales", "variants"])
+@pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic != "runs"])
 def test_what_is_declared_can_be_listed(topic: str) -> None:
     assert perfstudy("list", topic).returncode == 0
     listed = json.loads(perfstudy("list", topic, "--format", "json").stdout)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from perfstudy.evidence.equivalence import fingerprint
 from perfstudy.optimizations import BY_NAME
-from perfstudy.variant import BASELINE, Variant, variants
+from perfstudy.variant import BASELINE, Variant, beyond, variants
 
 from . import programs, strategies
 
@@ -52,6 +52,14 @@ def test_nothing_but_the_server_differs_between_processes():
 def test_rows_settings_views_and_schema_make_no_difference(inside, request):
     want = identities(inside("baseline"), request, 1)
     for variant in {apart_from_the_server(variant) for variant in variants()}:
+        assert identities(inside(variant.name), request, 1 + variant.caches) == want, variant.name
+
+
+@thorough
+@given(request=requests)
+def test_what_goes_beyond_the_report_makes_no_difference(inside, request):
+    want = identities(inside("baseline"), request, 1)
+    for variant in {apart_from_the_server(variant) for variant in beyond()}:
         assert identities(inside(variant.name), request, 1 + variant.caches) == want, variant.name
 
 

@@ -1,15 +1,17 @@
 """The listing: the baseline's way of answering a query, and what a variant makes of it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from perfstudy.seams import EVERY, Answer, Query, Rows, View
+from perfstudy.seams import EVERY, Answer, Keeping, Query, Rows, View, Write, Writing
 from perfstudy.service import timing
 from perfstudy.service.ads import serializers
+from perfstudy.service.ads.caching import answering
 from perfstudy.service.ads.models import ProgramRegistry
 from perfstudy.variant import Variant
 
@@ -32,6 +34,13 @@ def name_of_business(row: ProgramRegistry) -> str | None:
 
 BASELINE = Rows(select=instances, read=getattr, name=name_of_business)
 
+NOTHING_KEPT: Keeping | None = None
+
+
+def unguarded(write: Write) -> AbstractContextManager[None]:
+    """Surround a write with nothing."""
+    return nullcontext()
+
 
 def fold(base: T, changes: Iterable[Callable[[T], T] | None]) -> T:
     """Return *base* as each of *changes* in turn leaves it; None changes nothing."""
@@ -45,7 +54,16 @@ def rows(variant: Variant) -> Rows:
 
 def view(variant: Variant) -> View:
     """Return how *variant* answers a query."""
-    return fold(listing(rows(variant)), [o.view for o in variant])
+    asked = fold(listing(rows(variant)), [o.view for o in variant])
+    keeping = fold(NOTHING_KEPT, [o.keep for o in variant])
+    return answering(keeping, asked) if keeping else asked
+
+
+def writing(variant: Variant, view: View) -> Writing:
+    """Return what surrounds a write under *variant*, which answers queries by *view*."""
+    folds = [o.write for o in variant if o.write]
+    base: Writing = unguarded
+    return reduce(lambda whole, change: change(whole, view), folds, base)
 
 
 def listing(rows: Rows) -> View:
@@ -55,11 +73,33 @@ def listing(rows: Rows) -> View:
         # Django would connect with the first statement, and the clock would count that as the statement's.
         with timing.span("connect"):
             connection.ensure_connection()
-        total, ids = page(matching(query), query)
+        total, found = (direct if rows.at_once else by_ids)(rows, query)
         with timing.span("serialize"):
-            return Answer(document=document(query, total, [serializers.program(rows, row) for row in fetch(rows, ids)]))
+            return Answer(document=document(query, total, [serializers.program(rows, row) for row in found()]))
 
     return answer
+
+
+Found = Callable[[], Iterable[Any]]
+"""Fetches the rows of a page, in order."""
+
+
+def by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
+    """Return how many programs *query* has and its page, of which the ids are asked for first."""
+    total, ids = page(matching(query), query)
+    return total, lambda: fetch(rows, ids)
+
+
+def direct(rows: Rows, query: Query) -> tuple[int, Found]:
+    """Return how many programs *query* has and its page, asked for in one statement.
+
+    Where all are asked for, counting them is left to the one who reads them anyway.
+    """
+    programs = matching(query)
+    if query.everything:
+        whole = list(rows.select(programs))
+        return len(whole), lambda: whole
+    return programs.count(), lambda: rows.select(programs[query.offset : query.offset + query.limit])
 
 
 def matching(query: Query) -> Programs:

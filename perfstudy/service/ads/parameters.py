@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
+from django.utils.http import parse_etags
 
 from perfstudy.errors import unknown
 from perfstudy.seams import EVERY, PROGRAM_TYPES, STATUSES, Query
@@ -192,7 +193,7 @@ def query(request: HttpRequest, tenant: str) -> Query:
     values = {p.field: p.read(given[p.name]) if p.name in given else p.default for p in PARAMETERS}
     if values["program_type"] == EVERY:
         values["program_type"] = None
-    return Query(tenant=tenant, **values)
+    return Query(tenant=tenant, known=tuple(parse_etags(request.headers.get("If-None-Match", ""))), **values)
 
 
 def _pairs(query_string: str) -> Mapping[str, str]:

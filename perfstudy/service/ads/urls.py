@@ -9,8 +9,12 @@ from perfstudy.variant import Variant, parse
 
 def patterns(variant: Variant) -> list[URLPattern]:
     """Return the addresses of *variant*."""
+    view = listing.view(variant)
+    writing = listing.writing(variant, view)
     return [
-        path("api/programs", views.programs(listing.view(variant))),
+        path("api/programs", views.programs(view)),
+        path("api/programs/<str:program_id>", views.program(writing)),
+        path("api/sync", views.sync(writing)),
         path("api/noop", views.noop),
         path("api/health", views.healthy),
     ]

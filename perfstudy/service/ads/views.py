@@ -1,6 +1,5 @@
 """HTTP on one side, the listing on the other."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -8,38 +7,42 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from perfstudy.seams import View
+from perfstudy.seams import Answer, View, Writing, encoded
 from perfstudy.service import auth, health, timing
-from perfstudy.service.ads import parameters
+from perfstudy.service.ads import bodies, parameters, writes
 from perfstudy.service.problems import Problem
 
-Handler = Callable[[HttpRequest], HttpResponse]
-
-METHODS = ("GET", "HEAD")
+Handler = Callable[..., HttpResponse]
 
 
-def readonly(handler: Handler) -> Handler:
-    """Let *handler* answer GET and HEAD, and refuse every other method with 405."""
+def taking(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Let a handler answer *methods*, and refuse every other one with 405."""
 
-    @wraps(handler)
-    def checked(request: HttpRequest) -> HttpResponse:
-        if request.method not in METHODS:
-            allow = ", ".join(METHODS)
-            detail = f"{request.path} takes {allow}, not {request.method}."
-            raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": allow})
-        return handler(request)
+    def decorated(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(handler)
+        def checked(request: HttpRequest, **parts: str) -> HttpResponse:
+            if request.method not in methods:
+                allow = ", ".join(methods)
+                detail = f"{request.path} takes {allow}, not {request.method}."
+                raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": allow})
+            return handler(request, **parts)
 
-    return checked
+        return checked
+
+    return decorated
 
 
-def encoded(document: Any) -> bytes:
-    """Return *document* as JSON without a needless byte."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+readonly = taking("GET", "HEAD")
 
 
 def respond(document: Any) -> HttpResponse:
     """Return the 200 with *document*."""
-    return HttpResponse(encoded(document), content_type="application/json")
+    return sent(encoded(document))
+
+
+def sent(body: bytes) -> HttpResponse:
+    """Return the 200 with a finished *body*."""
+    return HttpResponse(body, content_type="application/json")
 
 
 def programs(view: View) -> Handler:
@@ -49,10 +52,40 @@ def programs(view: View) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         answer = view(parameters.query(request, auth.tenant(request)))
         with timing.span("serialize"):
-            response = respond(answer.document)
+            response = _response(answer)
         if answer.cacheable:
             response["X-Cache"] = "HIT" if answer.from_cache else "MISS"
+        if answer.tag:
+            response["ETag"] = answer.tag
         return response
+
+    return handle
+
+
+def _response(answer: Answer) -> HttpResponse:
+    if answer.unchanged:
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+    return respond(answer.document) if answer.body is None else sent(answer.body)
+
+
+def program(writing: Writing) -> Handler:
+    """Return the handler that changes one program, the write surrounded by *writing*."""
+
+    @taking("PATCH")
+    def handle(request: HttpRequest, program_id: str) -> HttpResponse:
+        tenant = auth.tenant(request)
+        return respond(writes.update(writing, tenant, program_id, bodies.changes(request)))
+
+    return handle
+
+
+def sync(writing: Writing) -> Handler:
+    """Return the handler that takes a tenant's programs, the writes surrounded by *writing*."""
+
+    @taking("POST")
+    def handle(request: HttpRequest) -> HttpResponse:
+        tenant = auth.tenant(request)
+        return respond(writes.sync(writing, tenant, bodies.sync(request, tenant)))
 
     return handle
 

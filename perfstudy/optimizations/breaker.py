@@ -1,0 +1,86 @@
+"""A cache that may fail: without it the service is slower, not down."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from perfstudy.optimization import Optimization
+from perfstudy.seams import Answer, Keeping, Kept, Query, Refill
+
+TIMEOUT = 0.1
+"""Seconds until Redis counts as down."""
+PAUSE = 0.5
+"""Seconds for which it is not asked again once it failed."""
+
+logger = logging.getLogger("perfstudy.cache")
+
+NOTHING = Kept(mark=None)
+
+
+class Breaker:
+    """Whether Redis may be asked; one for each process (Nygard, *Release It!*, 2007, chapter 5)."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether Redis failed so lately that it is left alone."""
+        return monotonic() < self._until
+
+    def trip(self, error: Exception) -> None:
+        """Leave Redis alone for a while, after *error*."""
+        self._until = monotonic() + PAUSE
+        logger.warning("Redis failed and is left alone for %s s: %s", PAUSE, error)
+
+
+def guarded(keeping: Keeping | None) -> Keeping:
+    """Answer from PostgreSQL while Redis fails, and pay for finding that out once in a while only."""
+    assert keeping is not None
+    breaker = Breaker()
+
+    def safely(step: Callable[[], Any], otherwise: Any) -> Any:
+        from redis.exceptions import RedisError
+
+        if breaker.open:
+            return otherwise
+        try:
+            return step()
+        except RedisError as error:
+            breaker.trip(error)
+            return otherwise
+
+    def get(query: Query) -> Kept:
+        return safely(lambda: keeping.get(query), NOTHING)  # type: ignore[no-any-return]
+
+    def put(query: Query, kept: Kept, payload: Any, seconds: float) -> None:
+        safely(lambda: keeping.put(query, kept, payload, seconds), None)
+
+    def miss(query: Query, kept: Kept, refill: Refill) -> Answer | None:
+        from redis.exceptions import RedisError
+
+        if kept.mark is None:
+            return refill(kept)
+        try:
+            return keeping.miss(query, kept, refill)
+        except RedisError as error:
+            breaker.trip(error)
+            return refill(NOTHING)
+
+    def hit(query: Query, kept: Kept, refill: Refill) -> None:
+        safely(lambda: keeping.hit(query, kept, refill), None)
+
+    return replace(keeping, get=get, put=put, miss=miss, hit=hit)
+
+
+BREAKER = Optimization(
+    name="breaker",
+    title="Circuit breaker around the cache",
+    summary="a failing Redis is a miss within 100 ms, and is then left alone for half a second at a time",
+    settings={"CACHES": {"default": {"OPTIONS": {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT}}}},
+    keep=guarded,
+    requires=frozenset({"cache"}),
+    manual_rollback="let the errors of Redis through again, and set its timeouts back to 2 seconds",
+)

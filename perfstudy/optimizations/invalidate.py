@@ -1,0 +1,100 @@
+"""A cache that no acknowledged write leaves out of date."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from perfstudy.optimization import Claim, Optimization
+from perfstudy.optimizations.cache import key
+from perfstudy.seams import Answer, Keeping, Kept, Query, View, Write, Writing, encoded
+
+if TYPE_CHECKING:
+    from perfstudy.marks import Marks
+
+MEMBERS = {"programs", "total_count", "offset", "limit", "from_cache"}
+"""What a whole answer has; whatever else stands in the cache is not ours."""
+
+
+def marks() -> "Marks":
+    """Return the marks in the Redis and under the prefix of Django's default cache."""
+    from django.conf import settings
+
+    default = settings.CACHES["default"]
+    return _marks(default["LOCATION"], default["KEY_PREFIX"], tuple(default["OPTIONS"].items()))
+
+
+@cache
+def _marks(location: str, prefix: str, options: tuple[tuple[str, Any], ...]) -> "Marks":
+    from redis import Redis
+
+    from perfstudy.marks import Marks
+
+    return Marks(Redis.from_url(location, **dict(options)), f"{prefix}:")
+
+
+def marked(keeping: Keeping | None) -> Keeping:
+    """Keep answers under the mark of their tenant's data, as JSON: what others may write must never be code."""
+    assert keeping is not None
+
+    def get(query: Query) -> Kept:
+        mark, payload, seconds = marks().get(query.tenant, key(query))
+        return Kept(payload=payload, mark=mark, seconds=seconds)
+
+    def put(query: Query, kept: Kept, payload: bytes, seconds: float) -> None:
+        assert kept.mark is not None
+        marks().put(kept.mark, key(query), payload, seconds)
+
+    return replace(keeping, get=get, put=put, dump=dumped, load=loaded)
+
+
+def dumped(answer: Answer) -> bytes:
+    """Return the payload of *answer*."""
+    document = answer.document if answer.body is None else json.loads(answer.body)
+    return encoded(document | {"from_cache": True})
+
+
+def loaded(payload: bytes) -> Answer | None:
+    """Return the answer of *payload*, None where it is damaged."""
+    try:
+        document: Any = json.loads(payload)
+    except ValueError:
+        return None
+    sound = isinstance(document, dict) and document.keys() == MEMBERS and isinstance(document["programs"], list)
+    return Answer(document=document) if sound else None
+
+
+def invalidating(writing: Writing, view: View) -> Writing:
+    """Close the tenant before a write, and open it under a new mark once the write is committed."""
+
+    @contextmanager
+    def guarded(write: Write) -> Iterator[None]:
+        with marks().writing(write.tenant), writing(write):
+            yield
+
+    return guarded
+
+
+INVALIDATE = Optimization(
+    name="invalidate",
+    title="Invalidation on writes",
+    summary="entries bear the mark of their tenant's data, and every write gives the tenant a new mark",
+    keep=marked,
+    write=invalidating,
+    requires=frozenset({"cache"}),
+    manual_rollback="go back to cache.get and cache.set with the plain key, and drop the mark around the writes",
+    claims=(
+        Claim(
+            id="invalidate-hit",
+            quote="a hit that checks the mark of its tenant is no slower than the report's own",
+            source="a claim of the study's own: mark and entry come in one round trip",
+            variant="index+related+values+connections+gunicorn+cache+invalidate",
+            reference="index+related+values+connections+gunicorn+cache",
+            low=1,
+            temperature="warm",
+            reference_temperature="warm",
+        ),
+    ),
+)

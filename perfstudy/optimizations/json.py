@@ -1,0 +1,123 @@
+"""The answer assembled in PostgreSQL, and passed through without being parsed."""
+
+from typing import Any
+
+from perfstudy.optimization import Claim, Optimization
+from perfstudy.seams import EVERY, Answer, Query, View
+
+BUSINESS = "coalesce(nullif(b.name, ''), p.yelp_business_id)"
+
+LISTS = ("businesses", "active_features", "available_features")
+
+
+def compact(column: str) -> str:
+    """Return SQL for a jsonb list as JSON without a needless byte, ``[]`` for null.
+
+    A jsonb value's own text has a blank after each comma and colon; ``json_strip_nulls`` writes none, but
+    would take null members away, so a value that might hold one goes the slow way, string by string.
+    """
+    text = f"p.{column}::text"
+    strings_or_separators = "regexp_replace(" + text + r""", '("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g')::json"""
+    return (
+        f"CASE WHEN {column} IS NULL THEN '[]'::json"
+        f" WHEN strpos({text}, 'null') > 0 THEN {strings_or_separators}"
+        f" ELSE json_strip_nulls({text}::json) END"
+    )
+
+
+MEMBERS = f"""
+    p.program_id,
+    p.program_name AS program_type,
+    coalesce(nullif(p.program_status, ''), p.status) AS program_status,
+    p.program_pause_status,
+    p.yelp_business_id,
+    p.yelp_business_id AS business_id,
+    {BUSINESS} AS business_name,
+    p.start_date,
+    p.end_date,
+    p.custom_name,
+    {", ".join(f"{compact(name)} AS {name}" for name in LISTS)}
+"""
+
+METRICS = """
+    (p.budget * 100)::bigint AS budget,
+    (p.max_bid * 100)::bigint AS max_bid,
+    (p.ad_cost * 100)::bigint AS ad_cost,
+    coalesce(nullif(p.currency, ''), 'USD') AS currency,
+    p.is_autobid,
+    coalesce(p.billed_impressions, 0) AS billed_impressions,
+    coalesce(p.billed_clicks, 0) AS billed_clicks,
+    p.fee_period
+"""
+
+# row_to_json writes no needless byte; the metrics are there only where there is a budget.
+PROGRAM = f"""
+    left((SELECT row_to_json(m) FROM (SELECT {MEMBERS}) m)::text, -1)
+    || CASE WHEN p.budget IS NULL THEN '' ELSE
+        ',"program_metrics":' || (SELECT row_to_json(m) FROM (SELECT {METRICS}) m)::text END
+    || '}}'
+"""  # noqa: S608 (the declarations above alone)
+
+ORDER = "p.start_date DESC, p.program_id"
+
+
+def statement(query: Query) -> tuple[str, list[Any]]:
+    """Return the one statement that answers *query*, and its parameters."""
+    wanted = {
+        "username": query.tenant,
+        "status": None if query.status == EVERY else query.status,
+        "yelp_business_id": query.business_id,
+        "program_name": query.program_type,
+    }
+    given = {column: value for column, value in wanted.items() if value is not None}
+    where = " AND ".join(f"p.{column} = %s" for column in given)
+    part = "" if query.everything else "LIMIT %s OFFSET %s"
+    counted = f"(SELECT count(*) FROM ads_programregistry p WHERE {where})"  # noqa: S608 (column names alone)
+    total = "count(*)" if query.everything else counted
+    sql = f"""
+        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {total}
+        FROM (
+            SELECT {PROGRAM} AS line, row_number() OVER (ORDER BY {ORDER}) AS place
+            FROM (
+                SELECT p.* FROM ads_programregistry p WHERE {where} ORDER BY {ORDER} {part}
+            ) p LEFT JOIN ads_business b ON b.id = p.business_id
+        ) page
+    """  # noqa: S608 (nothing of the request is in the text)
+    values = list(given.values())
+    return sql, values if query.everything else [*values, *values, query.limit, query.offset]
+
+
+def assembled(view: View) -> View:
+    """Let PostgreSQL write the answer's programs, whatever made the rows before."""
+
+    def answer(query: Query) -> Answer:
+        from django.db import connection
+
+        sql, values = statement(query)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            programs, total = cursor.fetchone()
+        offset, limit = (0, "null") if query.everything else (query.offset, query.limit)
+        tail = f'],"total_count":{total},"offset":{offset},"limit":{limit},"from_cache":false}}'
+        return Answer(body=f'{{"programs":[{programs}{tail}'.encode())
+
+    return answer
+
+
+JSON = Optimization(
+    name="json",
+    title="JSON from PostgreSQL",
+    summary="PostgreSQL assembles the answer in one statement, and the service passes its text on",
+    view=assembled,
+    manual_rollback="make the answer out of rows again",
+    claims=(
+        Claim(
+            id="json-response",
+            quote="JSON from PostgreSQL takes less than half the time of rows made into JSON by Django for a page",
+            source="a claim of the study's own: 0.9 against 2.4 ms in a prototype",
+            variant="index+related+values+connections+json",
+            reference="index+related+values+connections",
+            low=2,
+        ),
+    ),
+)

@@ -1,0 +1,30 @@
+"""A pool of database connections in each process, in place of one connection for each thread."""
+
+from perfstudy.optimization import Claim, Optimization
+
+POOL = Optimization(
+    name="pool",
+    title="Connection pool",
+    summary="Django's psycopg pool: 1 to 10 connections a process, checked before use",
+    settings={
+        "DATABASES": {
+            "default": {
+                "CONN_MAX_AGE": 0,  # the pool refuses any other
+                "CONN_HEALTH_CHECKS": True,  # a connection that died is replaced before a request meets it
+                "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}, "connect_timeout": 10},
+            }
+        }
+    },
+    conflicts=frozenset({"connections"}),
+    manual_rollback="remove OPTIONS.pool and CONN_HEALTH_CHECKS from DATABASES, then restart",
+    claims=(
+        Claim(
+            id="pool-development",
+            quote="a pool keeps under the development server what kept connections lose with each thread",
+            source="a claim of the study's own: Django's documentation advises against kept connections there",
+            variant="index+related+values+pool",
+            reference="index+related+values",
+            low=1,
+        ),
+    ),
+)

@@ -1,0 +1,114 @@
+"""One computation for any number of requests that miss the same entry, and none that waits for an entry to expire."""
+
+import logging
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
+
+from perfstudy.optimization import Optimization
+from perfstudy.optimizations.cache import key
+from perfstudy.optimizations.invalidate import marks
+from perfstudy.seams import Answer, Keeping, Kept, Query, Refill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEASE = 2.0
+"""Seconds after which a computation no longer holds up the others: its process may be dead."""
+EARLY = 6.0
+"""Seconds before its end from which on an entry is computed afresh, beside the readers that it still serves."""
+
+logger = logging.getLogger("perfstudy.cache")
+
+
+def alone(keeping: Keeping | None) -> Keeping:
+    """Let one request at a time compute an entry; the others wait for it, and then find it kept."""
+    assert keeping is not None
+    get = keeping.get
+    local = Local()
+
+    def miss(query: Query, kept: Kept, refill: Refill) -> Answer | None:
+        if kept.mark is None:  # nothing may be kept, so there is nothing to wait for
+            return refill(kept)
+        name = f"{kept.mark}:{key(query)}"
+        # Of the threads of this process one speaks to Redis about the lock, the others wait for that one.
+        with local.held(name):
+            if _filled(get(query), kept):
+                return None
+            lock = marks().lock(name, LEASE)
+            if not lock.acquire(blocking_timeout=LEASE):
+                return refill(kept)
+            try:
+                again = get(query)
+                return None if _filled(again, kept) else refill(again)
+            finally:
+                _release(lock)
+
+    def hit(query: Query, kept: Kept, refill: Refill) -> None:
+        if kept.seconds is None or kept.seconds > EARLY:
+            return
+        lock = marks().lock(f"early:{kept.mark}:{key(query)}", EARLY)
+        if lock.acquire(blocking=False):
+            Thread(target=_refreshed, args=(kept, refill), daemon=True).start()
+
+    return replace(keeping, miss=miss, hit=hit)
+
+
+def _filled(now: Kept, before: Kept) -> bool:
+    """Whether somebody kept an answer meanwhile; the damaged one that made this a miss does not count."""
+    return now.payload is not None and now.payload != before.payload
+
+
+class Local:
+    """Locks among the threads of this process, one for each name in use."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._locks: dict[str, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def held(self, name: str) -> "Iterator[None]":
+        """Hold the lock *name*, or go on without it after the lease of a computation."""
+        with self._guard:
+            lock, users = self._locks.get(name, (Lock(), 0))
+            self._locks[name] = lock, users + 1
+        held = lock.acquire(timeout=LEASE)
+        try:
+            yield
+        finally:
+            if held:
+                lock.release()
+            with self._guard:
+                lock, users = self._locks.pop(name)
+                if users > 1:
+                    self._locks[name] = lock, users - 1
+
+
+def _release(lock: object) -> None:
+    from redis.exceptions import LockError
+
+    with suppress(LockError):  # the lease ran out, and the lock is somebody else's
+        lock.release()  # type: ignore[attr-defined]
+
+
+def _refreshed(kept: Kept, refill: Refill) -> None:
+    """Compute an entry afresh in a thread of its own; it counts on until then, so a failure harms nobody."""
+    from django.db import connections
+
+    try:
+        refill(kept)
+    except Exception:
+        logger.warning("an entry could not be computed ahead of its end", exc_info=True)
+    finally:
+        connections.close_all()
+
+
+SINGLE_FLIGHT = Optimization(
+    name="single_flight",
+    title="One computation for each miss",
+    summary="of all requests that miss the same entry one computes it; entries are renewed before they expire",
+    keep=alone,
+    requires=frozenset({"cache", "invalidate"}),
+    manual_rollback="compute the answer at every miss again, without the lock",
+)

@@ -1,0 +1,35 @@
+"""A life of each answer that suits how often its data change."""
+
+from dataclasses import replace
+from random import uniform
+
+from perfstudy.optimization import Optimization
+from perfstudy.optimizations.cache import TIMEOUT
+from perfstudy.seams import Keeping, Query
+
+STABLE = 3600
+"""Seconds for programs that are over, which hardly change."""
+JITTER = 0.1
+"""By what part of its life an entry may end earlier, so that what was kept together does not expire together."""
+
+
+def lasting(keeping: Keeping | None) -> Keeping:
+    """Keep what is over for an hour and what is current for a minute, each a little less at random."""
+    assert keeping is not None
+
+    def seconds(query: Query) -> float:
+        longest = STABLE if query.status == "PAST" else TIMEOUT
+        return longest * uniform(1 - JITTER, 1)
+
+    return replace(keeping, seconds=seconds)
+
+
+TTL = Optimization(
+    name="ttl",
+    title="Longer life for stable data",
+    summary="answers about past programs live an hour, others a minute, with up to 10 % of jitter",
+    keep=lasting,
+    # Without invalidation an hour's life is an hour's staleness.
+    requires=frozenset({"cache", "invalidate"}),
+    manual_rollback="keep every answer for 60 seconds again",
+)

@@ -1,0 +1,42 @@
+"""The answers that will be asked for first, computed as soon as a sync is done."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from perfstudy.optimization import Optimization
+from perfstudy.seams import Query, View, Write, Writing
+
+logger = logging.getLogger("perfstudy.cache")
+
+
+def first_asked(tenant: str) -> tuple[Query, ...]:
+    """Return what clients of *tenant* ask for first: the first page, and the whole list."""
+    return Query(tenant=tenant), Query(tenant=tenant, status="ALL", everything=True)
+
+
+def warming(writing: Writing, view: View) -> Writing:
+    """Fill the cache after a sync, before it is acknowledged."""
+
+    @contextmanager
+    def followed(write: Write) -> Iterator[None]:
+        with writing(write):
+            yield
+        if write.kind == "sync":
+            for query in first_asked(write.tenant):
+                try:
+                    view(query)
+                except Exception:  # the sync is done all the same; the first reader computes what is missing
+                    logger.warning("the cache could not be warmed", exc_info=True)
+
+    return followed
+
+
+WARM = Optimization(
+    name="warm",
+    title="Warming after a sync",
+    summary="a sync ends by computing the tenant's first page and whole list into the cache",
+    write=warming,
+    requires=frozenset({"cache", "invalidate"}),
+    manual_rollback="leave the cache empty after a sync",
+)

@@ -1,0 +1,43 @@
+"""The cache in front of the listing: what a hit and a miss have in common, however answers are kept."""
+
+import logging
+from dataclasses import replace
+
+from perfstudy.seams import Answer, Keeping, Kept, Query, View
+
+logger = logging.getLogger("perfstudy.cache")
+
+
+def answering(keeping: Keeping, view: View) -> View:
+    """Return the view that answers from the cache where it can, and keeps what *view* answers where it cannot."""
+
+    def compute(query: Query, kept: Kept) -> Answer:
+        # The mark was read before the data are: whoever writes in between leaves this answer unreachable.
+        fresh = view(query)
+        if kept.mark is not None:
+            keeping.put(query, kept, keeping.dump(fresh), keeping.seconds(query))
+        return replace(fresh, cacheable=True, tag=keeping.tag(query, kept))
+
+    def answer(query: Query) -> Answer:
+        while True:
+            found = attempt(query)
+            if found is not None:
+                return found
+
+    def attempt(query: Query) -> Answer | None:
+        kept = keeping.get(query)
+        tag = keeping.tag(query, kept)
+        if tag in query.known:
+            return Answer(from_cache=True, cacheable=True, tag=tag, unchanged=True)
+        held = None if kept.payload is None else keeping.load(kept.payload)
+        _log("MISS" if held is None else "HIT", query)
+        if held is None:
+            return keeping.miss(query, kept, lambda kept: compute(query, kept))
+        keeping.hit(query, kept, lambda kept: compute(query, kept))
+        return replace(held, from_cache=True, cacheable=True, tag=tag)
+
+    return answer
+
+
+def _log(outcome: str, query: Query) -> None:
+    logger.info(outcome, extra={"tenant": query.tenant, "path": query.path})

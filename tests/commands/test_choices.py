@@ -1,0 +1,17 @@
+"""What the tab key offers."""
+
+from perfstudy.commands import choices
+from perfstudy.dataset import SCALES
+from perfstudy.measure.scenario import SCENARIOS
+from perfstudy.measure.study import STUDIES
+
+
+def test_the_names_that_are_written_out_are_the_declared_ones() -> None:
+    assert tuple(SCALES) == choices.SCALE_NAMES
+    assert tuple(name for name in SCENARIOS if name != "noop") == choices.SCENARIO_NAMES
+    assert tuple(STUDIES) == choices.STUDY_NAMES
+
+
+def test_a_word_is_completed_by_what_starts_with_it() -> None:
+    assert choices.starting(lambda: choices.SCALE_NAMES)("me") == ["medium"]
+    assert "index+cache" in choices.starting(choices.variant_names)("index+c")
