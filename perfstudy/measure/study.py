@@ -8,7 +8,7 @@ from typing import Any
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.measure.scenario import QUESTIONS, scenario
-from perfstudy.optimizations import REPORT
+from perfstudy.optimizations import BEYOND, REPORT
 from perfstudy.variant import BASELINE, FULL, Variant, beyond, parse, variants
 
 AGAIN = " (again)"
@@ -91,6 +91,13 @@ def ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
     return rungs
 
 
+def _beyond() -> list[Variant]:
+    """Return the report's final state, each further optimization on top of it, and what is claimed of these."""
+    on_top = [variant for variant in beyond() if len(variant.optimizations) >= len(FULL.optimizations)]
+    claimed = [parse(name) for o in BEYOND for claim in o.claims for name in (claim.reference, claim.variant)]
+    return list(dict.fromkeys([BASELINE, FULL, *on_top, *claimed]))
+
+
 STUDIES = {
     study.name: study
     for study in (
@@ -110,13 +117,8 @@ STUDIES = {
         Study(
             name="beyond",
             title="What goes beyond the report, on top of its final state",
-            arms=arms(
-                [
-                    BASELINE,
-                    FULL,
-                    *(variant for variant in beyond() if len(variant.optimizations) >= len(FULL.optimizations)),
-                ]
-            ),
+            arms=arms(_beyond()),
+            scenarios=("page", "all"),
         ),
         Study(name="aa", title="The baseline against itself", arms=arms([BASELINE])),
         Study(

@@ -18,6 +18,8 @@ from perfstudy.paths import PROJECT
 from tests.project.declared import pyproject, requirements
 
 CONDA_NAMES = {
+    "playwright": ("playwright-python",),
+    "prometheus-client": ("prometheus_client",),
     "psycopg": ("psycopg", "psycopg-c", "psycopg-pool"),
     "redis": ("redis-py",),
     "matplotlib": ("matplotlib-base",),
