@@ -5,6 +5,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.errors import unknown
@@ -19,6 +20,8 @@ def text(value: Any) -> str:
     """Return *value* for a table's cell: empty for nothing."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, datetime):
+        return "" if value != value else f"{value:%Y-%m-%d %H:%M}"  # NaT alone differs from itself
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -327,7 +327,7 @@ def doctor() -> None:
 
     identity, passing = environment.identity(), environment.telemetry()
     for name in ("cpu", "cpus", "memory_gib", "kernel", "container", "governor", "python"):
-        print(f"{name:>12}  {identity[name]}")
+        print(f"{name:>12}  {'unknown' if identity[name] is None else identity[name]}")
     for name, value in passing.items():
         print(f"{name:>12}  {value}")
     found = environment.warnings(identity, passing)

@@ -125,8 +125,7 @@ class Filling:
 
     def fill(self) -> None:
         """Let the variants testify, then measure."""
-        with self.clock.during("evidence"):
-            self._testimonies(self.store.missing(self.run))
+        self._testimonies(self.store.missing(self.run))
         missing = self.store.missing(self.run)
         total = len(missing)
         done = 0
@@ -171,10 +170,12 @@ class Filling:
         self._keep(variant, scale, testimony, len(different))
 
     def _heard(self, variant: Variant, scale: str) -> Testimony:
-        database = self.database(scale, variant)
+        with self.clock.during("set-up"):  # the scale is loaded here, if it never was
+            database = self.database(scale, variant)
         names = dict.fromkeys((*self.study.scenarios, "noop"))
         gate = equivalence.requests(database.facts, self.seed)
-        return testify(self.lab, database, variant, [scenario(name) for name in names], gate)
+        with self.clock.during("evidence"):
+            return testify(self.lab, database, variant, [scenario(name) for name in names], gate)
 
     def _reference(self, variant: Variant, scale: str, testimony: Testimony) -> dict[str, str]:
         """Return the baseline's answers at this scale, asked for once."""

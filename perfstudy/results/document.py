@@ -14,7 +14,7 @@ from sqlalchemy import JSON, select
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import UsageError
 from perfstudy.results import schema
 from perfstudy.results.cells import pack, unpack
 from perfstudy.results.plain import digest, plain
@@ -34,7 +34,7 @@ TABLES: dict[str, Any] = {
 }
 
 
-class NotAnExport(PerfstudyError):  # noqa: N818 - what it is, as people meet it
+class NotAnExport(UsageError):  # noqa: N818 - what it is, as people meet it
     """A file that cannot be imported, with the reason; the store is as it was."""
 
 
