@@ -63,9 +63,13 @@ class Client:
 
     def get(self, target: str, **headers: str) -> Exchange:
         """Request *target* and read the answer to its end."""
+        return self.send("GET", target, **headers)
+
+    def send(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Exchange:
+        """Send *body* to *target* by *method*, and read the answer to its end."""
         try:
             start = perf_counter_ns()
-            self._connection.request("GET", target, headers=self._headers | headers)
+            self._connection.request(method, target, body, headers=self._headers | headers)
             _acknowledge_at_once(self._connection.sock)
             response = self._connection.getresponse()
             body = response.read()

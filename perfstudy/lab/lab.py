@@ -112,11 +112,12 @@ class Lab:
         statement_log: str | Path | None = None,
         port: int = 0,
         key_prefix: str | None = None,
+        redis: Redis | None = None,
     ) -> web.Service:
         """Serve *variant* on *database* in a process of its own; to be used in ``with``.
 
         The schema is not touched: call ``database.reconcile(variant)`` first. A *key_prefix* that is not below the
-        lab's own is put below it.
+        lab's own is put below it. Answers are kept in *redis*, by default in the lab's own server.
 
         Raises:
             UsageError: *port* is taken.
@@ -126,6 +127,8 @@ class Lab:
             self._cache
         )  # so that the keys can be unlinked even while the interpreter ends, when nothing can be imported
         environment = self.environment(variant, database.url) | {"PERFSTUDY_KEY_PREFIX": self._below(key_prefix)}
+        if redis is not None:
+            environment["PERFSTUDY_SERVICE_REDIS"] = redis.url
         if statement_log is not None:
             environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
         place = web.place(self._session.folder, self._session.scratch)
