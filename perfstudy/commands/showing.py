@@ -198,7 +198,7 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
     frame = findings.verdicts(found)
     if found.finished:
         store.set_verdicts(found.id, frame.to_dict(orient="records"))
-    frame = findings.against(frame, publishing.verdicts(), found.study)
+    frame = findings.against(frame, publishing.verdicts(but=found.id), found.study)
     tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
     columns = {
         "claim": lambda r: r["claim"],

@@ -108,6 +108,14 @@ def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
     )
 
 
+def _published(row: dict[str, Any]) -> str:
+    """Return the published interval for the same claim, and where the measured ratio lies."""
+    if not isinstance(row.get("standing"), str):
+        return ""
+    scale = "" if row["published_scale"] == row["scale"] else f" at {row['published_scale']}"
+    return f"{row['standing']} what is published{scale}: {style.interval(row['published_low'], row['published_high'])}"
+
+
 def _line(row: dict[str, Any], several: bool) -> Verdict:
     place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
     measured = isfinite(row["speedup"])
@@ -120,6 +128,7 @@ def _line(row: dict[str, Any], several: bool) -> Verdict:
         interval=style.interval(row["low"], row["high"]) if measured else "",
         times=times,
         floor=style.ratio(row["floor"]) if isfinite(row["floor"]) else "",
+        published=_published(row),
         verdict=row["verdict"],
         indicative=bool(row["indicative"]),
         reason=f"{row['reason']}{p}",

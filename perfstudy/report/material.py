@@ -1,7 +1,7 @@
 """What a report is made of: the frames of a run, each read once, and what the analysis makes of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,8 @@ import pandas as pd
 from perfstudy import findings
 from perfstudy.charts import style
 from perfstudy.charts.frames import ordered
+from perfstudy.results.publish import Published
+from perfstudy.results.publish import verdicts as published_verdicts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,23 +73,28 @@ class Material:
 
 
 def of(run: Any) -> Material:
-    """Return the material of a run of the store, or of a published set, which has no single samples."""
-    samples = getattr(run, "samples", pd.DataFrame())
+    """Return the material of a run of the store, or of a published set.
+
+    A run's verdicts stand beside the published ones. A published set keeps the verdicts that were reviewed, and has
+    no single samples to show.
+    """
     measured = Material(
         **{name: getattr(run, name) for name in ("name", "study", "scale", "seed", "blocks", "declaration")},
         **{name: getattr(run, name) for name in ("environment", "telemetry", "notes", "excluded")},
-        **{name: getattr(run, name) for name in ("cells", "evidence", "plans", "costs", "verdicts")},
+        **{name: getattr(run, name) for name in ("samples", "cells", "evidence", "plans", "costs", "verdicts")},
         finished=getattr(run, "finished", True),
         facts=run.facts(),
-        samples=samples,
     )
-    return judged(measured) if len(samples) else measured
+    if measured.samples.empty:
+        return measured
+    if isinstance(run, Published):
+        return replace(judged(measured), verdicts=measured.verdicts, samples=pd.DataFrame())
+    found = judged(measured)
+    return replace(found, verdicts=findings.against(found.verdicts, published_verdicts(but=run.id), run.study))
 
 
 def judged(material: Material) -> Material:
     """Return *material* with what the analysis makes of its samples and cells."""
-    from dataclasses import replace
-
     return replace(
         material,
         verdicts=findings.verdicts(material),

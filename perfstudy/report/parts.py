@@ -39,6 +39,7 @@ class Verdict:
     interval: str
     times: str
     floor: str
+    published: str
     verdict: str
     indicative: bool
     reason: str

@@ -200,9 +200,10 @@ def published(name: str, folder: str | Path | None = None) -> Published:
     )
 
 
-def verdicts(folder: str | Path | None = None) -> "pd.DataFrame":
+def verdicts(folder: str | Path | None = None, *, but: str = "") -> "pd.DataFrame":
     """Return the verdicts of all published sets that could be reached, each with its ``published`` set and ``study``.
 
+    The set of the run *but* is left out, since a run says nothing about itself.
     Empty, but with the columns that readers ask for, where nothing is published.
     """
     import pandas as pd
@@ -210,7 +211,7 @@ def verdicts(folder: str | Path | None = None) -> "pd.DataFrame":
     frames = []
     for name in listing(folder):
         found = published(name, folder)
-        if len(found.verdicts):
+        if len(found.verdicts) and found.id != but:
             frames.append(found.verdicts.dropna(subset=["speedup"]).assign(published=name, study=found.study))
     names = ("published", "study", "claim", "scale", "scenario", "speedup", "low", "high", "verdict")
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(names))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from perfstudy.errors import PerfstudyError
@@ -310,6 +311,7 @@ class Published:
     environment, telemetry = factories.IDENTITY, {"before": factories.PASSING}
     notes: dict[str, Any] = {}
     excluded: dict[str, str] = {}
+    samples = pd.DataFrame()
     cells = factories.cells(("page",))
     evidence: list[dict[str, Any]] = []
     plans: list[dict[str, Any]] = []
