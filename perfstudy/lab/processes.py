@@ -83,7 +83,7 @@ def spawn(
 
 def environment(**extra: str) -> dict[str, str]:
     """Return the environment of a child that runs this package: ours without the lab's own variables, and *extra*."""
-    kept = ("PERFSTUDY_HOME", "PERFSTUDY_LOG_SQL")
+    kept = ("PERFSTUDY_HOME", "PERFSTUDY_LOG", "PERFSTUDY_LOG_SQL")
     found = {name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in kept}
     found.pop("DJANGO_SETTINGS_MODULE", None)
     if (paths.PROJECT / "pyproject.toml").exists():  # a checkout, which need not be installed

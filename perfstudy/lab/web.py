@@ -34,12 +34,14 @@ class Place:
 
     log: Path
     scratch: Path
+    metrics: Path | None = None
+    """Where its workers keep their counters, None for a folder in *scratch*; services that share it count together."""
 
 
-def place(folder: Path, scratch: Path) -> Place:
+def place(folder: Path, scratch: Path, metrics: Path | None = None) -> Place:
     """Make the place of one more service of a session."""
     own = Path(tempfile.mkdtemp(prefix="service-", dir=folder))
-    return Place(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)))
+    return Place(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
 
 
 def command(variant: Variant, port: int, scratch: Path) -> list[str]:
@@ -122,8 +124,11 @@ class Service:
     def _spawn(self) -> "subprocess.Popen[bytes]":
         scratch = self._place.scratch
         scratch.mkdir(mode=0o700, exist_ok=True)
+        (metrics := self._place.metrics or scratch / "metrics").mkdir(mode=0o700, exist_ok=True)
         # Gunicorn would put a socket of its own into the reader's home.
-        environment = processes.environment(**self._environment, XDG_RUNTIME_DIR=str(scratch))
+        environment = processes.environment(
+            **self._environment, XDG_RUNTIME_DIR=str(scratch), PROMETHEUS_MULTIPROC_DIR=str(metrics)
+        )
         with self.log.open("wb") as log:
             return processes.spawn(
                 command(self.variant, self._port, scratch),

@@ -1,10 +1,11 @@
 """The settings of a process: the base, and on top of it what the variant's optimizations declare."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from perfstudy.errors import UsageError
+from perfstudy.errors import UsageError, unknown
 from perfstudy.variant import Variant
 
 DATABASE = "postgresql://postgres@127.0.0.1:5432/perfstudy"
@@ -82,22 +83,34 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         "USE_I18N": False,
         "DATABASES": {"default": database(environment.get("PERFSTUDY_SERVICE_DATABASE") or DATABASE)},
         "CACHES": {"default": cache(environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS)},
-        "LOGGING": logging(statements=environment.get("PERFSTUDY_LOG_SQL") == "1"),
+        "LOGGING": logging(
+            statements=environment.get("PERFSTUDY_LOG_SQL") == "1", form=environment.get("PERFSTUDY_LOG") or "line"
+        ),
         "PERFSTUDY_STATEMENT_LOG": environment.get("PERFSTUDY_STATEMENT_LOG", ""),
         "PERFSTUDY_REDIS": environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS,
     }
 
 
-def logging(*, statements: bool) -> dict[str, Any]:
-    """Return Django's ``LOGGING``: everything to stderr, and the SQL too where *statements* says so."""
+def logging(*, statements: bool, form: str = "line") -> dict[str, Any]:
+    """Return Django's ``LOGGING``: everything to stderr, and the SQL too where *statements* says so.
+
+    *form* is ``line``, for people, or ``json``, which also has a line for each request.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    formatters = {"line": "Line", "json": "Json"}
+    if form not in formatters:
+        raise unknown("PERFSTUDY_LOG", form, formatters)
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": "perfstudy.service.logs.Line"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "formatters": {form: {"()": f"perfstudy.service.logs.{formatters[form]}"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
         "loggers": {
             "perfstudy": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
             "perfstudy.sql": {"level": "DEBUG" if statements else "WARNING"},
+            "perfstudy.request": {"level": "INFO" if form == "json" else "WARNING"},
             # A refused request is answered, not logged; a failure is.
             "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         },
@@ -108,9 +121,23 @@ def settings(variant: Variant, environment: Mapping[str, str]) -> dict[str, Any]
     """Return all settings of a process that serves *variant*.
 
     Every cache key begins with ``PERFSTUDY_KEY_PREFIX``, so that several labs can share one Redis.
+    ``PERFSTUDY_CACHE_SECONDS`` takes the place of the seconds that the variant keeps an answer.
     """
     whole = merged(base(environment), *(o.settings for o in variant), {"PERFSTUDY_VARIANT": variant.name})
     prefix = environment.get("PERFSTUDY_KEY_PREFIX", "")
     for entry in whole["CACHES"].values():
         entry["KEY_PREFIX"] = ":".join(filter(None, (prefix, entry.get("KEY_PREFIX", ""))))
+        if seconds := environment.get("PERFSTUDY_CACHE_SECONDS"):
+            entry["TIMEOUT"] = lifetime(seconds)
     return whole
+
+
+def lifetime(seconds: str) -> int:
+    """Return for how long answers are kept, of *seconds* as the environment states it.
+
+    Raises:
+        UsageError: it is no whole number above 0.
+    """
+    if not re.fullmatch("[1-9][0-9]{0,8}", seconds):
+        raise UsageError(f"PERFSTUDY_CACHE_SECONDS is {seconds!r}: it takes whole seconds, from 1 on")
+    return int(seconds)

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from perfstudy.service import openapi
+from perfstudy.service import metrics, openapi
 from perfstudy.service.ads.urls import urlpatterns as ads
 
-urlpatterns = [*ads, path("api/openapi.json", openapi.view)]
+urlpatterns = [*ads, path("api/openapi.json", openapi.view), path("metrics", metrics.view)]
 
 handler400 = "perfstudy.service.problems.bad_request"
 handler404 = "perfstudy.service.problems.not_found"

@@ -76,13 +76,17 @@ def urls(variant: Variant) -> ModuleType:
     """The URL configuration that a process of *variant* has."""
     from django.urls import path
 
-    from perfstudy.service import openapi
+    from perfstudy.service import metrics, openapi
     from perfstudy.service import urls as own
     from perfstudy.service.ads.urls import patterns
 
     module = ModuleType(f"urls_of_{variant.name}")
     vars(module).update({name: getattr(own, name) for name in ("handler400", "handler404", "handler500")})
-    module.urlpatterns = [*patterns(variant), path("api/openapi.json", openapi.view)]  # type: ignore[attr-defined]
+    module.urlpatterns = [  # type: ignore[attr-defined]
+        *patterns(variant),
+        path("api/openapi.json", openapi.view),
+        path("metrics", metrics.view),
+    ]
     return module
 
 
