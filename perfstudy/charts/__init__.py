@@ -5,7 +5,7 @@ displays in a notebook by itself, with ``caption`` and ``alt``.
 """
 
 from perfstudy.charts.costside import costs, hit_ratio
-from perfstudy.charts.curves import depth, scale
+from perfstudy.charts.curves import depth, rows, scale
 from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
 from perfstudy.charts.forest import verdicts
@@ -29,6 +29,7 @@ __all__ = [
     "ladder",
     "plan",
     "plan_change",
+    "rows",
     "samples",
     "scale",
     "verdicts",

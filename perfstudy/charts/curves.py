@@ -60,14 +60,41 @@ def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float =
     """
     need(comparisons, "comparisons", "label", "scenario", "temperature", "median")
     frame, where = pick(comparisons, scale=scale)
-    offsets = frame["scenario"].str.extract(r"@(\d+)$")[0]
-    frame = frame[offsets.notna()].assign(x=offsets.dropna().astype(int))
+    frame = _numbered(frame, "page")
     need(frame, "pages at an offset")
     chart, axes, found = _lines(
         frame, f"Response time by depth of the page: {where}", "offset of the page, rows", width
     )
     style.linear(axes.xaxis, lambda value: f"{value:,.0f}")
     return style.finish(chart, _depth_caption(found))
+
+
+def rows(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
+    """Draw the response time by the number of rows in the answer, both axes logarithmic, a line for each label.
+
+    *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``rows@COUNT``.
+
+    Raises:
+        UsageError: no scenario has a number of rows.
+    """
+    need(comparisons, "comparisons", "label", "scenario", "temperature", "median")
+    frame, where = pick(comparisons, scale=scale)
+    frame = _numbered(frame, "rows")
+    need(frame, "answers of so many rows")
+    chart, axes, found = _lines(
+        frame, f"Response time by rows of the answer: {where}", "rows of the answer, log scale", width
+    )
+    axes.set_xscale("log")
+    sizes = sorted(frame["x"].unique())
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.minorticks_off()
+    return style.finish(chart, _rows_caption(found))
+
+
+def _numbered(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the rows of scenarios named ``kind@NUMBER``, with the number as x."""
+    numbers = frame["scenario"].str.extract(rf"^{kind}@(\d+)$")[0]
+    return frame[numbers.notna()].assign(x=numbers.dropna().astype(int))
 
 
 Line = tuple[str, pd.DataFrame]
@@ -129,3 +156,18 @@ def _depth_caption(lines: list[Line]) -> str:
         f"From the first page to the one at row {last:,}, {steep[0]} takes {style.ratio(_growth(steep[1]))} as long, "
         f"{flat[0]} {style.ratio(_growth(flat[1]))}."
     )
+
+
+def _rows_caption(lines: list[Line]) -> str:
+    """Say what one more row costs in the steepest line and in the flattest."""
+    told = {name: _per_row(rows) for name, rows in lines}
+    steep, flat = max(told, key=told.__getitem__), min(told, key=told.__getitem__)
+    return (
+        f"Between the fewest and the most rows, one more row costs {style.duration(told[steep])} in {steep} and "
+        f"{style.duration(told[flat])} in {flat}."
+    )
+
+
+def _per_row(rows: pd.DataFrame) -> float:
+    first, last = rows.iloc[0], rows.iloc[-1]
+    return float((last["median"] - first["median"]) / max(last["x"] - first["x"], 1))

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 Plan = dict[str, Any]
 
 OPTIONS = "ANALYZE, BUFFERS, SETTINGS, FORMAT JSON"
 
 
-def explain(url: str, sql: str, *, analyze: bool = True) -> Plan:
-    """Return the plan of *sql*, which is run in a read-only transaction and rolled back.
+def explain(url: str, statement: str, *, analyze: bool = True) -> Plan:
+    """Return the plan of *statement*, which is run in a read-only transaction and rolled back.
 
     The answer is EXPLAIN's JSON document: ``Plan``, ``Planning Time`` and, when analysed,
     ``Execution Time``, in milliseconds.
@@ -24,9 +25,17 @@ def explain(url: str, sql: str, *, analyze: bool = True) -> Plan:
         connection.read_only = True
         with connection.transaction(force_rollback=True):
             # EXPLAIN takes no parameters, and the statement is one that the service or the reader wrote.
-            row = connection.execute(f"EXPLAIN ({options}) {sql}".encode()).fetchone()
+            row = connection.execute(f"EXPLAIN ({options}) {statement}".encode()).fetchone()
     assert row is not None
     return dict(row[0][0])
+
+
+def ids(tenant: str, status: str, *, sort: bool = True, limit: int | None = None) -> str:
+    """Return the listing's statement for the ids of a tenant's programs, or the same without its sort or its limit."""
+    composed = sql.SQL("SELECT id FROM ads_programregistry WHERE username = {} AND status = {}").format(tenant, status)
+    order = sql.SQL(" ORDER BY start_date DESC, program_id" if sort else "")
+    part = sql.SQL("" if limit is None else " LIMIT {}").format(*([] if limit is None else [limit]))
+    return (composed + order + part).as_string()
 
 
 def nodes(plan: Plan) -> Iterator[Plan]:

@@ -42,3 +42,12 @@ def statements(log: Path, request: str) -> list[Statement]:
 def counted(found: list[Statement]) -> dict[str, int]:
     """Return how often each normalised statement was sent, in order of first use."""
     return dict(Counter(statement.normalised for statement in found))
+
+
+def kind(sql: str) -> str:
+    """Return what a statement of the listing asks for: ``count``, ``ids``, ``rows`` or ``business``."""
+    if sql.startswith("SELECT COUNT"):
+        return "count"
+    if '"ads_programregistry"' not in sql:
+        return "business"
+    return "ids" if sql.startswith('SELECT "ads_programregistry"."id" AS "id" FROM') else "rows"

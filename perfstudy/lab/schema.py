@@ -3,14 +3,12 @@
 What is applied is read from the database, never remembered, so a run that broke off heals at the next one.
 """
 
-import subprocess
-import sys
 from typing import Any
 
 import psycopg
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import processes
+from perfstudy.lab.manage import manage
 from perfstudy.optimizations import ALL
 from perfstudy.variant import Variant
 
@@ -60,10 +58,4 @@ def migrate(name: str, environment: dict[str, str]) -> None:
     Raises:
         PerfstudyError: it failed; the message quotes what it said.
     """
-    command = [sys.executable, "-m", "perfstudy.service", "migrate", APP, name, "--no-input", "--verbosity", "0"]
-    done = subprocess.run(
-        command, env=processes.environment(**environment), capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
-        said = "\n  ".join((done.stderr or done.stdout).strip().splitlines()[-5:])
-        raise PerfstudyError(f"`python {' '.join(command[1:6])}` failed with {done.returncode}:\n  {said}")
+    manage(environment, "migrate", APP, name, "--no-input", "--verbosity", "0")

@@ -39,6 +39,16 @@ def page_at(offset: int) -> Scenario:
     )
 
 
+def first_rows(count: int) -> Scenario:
+    """Return the scenario of the tenant's first *count* programs of any status."""
+    return Scenario(
+        name=f"rows@{count}",
+        summary=f"the first {count} programs of any status",
+        target=lambda facts, random: listing(program_status="ALL", limit=count),
+        warmups=2,
+    )
+
+
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -79,15 +89,19 @@ QUESTIONS = tuple(name for name in SCENARIOS if name != "noop")
 """The scenarios that ask for the listing."""
 
 
+OF_A_SIZE = {"page": page_at, "rows": first_rows}
+"""The scenarios that are named with a number: ``page@OFFSET`` and ``rows@COUNT``."""
+
+
 def scenario(name: str) -> Scenario:
-    """Return the scenario called *name*; ``page@OFFSET`` is one page at that offset.
+    """Return the scenario called *name*; ``page@OFFSET`` is one page at that offset, ``rows@COUNT`` so many rows.
 
     Raises:
         UsageError: there is none of that name; the nearest ones are named.
     """
-    kind, _, offset = name.partition("@")
-    if kind == "page" and offset.isdecimal():
-        return page_at(int(offset))
+    kind, _, size = name.partition("@")
+    if kind in OF_A_SIZE and size.isdecimal():
+        return OF_A_SIZE[kind](int(size))
     if name not in SCENARIOS:
         raise unknown("scenario", name, SCENARIOS)
     return SCENARIOS[name]

@@ -128,6 +128,17 @@ def depths() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def lengths() -> pd.DataFrame:
+    """Return answers of growing length."""
+    return pd.DataFrame(
+        [
+            _row(label, f"rows@{count}", "small", "cold", MEDIANS[label] + slope * count, 1.0)
+            for count in (20, 100, 500, 1000)
+            for label, slope in (("baseline", 5e-4), (FULL, 2e-5))
+        ]
+    )
+
+
 VERDICTS = {
     "index-queries": (1.32, "fell short"),
     "index-response": (1.12, "fell short"),

@@ -28,6 +28,7 @@ EVERY: dict[str, Callable[..., Chart]] = {
     "interactions": lambda **more: charts.interactions(factories.interactions(), **more),
     "scale": lambda **more: charts.scale(factories.comparisons(scales=SCALES), ROWS, **more),
     "depth": lambda **more: charts.depth(factories.depths(), **more),
+    "rows": lambda **more: charts.rows(factories.lengths(), **more),
     "waterfall of one": lambda **more: charts.waterfall(factories.phases().iloc[:1], **more),
     "waterfall": lambda **more: charts.waterfall(factories.phases(), **more),
     "first_requests": lambda **more: charts.first_requests(factories.first_requests(), **more),
@@ -206,6 +207,12 @@ def test_depth_has_offsets_in_order() -> None:
     assert all(list(line.get_xdata()) == [0, 100, 500, 1000, 2000, 2651] for line in axes.lines)  # type: ignore[arg-type]
 
 
+def test_rows_says_what_one_more_costs() -> None:
+    chart = EVERY["rows"]()
+    assert (chart.axes[0].get_xscale(), chart.axes[0].get_yscale()) == ("log", "log")
+    assert "one more row costs 500 µs in baseline and 20.0 µs in" in chart.caption
+
+
 def test_waterfall_of_one_request_cascades_to_the_whole() -> None:
     chart = charts.waterfall({"connect": 4.0, "db": 20.0, "serialize": 10.0, "total": 40.0, "response": 44.0})
     bars = [(bar.get_x(), bar.get_width()) for bar in chart.axes[0].patches]  # type: ignore[attr-defined]
@@ -258,6 +265,8 @@ EMPTY = pd.DataFrame()
         (charts.interactions, (EMPTY,)),
         (charts.scale, (EMPTY,)),
         (charts.depth, (factories.comparisons(),)),
+        (charts.depth, (factories.lengths(),)),
+        (charts.rows, (factories.depths(),)),
         (charts.waterfall, (factories.phases().drop(columns="db"),)),
         (charts.first_requests, (EMPTY,)),
         (charts.costs, (factories.costs().iloc[:0],)),

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from perfstudy.dataset import Facts
 from perfstudy.errors import UsageError
+from perfstudy.measure.scenario import scenario
 from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, ladder, restored, study
 from perfstudy.variant import BASELINE, parse
 
@@ -74,6 +76,15 @@ def test_two_arms_of_one_label_are_refused() -> None:
 def test_counts_that_measure_nothing_are_refused(changes: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="start at 1"):
         STUDIES["ladder"].narrowed(**changes)
+
+
+def test_scenarios_of_a_size_are_named_with_it() -> None:
+    facts = Facts(scale="tiny", tenant="a", rows=1, programs=1, current=1, businesses=("b",))
+    assert scenario("page@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&offset=100&limit=20"]
+    assert scenario("rows@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&limit=100"]
+    for name in ("rows@", "rows@many", "all@3"):
+        with pytest.raises(UsageError, match="scenario"):
+            scenario(name)
 
 
 def test_an_unknown_scenario_is_refused() -> None:

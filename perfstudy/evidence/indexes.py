@@ -1,0 +1,42 @@
+"""The indexes of the programs' table: which there are, on what columns, and which of them serves a question."""
+
+import re
+from typing import Any
+
+import psycopg
+
+from perfstudy.evidence import plans
+from perfstudy.evidence.plans import Plan
+
+TABLE = "ads_programregistry"
+
+COLUMNS = re.compile(r"\((.*)\)$")
+
+
+def listed(url: str) -> list[dict[str, Any]]:
+    """Return the table's indexes by name: ``index``, ``columns`` in words, and ``bytes``."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_relation_size(indexrelid)"
+            " FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1",
+            (TABLE,),
+        ).fetchall()
+    return [{"index": name, "columns": _columns(text), "bytes": size} for name, text, size in rows]
+
+
+def _columns(definition: str) -> str:
+    found = COLUMNS.search(definition)
+    return f"({found[1] if found else definition})"
+
+
+def used(plan: Plan, columns: dict[str, str]) -> str:
+    """Return in words how *plan* reaches its rows: the columns of its indexes, and what it fetches for nothing.
+
+    *columns* by the name of the index.
+    """
+    names = plans.indexes(plan)
+    reached = " and ".join(columns.get(name, name) for name in names) if names else "every row of the table"
+    sorts = [node["Node Type"] for node in plans.nodes(plan) if node["Node Type"].endswith("Sort")]
+    removed = plans.removed(plan)
+    parts = [reached, *(sort.lower() for sort in sorts), *([f"{removed:,} rows thrown away"] if removed else [])]
+    return ", ".join(parts)

@@ -1,0 +1,62 @@
+"""Memory: by how much the service's processes grow while they answer one request."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+
+import psutil
+
+from perfstudy.lab import Service
+
+RESET_PEAK = "5"
+"""What proc(5) wants in ``clear_refs`` for the peak of the resident memory to begin anew."""
+
+
+def growth(service: Service, request: Callable[[], object]) -> int:
+    """Return by how many bytes the resident memory of *service* rises at most while *request* is made.
+
+    On Linux the kernel keeps the peak, so nothing is missed; elsewhere it is the highest of many looks.
+    The memory that a process holds is that of its interpreter, its libraries and its data together, so a rise says
+    what a request took beyond what was free already.
+    """
+    pids = [service.pid, *(child.pid for child in psutil.Process(service.pid).children(recursive=True))]
+    measure = _by_kernel if all(Path(f"/proc/{pid}/clear_refs").exists() for pid in pids) else _by_looking
+    return measure(pids, request)
+
+
+def _by_kernel(pids: list[int], request: Callable[[], object]) -> int:
+    for pid in pids:
+        Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+    before = sum(_status(pid, "VmRSS") for pid in pids)
+    request()
+    return sum(_status(pid, "VmHWM") for pid in pids) - before
+
+
+def _status(pid: int, field: str) -> int:
+    """Return a field of /proc/PID/status, given there in kibibytes, in bytes."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
+
+
+def _by_looking(pids: list[int], request: Callable[[], object]) -> int:
+    processes = [psutil.Process(pid) for pid in pids]
+    before = highest = _resident(processes)
+    done = Event()
+
+    def look() -> None:
+        nonlocal highest
+        while not done.wait(0.001):
+            highest = max(highest, _resident(processes))
+
+    watcher = Thread(target=look)
+    watcher.start()
+    try:
+        request()
+    finally:
+        done.set()
+        watcher.join()
+    return max(highest, _resident(processes)) - before
+
+
+def _resident(processes: list[psutil.Process]) -> int:
+    return sum(int(process.memory_info().rss) for process in processes)

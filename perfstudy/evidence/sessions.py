@@ -1,0 +1,109 @@
+"""Connections to PostgreSQL: how many a service opens for its requests, and how many it holds afterwards."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from perfstudy.client import Client, listing
+from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.lab import Database, Lab
+from perfstudy.variant import Variant
+
+if TYPE_CHECKING:
+    import psycopg
+
+Manner = Literal["one client", "a client each", "at once"]
+MANNERS: tuple[Manner, ...] = ("one client", "a client each", "at once")
+"""Who asks: one client on one HTTP connection, a new client for each request, or as many clients at the same time.
+
+Only the last ones stay connected when they have their answers; the one client does too.
+"""
+
+PATIENCE = 20.0
+"""Seconds after which a count that still changes is an error."""
+QUIET = 5
+"""Equal counts in a row that make a count settled."""
+POLLING = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """What *requests* took: connections ``opened`` for them, and ``held`` once all are answered."""
+
+    opened: int
+    held: int
+
+
+def counted(lab: Lab, database: Database, variant: Variant, requests: int, manner: Manner) -> Sessions:
+    """Serve *variant* once, make *requests* in a *manner*, and return the connections that they took.
+
+    The counts are PostgreSQL's own, of ``pg_stat_database`` and ``pg_stat_activity``. What the service opened to say
+    that it is ready does not count as opened.
+
+    Raises:
+        UsageError: there is no such manner; the nearest are named.
+        PerfstudyError: the counts do not settle.
+    """
+    if manner not in MANNERS:
+        raise unknown("manner", manner, MANNERS)
+    with lab.postgres.connect() as watch:
+        with lab.serve(variant, database) as service, ExitStack() as clients:
+            before = _settled(lambda: _opened(watch, database))
+
+            def client() -> Client:
+                return clients.enter_context(Client(service.url, service.token(database.facts.tenant)))
+
+            _ask(client, clients, requests, manner)
+            held = _settled(lambda: _held(watch, database))
+        _settled(lambda: _held(watch, database))
+        return Sessions(opened=_settled(lambda: _opened(watch, database)) - before, held=held)
+
+
+def _ask(client: Callable[[], Client], clients: ExitStack, requests: int, manner: Manner) -> None:
+    target = listing(limit=1)
+    if manner == "one client":
+        only = client()
+        for _ in range(requests):
+            only.get(target)
+    elif manner == "a client each":
+        for _ in range(requests):
+            client().get(target)
+            clients.close()
+    else:
+        crowd = [client() for _ in range(requests)]
+        with ThreadPoolExecutor(requests) as pool:
+            list(pool.map(lambda one: one.get(target), crowd))
+
+
+def _opened(watch: "psycopg.Connection[Any]", database: Database) -> int:
+    """Return how many sessions the database has had; those of processes that have ended are all counted."""
+    return _number(watch, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
+
+
+def _held(watch: "psycopg.Connection[Any]", database: Database) -> int:
+    return _number(
+        watch, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", database
+    )
+
+
+def _number(watch: "psycopg.Connection[Any]", statement: str, database: Database) -> int:
+    row = watch.execute(statement.encode(), (database.name,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _settled(count: Callable[[], int]) -> int:
+    """Return *count* when it has been the same for a while: a process that ends says so a little later."""
+    deadline = time.monotonic() + PATIENCE
+    last, same = count(), 1
+    while same < QUIET:
+        if time.monotonic() > deadline:
+            raise PerfstudyError(
+                "the number of connections to PostgreSQL does not settle: is another program using it?"
+            )
+        time.sleep(POLLING)
+        now = count()
+        last, same = now, same + 1 if now == last else 1
+    return last

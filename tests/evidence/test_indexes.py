@@ -1,0 +1,38 @@
+"""The indexes of the programs' table, as PostgreSQL has them."""
+
+from perfstudy.evidence import indexes, plans
+from perfstudy.lab import Database, Lab
+from perfstudy.variant import BASELINE, parse
+
+
+def test_the_declared_index_is_listed_with_its_columns(tiny: Database) -> None:
+    tiny.reconcile(BASELINE)
+    before = {row["index"]: row["columns"] for row in indexes.listed(tiny.url)}
+    tiny.reconcile(parse("index"))
+    after = {row["index"]: row["columns"] for row in indexes.listed(tiny.url)}
+    assert [after[name] for name in after.keys() - before.keys()] == ["(username, status, start_date DESC)"]
+    assert all(row["bytes"] > 0 for row in indexes.listed(tiny.url))
+
+
+def test_what_serves_a_page_is_told_in_words(lab: Lab) -> None:
+    with lab.database("tiny") as database:
+        page = plans.ids(database.facts.tenant, "CURRENT", limit=20)
+        told = []
+        for variant in ("baseline", "index"):
+            database.reconcile(parse(variant))
+            columns = {row["index"]: row["columns"] for row in indexes.listed(database.url)}
+            told.append(indexes.used(plans.explain(database.url, page), columns))
+    assert told == [
+        "(username, start_date), incremental sort, 215 rows thrown away",
+        "(username, status, start_date DESC), incremental sort",
+    ]
+
+
+def test_without_an_index_every_row_is_looked_at() -> None:
+    scan = {"Node Type": "Seq Scan", "Relation Name": indexes.TABLE, "Rows Removed by Filter": 1200, "Actual Loops": 1}
+    assert indexes.used(scan, {}) == "every row of the table, 1,200 rows thrown away"
+
+
+def test_the_statement_for_ids_quotes_what_it_is_given() -> None:
+    assert plans.ids("o'hara", "PAST", sort=False).endswith("username = 'o''hara' AND status = 'PAST'")
+    assert plans.ids("a", "PAST", limit=5).endswith("ORDER BY start_date DESC, program_id LIMIT 5")
