@@ -1,10 +1,14 @@
 """The schema: exactly what the service had before, and one index more after 0015."""
 
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from perfstudy.lab import processes
 from perfstudy.optimizations import ALL
 from perfstudy.service.ads import migrations
 from perfstudy.variant import BASELINE, Variant
@@ -97,4 +101,87 @@ def test_a_schema_goes_there_and_back_to_the_same_schema(lab, optimization):
         assert database.reconcile(Variant((optimization,)))
         assert snapshot(database.url) != before
         assert database.reconcile(BASELINE)
+        assert snapshot(database.url) == before
+
+
+INDEX = "ads_program_usernam_cb2094_idx"
+(MIGRATION,) = {o.schema for o in ALL if o.schema}
+
+
+@pytest.fixture
+def fresh(lab):
+    """A database without the index, and a function that starts the migration that adds it, in a process of its own."""
+    with lab.database("tiny") as database, ExitStack() as stack:
+        database.reconcile(BASELINE)
+        command = [sys.executable, "-m", "perfstudy.service", "migrate", "ads", MIGRATION, "--verbosity", "0"]
+        environment = processes.environment(**lab.environment(BASELINE, database.url))
+
+        def migrate():
+            process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        yield database, migrate
+
+
+def building(connection):
+    """The process at the server that is building an index, None where nobody does."""
+    row = connection.execute(
+        "SELECT pid FROM pg_stat_progress_create_index WHERE datname = current_database()"
+    ).fetchone()
+    return row and row[0]
+
+
+def validity(connection):
+    row = connection.execute(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", (f"public.{INDEX}",)
+    ).fetchone()
+    return row and row[0]
+
+
+@contextmanager
+def held_up(url):
+    """Keep a writing transaction open, which a concurrent build waits for: so it stays half done for as long."""
+    with psycopg.connect(url) as other:
+        other.execute(
+            "UPDATE ads_programregistry SET custom_name = 'held' WHERE id = (SELECT min(id) FROM ads_programregistry)"
+        )
+        yield
+
+
+def test_a_writer_commits_while_the_index_is_built(fresh):
+    database, migrate = fresh
+    with psycopg.connect(database.url, autocommit=True) as writer:
+        writer.execute("SET lock_timeout = '10s'")
+        with held_up(database.url):
+            process = migrate()
+            assert processes.wait_until(lambda: building(writer), 30)
+            writer.execute("UPDATE ads_programregistry SET custom_name = 'written' WHERE id % 1000 = 7")
+            assert building(writer)
+        assert process.wait(30) == 0, process.stderr.read()
+        assert validity(writer)
+
+
+@pytest.mark.parametrize("killed", ["the server's process", "the client"])
+def test_a_build_that_was_broken_off_heals_at_the_next_attempt(fresh, killed):
+    database, migrate = fresh
+    with psycopg.connect(database.url, autocommit=True) as watch:
+        with held_up(database.url):
+            process = migrate()
+            assert processes.wait_until(lambda: building(watch) and validity(watch) is False, 30)
+            if killed == "the client":
+                process.kill()
+                process.wait()
+            else:
+                watch.execute("SELECT pg_terminate_backend(%s)", (building(watch),))
+                assert process.wait(30) != 0
+                assert validity(watch) is False
+        assert database.reconcile(Variant(tuple(o for o in ALL if o.schema)))
+        assert validity(watch)
+        assert watch.execute("SELECT count(*) FROM django_migrations WHERE name = %s", (MIGRATION,)).fetchone() == (1,)
+        before = snapshot(database.url)
+        assert database.reconcile(BASELINE)
+        assert validity(watch) is None
+        assert database.reconcile(Variant(tuple(o for o in ALL if o.schema)))
         assert snapshot(database.url) == before

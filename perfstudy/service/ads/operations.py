@@ -1,0 +1,56 @@
+"""Migration operations: an index that is built while others write, whatever became of an earlier attempt."""
+
+from enum import Enum
+from typing import Any
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import transaction
+from django.db.models import Model
+
+
+class Left(Enum):
+    """What an earlier attempt to build an index has left behind."""
+
+    NOTHING = "nothing"
+    INVALID = "an invalid index, which every write keeps up to date and no query uses"
+    VALID = "the index itself, without a record of the migration"
+
+
+STATE = """
+    SELECT x.indisvalid FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+    WHERE x.indrelid = to_regclass(%s) AND i.relname = %s
+"""
+
+
+class AddIndexWhileWriting(AddIndexConcurrently):
+    """Add an index without blocking writers; heal what a build that was broken off has left.
+
+    A CREATE INDEX CONCURRENTLY that fails half way leaves an invalid index behind (PostgreSQL's manual, CREATE INDEX,
+    "Building Indexes Concurrently"), which has to be dropped before the next attempt.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Build the index, unless it is there already."""
+        if not schema_editor.collect_sql:
+            model = to_state.apps.get_model(app_label, self.model_name)
+            found = left(schema_editor.connection, model, self.index.name)
+            if found is Left.VALID:
+                return
+            if found is Left.INVALID:
+                schema_editor.remove_index(model, self.index, concurrently=True)
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+def left(connection: Any, model: type[Model], name: str) -> Left:
+    """Return what there is of the index *name*, once nobody is building it any more.
+
+    A client that was killed leaves its server building. The lock is the one that a build holds; it lets writers pass.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE")
+        cursor.execute(STATE, (table, name))
+        row = cursor.fetchone()
+    if row is None:
+        return Left.NOTHING
+    return Left.VALID if row[0] else Left.INVALID
