@@ -79,7 +79,9 @@ def test_counts_that_measure_nothing_are_refused(changes: dict[str, int]) -> Non
 
 
 def test_scenarios_of_a_size_are_named_with_it() -> None:
-    facts = Facts(scale="tiny", tenant="a", rows=1, programs=1, current=1, businesses=("b",))
+    facts = Facts(
+        scale="tiny", tenant="a", rows=1, programs=1, current=1, businesses=("b",), largest_tenant="a", checksum=""
+    )
     assert scenario("page@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&offset=100&limit=20"]
     assert scenario("rows@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&limit=100"]
     for name in ("rows@", "rows@many", "all@3"):
