@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from perfstudy import displays
+from perfstudy.cachebench import CacheBench
 from perfstudy.client import Client, listing
 from perfstudy.lab import Database, Lab, Service
 from perfstudy.measure.runner import Copies, Runner
@@ -34,6 +35,7 @@ class Bench:
         self._copies = Copies(self._lab, self._stack)
         self._served: tuple[str, ExitStack, Service] | None = None
         self.tenant = tenant or self.database().facts.tenant
+        self.cache = CacheBench(self, self._lab)
 
     def close(self) -> None:
         """Stop what this bench started; the data set stays for the next one."""

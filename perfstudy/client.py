@@ -63,7 +63,7 @@ class Client:
 
     def get(self, target: str, **headers: str) -> Exchange:
         """Request *target* and read the answer to its end."""
-        return self.send("GET", target, **headers)
+        return self.send("GET", target, None, **headers)
 
     def send(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Exchange:
         """Send *body* to *target* by *method*, and read the answer to its end."""

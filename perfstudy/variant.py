@@ -80,18 +80,18 @@ def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, .
 def parse(text: str) -> Variant:
     """Return the variant named *text*: ``baseline``, ``index+cache``, or ``all`` for the report's final state.
 
+    More can stand on top of it: ``all+invalidate``.
+
     Raises:
         UsageError: a part is no optimization (the nearest ones are named), stands twice, or conflicts.
     """
     if text.strip() in ("", "baseline"):
         return BASELINE
-    if text.strip() == "all":
-        return FULL
-    chosen = []
+    chosen: list[Optimization] = []
     for part in (p.strip() for p in text.split("+")):
-        if part not in BY_NAME:
+        if part not in BY_NAME and part != "all":
             raise unknown("optimization", part, BY_NAME)
-        chosen.append(BY_NAME[part])
+        chosen += FULL.optimizations if part == "all" else (BY_NAME[part],)
     try:
         return Variant(tuple(chosen))
     except DeclarationError as error:

@@ -48,6 +48,9 @@ def test_the_baseline_is_the_empty_variant(text: str) -> None:
 
 def test_all_is_every_optimization() -> None:
     assert parse("all").optimizations == REPORT
+    assert parse("all+invalidate") == parse("all") + "invalidate"
+    with pytest.raises(UsageError, match="names an optimization twice"):
+        parse("all+index")
 
 
 def test_an_unknown_optimization_is_named_with_the_nearest() -> None:
