@@ -21,6 +21,7 @@ from perfstudy.measure.study import AGAIN
 from perfstudy.measure.study import ladder as steps
 from perfstudy.optimization import Claim
 from perfstudy.optimizations import ALL
+from perfstudy.rival import is_rival
 from perfstudy.variant import BASELINE, parse
 
 Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
@@ -67,10 +68,12 @@ class Findings:
 
     @property
     def labels(self) -> list[str]:
-        """The labels of the study, twins included, smallest variants first and then by study order."""
+        """The labels of the study, twins included, smallest variants first, then by study order, rivals last."""
         return sorted(self._variants, key=self._order)
 
     def _order(self, label: str) -> tuple[int, list[int], str]:
+        if is_rival(self.variant(label)):
+            return len(ALL) + 1, [], label
         places = [ALL.index(optimization) for optimization in parse(self.variant(label))]
         return len(places), places, label
 
@@ -78,15 +81,16 @@ class Findings:
         """Return the name of the variant behind *label*."""
         return self._variants[label]
 
+    def caches(self, label: str) -> bool:
+        """Whether cold and warm are two quantities of *label*; of a rival, the run itself knows."""
+        if is_rival(self.variant(label)):
+            return any(key[0] == label and key[3] == "warm" for key in self._response)
+        return parse(self.variant(label)).caches
+
     def cells(self, label: str, place: Place, temperature: str) -> dict[int, Any]:
         """Return the samples in seconds by block; a variant without a cache is as warm as it is cold."""
         found = self._response.get((label, place.scale, place.scenario, temperature))
-        if (
-            found is None
-            and temperature == "warm"
-            and label in self._variants
-            and not parse(self.variant(label)).caches
-        ):
+        if found is None and temperature == "warm" and label in self._variants and not self.caches(label):
             found = self._response.get((label, place.scale, place.scenario, "cold"))
         return found or {}
 
@@ -238,7 +242,11 @@ def _tables(run: Run) -> Iterator[tuple[Place, str, Table]]:
     told apart.
     """
     found = Findings(run)
-    labels = [label for label in found.labels if not label.endswith(AGAIN) and not found.invalid(found.variant(label))]
+    labels = [
+        label
+        for label in found.labels
+        if not (label.endswith(AGAIN) or is_rival(found.variant(label)) or found.invalid(found.variant(label)))
+    ]
     factors = {o.name for label in labels for o in parse(found.variant(label))}
     if len(labels) < 2 ** len(factors) or len(factors) < 2:
         return
@@ -265,6 +273,23 @@ def _factorial(table: Table) -> Factorial:
     factors = [o.name for o in ALL if any(o.name in chosen for chosen in table)]
     design = [[name in chosen for name in factors] for chosen in table]
     return two_level(np.column_stack(list(table.values())), design, factors)
+
+
+TIMINGS = {"connect_ms": "connect", "db_ms": "db", "serialize_ms": "serialize", "total_ms": "total"}
+
+
+def phases(cells: pd.DataFrame, scenario: str | None = None) -> pd.DataFrame:
+    """Return medians over blocks, milliseconds: label, temperature, connect, db, serialize, total, response.
+
+    *cells* of one place, as a run has them; of several scenarios the one to be shown is named. Twins are left out
+    where a scenario is named.
+    """
+    if scenario is not None:
+        cells = cells[cells["scenario"].eq(scenario) & ~cells["label"].str.endswith(AGAIN)]
+    frame = cells.rename(columns=TIMINGS).assign(response=cells["median_ns"].astype(float) / 1e6)
+    names = [*TIMINGS.values(), "response"]
+    medians = frame.groupby(["label", "temperature"], as_index=False)[names].median()
+    return medians.dropna(subset=["total"]).fillna(0.0)
 
 
 def across(one: Run, other: Run, *, poolable: bool = False) -> pd.DataFrame:

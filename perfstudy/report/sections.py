@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from perfstudy import charts
+from perfstudy import charts, findings
 from perfstudy.charts import plan_tree, style
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
@@ -96,9 +96,6 @@ def _number(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-TIMINGS = {"connect_ms": "connect", "db_ms": "db", "serialize_ms": "serialize", "total_ms": "total"}
-
-
 def phases(material: Material) -> Made:
     """Where the time of a request goes, by the service's own account, and the first requests of fresh processes."""
     parts: list[Part] = []
@@ -106,7 +103,7 @@ def phases(material: Material) -> Made:
     if len(cells):
         shown = cells[cells["label"].isin([n for n in principal(material.labels) if not n.endswith(style.AGAIN)])]
         for scale, scenario in material.places():
-            here = accounted(shown[(shown["scale"] == scale) & (shown["scenario"] == scenario)])
+            here = findings.phases(shown[(shown["scale"] == scale) & (shown["scenario"] == scenario)])
             if len(here):
                 title = f"Where the time of a request goes: {scenario}, {scale}"
                 parts.append(figure(_key("phases", scale, scenario), charts.waterfall, here, title=title))
@@ -114,14 +111,6 @@ def phases(material: Material) -> Made:
         if len(first):
             parts.append(figure("first-requests", charts.first_requests, first))
     return parts, "phases", "Where the time goes", "Phases"
-
-
-def accounted(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return medians over blocks, milliseconds: label, temperature, connect, db, serialize, total, response."""
-    frame = cells.rename(columns=TIMINGS).assign(response=cells["median_ns"].astype(float) / 1e6)
-    names = [*TIMINGS.values(), "response"]
-    medians = frame.groupby(["label", "temperature"], as_index=False)[names].median()
-    return medians.dropna(subset=["total"]).fillna(0.0)
 
 
 def first_requests(material: Material) -> pd.DataFrame:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from perfstudy import findings
 from perfstudy.report import render
 from perfstudy.report.material import Material, of
-from perfstudy.report.sections import accounted, changed_plan, first_requests
+from perfstudy.report.sections import changed_plan, first_requests
 from perfstudy.results import CellResult, PlannedCell, Run, Store
 from tests.report import factories
 from tests.report.test_render import Page
@@ -65,7 +66,7 @@ def test_report_of_a_stored_run(run: Run, tmp_path: Path) -> None:
 
 
 def test_phases_are_medians_over_blocks(material: Material) -> None:
-    frame = accounted(material.cells).set_index("label")
+    frame = findings.phases(material.cells).set_index("label")
     assert frame.loc["baseline", "connect"] == 4.0
     assert frame.loc["baseline", "response"] == pytest.approx(40, rel=0.03)
 
