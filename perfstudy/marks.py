@@ -11,10 +11,17 @@ which never comes back: a mark is random, not a count, so that one that was evic
 This is the lease of Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, for a whole tenant at once.
 
 A tenant whose writer died stays closed, slow but right, until the mark expires and a reader draws the next one.
+Only a write that was never acknowledged may be seen late: one whose process died after its commit, while another
+write of the tenant ended.
+
+Redis may lose anything at any time, but must not bring back what it held before: neither from a snapshot nor from a
+replica that lags. For the same reason no command is sent twice, since the second may arrive after another's write.
 """
 
+import hmac
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from secrets import token_urlsafe
 from time import time
@@ -25,10 +32,15 @@ if TYPE_CHECKING:
     from redis.lock import Lock
 
 CLOSED = b"closed"
-CLOSED_SECONDS = 60
-"""How long a tenant stays closed whose writer never came back."""
+CLOSED_SECONDS = 10
+"""How long a tenant stays closed whose writer never came back; a write that takes longer is right all the same."""
 MARK_SECONDS = 86_400
 """How long a mark lives without a write; its end costs the tenant one miss for each entry."""
+EARLY = 0.1
+"""The last part of an entry's life, in which it is due to be computed afresh."""
+
+MARK = re.compile(rb"[\w-]{16}", re.ASCII)
+HEAD = re.compile(rb"(?P<mark>[\w-]{16}) (?P<due>[0-9]{1,16}) (?P<seal>[0-9a-f]{64})\n", re.ASCII)
 
 
 class Entry(NamedTuple):
@@ -36,38 +48,40 @@ class Entry(NamedTuple):
 
     mark: str | None
     payload: bytes | None = None
-    seconds: float | None = None
-    """How long the payload still counts."""
+    due: bool = False
+    """Whether the payload is near its end."""
 
 
 class Marks:
-    """The marks of all tenants below one key *prefix*, and the entries that bear them.
+    """The marks of all tenants below one key *prefix*, and the entries that bear them, sealed with *secret*.
 
-    Every method may raise ``redis.RedisError``.
+    The seal (HMAC, RFC 2104) makes an entry that somebody else wrote, or that was cut short, no entry at all.
+    Every method may raise ``redis.RedisError``. *redis* must send no command a second time.
     """
 
-    def __init__(self, redis: "Redis", prefix: str = "") -> None:
+    def __init__(self, redis: "Redis", prefix: str = "", secret: bytes = b"") -> None:
         self._redis = redis
         self._prefix = prefix
+        self._secret = secret
 
     def get(self, tenant: str, name: str) -> Entry:
         """Return the tenant's mark and, where it bears this mark, the entry *name*, in one round trip."""
         mark, found = cast("list[bytes | None]", self._redis.mget(self._mark(tenant), self._entry(name)))
-        if mark is None:
+        if mark is None or not (mark == CLOSED or MARK.fullmatch(mark)):
             mark = self._drawn(tenant)
         if mark == CLOSED:
             return Entry(None)
-        head, _, payload = (found or b"").partition(b"\n")
-        born, _, until = head.partition(b" ")
-        if born != mark or not until.isdigit():
-            return Entry(mark.decode("latin-1"))
-        return Entry(mark.decode("latin-1"), payload, int(until) / 1e3 - time())
+        head = HEAD.match(found or b"")
+        if found is None or head is None or head["mark"] != mark or not self._sealed(name, found, head):
+            return Entry(mark.decode())
+        return Entry(mark.decode(), found[head.end() :], time() * 1e3 >= int(head["due"]))
 
     def put(self, mark: str, name: str, payload: bytes, seconds: float) -> None:
         """Keep *payload* as the entry *name* for *seconds*, computed under *mark*."""
-        milliseconds = max(1, round(seconds * 1e3))
-        head = f"{mark} {round(time() * 1e3) + milliseconds}\n"
-        self._redis.set(self._entry(name), head.encode("latin-1") + payload, px=milliseconds)
+        due = round((time() + seconds * (1 - EARLY)) * 1e3)
+        head = f"{mark} {due}".encode()
+        entry = b"%b %b\n%b" % (head, self._seal(name, head, payload), payload)
+        self._redis.set(self._entry(name), entry, px=max(1, round(seconds * 1e3)))
 
     @contextmanager
     def writing(self, tenant: str) -> Iterator[None]:
@@ -75,8 +89,15 @@ class Marks:
 
         Where the block fails, whether its write was committed is not known, so the tenant stays closed for a while.
         """
-        self._redis.set(self._mark(tenant), CLOSED, ex=CLOSED_SECONDS)
-        yield
+        self._close(tenant)
+        try:
+            yield
+        except BaseException:
+            from redis.exceptions import RedisError
+
+            with suppress(RedisError):  # the block may have outlived the closing
+                self._close(tenant)
+            raise
         self._redis.set(self._mark(tenant), _new(), ex=MARK_SECONDS)
 
     def lock(self, name: str, lease: float) -> "Lock":
@@ -84,11 +105,28 @@ class Marks:
         found = self._redis.lock(f"{self._prefix}lock:{name}", timeout=lease, sleep=0.005, thread_local=False)
         return cast("Lock", found)
 
+    def _close(self, tenant: str) -> None:
+        self._redis.set(self._mark(tenant), CLOSED, ex=CLOSED_SECONDS)
+
     def _drawn(self, tenant: str) -> bytes:
-        """Give *tenant* a first mark, unless somebody did so meanwhile, and return the one that it has."""
+        """Return a first mark for *tenant*, or the one that somebody drew meanwhile."""
         new = _new()
-        earlier = self._redis.set(self._mark(tenant), new, nx=True, get=True, ex=MARK_SECONDS)
-        return new if earlier is None else cast("bytes", earlier)
+        if self._redis.set(self._mark(tenant), new, nx=True, ex=MARK_SECONDS):
+            return new
+        (earlier,) = cast("list[bytes | None]", self._redis.mget(self._mark(tenant)))
+        if earlier is not None and (earlier == CLOSED or MARK.fullmatch(earlier)):
+            return earlier
+        # What stands there is no mark. A new one is right at any time, for nothing bears it yet.
+        self._redis.set(self._mark(tenant), new, ex=MARK_SECONDS)
+        return new
+
+    def _sealed(self, name: str, found: bytes, head: "re.Match[bytes]") -> bool:
+        seal = self._seal(name, found[: head.start("seal") - 1], found[head.end() :])
+        return hmac.compare_digest(head["seal"], seal)
+
+    def _seal(self, name: str, head: bytes, payload: bytes) -> bytes:
+        message = b"\n".join((name.encode(), head, payload))
+        return hmac.digest(self._secret, message, "sha256").hex().encode()
 
     def _mark(self, tenant: str) -> str:
         return f"{self._prefix}mark:{sha256(tenant.encode()).hexdigest()}"

@@ -88,8 +88,8 @@ class Kept:
     """What is kept, None where nothing is."""
     mark: str | None = ""
     """The state of the tenant's data, under which a fresh answer may be kept; None where none may be kept now."""
-    seconds: float | None = None
-    """How long it still counts, None where the cache does not say."""
+    due: bool = False
+    """Whether it is so near its end that it should be computed afresh."""
 
 
 Refill = Callable[[Kept], Answer]
@@ -119,10 +119,10 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A write to the data of a tenant: one program's update, or a sync of all."""
+    """A write to the data of a tenant: one program's update, a batch of a sync, or the end of a sync."""
 
     tenant: str
-    kind: Literal["update", "sync"]
+    kind: Literal["update", "batch", "sync"]
 
 
 Writing = Callable[[Write], AbstractContextManager[None]]

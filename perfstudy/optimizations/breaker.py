@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -12,7 +13,7 @@ from perfstudy.seams import Answer, Keeping, Kept, Query, Refill
 TIMEOUT = 0.1
 """Seconds until Redis counts as down."""
 PAUSE = 0.5
-"""Seconds for which it is not asked again once it failed."""
+"""Seconds for which it is left alone once it failed; then one request finds out whether it answers again."""
 
 logger = logging.getLogger("perfstudy.cache")
 
@@ -23,17 +24,32 @@ class Breaker:
     """Whether Redis may be asked; one for each process (Nygard, *Release It!*, 2007, chapter 5)."""
 
     def __init__(self) -> None:
+        self._guard = Lock()
+        self._failing = False
         self._until = 0.0
 
-    @property
-    def open(self) -> bool:
-        """Whether Redis failed so lately that it is left alone."""
-        return monotonic() < self._until
+    def permits(self) -> bool:
+        """Whether to ask Redis: always while it answers, and once in a while by one request alone while it fails."""
+        if not self._failing:
+            return True
+        with self._guard:
+            if monotonic() < self._until:
+                return False
+            self._until = monotonic() + PAUSE
+            return True
+
+    def close(self) -> None:
+        """Let everybody ask again, for Redis answered."""
+        if self._failing:
+            self._failing = False
+            logger.warning("Redis answers again")
 
     def trip(self, error: Exception) -> None:
         """Leave Redis alone for a while, after *error*."""
+        if not self._failing:
+            logger.warning("Redis failed and is left alone for %s s at a time: %s", PAUSE, error)
         self._until = monotonic() + PAUSE
-        logger.warning("Redis failed and is left alone for %s s: %s", PAUSE, error)
+        self._failing = True
 
 
 def guarded(keeping: Keeping | None) -> Keeping:
@@ -44,13 +60,15 @@ def guarded(keeping: Keeping | None) -> Keeping:
     def safely(step: Callable[[], Any], otherwise: Any) -> Any:
         from redis.exceptions import RedisError
 
-        if breaker.open:
+        if not breaker.permits():
             return otherwise
         try:
-            return step()
+            found = step()
         except RedisError as error:
             breaker.trip(error)
             return otherwise
+        breaker.close()
+        return found
 
     def get(query: Query) -> Kept:
         return safely(lambda: keeping.get(query), NOTHING)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from perfstudy.optimization import Claim, Optimization
 from perfstudy.seams import Answer, Keeping, Kept, Query
 
 TIMEOUT = 60
-"""Seconds that an answer is kept."""
+"""Seconds that an answer is kept, unless the service is told otherwise."""
 
 
 def key(query: Query) -> str:
@@ -23,6 +23,7 @@ def key(query: Query) -> str:
 
 def in_django(keeping: Keeping | None) -> Keeping:
     """Keep answers in Django's default cache, empty pages too."""
+    from django.conf import settings
     from django.core.cache import cache
 
     return Keeping(
@@ -30,7 +31,7 @@ def in_django(keeping: Keeping | None) -> Keeping:
         put=lambda query, kept, payload, seconds: cache.set(key(query), payload, seconds),
         dump=lambda answer: answer.document if answer.body is None else json.loads(answer.body),
         load=lambda document: Answer(document=document | {"from_cache": True}),
-        seconds=lambda query: TIMEOUT,
+        seconds=lambda query: settings.CACHES["default"]["TIMEOUT"],
     )
 
 

@@ -1,4 +1,8 @@
-"""A cache that no acknowledged write leaves out of date."""
+"""A cache that no acknowledged write leaves out of date.
+
+A write needs Redis: where the tenant cannot be closed, it is answered with 503 and nothing is written. Where Redis
+fails after the commit, the answer is 503 too, and the tenant stays closed for a while; sending the write again is safe.
+"""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from perfstudy.marks import Marks
 
 MEMBERS = {"programs", "total_count", "offset", "limit", "from_cache"}
-"""What a whole answer has; whatever else stands in the cache is not ours."""
+"""What a whole answer has."""
 
 
 def marks() -> "Marks":
@@ -23,16 +27,19 @@ def marks() -> "Marks":
     from django.conf import settings
 
     default = settings.CACHES["default"]
-    return _marks(default["LOCATION"], default["KEY_PREFIX"], tuple(default["OPTIONS"].items()))
+    return _marks(default["LOCATION"], default["KEY_PREFIX"], settings.SECRET_KEY, tuple(default["OPTIONS"].items()))
 
 
 @cache
-def _marks(location: str, prefix: str, options: tuple[tuple[str, Any], ...]) -> "Marks":
+def _marks(location: str, prefix: str, secret: str, options: tuple[tuple[str, Any], ...]) -> "Marks":
     from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     from perfstudy.marks import Marks
 
-    return Marks(Redis.from_url(location, **dict(options)), f"{prefix}:")
+    client = Redis.from_url(location, **dict(options), retry=Retry(NoBackoff(), 0))
+    return Marks(client, f"{prefix}:", secret.encode())
 
 
 def marked(keeping: Keeping | None) -> Keeping:
@@ -40,8 +47,8 @@ def marked(keeping: Keeping | None) -> Keeping:
     assert keeping is not None
 
     def get(query: Query) -> Kept:
-        mark, payload, seconds = marks().get(query.tenant, key(query))
-        return Kept(payload=payload, mark=mark, seconds=seconds)
+        mark, payload, due = marks().get(query.tenant, key(query))
+        return Kept(payload=payload, mark=mark, due=due)
 
     def put(query: Query, kept: Kept, payload: bytes, seconds: float) -> None:
         assert kept.mark is not None
@@ -57,13 +64,12 @@ def dumped(answer: Answer) -> bytes:
 
 
 def loaded(payload: bytes) -> Answer | None:
-    """Return the answer of *payload*, None where it is damaged."""
+    """Return the answer of *payload*, None where another release of the service kept it in another form."""
     try:
         document: Any = json.loads(payload)
     except ValueError:
         return None
-    sound = isinstance(document, dict) and document.keys() == MEMBERS and isinstance(document["programs"], list)
-    return Answer(document=document) if sound else None
+    return Answer(document=document) if isinstance(document, dict) and document.keys() == MEMBERS else None
 
 
 def invalidating(writing: Writing, view: View) -> Writing:

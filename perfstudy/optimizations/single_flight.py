@@ -14,10 +14,10 @@ from perfstudy.seams import Answer, Keeping, Kept, Query, Refill
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redis.lock import Lock as SharedLock
+
 LEASE = 2.0
 """Seconds after which a computation no longer holds up the others: its process may be dead."""
-EARLY = 6.0
-"""Seconds before its end from which on an entry is computed afresh, beside the readers that it still serves."""
 
 logger = logging.getLogger("perfstudy.cache")
 
@@ -46,17 +46,15 @@ def alone(keeping: Keeping | None) -> Keeping:
                 _release(lock)
 
     def hit(query: Query, kept: Kept, refill: Refill) -> None:
-        if kept.seconds is None or kept.seconds > EARLY:
-            return
-        lock = marks().lock(f"early:{kept.mark}:{key(query)}", EARLY)
-        if lock.acquire(blocking=False):
+        # Nobody releases this lock: whoever read the entry before it was renewed would renew it once more.
+        if kept.due and marks().lock(f"early:{kept.mark}:{key(query)}", LEASE).acquire(blocking=False):
             Thread(target=_refreshed, args=(kept, refill), daemon=True).start()
 
     return replace(keeping, miss=miss, hit=hit)
 
 
 def _filled(now: Kept, before: Kept) -> bool:
-    """Whether somebody kept an answer meanwhile; the damaged one that made this a miss does not count."""
+    """Whether somebody kept an answer meanwhile; one that cannot be read, which made this a miss, does not count."""
     return now.payload is not None and now.payload != before.payload
 
 
@@ -85,11 +83,11 @@ class Local:
                     self._locks[name] = lock, users - 1
 
 
-def _release(lock: object) -> None:
-    from redis.exceptions import LockError
+def _release(lock: "SharedLock") -> None:
+    from redis.exceptions import RedisError
 
-    with suppress(LockError):  # the lease ran out, and the lock is somebody else's
-        lock.release()  # type: ignore[attr-defined]
+    with suppress(RedisError):  # the lease ran out, or will
+        lock.release()
 
 
 def _refreshed(kept: Kept, refill: Refill) -> None:

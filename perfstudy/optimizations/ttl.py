@@ -4,11 +4,10 @@ from dataclasses import replace
 from random import uniform
 
 from perfstudy.optimization import Optimization
-from perfstudy.optimizations.cache import TIMEOUT
 from perfstudy.seams import Keeping, Query
 
-STABLE = 3600
-"""Seconds for programs that are over, which hardly change."""
+STABLE = 60
+"""How many times as long the answers live that are about programs which are over, and hardly change."""
 JITTER = 0.1
 """By what part of its life an entry may end earlier, so that what was kept together does not expire together."""
 
@@ -16,10 +15,10 @@ JITTER = 0.1
 def lasting(keeping: Keeping | None) -> Keeping:
     """Keep what is over for an hour and what is current for a minute, each a little less at random."""
     assert keeping is not None
+    usual = keeping.seconds
 
     def seconds(query: Query) -> float:
-        longest = STABLE if query.status == "PAST" else TIMEOUT
-        return longest * uniform(1 - JITTER, 1)
+        return usual(query) * (STABLE if query.status == "PAST" else 1) * uniform(1 - JITTER, 1)
 
     return replace(keeping, seconds=seconds)
 

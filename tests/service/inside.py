@@ -54,22 +54,28 @@ class Inside:
         return override_settings(**own | {"ROOT_URLCONF": self._urls})
 
     def get(
-        self, target: str, tenant: str | None = programs.TENANT, *, method: str = "GET", **headers: str
+        self,
+        target: str,
+        tenant: str | None = programs.TENANT,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        **headers: str,
     ) -> Exchange:
         """Answer *target* as a server would have it answered: request signals, body read, response closed."""
         from django.db import connections
 
-        environ = environ_of(target, method, bearer(tenant, self.settings["SECRET_KEY"]) | headers)
+        environ = environ_of(target, method, body, bearer(tenant, self.settings["SECRET_KEY"]) | headers)
         said: list[Any] = []
         connections["default"] = self.connection
         try:
             with self._settings():
                 result = self.application(environ, lambda status, headers, info=None: said.extend((status, headers)))
-                body = b"".join(result)
+                sent = b"".join(result)
                 result.close()
         finally:
             del connections["default"]
-        return Exchange(int(said[0].split()[0]), {k.lower(): v for k, v in said[1]}, body, 0)
+        return Exchange(int(said[0].split()[0]), {k.lower(): v for k, v in said[1]}, sent, 0)
 
 
 def urls(variant: Variant) -> ModuleType:
@@ -90,12 +96,17 @@ def urls(variant: Variant) -> ModuleType:
     return module
 
 
-def environ_of(target: str, method: str, headers: dict[str, str]) -> dict[str, Any]:
+def environ_of(target: str, method: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
     """The WSGI environment of a request, the target's bytes as they are."""
+    from io import BytesIO
+
     from django.test import RequestFactory
 
     parts = urlsplit(target)
     named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    sent: dict[str, Any] = {} if body is None else {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+    # A header that states another length takes the place of the body's own.
+    sent |= {name: named.pop(f"HTTP_{name}") for name in ("CONTENT_LENGTH",) if f"HTTP_{name}" in named}
     return RequestFactory()._base_environ(
-        PATH_INFO=parts.path, QUERY_STRING=parts.query, REQUEST_METHOD=method, **named
+        PATH_INFO=parts.path, QUERY_STRING=parts.query, REQUEST_METHOD=method, **named, **sent
     )

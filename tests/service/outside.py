@@ -23,14 +23,20 @@ class Outside:
     secret: str
 
     def get(
-        self, target: str, tenant: str | None = programs.TENANT, *, method: str = "GET", **headers: str
+        self,
+        target: str,
+        tenant: str | None = programs.TENANT,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        **headers: str,
     ) -> Exchange:
         """Answer *target*, on a connection of its own."""
         parts = urlsplit(self.url)
         connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, target, headers=bearer(tenant, self.secret) | named)
+            connection.request(method, target, body, headers=bearer(tenant, self.secret) | named)
             response = connection.getresponse()
             said = {name.lower(): value for name, value in response.getheaders()}
             return Exchange(response.status, said, response.read(), 0)

@@ -1,10 +1,13 @@
 """The bodies of writes: one JSON object for an update, a line of JSON for each program of a sync."""
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from django.core import signing
@@ -16,6 +19,8 @@ from perfstudy.service.problems import Problem, bad_parameter
 
 LONGEST = 64 * 1024
 """Bytes of a program at most: of an update's body, and of a line of a sync."""
+DEEPEST = 32
+"""Levels to which arrays and objects may nest: whoever reads them out may give up long before the stack does."""
 
 SALT = "perfstudy.sync"
 
@@ -41,7 +46,9 @@ def changes(request: HttpRequest) -> dict[str, Any]:
         Problem: 400, where the body is no object of fields that may be set; 413, where it is too long.
     """
     _length(request)
-    given = _object(request.read(LONGEST + 1))
+    with _arriving():
+        text = request.read(LONGEST + 1)
+    given = _object(text)
     found = fields.columns(given, fields.CHANGEABLE, partial=True)
     if not found:
         names = ", ".join(field.name for field in fields.CHANGEABLE)
@@ -82,8 +89,8 @@ def _begun(token: str, tenant: str) -> tuple[str, datetime]:
 
 
 def _programs(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    number, left = 0, int(request.META.get("CONTENT_LENGTH") or 0)
-    while line := request.readline(LONGEST + 1):
+    number, left = 0, _length(request)
+    while line := _line(request):
         number, left = number + 1, left - len(line)
         try:
             if line.strip():
@@ -96,6 +103,20 @@ def _programs(request: HttpRequest) -> Iterator[dict[str, Any]]:
         raise Problem(HTTPStatus.BAD_REQUEST, f"The body ends {left} bytes before its Content-Length.", line=number)
 
 
+def _line(request: HttpRequest) -> bytes:
+    with _arriving():
+        return request.readline(LONGEST + 1)
+
+
+@contextmanager
+def _arriving() -> Iterator[None]:
+    """Read from the client, who may be gone."""
+    try:
+        yield
+    except OSError:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The connection ended within the body.") from None
+
+
 def _object(text: bytes) -> dict[str, Any]:
     """Return the JSON object that *text* is; strictly JSON, without NaN and Infinity."""
     if len(text) > LONGEST:
@@ -106,7 +127,17 @@ def _object(text: bytes) -> dict[str, Any]:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body, or a line of it, is not JSON.") from None
     if not isinstance(found, dict):
         raise Problem(HTTPStatus.BAD_REQUEST, "The body, or a line of it, is JSON but no object.")
+    if _deep(found):
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The body, or a line of it, nests deeper than {DEEPEST} levels.")
     return found
+
+
+def _deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        parts = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
+        level = list(chain.from_iterable(parts))
+    return any(isinstance(part, dict | list) for part in level)
 
 
 def _refuse(constant: str) -> Any:
@@ -120,7 +151,9 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _length(request: HttpRequest) -> None:
-    """Refuse a body of unknown length, which would be taken for an empty one."""
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+def _length(request: HttpRequest) -> int:
+    """Return the body's length in bytes; one that is not stated would be taken for an empty body's."""
+    stated = request.META.get("CONTENT_LENGTH", "")
+    if "Transfer-Encoding" in request.headers or not re.fullmatch(r"[0-9]{1,18}", stated):
         raise Problem(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length.")
+    return int(stated)

@@ -27,7 +27,7 @@ def answering(keeping: Keeping, view: View) -> View:
     def attempt(query: Query) -> Answer | None:
         kept = keeping.get(query)
         tag = keeping.tag(query, kept)
-        if tag in query.known:
+        if tag is not None and weak(tag) in map(weak, query.known):
             return Answer(from_cache=True, cacheable=True, tag=tag, unchanged=True)
         held = None if kept.payload is None else keeping.load(kept.payload)
         _log("MISS" if held is None else "HIT", query)
@@ -37,6 +37,11 @@ def answering(keeping: Keeping, view: View) -> View:
         return replace(held, from_cache=True, cacheable=True, tag=tag)
 
     return answer
+
+
+def weak(tag: str) -> str:
+    """Return what the weak comparison of entity tags compares (RFC 9110, section 8.8.3.2)."""
+    return tag.removeprefix("W/")
 
 
 def _log(outcome: str, query: Query) -> None:

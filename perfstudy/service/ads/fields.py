@@ -1,5 +1,6 @@
 """What a write may set: each field declared once, for the validation and for the description alike."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,10 @@ from perfstudy.service.problems import bad_field
 MAX_CENTS = 10**12 - 1
 """What a numeric(12, 2) holds, in cents."""
 MAX_COUNT = 2**31 - 1
+SMALLEST = 1e-4
+"""The fraction nearest to zero in an array: Python writes smaller ones with an exponent, and PostgreSQL does not."""
+
+ARRAY = f"an array without NUL in it, and without fractions nearer to zero than {SMALLEST}"
 
 Read = Callable[[Any], Any]
 """From a JSON value to the column's value; raises ValueError where it is none."""
@@ -84,7 +89,8 @@ def _cents(given: Any) -> Decimal:
 
 
 def _day(given: Any) -> date:
-    if not isinstance(given, str):
+    # date.fromisoformat alone would also take 20240101 and 2024-W01-1.
+    if not isinstance(given, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
         raise ValueError
     return date.fromisoformat(given)
 
@@ -105,6 +111,8 @@ def _array(given: Any) -> list[Any]:
 def _storable_json(given: Any) -> None:
     if isinstance(given, str):
         _storable(given)
+    elif isinstance(given, float) and 0 < abs(given) < SMALLEST:
+        raise ValueError
     elif isinstance(given, list | dict):
         for part in given if isinstance(given, list) else [*given, *given.values()]:
             _storable_json(part)
@@ -167,8 +175,8 @@ def truth(name: str) -> Field:
 
 
 def array(name: str) -> Field:
-    """Return a field that takes a JSON array."""
-    return Field(name=name, column=name, read=_array, schema={"type": "array"}, allowed="an array without NUL in it")
+    """Return a field that takes a JSON array, which is later written as it comes, by Python or by PostgreSQL."""
+    return Field(name=name, column=name, read=_array, schema={"type": "array"}, allowed=ARRAY)
 
 
 IDENTITY = text("program_id", 64, required=True)

@@ -5,7 +5,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from perfstudy.seams import Answer, View, Writing, encoded
 from perfstudy.service import auth, health, timing
@@ -64,7 +64,7 @@ def programs(view: View) -> Handler:
 
 def _response(answer: Answer) -> HttpResponse:
     if answer.unchanged:
-        return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+        return HttpResponseNotModified()
     return respond(answer.document) if answer.body is None else sent(answer.body)
 
 
