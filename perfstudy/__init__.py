@@ -18,10 +18,15 @@ _FACADE = {
     "Variant": "perfstudy.variant",
     "arms": "perfstudy.measure.study",
     "charts": "perfstudy",
+    "declaration": "perfstudy.declared",
     "findings": "perfstudy",
+    "judged": "perfstudy.judgements",
+    "number": "perfstudy.numbers",
+    "orders": "perfstudy",
     "parse": "perfstudy.variant",
     "published": "perfstudy.results.publish",
     "variants": "perfstudy.variant",
+    "yours": "perfstudy.standing",
 }
 
 __all__ = ["__version__", *_FACADE]

@@ -3,16 +3,20 @@
 import atexit
 from collections.abc import Iterable
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import asdict
 
-from perfstudy import displays
+from perfstudy import displays, standing
 from perfstudy.cachebench import CacheBench
 from perfstudy.client import Client, listing
+from perfstudy.errors import UsageError
+from perfstudy.evidence import indexes, memory, migrations, plans, sessions, statements
 from perfstudy.lab import Database, Lab, Service
+from perfstudy.lab.manage import manage
 from perfstudy.measure.runner import Copies, Runner
 from perfstudy.measure.scenario import QUESTIONS, scenario
 from perfstudy.measure.study import Study, arms
-from perfstudy.measure.witness import look
+from perfstudy.measure.witness import look, testify
+from perfstudy.optimizations import ALL
 from perfstudy.results import Run, Store
 from perfstudy.variant import BASELINE, Variant, parse
 
@@ -108,21 +112,117 @@ class Bench:
         runner.fill(run, self._copies)
         return store.run(run)
 
-    def indexes(self, variant: Named = BASELINE) -> displays.Grid:
-        """Return the indexes of the programs' table in the schema of *variant*, with their sizes."""
-        rows = self._query(
-            self.database(variant).url,
-            "SELECT indexrelname, pg_size_pretty(pg_relation_size(indexrelid)) FROM pg_stat_user_indexes"
-            " WHERE relname = 'ads_programregistry' ORDER BY indexrelname",
-        )
-        return displays.Grid([{"index": name, "size": size} for name, size in rows])
-
     @staticmethod
-    def _query(url: str, sql: str) -> list[Any]:
-        import psycopg
+    def against(run: Run) -> displays.Grid:
+        """Return the speed-ups of *run* beside the published ones: your ratio, theirs, and where yours lies."""
+        return standing.against(run)
 
-        with psycopg.connect(url) as connection:
-            return connection.execute(sql.encode()).fetchall()
+    def indexes(self, variant: Named = BASELINE) -> displays.Grid:
+        """Return the indexes of the programs' table in the schema of *variant*, with their columns and sizes."""
+        found = indexes.listed(self.database(variant).url)
+        return displays.Grid([{**row, "bytes": f"{row['bytes'] / 1024:,.0f} kB"} for row in found])
+
+    def migration(self, optimization: str) -> displays.Text:
+        """Return the text of the migration that *optimization* declares."""
+        return displays.Text(migrations.source(_schema(optimization)))
+
+    def sqlmigrate(self, optimization: str, *, backwards: bool = False) -> displays.Text:
+        """Return the SQL of that migration, forwards or *backwards*, as Django gives it; nothing is run."""
+        name = _schema(optimization)
+        return displays.Text(migrations.sql(self._lab, self.database(), name, backwards=backwards))
+
+    def there_and_back(self, optimization: str) -> displays.Grid:
+        """Migrate a copy of its own forwards and back again, and return what each step leaves."""
+        _schema(optimization)
+        with self._lab.database(self.scale) as database:
+            return displays.Grid(list(migrations.there_and_back(database, parse(optimization))))
+
+    def plan(
+        self, variant: Named = BASELINE, *, status: str = "CURRENT", sort: bool = True, limit: int | None = 20
+    ) -> displays.PlanView:
+        """Return the plan for the ids of a page of *status*, with or without the listing's sort and limit."""
+        statement = plans.ids(self.tenant, status, sort=sort, limit=limit)
+        return displays.PlanView(plans.explain(self.database(variant).url, statement), statement)
+
+    def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> displays.Grid:
+        """Return, for each count and each list of ids that a request asks for, what serves it under each variant."""
+        names = list(scenarios)
+        found = [self._served_by(_variant(one), names) for one in variants]
+        return displays.Grid([dict(pair for row in rows for pair in row.items()) for rows in zip(*found, strict=True)])
+
+    def _served_by(self, variant: Variant, scenarios: list[str]) -> list[dict[str, object]]:
+        database = self.database(variant)
+        columns = {row["index"]: row["columns"] for row in indexes.listed(database.url)}
+        seen = testify(self._lab, database, variant, map(scenario, scenarios), []).witnessed
+        return [
+            {"request": one.scenario, "asks for": kind, variant.name: indexes.used(plan, columns)}
+            for one in seen
+            for sql, plan in one.plans.items()
+            if (kind := statements.kind(sql)) in ("count", "ids")
+        ]
+
+    def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> displays.Grid:
+        """Return how many statements one cold request of each scenario sends, a row for each variant."""
+        names = list(scenarios)
+        return displays.Grid([{"variant": _variant(one).name, **self._sent(_variant(one), names)} for one in variants])
+
+    def _sent(self, variant: Variant, scenarios: list[str]) -> dict[str, object]:
+        seen = testify(self._lab, self.database(variant), variant, map(scenario, scenarios), []).witnessed
+        return {one.scenario: one.evidence["statement_count"] for one in seen if one.temperature == "cold"}
+
+    def queryset(self, expression: str) -> displays.Text:
+        """Return the SQL that Django writes for a queryset of the service's models; the database is not asked.
+
+        >>> bench.queryset("ProgramRegistry.objects.values('program_id')")      # doctest: +SKIP
+        """
+        environment = self._lab.environment(BASELINE, self.database().url)
+        return displays.Text(
+            manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip()
+        )
+
+    def memory(self, *variants: Named, request: str = "all") -> displays.Grid:
+        """Return by how much a fresh service grows while it answers *request*, a row for each variant."""
+        return displays.Grid(
+            [
+                {"variant": _variant(v).name, "grows by": f"{self._growth(_variant(v), request) / 1e6:.1f} MB"}
+                for v in variants
+            ]
+        )
+
+    def _growth(self, variant: Variant, request: str) -> int:
+        database = self.database(variant)
+        target = scenario(request).requests(database.facts, "memory", 1)[0]
+        with (
+            self._lab.serve(variant, database) as service,
+            Client(service.url, service.token(self.tenant)) as client,
+        ):
+            client.get(listing(limit=20))  # so that what every request needs is loaded
+            return memory.growth(service, lambda: client.get(target))
+
+    def connections(
+        self, *variants: Named, requests: int = 20, manner: sessions.Manner = "one client"
+    ) -> displays.Grid:
+        """Return how many database connections *requests* open and leave open, a row for each variant."""
+        return displays.Grid(
+            [{"variant": _variant(v).name, **self._sessions(_variant(v), requests, manner)} for v in variants]
+        )
+
+    def _sessions(self, variant: Variant, requests: int, manner: sessions.Manner) -> dict[str, object]:
+        return asdict(sessions.counted(self._lab, self.database(variant), variant, requests, manner))
+
+
+def _schema(optimization: str) -> str:
+    """Return the migration that *optimization* declares.
+
+    Raises:
+        UsageError: there is no such optimization, or it has no migration.
+    """
+    for one in parse(optimization):
+        if one.schema:
+            return one.schema
+    raise UsageError(
+        f"optimization {optimization!r} has no migration: {', '.join(o.name for o in ALL if o.schema)} has"
+    )
 
 
 def _variant(named: Named) -> Variant:

@@ -6,6 +6,7 @@ import pytest
 
 from perfstudy.bench import Bench
 from perfstudy.displays import Answer, Grid, PlanView, Text
+from perfstudy.errors import PerfstudyError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,52 @@ def test_a_run_from_a_notebook_is_stored(bench: Bench, tmp_path, monkeypatch: py
 def test_indexes_grow_by_one(bench: Bench) -> None:
     before, after = (len(bench.indexes(variant).rows) for variant in ("baseline", "index"))
     assert after == before + 1
+
+
+def test_a_migration_is_shown_and_taken_back(bench: Bench) -> None:
+    assert "AddIndex" in repr(bench.migration("index"))
+    assert "CREATE INDEX" in repr(bench.sqlmigrate("index"))
+    assert [row["schema as before"] for row in bench.there_and_back("index").rows] == ["yes", "no", "yes"]
+    with pytest.raises(UsageError, match="'related' has no migration: index has"):
+        bench.migration("related")
+
+
+def test_plans_with_and_without_a_sort(bench: Bench) -> None:
+    assert "Sort" not in repr(bench.plan("baseline", sort=False, limit=None))
+    assert "Incremental Sort" in repr(bench.plan("baseline"))
+    assert "LIMIT 3" in bench.plan("baseline", limit=3).sql
+
+
+def test_what_serves_a_request_stands_side_by_side(bench: Bench) -> None:
+    count, ids = bench.served("baseline", "index", scenarios=["page"]).rows
+    assert list(count) == ["request", "asks for", "baseline", "index"]
+    assert count["baseline"] == count["index"]
+    assert ids["baseline"] != ids["index"]
+
+
+def test_statements_are_counted_by_variant(bench: Bench) -> None:
+    shown = repr(bench.statements("baseline", "related+cache", scenarios=["page", "business"]))
+    assert [line.split() for line in shown.splitlines()[1:]] == [["baseline", "22", "2"], ["related+cache", "3", "2"]]
+
+
+def test_a_queryset_is_written_as_sql(bench: Bench) -> None:
+    plain, joined = (
+        repr(bench.queryset(f"ProgramRegistry.objects{join}.values('program_id')"))
+        for join in ("", ".select_related('business')")
+    )
+    assert plain == joined == 'SELECT "ads_programregistry"."program_id" AS "program_id" FROM "ads_programregistry"'
+    with pytest.raises(PerfstudyError, match="'colour'"):
+        bench.queryset("ProgramRegistry.objects.values('colour')")
+
+
+def test_memory_and_connections_have_a_row_for_each_variant(bench: Bench) -> None:
+    (grown,) = bench.memory("related", request="page").rows
+    assert str(grown["grows by"]).endswith(" MB")
+    counted = bench.connections("baseline", "connections", requests=3)
+    assert counted.rows == [
+        {"variant": "baseline", "opened": 3, "held": 0},
+        {"variant": "connections", "opened": 1, "held": 1},
+    ]
 
 
 def test_html_is_escaped() -> None:
