@@ -183,7 +183,7 @@ def attribution(run: Run) -> pd.DataFrame:
     and the exponentials of the Shapley values multiply to the speed-up of all optimizations together.
     """
     rows: list[dict[str, Any]] = []
-    for place, temperature, table in _tables(run):
+    for place, temperature, table in tables(run):
         try:
             shares = attribute(table)
         except ValueError:
@@ -210,7 +210,7 @@ def attribution(run: Run) -> pd.DataFrame:
 def interactions(run: Run) -> pd.DataFrame:
     """Return the two-way interactions on the log speed-up: above 0 where one helps the other."""
     rows: list[dict[str, Any]] = []
-    for place, temperature, table in _tables(run):
+    for place, temperature, table in tables(run):
         for term in _factorial(table).terms:
             if len(term.factors) == 2:
                 effect = -term.effect.interval
@@ -235,7 +235,7 @@ def _where(place: Place, temperature: str) -> dict[str, str]:
 Table = dict[frozenset[str], Any]
 
 
-def _tables(run: Run) -> Iterator[tuple[Place, str, Table]]:
+def tables(run: Run) -> Iterator[tuple[Place, str, Table]]:
     """Yield each place and temperature with the block-wise log medians of every set of optimizations.
 
     Only where the study crosses enough of them: with fewer variants than twice the optimizations, effects cannot be

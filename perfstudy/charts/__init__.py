@@ -9,10 +9,12 @@ from perfstudy.charts.curves import depth, rows, scale
 from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
 from perfstudy.charts.forest import verdicts
+from perfstudy.charts.orders import orders
 from perfstudy.charts.phases import waterfall
 from perfstudy.charts.steps import SEED as SEED_LADDER
 from perfstudy.charts.steps import ladder
 from perfstudy.charts.style import Chart
+from perfstudy.charts.tails import tail
 from perfstudy.charts.trees import plan, plan_change
 
 __all__ = [
@@ -27,11 +29,13 @@ __all__ = [
     "hit_ratio",
     "interactions",
     "ladder",
+    "orders",
     "plan",
     "plan_change",
     "rows",
     "samples",
     "scale",
+    "tail",
     "verdicts",
     "waterfall",
 ]

@@ -296,3 +296,19 @@ def hit_ratios() -> tuple[pd.DataFrame, pd.DataFrame]:
     points = np.array([10.0, 60.0, 600.0])
     ratio = 0.05 * points / (1 + 0.05 * points) + np.array([0.02, -0.015, 0.004])
     return predicted, pd.DataFrame({"ttl": points, "ratio": ratio, "low": ratio - 0.03, "high": ratio + 0.03})
+
+
+def steps() -> pd.DataFrame:
+    """Return the steps of every order of three optimizations as ``orders.steps`` does."""
+    after = {"index": ("baseline", "related", "cache", "related+cache"), "related": ("baseline", "index", "cache")}
+    after["cache"] = ("baseline", "index", "related", "index+related+values+connections+gunicorn")
+    return pd.DataFrame(
+        [
+            {
+                **{"scale": "small", "scenario": "page", "temperature": "warm"},
+                **{"optimization": name, "after": one, "orders": 1 + place, "speedup": 1.1**place * len(name)},
+            }
+            for name, before in after.items()
+            for place, one in enumerate(before)
+        ]
+    )

@@ -37,6 +37,8 @@ EVERY: dict[str, Callable[..., Chart]] = {
         factories.plan("page-baseline"), factories.plan("page-index"), **more
     ),
     "costs": lambda **more: charts.costs(factories.costs(), **more),
+    "orders": lambda **more: charts.orders(factories.steps(), **more),
+    "tail": lambda **more: charts.tail(factories.samples(), "page", **more),
     "hit_ratio": lambda **more: charts.hit_ratio(*factories.hit_ratios(), **more),
 }
 
@@ -251,6 +253,22 @@ def test_hit_ratio_says_how_far_theory_is_off() -> None:
     assert "at most 2.0 percentage points apart" in chart.caption
 
 
+def test_each_quantile_falls_where_so_many_hit() -> None:
+    """While more than one request in twenty misses, p95 is that of a miss; the median falls at half, p99 at 99 %."""
+    lines = {line.get_label(): line for line in EVERY["tail"]().axes[0].get_lines()}
+    for name, misses in {"median": 0.5, "p95": 0.05, "p99": 0.01}.items():
+        shares, times = (np.asarray(side, dtype=float) for side in lines[name].get_data())
+        fast = times[shares < 0.5 * misses].max()
+        assert times[shares > min(2 * misses, 0.99)].min() > 1.5 * fast, name
+
+
+def test_orders_mark_the_report_s_own() -> None:
+    chart = EVERY["orders"]()
+    points = sum(len(c.get_offsets()) for c in chart.axes[0].collections)  # type: ignore[arg-type]
+    assert points == len(factories.steps())
+    assert "The widest is cache: 5.0× or 6.7×" in chart.caption
+
+
 EMPTY = pd.DataFrame()
 
 
@@ -271,6 +289,9 @@ EMPTY = pd.DataFrame()
         (charts.first_requests, (EMPTY,)),
         (charts.costs, (factories.costs().iloc[:0],)),
         (charts.hit_ratio, (EMPTY, EMPTY)),
+        (charts.orders, (EMPTY,)),
+        (charts.tail, (EMPTY,)),
+        (charts.tail, (factories.samples().query("temperature == 'cold'"),)),
         (charts.plan, ({"not": "a plan"},)),
         (charts.plan, ("not JSON",)),
     ],
