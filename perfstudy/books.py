@@ -7,6 +7,7 @@ from typing import Any
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.paths import PROJECT
+from perfstudy.prose import filled
 
 FOLDER = PROJECT / "notebooks"
 SECONDS = 600
@@ -53,12 +54,20 @@ def rewrite(path: Path) -> float:
 
 
 def stable(book: Any) -> Any:
-    """Return *book* without what differs at every run but says nothing: times of execution, versions, widths."""
+    """Return *book* without what differs at every run but says nothing: times of execution, versions, widths.
+
+    Numbers in its prose are filled in from the published results that they name.
+
+    Raises:
+        UsageError: a number names no result.
+    """
     book.metadata = {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    for number, cell in enumerate(book.cells):
-        cell.id = f"cell-{number:02}"
+    for place, cell in enumerate(book.cells):
+        cell.id = f"cell-{place:02}"
         cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        if cell.cell_type == "markdown":
+            cell.source = filled(cell.source)
     return book

@@ -57,6 +57,20 @@ class Text:
 
 
 @dataclass(frozen=True, repr=False)
+class Number:
+    """A number of a published result, with the address that it was found at."""
+
+    text: str
+    address: str
+
+    def __repr__(self) -> str:
+        return f"{self.text}  ({self.address})"
+
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{escape(self.text)}</strong> <small>({escape(self.address)})</small></p>"
+
+
+@dataclass(frozen=True, repr=False)
 class Answer:
     """An answer of the service, without what differs from one time to the next."""
 

@@ -1,0 +1,116 @@
+"""Where a reader's ratios stand beside the published ones."""
+
+from typing import TYPE_CHECKING, Any
+
+from perfstudy import findings
+from perfstudy.claims import CLAIMS
+from perfstudy.displays import Grid, Text
+from perfstudy.measure.study import AGAIN
+from perfstudy.numbers import with_interval
+from perfstudy.results import Run, Store
+from perfstudy.results import publish as publishing
+from perfstudy.variant import BASELINE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CAPTION = "Your speed-ups beside the published ones, each with its 95% interval"
+NOTHING = Text("No run of yours can judge a claim yet: `perfstudy run` makes one.")
+
+Row = dict[str, Any]
+
+
+def against(run: findings.Run, study: str = "") -> Grid:
+    """Return what *run* measured beside what is published of the same: claims first, then variants.
+
+    A claim that the run cannot judge is left out; a variant is compared with the baseline. Of several published sets
+    the one at the same scale comes first, then the one of the same *study*.
+    """
+    return Grid([*_claims(run, study), *_variants(run)], CAPTION)
+
+
+def yours() -> Grid | Text:
+    """Return the reader's newest finished run beside the published results, or what to do where there is none."""
+    with Store.open() as store:
+        for run in _finished(store):
+            rows = _claims(run, run.study)
+            if rows:
+                return Grid(rows, f"{CAPTION}: run {run.id}")
+    return NOTHING
+
+
+def _finished(store: Store) -> list[Run]:
+    """Return the finished runs, newest first; those of a notebook last, since they are small."""
+    runs = [store.run(one.id) for one in store.summaries() if one.finished_at]
+    return sorted(runs, key=lambda run: run.study == "notebook")
+
+
+def _claims(run: findings.Run, study: str) -> list[Row]:
+    judged = findings.verdicts(run, CLAIMS)
+    judged = judged.dropna(subset=["speedup"]) if len(judged) else judged
+    if judged.empty:
+        return []
+    return [
+        _row(row["claim"], row) for row in findings.against(judged, publishing.verdicts(), study).to_dict("records")
+    ]
+
+
+def _variants(run: findings.Run) -> list[Row]:
+    mine = _measured(findings.comparisons(run))
+    if mine.empty:
+        return []
+    theirs = _published()
+    # The columns in which a published comparison is matched are those of a published verdict.
+    named = mine.assign(claim=mine["label"] + ", " + mine["temperature"])
+    return [_row(row["claim"], row) for row in findings.against(named, theirs).to_dict("records")]
+
+
+def _published() -> "pd.DataFrame":
+    """Return every published comparison with the baseline, in the columns of ``results.publish.verdicts``."""
+    import pandas as pd
+
+    frames = []
+    for name in publishing.listing():
+        found = publishing.published(name)
+        frame = _measured(findings.comparisons(found))
+        frames.append(
+            frame.assign(
+                published=name,
+                study=found.study,
+                claim=frame["label"] + ", " + frame["temperature"],
+                verdict=frame["comparison"],
+            )
+        )
+    return pd.concat(frames, ignore_index=True) if frames else publishing.verdicts()
+
+
+def _measured(comparisons: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the comparisons of variants with the baseline: without its own, its twin's and the floor's."""
+    if comparisons.empty:
+        return comparisons
+    apart = comparisons["label"].str.endswith(AGAIN) | comparisons["label"].eq(BASELINE.name)
+    return comparisons[~apart & comparisons["scenario"].ne("noop")].dropna(subset=["speedup"])
+
+
+def _row(what: str, row: Row) -> Row:
+    published = isinstance(row["published"], str)
+    return {
+        "claim or variant": what,
+        "scenario": row["scenario"],
+        "yours": with_interval(row["speedup"], row["low"], row["high"]),
+        "at": row["scale"],
+        "published": with_interval(*(row[f"published_{name}"] for name in ("speedup", "low", "high")))
+        if published
+        else "not yet",
+        "from": row["published"] if published else "",
+        "published at": row["published_scale"] if published else "",
+        "yours lies": _standing(row) if published else "",
+    }
+
+
+def _standing(row: Row) -> str:
+    """Return where the ratio lies, and where that is outside, whether its own interval still reaches the other."""
+    if row["standing"] == "within":
+        return "within"
+    meet = row["low"] <= row["published_high"] and row["published_low"] <= row["high"]
+    return f"{row['standing']}, {'but the intervals meet' if meet else 'and the intervals are apart'}"
