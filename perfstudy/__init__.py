@@ -23,7 +23,6 @@ _FACADE = {
     "judged": "perfstudy.judgements",
     "number": "perfstudy.numbers",
     "orders": "perfstudy",
-    "orders": "perfstudy",
     "parse": "perfstudy.variant",
     "published": "perfstudy.results.publish",
     "variants": "perfstudy.variant",
