@@ -15,6 +15,7 @@ def compact(column: str) -> str:
 
     A jsonb value's own text has a blank after each comma and colon; ``json_strip_nulls`` writes none, but
     would take null members away, so a value that might hold one goes the slow way, string by string.
+    Numbers come as jsonb has them: what Python would write otherwise, a write to the service is refused for.
     """
     text = f"p.{column}::text"
     strings_or_separators = "regexp_replace(" + text + r""", '("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g')::json"""

@@ -1,10 +1,12 @@
 """Two databases, with and without the index, and the service on top of them: over HTTP, and in this process."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import pytest
 
+from perfstudy.evidence.statements import statements
 from perfstudy.lab import Database, Lab
 from perfstudy.variant import BASELINE, Variant, parse
 
@@ -67,3 +69,18 @@ def inside(environment: Environment) -> Iterator[Callable[..., Inside]]:
             return built[key]
 
         yield build
+
+
+@pytest.fixture
+def asked(inside, tmp_path):
+    """A function that returns what a variant sends for a request, and its answer."""
+
+    def ask(variant, target):
+        log = tmp_path / "statements"
+        log.unlink(missing_ok=True)
+        answer = inside(variant, PERFSTUDY_STATEMENT_LOG=str(log)).get(target, **{"X-Request-Id": "this"})
+        assert answer.status == 200
+        sent = statements(log, "this") if log.exists() else []
+        return [statement.sql for statement in sent], json.loads(answer.body)
+
+    return ask

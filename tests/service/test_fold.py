@@ -49,6 +49,7 @@ def test_a_view_seam_wraps_the_view(monkeypatch):
         return lambda query: Answer(document=view(query).document | {"loud": True})
 
     monkeypatch.setattr(listing, "listing", lambda rows: inner)
+    monkeypatch.setattr(listing, "connected", lambda view: view)
     assert listing.view(BASELINE) is inner
     query = Query(tenant="fold")
     loud = Optimization(name="loud", title="Loud", summary="", view=shouting)

@@ -22,21 +22,6 @@ PATHS = {
 every_path = pytest.mark.parametrize("path", PATHS)
 
 
-@pytest.fixture
-def asked(inside, tmp_path):
-    """A function that returns what a variant sends for a request, and its answer."""
-
-    def ask(variant, target):
-        log = tmp_path / "statements"
-        log.unlink(missing_ok=True)
-        answer = inside(variant, PERFSTUDY_STATEMENT_LOG=str(log)).get(target, **{"X-Request-Id": "this"})
-        assert answer.status == 200
-        sent = statements(log, "this") if log.exists() else []
-        return [statement.sql for statement in sent], json.loads(answer.body)
-
-    return ask
-
-
 @every_path
 def test_the_baseline_asks_for_each_rows_business(asked, path):
     sent, document = asked("baseline", PATHS[path])

@@ -54,7 +54,7 @@ def rows(variant: Variant) -> Rows:
 
 def view(variant: Variant) -> View:
     """Return how *variant* answers a query."""
-    asked = fold(listing(rows(variant)), [o.view for o in variant])
+    asked = connected(fold(listing(rows(variant)), [o.view for o in variant]))
     keeping = fold(NOTHING_KEPT, [o.keep for o in variant])
     return answering(keeping, asked) if keeping else asked
 
@@ -66,13 +66,22 @@ def writing(variant: Variant, view: View) -> Writing:
     return reduce(lambda whole, change: change(whole, view), folds, base)
 
 
-def listing(rows: Rows) -> View:
-    """Return the view that asks PostgreSQL, and makes its rows as *rows* says."""
+def connected(view: View) -> View:
+    """Return *view* with a clock of its own for connecting, however it asks PostgreSQL afterwards."""
 
     def answer(query: Query) -> Answer:
         # Django would connect with the first statement, and the clock would count that as the statement's.
         with timing.span("connect"):
             connection.ensure_connection()
+        return view(query)
+
+    return answer
+
+
+def listing(rows: Rows) -> View:
+    """Return the view that asks PostgreSQL, and makes its rows as *rows* says."""
+
+    def answer(query: Query) -> Answer:
         total, found = (direct if rows.at_once else by_ids)(rows, query)
         with timing.span("serialize"):
             return Answer(document=document(query, total, [serializers.program(rows, row) for row in found()]))
