@@ -41,4 +41,5 @@ def is_rival(name: str) -> bool:
 
 def restored(declaration: Mapping[str, Any]) -> Rival:
     """Return the rival of a stored *declaration*."""
-    return Rival(**{name: tuple(value) if isinstance(value, list) else value for name, value in declaration.items()})
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
+    return Rival(**fields)

@@ -1,7 +1,8 @@
 """The gate before any timing: every variant answers the same requests with the same bytes."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
@@ -52,15 +53,33 @@ def fingerprint(status: int, body: bytes) -> str:
     return f"{status} {sha256(FROM_CACHE.sub(b'', body)).hexdigest()[:16]}"
 
 
-def fingerprints(client: Client, targets: Iterable[str], *, twice: bool = False) -> dict[str, str]:
+def content(status: int, body: bytes) -> str:
+    """Return the identity of what an answer says: its status and a digest of its document, ``from_cache`` aside.
+
+    Two answers with other blanks, escapes or another order of members say the same.
+    """
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return fingerprint(status, body)
+    if isinstance(document, dict):
+        document.pop("from_cache", None)
+    return f"{status} {sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]}"
+
+
+def fingerprints(
+    client: Client, targets: Iterable[str], *, twice: bool = False, identity: Callable[[int, bytes], str] | None = None
+) -> dict[str, str]:
     """Ask for each target, *twice* where the second answer may come from a cache, and return the answers' identities.
 
-    An answer that differs from its own repetition gets the identity of neither.
+    An answer that differs from its own repetition gets the identity of neither. *identity* is ``fingerprint`` by
+    default, ``content`` where bytes may differ.
     """
+    identity = identity or fingerprint
     found = {}
     for target in targets:
         answers = [client.get(target) for _ in range(2 if twice else 1)]
-        identities = {fingerprint(answer.status, answer.body) for answer in answers}
+        identities = {identity(answer.status, answer.body) for answer in answers}
         found[target] = identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"
     return found
 

@@ -18,6 +18,7 @@ from perfstudy.measure.study import Study, restored
 from perfstudy.measure.witness import Testimony, testify
 from perfstudy.optimizations import ALL
 from perfstudy.results import PlannedCell, Store
+from perfstudy.rival import Rival
 from perfstudy.variant import BASELINE, Variant, parse
 
 Progress = Callable[[str, float, float], None]
@@ -121,7 +122,9 @@ class Filling:
         self.lab, self.store, self.progress = runner.lab, runner.store, runner.progress
         self.run, self.study, self.seed, self.database = run, study, seed, database
         self.clock = Clock()
+        self.rivals = {arm.variant: arm.rival for arm in study.arms if arm.rival}
         self.gate: dict[str, dict[str, str]] = {}
+        self.said: dict[str, dict[str, str]] = {}
 
     def fill(self) -> None:
         """Let the variants testify, then measure."""
@@ -142,7 +145,7 @@ class Filling:
         """Measure what the study's optimizations cost, unless the study does without or it was done before."""
         if not self.study.costs or len(self.store.costs(self.run)):
             return
-        measured = [parse(arm.variant) for arm in self.study.arms]
+        measured = [parse(arm.variant) for arm in self.study.arms if not arm.rival]
         wanted = [(s, o) for s in self.study.scales for o in ALL if any(o in variant for variant in measured)]
         rows = []
         for number, (scale, optimization) in enumerate(wanted):
@@ -158,7 +161,10 @@ class Filling:
         wanted = [pair for pair in dict.fromkeys((cell.variant, cell.scale) for cell in missing) if pair not in heard]
         for number, (name, scale) in enumerate(wanted):
             self.progress("evidence", number, len(wanted))
-            self._testimony(parse(name), scale)
+            if name in self.rivals:
+                self._compared(self.rivals[name], scale)
+            else:
+                self._testimony(parse(name), scale)
         self.progress("evidence", len(wanted), len(wanted))
 
     def _testimony(self, variant: Variant, scale: str) -> None:
@@ -184,7 +190,40 @@ class Filling:
             self.gate[scale] = baseline.answers
         return self.gate[scale]
 
-    def _keep(self, variant: Variant, scale: str, testimony: Testimony, different: int) -> None:
+    def _compared(self, rival: Rival, scale: str) -> None:
+        """Let *rival* testify, and exclude it where it cannot be served or says something else than the baseline."""
+        expected = self._says(scale)
+        try:
+            with self.clock.during("set-up"):
+                database = self.database(scale, parse(rival.schema))
+            shapes = [scenario(name) for name in (*self.study.scenarios, "noop") if rival.answers(name)]
+            with self.clock.during("evidence"):
+                testimony = testify(self.lab, database, rival, dict.fromkeys(shapes), list(expected))
+        except (PerfstudyError, OSError) as error:
+            self.store.exclude(self.run, rival.name, f"not testable here: {error}")
+            return
+        different = equivalence.differences(expected, testimony.answers)
+        if different:
+            reason = f"{len(different)} of {len(expected)} documents differ at {scale}; {different[0]}"
+            self.store.exclude(self.run, rival.name, reason)
+        self._keep(rival, scale, testimony, len(different))
+
+    def _says(self, scale: str) -> dict[str, str]:
+        """Return what the baseline says at this scale where it answers with 200: a rival may refuse in its own way."""
+        if scale not in self.said:
+            with self.clock.during("set-up"):
+                database = self.database(scale, BASELINE)
+            with (
+                self.clock.during("evidence"),
+                self.lab.serve(BASELINE, database) as service,
+                Client(service.url, service.token(database.facts.tenant)) as client,
+            ):
+                gate = equivalence.requests(database.facts, self.seed)
+                found = equivalence.fingerprints(client, gate, identity=equivalence.content)
+            self.said[scale] = {target: answer for target, answer in found.items() if answer.startswith("200 ")}
+        return self.said[scale]
+
+    def _keep(self, variant: Variant | Rival, scale: str, testimony: Testimony, different: int) -> None:
         gate = {"gate_requests": len(testimony.answers), "gate_differences": different}
         for seen in testimony.witnessed:
             where = (self.run, variant.name, scale, seen.scenario, seen.temperature)
@@ -194,19 +233,29 @@ class Filling:
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Serve one variant in a fresh process, and measure *cells* in it, storing each as it is done."""
-        variant = parse(cells[0].variant)
+        rival = self.rivals.get(cells[0].variant)
+        variant = rival or parse(cells[0].variant)
         prefix = f"{self.lab.key_prefix}:{uuid4().hex[:8]}"
         clear = partial(self._clear, prefix) if variant.caches else None
         with ExitStack() as stack:
             with self.clock.during("set-up"):
-                database = self.database(cells[0].scale, variant)
+                database = self.database(cells[0].scale, parse(rival.schema if rival else cells[0].variant))
                 service = stack.enter_context(self.lab.serve(variant, database, key_prefix=prefix))
                 client = stack.enter_context(Client(service.url, service.token(database.facts.tenant)))
             for number, cell in enumerate(cells):
                 shape = scenario(cell.scenario)
                 targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
                 try:
-                    result = measure(client, self.study, shape, targets, cell.temperature, clear, first=number == 0)
+                    result = measure(
+                        client,
+                        self.study,
+                        shape,
+                        targets,
+                        cell.temperature,
+                        clear,
+                        first=number == 0,
+                        says=rival is None,
+                    )
                 except PerfstudyError as error:
                     raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {service.log}") from error
                 self.store.append(self.run, cell, result)

@@ -7,7 +7,6 @@ from random import Random
 from perfstudy.measure.scenario import SCENARIOS
 from perfstudy.measure.study import Arm, Study
 from perfstudy.results import PlannedCell
-from perfstudy.variant import parse
 
 
 def balanced(count: int, rows: int, random: Random) -> list[list[int]]:
@@ -41,8 +40,8 @@ def schedule(study: Study, seed: int) -> list[PlannedCell]:
 
 
 def _cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
-    temperatures = ("cold", "warm") if parse(arm.variant).caches else ("cold",)
-    questions = [(s, t) for s, t in product(study.scenarios, temperatures)]
+    temperatures = ("cold", "warm") if arm.caches else ("cold",)
+    questions = [(s, t) for s, t in product(study.scenarios, temperatures) if arm.answers(s)]
     if "noop" not in study.scenarios:
         questions.append((SCENARIOS["noop"].name, "cold"))
     random.shuffle(questions)

@@ -9,6 +9,8 @@ from typing import Any
 from perfstudy.errors import UsageError, unknown
 from perfstudy.measure.scenario import QUESTIONS, scenario
 from perfstudy.optimizations import BEYOND, REPORT
+from perfstudy.rival import Rival
+from perfstudy.rival import restored as restored_rival
 from perfstudy.variant import BASELINE, FULL, Variant, beyond, parse, variants
 
 AGAIN = " (again)"
@@ -17,10 +19,24 @@ AGAIN = " (again)"
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """A variant under the label that it has in its study."""
+    """A variant under the label that it has in its study, or a *rival* under its name."""
 
     label: str
     variant: str
+    rival: Rival | None = None
+
+    @property
+    def caches(self) -> bool:
+        """Whether cold and warm are two quantities."""
+        return self.rival.caches if self.rival else parse(self.variant).caches
+
+    def answers(self, scenario: str) -> bool:
+        """Whether *scenario* can be asked of it."""
+        return self.rival is None or self.rival.answers(scenario)
+
+    def declaration(self) -> dict[str, Any]:
+        """Return the arm as plain data; what is not there is not named."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +64,10 @@ class Study:
             if labels.count(label) > 1:
                 raise UsageError(f"study {self.name!r} has two arms labelled {label!r}: give each its own label")
         for arm in self.arms:
-            parse(arm.variant)
+            if arm.rival is None:
+                parse(arm.variant)
+            else:
+                parse(arm.rival.schema)
         for name in self.scenarios:
             scenario(name)
         if self.blocks < 1 or self.least < 1 or self.requests < self.least:
@@ -63,13 +82,23 @@ class Study:
 
     def declaration(self) -> dict[str, Any]:
         """Return the study as plain data, from which ``restored`` makes it again."""
-        return asdict(self)
+        return asdict(self) | {"arms": [arm.declaration() for arm in self.arms]}
 
 
 def restored(declaration: dict[str, Any]) -> Study:
     """Return the study of a stored *declaration*."""
     fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
-    return Study(**fields | {"arms": tuple(Arm(**arm) for arm in declaration["arms"])})
+    return Study(**fields | {"arms": tuple(_arm(arm) for arm in declaration["arms"])})
+
+
+def _arm(declaration: dict[str, Any]) -> Arm:
+    rival = declaration.get("rival")
+    return Arm(**declaration | {"rival": restored_rival(rival) if rival else None})
+
+
+def against(rivals: Iterable[Rival]) -> tuple[Arm, ...]:
+    """Return an arm for each of *rivals*."""
+    return tuple(Arm(label=rival.name, variant=rival.name, rival=rival) for rival in rivals)
 
 
 def arms(chosen: Iterable[Variant], again: bool = True) -> tuple[Arm, ...]:

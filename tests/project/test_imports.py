@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from perfstudy.paths import PROJECT
 from tests.project.declared import pyproject, sources
 
-DECLARATIONS = {"claims", "errors", "optimization", "optimizations", "seams", "variant"}
+DECLARATIONS = {"claims", "errors", "optimization", "optimizations", "rival", "seams", "variant"}
 
 PROJECT_IMPORTS = {
     "errors": set[str](),
@@ -24,6 +24,7 @@ PROJECT_IMPORTS = {
     "analysis": set[str](),
     "optimization": {"seams"},
     "marks": set[str](),
+    "rival": set[str](),
     "optimizations": {"marks", "optimization", "seams"},
     "variant": {"errors", "optimization", "optimizations"},
     "claims": DECLARATIONS,
