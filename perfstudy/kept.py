@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DIGEST = 8
 """Characters of a key's digest that are shown."""
+HEAD = ("mark", "end", "seal")
+"""What stands in front of an entry that bears a mark; see ``perfstudy.marks``."""
 STEP = 10
 """Seconds to which a life is rounded up, so that it reads the same a moment later."""
 
@@ -56,10 +58,11 @@ def shape(payload: bytes) -> str:
     """Return the shape of what a cache holds, in words: the coding first, then its members."""
     if payload.startswith(b"\x80"):
         return f"pickle of {_members(Plain(io.BytesIO(payload)).load())}"
-    _, newline, rest = payload.partition(b"\n")
+    head, newline, rest = payload.partition(b"\n")
     text = rest if newline else payload
     if text.startswith(b"{"):
-        return f"{'mark, end, ' if newline else ''}JSON of {_members(json.loads(text))}"
+        before = [f"{word}, " for word, _ in zip(HEAD, head.split(), strict=False)] if newline else []
+        return f"{''.join(before)}JSON of {_members(json.loads(text))}"
     return "a mark" if payload else "nothing"
 
 
