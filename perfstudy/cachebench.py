@@ -21,6 +21,24 @@ class CacheBench:
     def __init__(self, bench: "Bench", lab: "Lab") -> None:
         self._bench, self._lab = bench, lab
 
+    def asked(self, variant: str, times: int = 3) -> displays.Grid:
+        """Ask *variant*, its cache empty, for the first page *times* times; what each answer says of itself."""
+        service = self._fresh(variant)
+        answers = [self._page(service) for _ in range(times)]
+        return displays.Grid(
+            [
+                {
+                    "request": number,
+                    "status": answer.exchange.status,
+                    "X-Cache": answer.exchange.cache or "-",
+                    "from_cache": answer.document["from_cache"],
+                    "programs": len(answer.document["programs"]),
+                    "total_count": answer.document["total_count"],
+                }
+                for number, answer in enumerate(answers, 1)
+            ]
+        )
+
     def kept(self, variant: str) -> displays.Grid:
         """Return what a single request for the first page leaves in the cache of *variant*."""
         service = self._fresh(variant)
