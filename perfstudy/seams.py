@@ -47,6 +47,10 @@ class Answer:
     document: dict[str, Any] = field(default_factory=dict)
     body: bytes | None = None
     """The document as it goes out, where somebody has encoded it already."""
+    coding: Literal["gzip"] | None = None
+    """The content coding of *body*, None for the bytes themselves."""
+    varies: bool = False
+    """Whether another client may be sent another coding of it."""
     from_cache: bool = False
     cacheable: bool = False
     """Whether a cache was asked at all: decides between ``X-Cache: MISS`` and no header."""
@@ -115,6 +119,8 @@ class Keeping:
     """What happens beside an answer that is kept, before it is sent."""
     tag: Callable[[Query, Kept], str | None] = lambda query, kept: None
     """The entity tag of the answer."""
+    varies: bool = False
+    """Whether what is kept may be sent in more than one content coding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from perfstudy.optimization import DeclarationError, Optimization
 from perfstudy.optimizations.breaker import BREAKER
 from perfstudy.optimizations.bytes import BYTES
 from perfstudy.optimizations.cache import CACHE
+from perfstudy.optimizations.compressed import COMPRESSED
 from perfstudy.optimizations.connections import CONNECTIONS
 from perfstudy.optimizations.etag import ETAG
 from perfstudy.optimizations.gunicorn import GUNICORN
@@ -28,7 +29,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 """What the report did: the study crosses them in every combination."""
 
 BEYOND: tuple[Optimization, ...] = (
-    *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES),
+    *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PAGE, JSON, PREPARED),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from perfstudy.client import listing
-from perfstudy.evidence.statements import statements
 from perfstudy.lab import processes
 
 from . import programs

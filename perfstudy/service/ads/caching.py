@@ -16,7 +16,7 @@ def answering(keeping: Keeping, view: View) -> View:
         fresh = view(query)
         if kept.mark is not None:
             keeping.put(query, kept, keeping.dump(fresh), keeping.seconds(query))
-        return replace(fresh, cacheable=True, tag=keeping.tag(query, kept))
+        return replace(fresh, cacheable=True, varies=keeping.varies, tag=keeping.tag(query, kept))
 
     def answer(query: Query) -> Answer:
         while True:
@@ -28,13 +28,13 @@ def answering(keeping: Keeping, view: View) -> View:
         kept = keeping.get(query)
         tag = keeping.tag(query, kept)
         if tag is not None and weak(tag) in map(weak, query.known):
-            return Answer(from_cache=True, cacheable=True, tag=tag, unchanged=True)
+            return Answer(from_cache=True, cacheable=True, varies=keeping.varies, tag=tag, unchanged=True)
         held = None if kept.payload is None else keeping.load(kept.payload)
         _log("MISS" if held is None else "HIT", query)
         if held is None:
             return keeping.miss(query, kept, lambda kept: compute(query, kept))
         keeping.hit(query, kept, lambda kept: compute(query, kept))
-        return replace(held, from_cache=True, cacheable=True, tag=tag)
+        return replace(held, from_cache=True, cacheable=True, varies=keeping.varies, tag=tag)
 
     return answer
 

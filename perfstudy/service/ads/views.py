@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from perfstudy.seams import Answer, View, Writing, encoded
 from perfstudy.service import auth, health, timing
-from perfstudy.service.ads import bodies, parameters, writes
+from perfstudy.service.ads import bodies, codings, parameters, writes
 from perfstudy.service.problems import Problem
 
 Handler = Callable[..., HttpResponse]
@@ -52,20 +52,30 @@ def programs(view: View) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         answer = view(parameters.query(request, auth.tenant(request)))
         with timing.span("serialize"):
-            response = _response(answer)
+            response = _response(answer, request.headers.get("Accept-Encoding", ""))
         if answer.cacheable:
             response["X-Cache"] = "HIT" if answer.from_cache else "MISS"
         if answer.tag:
             response["ETag"] = answer.tag
+        if answer.varies:
+            response["Vary"] = "Accept-Encoding"
         return response
 
     return handle
 
 
-def _response(answer: Answer) -> HttpResponse:
+def _response(answer: Answer, accepted: str) -> HttpResponse:
     if answer.unchanged:
         return HttpResponseNotModified()
-    return respond(answer.document) if answer.body is None else sent(answer.body)
+    if answer.body is None:
+        return respond(answer.document)
+    if answer.coding is None:
+        return sent(answer.body)
+    if not codings.accepts(accepted, answer.coding):
+        return sent(codings.decoded(answer.body))
+    response = sent(answer.body)
+    response["Content-Encoding"] = answer.coding
+    return response
 
 
 def program(writing: Writing) -> Handler:
