@@ -7,6 +7,10 @@ from difflib import get_close_matches
 class PerfstudyError(Exception):
     """Something that the reader of the message can mend; the command line prints it and exits with 1."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows, which asks for it by this name: the message without the way there."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(PerfstudyError):
     """Bad input; the command line prints it and exits with 2."""

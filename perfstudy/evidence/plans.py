@@ -25,7 +25,8 @@ def explain(url: str, statement: str, *, analyze: bool = True) -> Plan:
         connection.read_only = True
         with connection.transaction(force_rollback=True):
             # EXPLAIN takes no parameters, and the statement is one that the service or the reader wrote.
-            row = connection.execute(f"EXPLAIN ({options}) {statement}".encode()).fetchone()
+            # To be prepared it must be a single one, so nothing behind a semicolon ends the transaction.
+            row = connection.execute(f"EXPLAIN ({options}) {statement}".encode(), prepare=True).fetchone()
     assert row is not None
     return dict(row[0][0])
 

@@ -1,0 +1,77 @@
+"""The IPython extension: ``%load_ext perfstudy`` gives a notebook ``%%explain`` and ``%variant``.
+
+``%%explain [VARIANT]`` shows PostgreSQL's plan of the cell's statement, on the database of the notebook's bench in the
+schema of that variant. The statement runs in a read-only transaction that is rolled back.
+
+``%variant NAME [SCENARIO or TARGET]`` serves a variant and tries it: the answer to a target such as
+``/api/programs?limit=1``, or what one request of a scenario does.
+"""
+
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from perfstudy import charts
+from perfstudy.bench import Bench
+from perfstudy.displays import Answer, Look, PlanView
+from perfstudy.errors import UsageError
+from perfstudy.evidence import plans
+from perfstudy.measure.scenario import scenario
+from perfstudy.variant import parse
+
+TRIAL = "/api/programs?limit=1"
+"""What ``%variant`` asks for where nothing is named."""
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magics in *shell*, an InteractiveShell; IPython calls this."""
+    shell.register_magic_function(partial(explain, shell), "cell", "explain")
+    shell.register_magic_function(partial(variant, shell), "line", "variant")
+
+
+def explain(shell: Any, line: str, cell: str) -> PlanView:
+    """Draw the plan of the statement in *cell* under the variant in *line*, and return its shape.
+
+    Raises:
+        UsageError: there is no bench, variant or statement, or PostgreSQL refuses it, as it does any that writes.
+    """
+    sql = cell.strip().rstrip(";").strip()
+    if not sql:
+        raise UsageError("%%explain has no statement: write one below it, such as SELECT * FROM ads_programregistry")
+    view = PlanView(_explained(_bench(shell).database(parse(line.strip())).url, sql), sql)
+    data, metadata = charts.plan(view.plan, title="What PostgreSQL does with it")._repr_mimebundle_()
+    shell.display_pub.publish(data, metadata)
+    return view
+
+
+def variant(shell: Any, line: str) -> Answer | Look:
+    """Serve the variant that *line* names and try the target or the scenario beside it.
+
+    Raises:
+        UsageError: there is no bench, variant or scenario of that name.
+    """
+    name, _, what = (part.strip() for part in line.strip().partition(" "))
+    if not name:
+        raise UsageError(f"%variant has no name: write %variant index+cache page, or %variant baseline {TRIAL}")
+    chosen, bench = parse(name), _bench(shell)
+    if not what or what.startswith("/"):
+        return bench.get(chosen, what or TRIAL)
+    return bench.look(chosen, scenario(what).name)
+
+
+def _bench(shell: Any) -> Bench:
+    """Return the notebook's bench: the one called ``bench``, or else the one that was named last."""
+    names: dict[str, Any] = shell.user_ns
+    for value in (names.get("bench"), *reversed(names.values())):
+        if isinstance(value, Bench):
+            return value
+    raise UsageError('this notebook has no bench yet: make one with bench = perfstudy.Bench("tiny")')
+
+
+def _explained(url: str, sql: str) -> plans.Plan:
+    try:
+        return plans.explain(url, sql)
+    except psycopg.Error as error:
+        said = str(error).strip().splitlines()[0]
+        raise UsageError(f"PostgreSQL does not explain this statement: {said}") from None
