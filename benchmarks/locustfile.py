@@ -1,0 +1,45 @@
+"""The listing's requests for Locust, whose workers may run on many machines.
+
+Run with ``locust -f benchmarks/locustfile.py --host http://127.0.0.1:8000``, ``PERFSTUDY_TOKEN`` being what
+``perfstudy token TENANT`` prints; with ``--master`` on one machine and ``--worker --master-host HOST`` on the others.
+Locust is none of this project's packages.
+"""
+
+# mypy: ignore-errors
+# Nothing of Locust is here for the type checker to look at.
+
+import os
+
+from locust import FastHttpUser, constant, tag, task
+
+PAGE = "/api/programs?limit=20"
+NEXT = "/api/programs?limit=20&offset=20"
+EVERY = "/api/programs?all=true&program_status=ALL"
+
+
+class Visitor(FastHttpUser):
+    """Somebody who looks at the first pages of a tenant's programs, and once in a while at all of them."""
+
+    wait_time = constant(0)
+
+    def on_start(self) -> None:
+        """Authenticate as the tenant of the token."""
+        self.headers = {"Authorization": f"Bearer {os.environ['PERFSTUDY_TOKEN']}"}
+
+    @tag("page")
+    @task(8)
+    def page(self) -> None:
+        """The first page."""
+        self.client.get(PAGE, headers=self.headers)
+
+    @tag("page")
+    @task(1)
+    def next_page(self) -> None:
+        """The page after it."""
+        self.client.get(NEXT, headers=self.headers)
+
+    @tag("all")
+    @task(1)
+    def every(self) -> None:
+        """All programs at once."""
+        self.client.get(EVERY, headers=self.headers)

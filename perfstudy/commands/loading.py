@@ -1,0 +1,151 @@
+"""The command that puts a load on a running service, and says how it bore it."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.client import LISTING
+from perfstudy.commands import choices, output
+from perfstudy.errors import PerfstudyError, UsageError
+
+if TYPE_CHECKING:
+    from perfstudy.load import Load, Step, Tally
+
+FORMATS = ("table", "json")
+KINDS = ("poisson", "constant")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    example = "perfstudy load http://127.0.0.1:8000 --token TOKEN --rate 200 --duration 10"
+    app.command(epilog=f"Example: `{example}`")(load)
+
+
+Url = Annotated[str | None, typer.Argument(help="The service, http://HOST:PORT; left out with `--merge`.")]
+Rate = Annotated[float, typer.Option(help="Requests a second.")]
+Duration = Annotated[float, typer.Option(help="Seconds for which requests are due; of each step of a search.")]
+Arrivals = Annotated[
+    str, typer.Option(help="poisson or constant: how they are spaced.", autocompletion=choices.starting(lambda: KINDS))
+]
+Token = Annotated[str | None, typer.Option(help="The bearer token; `perfstudy token TENANT` prints one.")]
+Path_ = Annotated[str, typer.Option("--path", help="What to request.")]
+Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
+Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
+Save = Annotated[Path | None, typer.Option(help="Write histograms and counts to this file.")]
+Merge = Annotated[list[Path] | None, typer.Option(help="Add up a saved file and others; once for each file.")]
+Format = Annotated[str, typer.Option(help="table or json.")]
+
+
+def load(
+    url: Url = None,
+    rate: Rate = 100.0,
+    duration: Duration = 10.0,
+    arrivals: Arrivals = "poisson",
+    token: Token = None,
+    path: Path_ = LISTING,
+    connections: Connections = 100,
+    search: Search = None,
+    save: Save = None,
+    merge: Merge = None,
+    format: Format = "table",
+) -> None:
+    """Send requests when they are due, whether or not the service keeps up, and time them from that moment.
+
+    Ctrl-C ends it early and shows what there is.
+    """
+    output.check(format, FORMATS)
+    if merge:
+        return _merge(url, merge, save, format)
+    if url is None:
+        raise UsageError("which service? `perfstudy serve` starts one and prints its URL")
+    from perfstudy.load import Load
+    from perfstudy.load.wire import target
+
+    wanted = Load(
+        target=target(url, path, token), rate=rate, duration=duration, arrivals=arrivals, connections=connections
+    )
+    if search is None:
+        _once(wanted, save, format)
+    else:
+        _search(wanted, search, save, format)
+
+
+def _merge(url: str | None, files: list[Path], save: Path | None, format: str) -> None:
+    from perfstudy.load import merged, restored
+
+    if url is not None:
+        raise UsageError(f"--merge adds up files and asks no service: leave {url} out")
+    whole = merged(restored(file) for file in files)
+    _show(whole, format)
+    if save:
+        whole.save(save)
+
+
+def _once(wanted: "Load", save: Path | None, format: str) -> None:
+    from perfstudy.load import run
+
+    tally = wanted.tally()
+    try:
+        run(wanted, tally)
+    finally:
+        if tally.due:  # at Ctrl-C too: what there is
+            _show(tally, format)
+            if save:
+                tally.save(save)
+
+
+def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
+    from perfstudy.load import Limit, capacity
+
+    if save:
+        raise UsageError("--save keeps one load and --search makes many: use one of them")
+    limit = Limit.parse(text)
+    steps: list[Step] = []
+
+    def told(step: "Step") -> None:
+        steps.append(step)
+        if format == "table":
+            print(_line(step, limit.percent), flush=True)
+
+    found: float | None = None
+    try:
+        found = capacity(wanted, limit, told)
+    finally:
+        if format == "json":
+            tried = [{"kept": step.kept, **step.tally.summary()} for step in steps]
+            print(json.dumps({"limit": text, "capacity": found, "steps": tried}, indent=2))
+    if found is None:
+        raise PerfstudyError(f"no rate that was tried keeps {text}; the steps say why")
+    if format == "table":
+        print(f"capacity: {found:.4g} requests a second keep {text}")
+
+
+def _line(step: "Step", percent: float) -> str:
+    tally = step.tally
+    said = tally.saturated or f"p{percent:g} {output.seconds(tally.latency.quantile(percent))}"
+    failed = f", {tally.failed} failed" if tally.failed else ""
+    return f"{time.strftime('%H:%M:%S')}  {step.rate:9.1f}/s  {'kept  ' if step.kept else 'broken'}  {said}{failed}"
+
+
+def _show(tally: "Tally", format: str) -> None:
+    summary = tally.summary()
+    if format == "json":
+        print(json.dumps(summary, indent=2))
+        return
+    rows = {
+        "due": f"{tally.due} requests, {tally.rate:g} a second for {tally.duration:g} s",
+        "answered": f"{tally.answered}, {summary['throughput']:.1f} a second",
+        "failed": f"{tally.failed}, and {tally.dropped} dropped",
+        "outcomes": ", ".join(f"{name}: {count}" for name, count in summary["outcomes"].items()) or "none",
+        "generator's lag": f"p99 {output.seconds(tally.lag.quantile(99))}, at most {output.seconds(tally.lag.most)}",
+        "longest stall": output.seconds(tally.stall),
+    }
+    if summary["latency"]:
+        rows["latency"] = ", ".join(f"{name} {output.seconds(value)}" for name, value in summary["latency"].items())
+    else:
+        rows["latency"] = f"no claim: {tally.saturated or 'no request was answered'}"
+    for name, said in rows.items():
+        print(f"{name:16} {said}")
