@@ -25,6 +25,7 @@ _FACADE = {
     "judged": "perfstudy.tables",
     "number": "perfstudy.numbers",
     "orders": "perfstudy",
+    "overview": "perfstudy",
     "parse": "perfstudy.variant",
     "published": "perfstudy.results.publish",
     "variants": "perfstudy.variant",

@@ -1,8 +1,8 @@
-"""Published verdicts and declarations as notebooks show them."""
+"""Published verdicts and costs, and declarations, as notebooks show them."""
 
 import pytest
 
-from perfstudy import declaration, judged
+from perfstudy import costs, declaration, judged
 from perfstudy.errors import UsageError
 from perfstudy.optimizations import ALL
 from perfstudy.variant import least
@@ -35,3 +35,20 @@ def test_a_declaration_has_a_row_for_each_seam() -> None:
         assert mine == list(optimization.seams)
     assert '"CONN_MAX_AGE": 600' in repr(declaration("connections"))
     assert "join_business: Fetch each row together with its business." in repr(declaration("related"))
+
+
+def test_scales_and_scenarios_are_in_the_order_of_the_study() -> None:
+    rows = judged("index-response", name="scale-tiny-to-large").rows
+    assert list(dict.fromkeys(row["scale"] for row in rows)) == ["tiny", "small", "medium", "large"]
+    assert [row["scenario"] for row in rows[:2]] == ["page", "business"]
+
+
+def test_costs_have_a_column_for_each_scale() -> None:
+    shown = costs("index", "scale-tiny-to-large")
+    assert list(shown.rows[0]) == ["quantity", "tiny", "small", "medium", "large"]
+    by_name = {row["quantity"]: row for row in shown.rows}
+    assert by_name["index size"]["large"] == "251 MB"
+    assert str(by_name["sync of the tenant"]["large"]).startswith("1.02 [1.00, 1.04]")
+    assert costs("values", "scale-tiny-to-large").rows == []
+    with pytest.raises(UsageError, match="index"):
+        costs("indexx", "scale-tiny-to-large")
