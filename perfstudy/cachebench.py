@@ -55,7 +55,7 @@ class CacheBench:
         with traces.stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
             return traces.counted(stage, requests)
 
-    def hit_rates(self, variant: str, *lifetimes: float, rate: float = 200.0, seconds: float = 2.0) -> traces.HitRates:
+    def hit_rates(self, variant: str, *lifetimes: float, rate: float = 120.0, seconds: float = 2.0) -> traces.HitRates:
         """Measure and predict the hit rate of *variant* where answers live one of *lifetimes*, in seconds."""
         with traces.stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
             return traces.hit_rates(stage, lifetimes, rate=rate, seconds=seconds)

@@ -128,8 +128,9 @@ def counted(stage: Stage, requests: int = 400, seed: int = 1) -> displays.Grid:
 class HitRates:
     """Hit rates by life time, as ``charts.hit_ratio`` draws them.
 
-    ``measured`` has the columns ttl (seconds), requests, ratio, ``predicted`` by theory from the mean rates, and
-    ``arrivals``: the ratio that these very arrivals must give. ``predicted`` is the theory's curve of ttl and ratio.
+    ``measured`` has the columns ttl (seconds), requests, ratio, ``predicted`` by theory from the mean rates,
+    ``arrivals``: the ratio that these very arrivals must give, and ``late``: by how many seconds the usual request
+    came after its time, where the machine did not keep up. ``predicted`` is the theory's curve of ttl and ratio.
     """
 
     predicted: pd.DataFrame
@@ -155,7 +156,8 @@ def hit_rates(stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds:
 
 def _measured(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: int) -> dict[str, float]:
     stage.empty()
-    came, hits = _sent(stage, arrivals(rates, lifetime + seconds, seed), lifetime)
+    drawn = arrivals(rates, lifetime + seconds, seed)
+    came, hits = _sent(stage, drawn, lifetime)
     counts = [number for number, (at, _) in enumerate(came) if at >= lifetime]
     expected = exact(came, lifetime)
     return {
@@ -164,6 +166,7 @@ def _measured(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: i
         "predicted": overall_hit_ratio(rates, lifetime),
         "arrivals": float(np.mean([expected[number] for number in counts])),
         "ratio": float(np.mean([hits[number] for number in counts])),
+        "late": float(np.median([at - planned for (at, _), (planned, _) in zip(came, drawn, strict=True)])),
     }
 
 
