@@ -34,19 +34,27 @@ def applied(connection: "psycopg.Connection[Any]") -> set[str]:
 def reconcile(url: str, variant: Variant, environment: dict[str, str]) -> bool:
     """Migrate the database at *url* to what *variant* wants, and analyse it; whether anything had to be done.
 
+    Each optimization's migration follows from the baseline alone, so that any set of them can be applied: what is
+    there and not wanted is taken back, and what is wanted and not there is applied.
+
     Raises:
-        PerfstudyError: a migration failed, or the app's migrations cannot lead to this combination.
+        PerfstudyError: a migration failed, or one brought others along.
     """
     goal = wanted(variant)
     with psycopg.connect(url, autocommit=True) as connection:
-        if applied(connection) == goal:
+        before = applied(connection)
+        if before == goal:
             return False
-        migrate(max(goal), environment)
+        if before - goal:
+            manage(environment, "unapply", *sorted(before - goal), "--no-color")
+        for name in sorted(goal - before):
+            migrate(name, environment)
         reached = applied(connection)
         if reached != goal:
             raise PerfstudyError(
                 f"variant {variant.name!r} wants the migrations {', '.join(sorted(goal))}, "
-                f"but migrating to {max(goal)} gives {', '.join(sorted(reached))}: each must follow from the one before"
+                f"and {', '.join(sorted(reached))} are applied now: "
+                f"each must depend on {BASELINE} alone, or be required by what depends on it"
             )
         connection.execute("ANALYZE")
     return True

@@ -5,7 +5,9 @@ import pytest
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import Database, Lab, schema
-from perfstudy.variant import BASELINE, parse
+from perfstudy.lab.manage import manage
+from perfstudy.optimizations import ALL
+from perfstudy.variant import BASELINE, Variant, parse
 
 SCHEMA = """
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename LIKE 'ads%' ORDER BY 1
@@ -53,3 +55,28 @@ def test_the_new_index_is_analysed(tiny: Database) -> None:
 def test_a_migration_that_fails_is_quoted(lab: Lab, tiny: Database) -> None:
     with pytest.raises(PerfstudyError, match=r"migrate ads 9999_nowhere` failed with 1:(.|\n)*9999_nowhere"):
         schema.migrate("9999_nowhere", lab.environment(BASELINE, tiny.url))
+
+
+def test_any_set_of_migrations_can_be_applied(tiny: Database) -> None:
+    """Each follows from the baseline alone: what is taken back leaves the others as they are."""
+    every = [o.name for o in ALL if o.schema]
+    for chosen in (every, every[1:], every[:1], every[:-1], []):
+        variant = Variant(tuple(o for o in ALL if o.name in chosen))
+        tiny.reconcile(variant)
+        with psycopg.connect(tiny.url) as connection:
+            assert schema.applied(connection) == schema.wanted(variant)
+
+
+def test_what_is_beside_is_not_built_again(tiny: Database) -> None:
+    tiny.reconcile(parse("index+covering"))
+    with psycopg.connect(tiny.url, autocommit=True) as connection:
+        node = "SELECT oid FROM pg_class WHERE relname = 'ads_program_covering'"
+        before = connection.execute(node).fetchone()
+        assert before is not None
+        assert tiny.reconcile(parse("covering"))
+        assert connection.execute(node).fetchone() == before
+
+
+def test_an_unknown_migration_cannot_be_taken_back(lab: Lab, tiny: Database) -> None:
+    with pytest.raises(PerfstudyError, match="there is no migration '0099': name one of 0014_baseline, 0015"):
+        manage(lab.environment(BASELINE, tiny.url), "unapply", "0099")
