@@ -1,0 +1,33 @@
+"""What a request asks, for applications that have no reader of parameters of their own."""
+
+import os
+from urllib.parse import parse_qsl
+
+from perfstudy.seams import EVERY, Query
+from perfstudy.tokens import tenant_of
+
+DATABASE = os.environ["PERFSTUDY_SERVICE_DATABASE"]
+REDIS = os.environ["PERFSTUDY_SERVICE_REDIS"]
+SECRET = os.environ["PERFSTUDY_SERVICE_SECRET"]
+PREFIX = os.environ["PERFSTUDY_KEY_PREFIX"]
+
+
+def tenant(authorization: str) -> str | None:
+    """Return the tenant of a header ``Bearer TOKEN``, None where nobody vouches for one."""
+    scheme, _, token = authorization.partition(" ")
+    return tenant_of(token, SECRET) if scheme == "Bearer" else None
+
+
+def query(text: str, tenant: str) -> Query:
+    """Return what the query string *text* asks for *tenant*; it is taken as well formed."""
+    given = dict(parse_qsl(text))
+    kind = given.get("program_type", EVERY)
+    return Query(
+        tenant=tenant,
+        status=given.get("program_status", "CURRENT"),
+        business_id=given.get("business_id"),
+        program_type=None if kind == EVERY else kind,
+        offset=int(given.get("offset", 0)),
+        limit=int(given.get("limit", 20)),
+        everything=given.get("all") == "true",
+    )
