@@ -24,6 +24,8 @@ async def serve(reader, writer):
             elif path == b"/busy":
                 writer.write(b"HTTP/1.1 503 Service Unavailable\\r\\nContent-Length: 0\\r\\n\\r\\n")
             else:
+                if path == b"/told":
+                    print("asked", flush=True)
                 if path == b"/one-by-one":
                     async with one:  # twenty milliseconds of somebody's time, so fifty requests a second at most
                         await asyncio.sleep(0.02)
