@@ -45,17 +45,23 @@ def serve(
     if not 0 <= port <= 65535:
         raise UsageError(f"port {port} does not exist: choose 1 to 65535, or 0 for a free one")
     from perfstudy.lab import Lab
+    from perfstudy.lab.stack import Stack
 
-    with output.progress() as progress, Lab.start(progress) as lab, lab.database(scale, progress) as database:
-        database.reconcile(chosen)
-        with lab.serve(chosen, database, port=port) as service:
-            bearer = service.token(database.facts.tenant)
-            print(f"variant  {chosen}\nscale    {scale}\nurl      {service.url}\ntenant   {database.facts.tenant}")
-            print(f"token    {bearer}\nlog      {service.log}\n")
-            print(f'curl -i -H "Authorization: Bearer {bearer}" "{service.url}/api/programs?limit=2"', flush=True)
-            while service.running:
-                time.sleep(0.2)
-            raise UsageError(f"the service stopped by itself: its log is {service.log}")
+    with (
+        output.progress() as progress,
+        Lab.start(progress) as lab,
+        lab.database(scale, progress) as database,
+        Stack(lab, database, chosen, port) as stack,
+    ):
+        service, tenant = stack.service, database.facts.tenant
+        bearer = service.token(tenant)
+        print(f"variant  {chosen}\nscale    {scale}\nurl      {service.url}\ntenant   {tenant}")
+        print(f"token    {bearer}\nlog      {service.log}\n")
+        print(f'curl -i -H "Authorization: Bearer {bearer}" "{service.url}/api/programs?limit=2"', flush=True)
+        while stack.service.running:
+            time.sleep(0.2)
+            stack.obey()
+        raise UsageError(f"the service stopped by itself: its log is {stack.service.log}")
 
 
 def token(tenant: Annotated[str, typer.Argument(help="The tenant's name, such as agency-2671.")]) -> None:

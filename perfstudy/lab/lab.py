@@ -18,9 +18,12 @@ from perfstudy.lab.configuration import POSTGRES, REDIS, declared
 from perfstudy.lab.databases import Databases, Progress, quiet
 from perfstudy.lab.session import Session
 from perfstudy.lab.state import State
+from perfstudy.rival import Rival
 from perfstudy.variant import BASELINE, Variant
 
 if TYPE_CHECKING:
+    import socket
+
     import redis
 
     from perfstudy.dataset import Facts
@@ -51,6 +54,11 @@ class Lab:
         state = State()
         self._session = Session(state)
         self._databases = Databases(postgres, state)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this process, for its owner alone; swept away once it has ended."""
+        return self._session.folder
 
     @classmethod
     def start(cls, progress: Progress | None = None) -> "Lab":
@@ -107,17 +115,20 @@ class Lab:
 
     def serve(
         self,
-        variant: Variant,
+        variant: Variant | Rival,
         database: "Database",
         statement_log: str | Path | None = None,
         port: int = 0,
         key_prefix: str | None = None,
         redis: Redis | None = None,
+        listener: "socket.socket | None" = None,
+        metrics: Path | None = None,
     ) -> web.Service:
-        """Serve *variant* on *database* in a process of its own; to be used in ``with``.
+        """Serve *variant*, or a rival, on *database* in a process of its own; to be used in ``with``.
 
         The schema is not touched: call ``database.reconcile(variant)`` first. A *key_prefix* that is not below the
-        lab's own is put below it. Answers are kept in *redis*, by default in the lab's own server.
+        lab's own is put below it. Answers are kept in *redis*, by default in the lab's own server. Services that share
+        a *listener* share an address, and those that share a folder of *metrics* count together.
 
         Raises:
             UsageError: *port* is taken.
@@ -131,12 +142,12 @@ class Lab:
             environment["PERFSTUDY_SERVICE_REDIS"] = redis.url
         if statement_log is not None:
             environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
-        place = web.place(self._session.folder, self._session.scratch)
-        service = web.Service(variant, environment, place, self.secret, port)
+        place = web.place(self._session.folder, self._session.scratch, metrics)
+        service = web.Service(variant, environment, place, self.secret, port, listener)
         self._keep(service)
         return service
 
-    def environment(self, variant: Variant, database: str) -> dict[str, str]:
+    def environment(self, variant: Variant | Rival, database: str) -> dict[str, str]:
         """Return the variables that tell the service what it is, with the URL of its *database*."""
         return {
             "PERFSTUDY_VARIANT": variant.name,

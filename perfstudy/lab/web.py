@@ -1,21 +1,26 @@
 """The service: the project served as one variant, in a process group of its own."""
 
 import http.client
+import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
 from types import TracebackType
 from typing import Self
 
+from perfstudy import paths
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.ports import HOST, free_ports, is_free
 from perfstudy.lab.state import tail
+from perfstudy.rival import Rival
 from perfstudy.variant import Variant
 
 BASELINE_SERVER = ("{python}", "-m", "perfstudy.service", "runserver", "{host}:{port}", "--noreload")
@@ -24,6 +29,10 @@ STARTING = 60.0
 POLLING = 0.005
 ANSWERING = 1.0
 """Seconds after which another try is made; whoever else listens on the port may never answer."""
+DRAINING = 40.0
+"""Seconds that a service may take to answer what it was asked; both servers give up after 30."""
+BACKLOG = 2048
+"""Connections that wait for a moment in which no process accepts."""
 PROBES = ("/api/noop", "/api/health")
 """What must answer 200, in this order: the process serves, and it reaches both servers."""
 
@@ -44,27 +53,58 @@ def place(folder: Path, scratch: Path, metrics: Path | None = None) -> Place:
     return Place(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
 
 
-def command(variant: Variant, port: int, scratch: Path) -> list[str]:
-    """Return the command that serves *variant* on *port* of the loopback interface."""
-    seams = [o.server for o in variant if o.server] or [BASELINE_SERVER]
+def command(variant: Variant | Rival, port: int, scratch: Path, listener: int | None = None) -> list[str]:
+    """Return the command that serves *variant* on *port* of the loopback interface, or on the socket *listener*."""
+    seams = [variant.command] if isinstance(variant, Rival) else [o.server for o in variant if o.server]
     values = {"python": sys.executable, "host": HOST, "port": str(port), "scratch": str(scratch)}
-    return [part.format_map(values) for part in seams[-1]]
+    values["home"] = str(paths.home())
+    handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
+    return [handed_over.get(part) or part.format_map(values) for part in (seams or [BASELINE_SERVER])[-1]]
+
+
+def listening(port: int = 0) -> socket.socket:
+    """Return a socket that listens on *port* of the loopback interface, or on any free one, for services to share.
+
+    Raises:
+        UsageError: *port* is taken.
+    """
+    try:
+        listener = socket.create_server((HOST, port), backlog=BACKLOG)
+    except OSError:
+        raise _taken(port) from None
+    listener.setblocking(False)  # of the processes that are told of a connection, only one gets it
+    return listener
+
+
+def _taken(port: int) -> UsageError:
+    return UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
 
 
 class Service:
     """A running service; stopped at the end of the ``with`` block, or with the process that started it."""
 
-    def __init__(self, variant: Variant, environment: dict[str, str], place: Place, secret: str, port: int = 0) -> None:
-        """Start, on *port* or on any free one, and wait until it answers.
+    def __init__(
+        self,
+        variant: Variant | Rival,
+        environment: dict[str, str],
+        place: Place,
+        secret: str,
+        port: int = 0,
+        listener: socket.socket | None = None,
+    ) -> None:
+        """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
 
         Raises:
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self.variant = variant
+        self._served = variant
         self._environment, self._place, self._secret = environment, place, secret
-        if port and not is_free(port):
-            raise UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
+        self._listener, self._instance = listener, secrets.token_hex(8)
+        if listener is not None:
+            port = listener.getsockname()[1]
+        elif port and not is_free(port):
+            raise _taken(port)
         for self._port in (port,) if port else free_ports():
             began = time.perf_counter()
             self._process = self._spawn()
@@ -74,6 +114,12 @@ class Service:
             if is_free(self._port):  # so it was not the port that it failed for
                 break
         raise PerfstudyError(f"the service did not start as {variant.name}:{tail(self.log, 12)}")
+
+    @property
+    def variant(self) -> Variant:
+        """The variant that is served; a rival is none."""
+        assert isinstance(self._served, Variant)
+        return self._served
 
     @property
     def url(self) -> str:
@@ -113,6 +159,13 @@ class Service:
         processes.end_group(self._process)
         shutil.rmtree(self._place.scratch, ignore_errors=True)
 
+    def drain(self) -> None:
+        """End it once it has answered what it was asked; for one whose listener others share."""
+        if self.running:
+            self._process.terminate()
+            processes.wait_until(lambda: not self.running, DRAINING)
+        self.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -129,10 +182,13 @@ class Service:
         environment = processes.environment(
             **self._environment, XDG_RUNTIME_DIR=str(scratch), PROMETHEUS_MULTIPROC_DIR=str(metrics)
         )
+        environment["PERFSTUDY_INSTANCE"] = self._instance
+        handed_over = [] if self._listener is None else [self._listener.fileno()]
         with self.log.open("wb") as log:
             return processes.spawn(
-                command(self.variant, self._port, scratch),
+                command(self._served, self._port, scratch, *handed_over),
                 death=SIGTERM,
+                pass_fds=handed_over,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -143,23 +199,33 @@ class Service:
     def _until_ready(self) -> bool:
         """Whether it answers every probe in time; otherwise, and at an interruption, it is stopped."""
         try:
-            if not all(self._comes_to_answer(path) for path in PROBES):
+            # Behind a shared socket others answer too, until it is this one that does.
+            first = self._is_reached if self._listener else lambda: self._answers(PROBES[0])
+            if not (self._comes_true(first) and self._comes_true(lambda: self._answers(PROBES[1]))):
                 self.close()
         except BaseException:
             self.close()
             raise
         return self.running
 
-    def _comes_to_answer(self, path: str) -> bool:
-        answered = processes.wait_until(lambda: self._answers(path) or not self.running, STARTING, POLLING)
+    def _comes_true(self, condition: Callable[[], bool]) -> bool:
+        answered = processes.wait_until(lambda: condition() or not self.running, STARTING, POLLING)
         return answered and self.running
 
+    def _is_reached(self) -> bool:
+        return self._instance.encode() in (self._answer("/metrics") or b"")
+
     def _answers(self, path: str) -> bool:
+        return self._answer(path) is not None
+
+    def _answer(self, path: str) -> bytes | None:
+        """Return the body of a 200, None for whatever else may happen."""
         connection = http.client.HTTPConnection(HOST, self._port, timeout=ANSWERING)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
-            return connection.getresponse().status == 200
+            response = connection.getresponse()
+            return response.read() if response.status == 200 else None
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         finally:
             connection.close()

@@ -26,6 +26,8 @@ from perfstudy.service.ads.views import readonly
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder where the workers keep their counters; without it, a process tells of itself."""
+INSTANCE = "PERFSTUDY_INSTANCE"
+"""The variable that tells services apart that share an address."""
 
 CLASSES = ((100, "small"), (1_000, "medium"))
 """The programs that a tenant has at most, and what such a tenant is called; any other is ``large``."""
@@ -117,11 +119,12 @@ def _children(counted: Counted) -> tuple[Counter, Histogram, dict[str, Counter]]
 
 
 class Variant(Collector):
-    """Says which variant the process that answers is."""
+    """Says which variant the process that answers is, and which of several services at one address."""
 
     def collect(self) -> list[InfoMetricFamily]:
-        """Return the variant's name as the label of an info."""
-        return [InfoMetricFamily("perfstudy_variant", "The variant served.", {"variant": settings.PERFSTUDY_VARIANT})]
+        """Return the names of both as the labels of an info."""
+        known = {"variant": settings.PERFSTUDY_VARIANT, "instance": os.environ.get(INSTANCE, "")}
+        return [InfoMetricFamily("perfstudy_variant", "The variant served.", known)]
 
 
 def exposed() -> bytes:
