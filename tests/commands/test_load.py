@@ -60,7 +60,7 @@ def test_an_interruption_shows_what_there_is() -> None:
     assert process.returncode == 130
     assert not error.strip()
     found = json.loads(out)
-    assert found["answered"] >= 9
+    assert found["answered"] > 0
     assert found["dropped"] == 0
 
 
