@@ -4,7 +4,7 @@ import os
 from contextlib import ExitStack
 from types import ModuleType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from perfstudy.client import Exchange
 from perfstudy.service import configuration
@@ -108,5 +108,9 @@ def environ_of(target: str, method: str, body: bytes | None, headers: dict[str, 
     # A header that states another length takes the place of the body's own.
     sent |= {name: named.pop(f"HTTP_{name}") for name in ("CONTENT_LENGTH",) if f"HTTP_{name}" in named}
     return RequestFactory()._base_environ(
-        PATH_INFO=parts.path, QUERY_STRING=parts.query, REQUEST_METHOD=method, **named, **sent
+        PATH_INFO=unquote_to_bytes(parts.path).decode("latin-1"),
+        QUERY_STRING=parts.query,
+        REQUEST_METHOD=method,
+        **named,
+        **sent,
     )
