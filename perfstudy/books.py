@@ -43,7 +43,11 @@ def rewrite(path: Path) -> float:
     book = nbformat.read(path, as_version=4)
     start = monotonic()
     client = NotebookClient(
-        book, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        book,
+        timeout=SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel listens on loopback alone, and would warn of that
     )
     try:
         client.execute()

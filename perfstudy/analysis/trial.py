@@ -1,0 +1,39 @@
+"""The method on trial: studies that are simulated, so that the truth is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perfstudy.analysis.effect import paired_effect
+from perfstudy.analysis.interval import Interval
+
+BLOCKS, REQUESTS = 10, 20
+BLOCK, PROCESS, REQUEST = 0.2, 0.05, 0.1
+"""Spreads of the log times: of a block, which both variants share; of a process; of a request."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How often, of so many simulated *studies*, the 95% interval held the truth, and how often it cried wolf."""
+
+    studies: int
+    covered: int
+    alarms: int
+
+
+def trial(studies: int = 1_000, speedup: float = 2.0, seed: int = 1) -> Trial:
+    """Return how the paired interval did in *studies* of a variant with a true *speedup*, and in as many of none.
+
+    Log times are normal, with a level for each block, for each process in it, and for each request.
+    """
+    random = np.random.default_rng(seed)
+    truth = -float(np.log(speedup))
+    covered = sum(not _interval(random, truth).excludes(truth) for _ in range(studies))
+    return Trial(studies, covered, sum(_interval(random, 0.0).excludes(0) for _ in range(studies)))
+
+
+def _interval(random: np.random.Generator, truth: float) -> Interval:
+    shape = (2, BLOCKS, REQUESTS)
+    levels = random.normal(0, BLOCK, (1, BLOCKS, 1)) + random.normal(0, PROCESS, (2, BLOCKS, 1))
+    variant, reference = np.exp(levels + random.normal(0, REQUEST, shape) + np.array([truth, 0.0])[:, None, None])
+    return paired_effect(list(variant), list(reference)).mean
