@@ -33,6 +33,11 @@ class Query:
     """The entity tags of the answers that the client holds already."""
 
     @property
+    def deep(self) -> bool:
+        """Whether more programs come before the page than stand on it, so that they had better not be fetched."""
+        return not self.everything and self.offset > self.limit
+
+    @property
     def path(self) -> Path:
         """Which of the listing's three paths serves this request."""
         if self.business_id is not None:

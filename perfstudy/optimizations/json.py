@@ -73,15 +73,16 @@ def statement(query: Query) -> tuple[str, list[Any]]:
     given = {column: value for column, value in wanted.items() if value is not None}
     where = " AND ".join(f"p.{column} = %s" for column in given)
     part = "" if query.everything else "LIMIT %s OFFSET %s"
+    # Deep down, the programs before the page are passed over by their ids, which an index may hold.
+    page = f"SELECT p.{'id' if query.deep else '*'} FROM ads_programregistry p WHERE {where} ORDER BY {ORDER} {part}"
+    fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
     counted = f"(SELECT count(*) FROM ads_programregistry p WHERE {where})"  # noqa: S608 (column names alone)
     total = "count(*)" if query.everything else counted
     sql = f"""
         SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {total}
         FROM (
             SELECT {PROGRAM} AS line, row_number() OVER (ORDER BY {ORDER}) AS place
-            FROM (
-                SELECT p.* FROM ads_programregistry p WHERE {where} ORDER BY {ORDER} {part}
-            ) p LEFT JOIN ads_business b ON b.id = p.business_id
+            FROM {fetched} LEFT JOIN ads_business b ON b.id = p.business_id
         ) page
     """  # noqa: S608 (nothing of the request is in the text)
     values = list(given.values())

@@ -24,6 +24,16 @@ def test_every_path_counts_and_fetches_and_no_more(asked, variant, path):
     assert len(document["programs"]) == 9
 
 
+@pytest.mark.parametrize(("offset", "within"), [(9, False), (10, True)])
+@pytest.mark.parametrize("variant", ["related+page", "related+values+page", "json"])
+def test_deep_down_what_comes_before_the_page_is_passed_over_by_its_ids(asked, variant, offset, within):
+    target = listing(program_status="ALL", limit=9, offset=offset)
+    sent, document = asked(variant, target)
+    assert document == asked("baseline", target)[1]
+    ids = ('SELECT U0."id"', "SELECT p.id")
+    assert any(text in sent[-1] for text in ids) == within
+
+
 def test_all_programs_are_not_counted_beforehand(asked):
     (sent,), document = asked("related+values+page", listing(all="true", program_status="ALL"))
     assert "LIMIT" not in sent

@@ -103,12 +103,17 @@ def direct(rows: Rows, query: Query) -> tuple[int, Found]:
     """Return how many programs *query* has and its page, asked for in one statement.
 
     Where all are asked for, counting them is left to the one who reads them anyway.
+    Deep down, the statement asks for ids within, so that the programs before the page are never fetched.
     """
     programs = matching(query)
     if query.everything:
         whole = list(rows.select(programs))
         return len(whole), lambda: whole
-    return programs.count(), lambda: rows.select(programs[query.offset : query.offset + query.limit])
+    part = slice(query.offset, query.offset + query.limit)
+    if query.deep:
+        ids = programs.values("id")[part]
+        return programs.count(), lambda: rows.select(ProgramRegistry.objects.filter(id__in=ids).order_by(*ORDER))
+    return programs.count(), lambda: rows.select(programs[part])
 
 
 def matching(query: Query) -> Programs:
