@@ -42,7 +42,10 @@ def keeps_to(description, validator):
     """A function that checks an answer against what the description says of its address and status."""
 
     def check(target, answer, method="get"):
-        said = description["paths"][urlsplit(target).path][method]["responses"][str(answer.status)]
+        path = urlsplit(target).path
+        if path.startswith(f"{LISTING}/"):
+            path = f"{LISTING}/{{program_id}}"
+        said = description["paths"][path][method]["responses"][str(answer.status)]
         for name in said["headers"]:
             if name not in ("X-Cache", "ETag"):
                 assert name.lower() in answer.headers
@@ -128,6 +131,47 @@ def test_problems_keep_to_it(inside, keeps_to, name, value):
 def test_every_address_keeps_to_it(inside, keeps_to, variant, method, target):
     for tenant in (programs.TENANT, programs.EMPTY, None):
         keeps_to(target, inside(variant).get(target, tenant, method=method), method.lower())
+
+
+WHOLE = {"program_id": "a", "program_type": "CPC", "yelp_business_id": "b", "status": "CURRENT", "budget": 1}
+WRITES = [
+    ("PATCH", f"{LISTING}/a", {"custom_name": "new"}, 200),
+    ("PATCH", f"{LISTING}/a", {"budget": -1}, 400),
+    ("PATCH", f"{LISTING}/a", {}, 400),
+    ("PATCH", f"{LISTING}/b", {"budget": 1}, 404),
+    ("PATCH", f"{LISTING}/a", None, 411),
+    ("PATCH", f"{LISTING}/a", {"custom_name": "x" * 2**16}, 413),
+    ("POST", "/api/sync", WHOLE, 200),
+    ("POST", "/api/sync?complete=true", WHOLE, 200),
+    ("POST", "/api/sync?complete=yes", WHOLE, 400),
+    ("POST", "/api/sync?sync=x", WHOLE, 400),
+    ("POST", "/api/sync", WHOLE | {"start_date": "today"}, 400),
+    ("POST", "/api/sync", None, 411),
+    ("POST", "/api/sync", WHOLE | {"custom_name": "x" * 2**16}, 413),
+]
+
+
+@pytest.mark.parametrize("variant", ["baseline", "cache+invalidate+warm"])
+@pytest.mark.parametrize(("method", "target", "given", "status"), WRITES)
+def test_writes_keep_to_it(inside, keeps_to, variant, method, target, given, status):
+    service, tenant = inside(variant), "described"
+    service.get("/api/sync", tenant, method="POST", body=json.dumps(WHOLE).encode())
+    body = None if given is None else json.dumps(given).encode()
+    for who, expected in ((tenant, status), (None, 401)):
+        answer = service.get(target, who, method=method, body=body)
+        assert answer.status == expected
+        keeps_to(target, answer, method.lower())
+    service.get("/api/sync?complete=true", tenant, method="POST", body=b"")
+
+
+@pytest.mark.parametrize(("name", "given"), [("Change", {"budget": 1}), ("SyncedProgram", WHOLE)])
+def test_bodies_are_described_as_they_are_validated(inside, description, validator, name, given):
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    validator(schema).validate(given)
+    for field, changed in (("status", "NONE"), ("budget", -1), ("budget", 1.5), ("custom_name", ""), ("more", 1)):
+        assert not validator(schema).is_valid(given | {field: changed})
+    described = description["components"]["schemas"][name]["properties"]
+    assert not any(validator(schema).is_valid(given | {field: {}}) for field in described)
 
 
 @pytest.mark.parametrize("target", [LISTING, "/api/health"])
