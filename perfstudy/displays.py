@@ -15,7 +15,7 @@ from perfstudy.measure.witness import Witnessed
 def table(rows: Sequence[Mapping[str, object]], caption: str = "") -> str:
     """Return *rows* as an HTML table with a caption."""
     names = list(rows[0]) if rows else []
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    head = "".join(f'<th scope="col" style="text-align:left">{escape(name)}</th>' for name in names)
     body = "".join(
         "<tr>" + "".join(f'<td style="text-align:left">{escape(str(row[name]))}</td>' for name in names) + "</tr>"
         for row in rows
