@@ -41,15 +41,22 @@ def ladder(run: findings.Run, order: str, *, scenario: str = "page", temperature
     )
 
 
-def credits(run: findings.Run, *orders: str, scenario: str = "page", temperature: str = "warm") -> pd.DataFrame:
-    """Return a row for each optimization and a column for each of *orders* with the speed-up credited to it there."""
-    columns = {}
-    for order in orders:
-        rows = ladder(run, order, scenario=scenario, temperature=temperature)
-        names = rows["change"].str.removeprefix("+ ")
-        columns[f"{names.iloc[0]} first, {names.iloc[-1]} last"] = dict(zip(names, rows["speedup"], strict=True))
-    frame = pd.DataFrame(columns)
+def credits(run: findings.Run, *, scenario: str = "page", temperature: str = "warm", **orders: str) -> pd.DataFrame:
+    """Return a row for each optimization and a column for each of *orders* with the speed-up credited to it there.
+
+    >>> credits(run, there="index, cache", back="cache, index")      # doctest: +SKIP
+    """
+    frame = pd.DataFrame(
+        {
+            name: _credited(ladder(run, order, scenario=scenario, temperature=temperature))
+            for name, order in orders.items()
+        }
+    )
     return frame.reindex([o.name for o in ALL if o.name in frame.index])
+
+
+def _credited(steps: pd.DataFrame) -> dict[str, float]:
+    return dict(zip(steps["change"].str.removeprefix("+ "), steps["speedup"], strict=True))
 
 
 def steps(run: findings.Run) -> pd.DataFrame:

@@ -42,9 +42,9 @@ def test_shapley_is_the_mean_over_all_orders(run: findings.Run) -> None:
 
 
 def test_credits_stand_side_by_side(run: findings.Run) -> None:
-    frame = orders.credits(run, REPORTED, BACK)
+    frame = orders.credits(run, reported=REPORTED, back=BACK)
     assert list(frame.index) == [o.name for o in REPORT]
-    assert list(frame.columns) == ["index first, cache last", "cache first, index last"]
+    assert list(frame.columns) == ["reported", "back"]
     assert np.allclose(frame.prod(), frame.iloc[:, 0].prod())
 
 
