@@ -16,7 +16,7 @@ Quantity = Literal["response", "database"]
 
 RowsFold = Callable[[Rows], Rows]
 ViewFold = Callable[[View], View]
-KeepFold = Callable[[Keeping | None], Keeping]
+KeepFold = Callable[[Keeping | None], Keeping | None]
 WriteFold = Callable[[Writing, View], Writing]
 
 
@@ -84,6 +84,8 @@ class Optimization:
     conflicts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
     """The optimizations without which this one has nothing to work on."""
+    needs: frozenset[str] = frozenset()
+    """The programs that the system has to have, because no package of ours carries them; the lab runs them."""
     caches: bool = False
     """Whether an answer may come from a cache, so that cold and warm are two quantities."""
     manual_rollback: str = ""

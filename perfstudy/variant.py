@@ -48,6 +48,11 @@ class Variant:
         """Whether an answer of this variant may come from a cache."""
         return any(o.caches for o in self.optimizations)
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The programs that the system has to have for it."""
+        return frozenset[str]().union(*(o.needs for o in self.optimizations))
+
     def __iter__(self) -> Iterator[Optimization]:
         return iter(self.optimizations)
 

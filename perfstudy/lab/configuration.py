@@ -38,6 +38,20 @@ REDIS: tuple[Setting, ...] = (
     Setting("protected-mode", "yes", "loopback and a password only"),
 )
 
+PGBOUNCER: tuple[Setting, ...] = (
+    Setting("pool_mode", "transaction", "a connection serves whoever has a transaction to run"),
+    Setting("default_pool_size", "20", "as many connections at the server, for any number of clients"),
+    Setting("max_client_conn", "1000", "clients wait for a connection rather than being refused"),
+    Setting("auth_type", "scram-sha-256", "a client proves itself as it does to PostgreSQL"),
+    Setting("unix_socket_dir", "", "loopback and a password only"),
+    Setting("server_login_retry", "1", "a server that is up again is found within a second, not fifteen"),
+    Setting("query_wait_timeout", "5", "a request does not wait for two minutes where the server is gone"),
+    Setting("query_timeout", "30", "nor for a server that is there and silent; as long as both web servers wait"),
+    Setting("ignore_startup_parameters", "extra_float_digits,options", "what clients say that a pool cannot keep"),
+    Setting("log_connections", "0", "a line for each request would be the larger part of its work"),
+    Setting("log_disconnections", "0", "for the same reason"),
+)
+
 FILE_COPY_METHOD = "clone"
 """How a working copy's files are copied where the file system can: shared blocks, or a copy inside the kernel.
 

@@ -2,6 +2,7 @@
 
 import atexit
 import re
+import tempfile
 import uuid
 from contextlib import suppress
 from functools import cached_property
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Self
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
-from perfstudy.lab import web
+from perfstudy.lab import pgbouncer, web
 from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
 from perfstudy.lab.configuration import POSTGRES, REDIS, declared
 from perfstudy.lab.databases import Databases, Progress, quiet
+from perfstudy.lab.pgbouncer import PgBouncerServer
 from perfstudy.lab.session import Session
 from perfstudy.lab.state import State
 from perfstudy.rival import Rival
@@ -132,6 +134,7 @@ class Lab:
 
         Raises:
             UsageError: *port* is taken.
+            NotInstalledError: *variant* needs a program that is not there; the message says how to get it.
             PerfstudyError: the service did not start; the message quotes its log.
         """
         _ = (
@@ -143,9 +146,26 @@ class Lab:
         if statement_log is not None:
             environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
         place = web.place(self._session.folder, self._session.scratch, metrics)
-        service = web.Service(variant, environment, place, self.secret, port, listener)
+        pooler = self._pooler(variant, database, place)
+        if pooler is not None:
+            environment["PERFSTUDY_SERVICE_DATABASE"] = pooler.url()
+        try:
+            service = web.Service(variant, environment, place, self.secret, port, listener, pooler)
+        except BaseException:
+            if pooler is not None:
+                pooler.stop()
+            raise
         self._keep(service)
         return service
+
+    def _pooler(self, variant: Variant | Rival, database: "Database", place: web.Place) -> PgBouncerServer | None:
+        """Start what stands between the service and its database, where *variant* asks for it."""
+        if isinstance(variant, Rival) or pgbouncer.PROGRAM not in variant.needs:
+            return None
+        scratch = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=self._session.scratch))
+        pooler = PgBouncerServer(database.url, place.log.with_name("pgbouncer.log"), scratch)
+        pooler.start()
+        return pooler
 
     def environment(self, variant: Variant | Rival, database: str) -> dict[str, str]:
         """Return the variables that tell the service what it is, with the URL of its *database*."""

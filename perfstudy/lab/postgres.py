@@ -5,14 +5,14 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import binaries, processes
 from perfstudy.lab.configuration import POSTGRES, declared
-from perfstudy.lab.ports import HOST, free_ports
+from perfstudy.lab.ports import HOST
+from perfstudy.lab.server import Server
 from perfstudy.lab.state import new_log, tail, write
 
 USER = "perfstudy"
@@ -24,49 +24,32 @@ STOPPING = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)
 """Fast shutdown, immediate shutdown, the end; each with the seconds it is given."""
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """One server on the data folder ``postgres-<major>`` of *state*, with its socket in the short folder *scratch*."""
 
     name = "postgres"
+    taken = "could not bind"
+    starting, stopping = STARTING, STOPPING
 
     def __init__(self, state: Path, scratch: Path) -> None:
+        super().__init__(state / "postgres.log", scratch)
         self.confinement = processes.confinement()
         self.data = state / f"postgres-{binaries.postgres_major()}"
-        self.log = state / "postgres.log"
-        self.scratch = scratch
-        self.port = 0
-        self.process: subprocess.Popen[bytes] | None = None
+        self.title = f"PostgreSQL on {self.data}"
 
-    def start(self, ports: Iterable[int] | None = None) -> None:
-        """Start on the first of *ports* that is not taken, by default on any free one, and wait until it answers.
-
-        Raises:
-            PerfstudyError: it does not start; the message quotes its log.
-        """
+    def prepare(self) -> None:
+        """Make the data folder, or heal what is there."""
         if not self.data.exists():
             self._create()
         self._heal()
-        for port in free_ports() if ports is None else ports:
-            self.port = port
-            if self._launch():
-                return
-            if "could not bind" not in tail(self.log, 20):
-                break
-        raise PerfstudyError(f"PostgreSQL did not start on {self.data}:{tail(self.log)}")
-
-    def stop(self) -> None:
-        """Stop at once but in order: clients are disconnected, memory is written out."""
-        if self.process is not None:
-            processes.end(self.process.pid, processes.born(self.process.pid), *STOPPING)
-            self.process.wait()
-            self.process = None
 
     def address(self) -> dict[str, Any]:
         """Return what a client needs to connect."""
         password = (self.data / PASSWORD).read_text()
         return {"host": HOST, "port": self.port, "user": USER, "password": password, "socket": str(self.scratch)}
 
-    def _launch(self) -> bool:
+    def spawn(self) -> "subprocess.Popen[bytes]":
+        """Start it with the declared settings."""
         settings = declared(POSTGRES) | {
             "listen_addresses": HOST,
             "port": str(self.port),
@@ -74,19 +57,12 @@ class PostgresServer:
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with new_log(self.log) as log:
-            self.process = self._spawn([binaries.postgres(), "-D", self.data, *options], stdout=log, stderr=log)
-        processes.wait_until(lambda: self._ready() or self._ended(), STARTING)
-        if self._ready():
-            return True
-        self.stop()
-        return False
+            return self._spawn([binaries.postgres(), "-D", self.data, *options], stdout=log, stderr=log)
 
-    def _ended(self) -> bool:
-        return self.process is None or self.process.poll() is not None
-
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
+        """Whether its own file says so."""
         lines = pid_file(self.data)
-        return not self._ended() and lines[:1] == [str(self.process and self.process.pid)] and lines[7:8] == ["ready"]
+        return not self.ended() and lines[:1] == [str(self.process and self.process.pid)] and lines[7:8] == ["ready"]
 
     def _spawn(self, command: list[Any], **options: Any) -> "subprocess.Popen[bytes]":
         return processes.spawn(

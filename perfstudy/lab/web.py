@@ -19,6 +19,7 @@ from perfstudy import paths
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.ports import HOST, free_ports, is_free
+from perfstudy.lab.server import Server
 from perfstudy.lab.state import tail
 from perfstudy.rival import Rival
 from perfstudy.variant import Variant
@@ -91,14 +92,17 @@ class Service:
         secret: str,
         port: int = 0,
         listener: socket.socket | None = None,
+        beside: Server | None = None,
     ) -> None:
         """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
+
+        What runs *beside* it is stopped with it.
 
         Raises:
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self._served = variant
+        self._served, self.beside = variant, beside
         self._environment, self._place, self._secret = environment, place, secret
         self._listener, self._instance = listener, secrets.token_hex(8)
         if listener is not None:
@@ -156,8 +160,9 @@ class Service:
         """End the whole process group, and remove what it wrote but for its log."""
         if self.closed:
             return
-        processes.end_group(self._process)
-        shutil.rmtree(self._place.scratch, ignore_errors=True)
+        self._end()
+        if self.beside is not None:
+            self.beside.stop()
 
     def drain(self) -> None:
         """End it once it has answered what it was asked; for one whose listener others share."""
@@ -173,6 +178,10 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _end(self) -> None:
+        processes.end_group(self._process)
+        shutil.rmtree(self._place.scratch, ignore_errors=True)
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         scratch = self._place.scratch
@@ -202,9 +211,9 @@ class Service:
             # Behind a shared socket others answer too, until it is this one that does.
             first = self._is_reached if self._listener else lambda: self._answers(PROBES[0])
             if not (self._comes_true(first) and self._comes_true(lambda: self._answers(PROBES[1]))):
-                self.close()
+                self._end()
         except BaseException:
-            self.close()
+            self._end()
             raise
         return self.running
 

@@ -11,6 +11,7 @@ from perfstudy.client import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import costs, environment, equivalence, plans
 from perfstudy.lab import Database, Lab
+from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.measure.cell import measure
 from perfstudy.measure.scenario import scenario
 from perfstudy.measure.schedule import schedule
@@ -168,7 +169,11 @@ class Filling:
         self.progress("evidence", len(wanted), len(wanted))
 
     def _testimony(self, variant: Variant, scale: str) -> None:
-        testimony = self._heard(variant, scale)
+        try:
+            testimony = self._heard(variant, scale)
+        except NotInstalledError as error:
+            self.store.exclude(self.run, variant.name, f"not testable here: {error}")
+            return
         different = equivalence.differences(self._reference(variant, scale, testimony), testimony.answers)
         if different:
             reason = f"{len(different)} of {len(testimony.answers)} answers differ at {scale}; {different[0]}"

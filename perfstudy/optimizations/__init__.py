@@ -17,11 +17,14 @@ from perfstudy.optimizations.gunicorn import GUNICORN
 from perfstudy.optimizations.index import INDEX
 from perfstudy.optimizations.invalidate import INVALIDATE
 from perfstudy.optimizations.json import JSON
+from perfstudy.optimizations.keyset import KEYSET
 from perfstudy.optimizations.page import PAGE
+from perfstudy.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.optimizations.pool import POOL
 from perfstudy.optimizations.prepared import PREPARED
 from perfstudy.optimizations.related import RELATED
 from perfstudy.optimizations.single_flight import SINGLE_FLIGHT
+from perfstudy.optimizations.threads import THREADS
 from perfstudy.optimizations.ttl import TTL
 from perfstudy.optimizations.values import VALUES
 from perfstudy.optimizations.warm import WARM
@@ -31,7 +34,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 
 BEYOND: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
-    *(POOL, PAGE, JSON, PREPARED, COVERING),
+    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""
 
