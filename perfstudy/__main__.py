@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from perfstudy.commands import labs, loading, notebooks, running, serving, showing
+from perfstudy.commands import labs, loading, monitoring, notebooks, rollback, running, serving, showing, verifying
 from perfstudy.errors import PerfstudyError, UsageError
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, showing, serving, loading, labs, notebooks):
+for part in (running, showing, serving, verifying, rollback, monitoring, loading, labs, notebooks):
     part.register(app)
 
 INTERRUPTED = 130

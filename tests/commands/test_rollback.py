@@ -1,8 +1,14 @@
 """``perfstudy rollback``: every optimization goes in and out again while clients ask, and none of them notices."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -14,7 +20,7 @@ from perfstudy.evidence.equivalence import fingerprint
 from perfstudy.lab import Database, Lab, processes
 from perfstudy.lab.stack import Stack
 from perfstudy.optimization import Optimization
-from perfstudy.optimizations import ALL
+from perfstudy.optimizations import ALL, BY_NAME
 from perfstudy.tokens import issue
 from perfstudy.variant import BASELINE, least
 
@@ -135,5 +141,100 @@ def test_no_request_fails_while_it_comes_and_the_one_before_it_goes(
     assert (schema(database.url) == catalogue) != changes_schema
     for client in clients:
         assert client.failures == []
-        assert {answer for answer in client.answers} <= set(answers.items())
+        assert set(client.answers) <= set(answers.items())
         assert len({target for target, _ in client.answers}) == len(answers)
+
+
+HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Callable[[str], tuple[str, Callable[..., subprocess.CompletedProcess[str]]]]]:
+    """A function that serves a variant in another process, and returns its URL and the command line of its home."""
+    with ExitStack() as stack:
+        # A home of its own: which variant is meant must be clear.
+        own = {"PERFSTUDY_HOME": str(tmp_path), "COLUMNS": "200"}
+
+        def serve(variant: str) -> tuple[str, Callable[..., subprocess.CompletedProcess[str]]]:
+            command = [sys.executable, "-m", "perfstudy", "serve", "--scale", "tiny", "--variant", variant]
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | own
+            )
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+            assert process.stdout is not None
+            url = next(line for line in process.stdout if line.startswith("url")).split()[1]
+            assert any(line.startswith("curl") for line in process.stdout)
+            return url, run
+
+        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-m", "perfstudy", *arguments]
+            return subprocess.run(command, capture_output=True, text=True, env=os.environ | own, timeout=120)
+
+        yield serve
+
+
+def variant_at(url: str) -> str:
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        (found,) = re.findall(r'perfstudy_variant_info\{.*variant="([^"]*)"', answer.read().decode())
+    return str(found)
+
+
+def test_what_another_process_serves_is_rolled_back(
+    lab: Lab, served: Callable[[str], tuple[str, Callable[..., subprocess.CompletedProcess[str]]]], monkeypatch: Any
+) -> None:
+    # The servers are the tests' own, so that only the home is new.
+    monkeypatch.setenv("PERFSTUDY_DATABASE_URL", lab.postgres.url())
+    monkeypatch.setenv("PERFSTUDY_REDIS_URL", lab.redis.url)
+    url, run = served("index+gunicorn+cache+invalidate")
+    dry = run("rollback", "cache", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert "by hand  cache: remove the CACHES block" in dry.stdout
+    assert "by hand  invalidate: " in dry.stdout
+    assert f"would    serve index+gunicorn at {url} instead of index+gunicorn+cache+invalidate" in dry.stdout
+    assert variant_at(url) == "index+gunicorn+cache+invalidate"
+    done = run("rollback", "cache")
+    assert f"serving  index+gunicorn at {url}" in done.stdout, done.stderr
+    assert variant_at(url) == "index+gunicorn"
+    again = run("rollback", "cache")
+    assert (again.returncode, "nothing to take back" in again.stdout) == (0, True)
+    assert "serving  baseline" in run("rollback", "all").stdout
+    assert variant_at(url) == "baseline"
+
+
+def test_a_database_is_rolled_back(lab: Lab) -> None:
+    with lab.database("tiny") as database:
+        database.reconcile(BASELINE)
+        before = schema(database.url)
+        database.reconcile(least(BY_NAME["index"]))
+        indexed = schema(database.url)
+        dry = perfstudy("rollback", "index", "--dry-run", "--database", database.url)
+        assert "manage.py migrate ads 0014" in dry.stdout
+        assert "would    take back 0015" in dry.stdout
+        assert schema(database.url) == indexed != before
+        done = perfstudy("rollback", "index", "--database", database.url)
+        assert done.returncode == 0, done.stderr
+        assert schema(database.url) == before
+        assert "nothing to take back" in perfstudy("rollback", "all", "--database", database.url).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("rollback", "idnex"), 2, "unknown optimization 'idnex': did you mean index"),
+        (("rollback", "index", "--database", "nonsense"), 2, "--database takes a URL"),
+        (("rollback", "index", "--database", "postgresql://u:sesame@127.0.0.1:1/x"), 1, "cannot be reached"),
+    ],
+)
+def test_bad_input_is_named(arguments: tuple[str, ...], status: int, message: str) -> None:
+    found = perfstudy(*arguments)
+    assert (found.returncode, message in found.stderr) == (status, True), found.stderr
+    assert "sesame" not in found.stderr + found.stdout
+    assert "Traceback" not in found.stderr
+
+
+def perfstudy(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in the tests' home."""
+    environment = os.environ | {"PERFSTUDY_HOME": str(HOME), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "perfstudy", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)

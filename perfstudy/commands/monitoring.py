@@ -1,0 +1,105 @@
+"""``perfstudy monitor``: what a running stack is doing, once or all the time."""
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.commands import output
+from perfstudy.errors import PerfstudyError, UsageError
+
+if TYPE_CHECKING:
+    from perfstudy.monitoring.snapshot import Target
+
+FORMATS = ("table", "json")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog="Example: `perfstudy monitor --once --format json`")(monitor)
+
+
+def monitor(
+    url: Annotated[
+        str | None, typer.Argument(help="The address of a service. Default: what `perfstudy serve` serves.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    every: Annotated[float, typer.Option(help="Seconds from one look to the next.")] = 2.0,
+    format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "table",
+) -> None:
+    """Show hit rates, indexes, statements, connections and cache memory of a running stack, until Ctrl-C."""
+    output.check(format, FORMATS)
+    if not 0.1 <= every <= 3600:
+        raise UsageError(f"--every {every:g} is out of range: choose 0.1 to 3600 seconds")
+    found = target(url)
+    if format == "json":
+        _print_documents(found, once, every)
+    elif once:
+        _print_table(found)
+    else:
+        _live(found, every)
+
+
+def target(url: str | None) -> "Target":
+    """Return what there is to watch: the service at *url*, what this home serves, or the servers alone.
+
+    Raises:
+        PerfstudyError: nothing runs.
+    """
+    from perfstudy.lab.served import at, served
+    from perfstudy.monitoring.snapshot import Target
+
+    one = at(url) if url else next(iter(served()), None)
+    if one is not None:
+        return Target(url=one.url, database=one.database, redis=one.redis, before=one.counted, ours=True)
+    database, redis = _servers()
+    if url is None and database is None and redis is None:
+        raise PerfstudyError("nothing runs: `perfstudy serve` serves a variant, or name the address of a service")
+    return Target(url=url and url.rstrip("/"), database=database, redis=redis)
+
+
+def _servers() -> tuple[str | None, str | None]:
+    """Return the URLs of the two servers: the reader's own, or those of the running lab."""
+    from perfstudy.lab import status
+    from perfstudy.lab.access import DATABASE_URL, REDIS_URL
+
+    running = status()
+    return (
+        os.environ.get(DATABASE_URL) or (running.postgres_url if running else None),
+        os.environ.get(REDIS_URL) or (running.redis_url if running else None),
+    )
+
+
+def _print_documents(found: "Target", once: bool, every: float) -> None:
+    from perfstudy.monitoring.snapshot import snapshot
+
+    while True:
+        print(json.dumps(snapshot(found).document(), ensure_ascii=False, indent=2 if once else None), flush=True)
+        if once:
+            return
+        time.sleep(every)
+
+
+def _print_table(found: "Target") -> None:
+    from rich.console import Console
+
+    from perfstudy.monitoring.snapshot import snapshot
+    from perfstudy.monitoring.tables import rendered
+
+    console = Console()
+    # A pipe has no width: show every column whole there.
+    (console if console.is_terminal else Console(width=200)).print(rendered(snapshot(found)))
+
+
+def _live(found: "Target", every: float) -> None:
+    from rich.live import Live
+
+    from perfstudy.monitoring.snapshot import snapshot
+    from perfstudy.monitoring.tables import rendered
+
+    with Live(rendered(snapshot(found)), auto_refresh=False) as live:
+        while True:
+            time.sleep(every)
+            live.update(rendered(snapshot(found)), refresh=True)

@@ -1,0 +1,130 @@
+"""``perfstudy rollback``: take an optimization back, where it is served or in a database, or say how by hand."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.commands import choices
+from perfstudy.errors import PerfstudyError, UsageError, unknown
+from perfstudy.optimization import DeclarationError, Optimization
+from perfstudy.optimizations import ALL, BY_NAME
+
+if TYPE_CHECKING:
+    from perfstudy.lab.served import Served
+    from perfstudy.variant import Variant
+
+EVERY = "all"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog="Example: `perfstudy rollback index --dry-run`")(rollback)
+
+
+def rollback(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="An optimization, or `all` for every one of them.",
+            autocompletion=choices.starting(lambda: [EVERY, *BY_NAME]),
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="Take it back in the schema of this database instead.")
+    ] = None,
+) -> None:
+    """Take an optimization back without a failed request, and print how to do the same by hand.
+
+    It is taken out of what `perfstudy serve` serves, or out of the schema of a database that you name.
+    """
+    if name != EVERY and name not in BY_NAME:
+        raise unknown("optimization", name, [EVERY, *BY_NAME])
+    if database is not None:
+        _print_by_hand(_named(name))
+        _in_database(database, _named(name), dry_run)
+        return
+    one = _served()
+    if one is None:
+        _print_by_hand(_named(name))
+        if not dry_run:
+            raise PerfstudyError("nothing is being served: start `perfstudy serve`, or name a --database")
+        return
+    _in_service(one, name, dry_run)
+
+
+def remaining(variant: "Variant", name: str) -> "Variant":
+    """Return *variant* without the optimization *name*, and without those that do not work without it."""
+    from perfstudy.variant import Variant
+
+    gone = set(variant.optimizations) if name == EVERY else {o for o in variant if o.name == name}
+    while dependents := {o for o in variant if o.requires & {g.name for g in gone}} - gone:
+        gone |= dependents
+    try:
+        return Variant(tuple(o for o in variant if o not in gone))
+    except DeclarationError as error:  # pragma: no cover - what a variant is without some of it fits together too
+        raise UsageError(str(error)) from None
+
+
+def _named(name: str) -> tuple[Optimization, ...]:
+    return ALL if name == EVERY else (BY_NAME[name],)
+
+
+def _served() -> "Served | None":
+    from perfstudy.lab.served import served
+
+    found = served()
+    if len(found) > 1:
+        places = " and ".join(f"{one.variant} at {one.url}" for one in found)
+        raise UsageError(f"more than one variant is being served, {places}: stop all but one")
+    return found[0] if found else None
+
+
+def _print_by_hand(gone: Iterable[Optimization]) -> None:
+    for optimization in gone:
+        print(f"by hand  {optimization.name}: {optimization.manual_rollback}")
+        if optimization.schema:
+            print(f"         here: python -m perfstudy.service unapply {optimization.schema}")
+
+
+def _in_service(one: "Served", name: str, dry_run: bool) -> None:
+    from perfstudy.lab.served import switch
+    from perfstudy.variant import parse
+
+    before = parse(one.variant)
+    after = remaining(before, name)
+    gone = [o for o in before if o not in after]
+    if not gone:
+        print(f"{one.url} serves {before}, which holds nothing of {name}: there is nothing to take back.")
+        return
+    _print_by_hand(gone)
+    if dry_run:
+        print(f"would    serve {after} at {one.url} instead of {before}")
+        return
+    served = switch(one, after)
+    print(f"serving  {served.variant} at {served.url} instead of {before}")
+
+
+def _in_database(url: str, gone: Iterable[Optimization], dry_run: bool) -> None:
+    import psycopg
+
+    from perfstudy.lab.manage import manage
+    from perfstudy.lab.schema import applied
+
+    wanted = {o.schema for o in gone if o.schema}
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            found = sorted(applied(connection) & wanted)
+    except psycopg.ProgrammingError:
+        # libpq's own message quotes the URL, and with it the password.
+        raise UsageError("--database takes a URL postgresql://USER:PASSWORD@HOST:PORT/NAME") from None
+    except psycopg.Error as error:
+        raise PerfstudyError(f"the database cannot be reached: {str(error).strip()}; correct --database") from None
+    if not found:
+        print("nothing of it is in the database's schema: there is nothing to take back.")
+    elif dry_run:
+        print(f"would    take back {', '.join(found)}")
+    else:
+        manage({"PERFSTUDY_SERVICE_DATABASE": url}, "unapply", *found, "--no-color")
+        print(f"schema   without {', '.join(found)}")
