@@ -11,7 +11,12 @@ POOL = Optimization(
             "default": {
                 "CONN_MAX_AGE": 0,  # the pool refuses any other
                 "CONN_HEALTH_CHECKS": True,  # a connection that died is replaced before a request meets it
-                "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}, "connect_timeout": 10},
+                "OPTIONS": {
+                    # Two seconds without a connection are an answer too; and after an outage the pool tries again with
+                    # the next request, rather than when a wait has passed that doubled each time.
+                    "pool": {"min_size": 1, "max_size": 10, "timeout": 2, "reconnect_timeout": 1},
+                    "connect_timeout": 10,
+                },
             }
         }
     },

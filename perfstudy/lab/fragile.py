@@ -1,0 +1,78 @@
+"""A lab whose servers are its own, so that they may be stopped, frozen and killed without harm to anybody."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psutil
+
+from perfstudy.lab.access import Postgres, Redis
+from perfstudy.lab.lab import Lab
+from perfstudy.lab.postgres import PostgresServer
+from perfstudy.lab.redis import RedisServer
+from perfstudy.lab.server import Server
+from perfstudy.lab.state import short_folder
+
+
+@dataclass(frozen=True)
+class Fragile:
+    """A lab, and the two servers that nobody else uses."""
+
+    lab: Lab
+    postgres: PostgresServer
+    redis: RedisServer
+
+
+@contextmanager
+def fragile() -> Iterator[Fragile]:
+    """Start a lab on servers of its own, which keep nothing; nobody starts them again but their user."""
+    folder = short_folder()
+    postgres, redis = PostgresServer(folder, folder), RedisServer(folder, folder)
+    try:
+        postgres.start()
+        redis.start()
+        with Lab(Postgres.embedded(postgres.address()), Redis.embedded(redis.address()), None) as lab:
+            yield Fragile(lab, postgres, redis)
+            for server in (postgres, redis):
+                if server.ended():  # the lab drops what it made
+                    server.start([server.port])
+    finally:
+        redis.stop()
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(server: Server) -> None:
+    """Start a *server* again that was stopped, on the port that its clients know."""
+    server.start([server.port])
+
+
+def kill(server: Server) -> None:
+    """Kill a *server* as the kernel would that is out of memory: without a word to its clients."""
+    for process in _family(server):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    server.stop()
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """Let a *server* be silent for a while: it is there, and its kernel takes what is sent to it."""
+    family = _family(server)
+    for process in family:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGCONT)
+
+
+def _family(server: Server) -> list[psutil.Process]:
+    assert server.process is not None
+    first = psutil.Process(server.process.pid)
+    return [first, *first.children(recursive=True)]
