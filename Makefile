@@ -41,12 +41,15 @@ lint: setup ## check style, format and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-notebooks-html: setup ## render the notebooks, as stored, to build/notebooks
-	$(PY) -m nbconvert --to html --output-dir build/notebooks notebooks/*.ipynb
+notebooks-html: setup ## render the notebooks, as stored, as a small site in build/notebooks
+	@$(PY) -m perfstudy notebooks --html build/notebooks
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock; ARGS=--upgrade takes newer versions
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock $(ARGS) pyproject.toml
+	$(PY) -m benchmarks.peers --requirements | $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+		--constraints requirements.lock -o benchmarks/peers.lock $(ARGS) -
 
 clean: ## stop the lab and remove all that can be made again; measured results stay
 	@if $(PY) -c "import perfstudy" 2>/dev/null; then $(PY) -m perfstudy lab down; fi

@@ -14,7 +14,7 @@ from perfstudy.analysis.comparison import Comparison
 from perfstudy.findings import Findings, Place, Run
 
 FINAL = "index+related+values+connections+gunicorn+cache+invalidate+bytes+page+json+prepared"
-"""The variant that the aims are about: it answers from finished bytes, and misses with JSON that PostgreSQL assembles by a plan it keeps."""
+"""The variant that the aims are about: finished bytes for a hit, and for a miss JSON that PostgreSQL assembles."""
 UNCACHED = "index+related+values+connections+gunicorn+page+json+prepared"
 """The same without its cache: what a miss costs beyond it is the asking and the keeping."""
 SEED = "index+related+values+connections+gunicorn+cache"

@@ -21,10 +21,14 @@ def pyproject() -> dict[str, Any]:
 
 
 def requirements() -> list[Requirement]:
-    """Every requirement of pyproject.toml, those for development included."""
+    """Every requirement of an installation, those for development included."""
     project = pyproject()["project"]
-    lines = project["dependencies"] + [line for extra in project["optional-dependencies"].values() for line in extra]
-    return [Requirement(line) for line in lines]
+    return [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+
+
+def peers() -> list[Requirement]:
+    """The requirements that the benchmark of the peers installs for itself."""
+    return [Requirement(line) for line in pyproject()["project"]["optional-dependencies"]["peers"]]
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,10 @@ class Pin:
 
 
 @cache
-def lock() -> dict[str, list[Pin]]:
-    """The entries of requirements.lock by name; a name stands more than once where markers divide its versions."""
+def lock(name: str = "requirements.lock") -> dict[str, list[Pin]]:
+    """The entries of a lock by name; a name stands more than once where markers divide its versions."""
     entries: dict[str, list[Pin]] = {}
-    text = re.sub(r"^\s*#.*$", "", (PROJECT / "requirements.lock").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^\s*#.*$", "", (PROJECT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
     for entry in text.replace("\\\n", " ").splitlines():
         if entry.strip():
             line, *hashes = re.split(r"\s+--hash=", entry.strip())

@@ -8,7 +8,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from perfstudy.paths import PROJECT
-from tests.project.declared import lock, pyproject, requirements
+from tests.project.declared import lock, peers, pyproject, requirements
+
+PEERS = "benchmarks/peers.lock"
+LOCKS = ("requirements.lock", PEERS)
 
 ENVIRONMENTS = [
     {
@@ -22,7 +25,7 @@ ENVIRONMENTS = [
 ]
 
 
-@pytest.mark.parametrize("requirement", requirements(), ids=lambda requirement: requirement.name)
+@pytest.mark.parametrize("requirement", [*requirements(), *peers()], ids=lambda requirement: requirement.name)
 def test_every_dependency_has_one_line_that_says_why(requirement: Requirement) -> None:
     text = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if re.match(rf'    "{re.escape(requirement.name)}[\[<>=]', line)]
@@ -45,16 +48,39 @@ def test_the_lock_satisfies_every_requirement_once_in_every_environment(environm
         assert requirement.specifier.contains(version.version), f"{requirement} is locked at {version}; run `make lock`"
 
 
-def test_every_entry_of_the_lock_has_hashes() -> None:
-    pins = [pin for entries in lock().values() for pin in entries]
-    assert len(pins) > len(requirements())
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda e: f"{e['python_version']}-{e['platform_machine']}")
+def test_the_lock_of_the_peers_shares_its_versions_with_the_other(environment: dict[str, str]) -> None:
+    """A difference between a peer and the service must not be one between two versions of Django or psycopg."""
+    pins = lock(PEERS)
+    for requirement in peers():
+        assert requirement.specifier.contains(next(iter(pins[requirement.name][0].requirement.specifier)).version)
+    shared = [name for name in pins if name in lock()]
+    assert {"django", "psycopg", "psycopg-binary", "redis", "hiredis", "gunicorn", "sqlalchemy"} <= set(shared)
+    for name in shared:
+        mine, theirs = (
+            {str(pin.requirement.specifier) for pin in one[name] if applies(pin.requirement, environment)}
+            for one in (pins, lock())
+        )
+        assert mine <= theirs, f"{name}: run `make lock`"
+
+
+def applies(requirement: Requirement, environment: dict[str, str]) -> bool:
+    """Whether a pin counts in an environment."""
+    return not requirement.marker or requirement.marker.evaluate(environment)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_entry_of_the_lock_has_hashes(name: str) -> None:
+    pins = [pin for entries in lock(name).values() for pin in entries]
+    assert len(pins) > len(requirements() if name != PEERS else peers())
     for pin in pins:
         assert pin.hashes, f"{pin.requirement} has no hash"
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in pin.hashes)
 
 
-def test_the_lock_holds_no_address() -> None:
-    text = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_holds_no_address(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert " @ " not in text
     assert not re.search(r"^\s*--(?!hash=)", text, re.MULTILINE), "an option such as an index stands in the lock"

@@ -1,0 +1,89 @@
+"""The service beside what people would pick instead, as a study of its own.
+
+Run with ``python benchmarks/peers.py --scale medium``. The first run installs the peers into ``.perfstudy/peers``, from
+``benchmarks/peers.lock``, which ``make lock`` writes. Each serves the same listing from the same database with one
+worker, as its own documentation recommends, and counts where its documents are those of the baseline.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import beside, installation
+from benchmarks.floors import gunicorn
+from perfstudy.aims import FINAL, SEED, UNCACHED
+from perfstudy.measure.study import Study, against, arms
+from perfstudy.rival import Rival
+from perfstudy.variant import BASELINE, parse
+
+PYTHON = "{home}/peers/bin/python"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A rival, and the *module* without which it cannot be tested."""
+
+    rival: Rival
+    module: str
+
+
+def _wsgi(name: str, title: str, application: str, module: str, caches: bool = False) -> Peer:
+    command = gunicorn(f"benchmarks.rivals.{application}:application", PYTHON)
+    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=SEED, caches=caches), module)
+
+
+def _asgi(name: str, title: str, application: str) -> Peer:
+    # One process: https://fastapi.tiangolo.com/deployment/manually/ and https://www.uvicorn.org/settings/.
+    command = (
+        *(PYTHON, "-m", "uvicorn", f"benchmarks.rivals.{application}:app"),
+        *("--host", "{host}", "--port", "{port}", "--log-level", "warning", "--no-access-log"),
+    )
+    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=SEED), "fastapi")
+
+
+PEERS = (
+    _wsgi("drf", "Django REST framework", "drf", "rest_framework"),
+    _wsgi("ninja", "Django Ninja", "ninja", "ninja"),
+    _asgi("fastapi-orm", "FastAPI and SQLAlchemy's ORM", "fastapi_orm"),
+    _asgi("fastapi-core", "FastAPI and SQLAlchemy Core", "fastapi_core"),
+    _wsgi("cache-page", "Django's cache_page", "cache_page", "django", caches=True),
+    _wsgi("cachalot", "django-cachalot", "cachalot", "cachalot", caches=True),
+    _wsgi("cacheops", "django-cacheops", "cacheops", "cacheops", caches=True),
+)
+
+STUDY = Study(
+    name="peers",
+    title="The service beside its peers",
+    arms=(
+        *arms([BASELINE, *map(parse, (SEED, UNCACHED, FINAL))]),
+        *against(peer.rival for peer in PEERS),
+    ),
+    scenarios=("page", "all"),
+    requests=100,
+    costs=False,
+)
+
+
+def show(run: Any) -> None:
+    """Print the tables of *run*."""
+    beside.excluded(run)
+    beside.show_ratios(run, FINAL, "", "time over that of the final variant, cold to cold and warm to warm")
+    beside.show_aims(run)
+
+
+def main() -> None:
+    """Install, run and show; or print the requirements that the lock is made from."""
+    if sys.argv[1:] == ["--requirements"]:
+        print(*installation.requirements(), sep="\n")
+        return
+    given = beside.options(STUDY, __doc__)
+    if reason := installation.install():
+        installation.say(f"the peers cannot be installed here: {reason}")
+    for peer in PEERS:
+        if reason := installation.lacking(peer.module):
+            installation.say(f"{peer.rival.title} is not testable here: {reason}")
+    beside.measured(STUDY, given, show)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""django-cachalot below a plain view: its app is installed, and Django's cache is in Redis.
+
+As in https://django-cachalot.readthedocs.io/en/latest/quickstart.html.
+"""
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from benchmarks.rivals import django_settings
+
+base = django_settings.base(__name__)
+settings.configure(**base | {"INSTALLED_APPS": ["cachalot", *base["INSTALLED_APPS"]]}, **django_settings.redis())
+application = get_wsgi_application()
+
+from benchmarks.rivals import plain  # noqa: E402
+
+urlpatterns = plain.urls(plain.programs)

@@ -1,0 +1,31 @@
+"""django-cacheops below a plain view: every operation on the listing's models is cached for a minute.
+
+As in the section "Setup" of https://github.com/Suor/django-cacheops, with the prefix of its section "Sharing redis
+instance".
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from benchmarks.rivals import asked, django_settings
+
+
+def prefix(query: Any) -> str:
+    """Return what every key begins with."""
+    return f"{asked.PREFIX}:"
+
+
+base = django_settings.base(__name__)
+settings.configure(
+    **base | {"INSTALLED_APPS": ["cacheops", *base["INSTALLED_APPS"]]},
+    CACHEOPS_REDIS=asked.REDIS,
+    CACHEOPS={"ads.*": {"ops": "all", "timeout": 60}},
+    CACHEOPS_PREFIX=prefix,
+)
+application = get_wsgi_application()
+
+from benchmarks.rivals import plain  # noqa: E402
+
+urlpatterns = plain.urls(plain.programs)

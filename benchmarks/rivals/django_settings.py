@@ -1,0 +1,36 @@
+"""Settings of the Django peers: one for each module that imports them, with what its documentation asks for.
+
+Connections are kept, nothing is logged, and there is no middleware, as in the service; its models serve them too.
+"""
+
+from typing import Any
+
+from benchmarks.rivals import asked
+
+
+def base(module: str) -> dict[str, Any]:
+    """Return the settings that all have, for a project whose URLs stand in *module*."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts: dict[str, Any] = conninfo_to_dict(asked.DATABASE)
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    database = {setting: str(parts.get(part, "")) for setting, part in names.items()}
+    return {
+        "SECRET_KEY": asked.SECRET,
+        "ROOT_URLCONF": module,
+        "ALLOWED_HOSTS": ["*"],
+        "INSTALLED_APPS": ["perfstudy.service.ads"],
+        "MIDDLEWARE": [],
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "USE_I18N": False,
+        "LOGGING_CONFIG": None,
+        # Persistent connections: https://docs.djangoproject.com/en/5.2/ref/databases/#persistent-connections
+        "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql", **database, "CONN_MAX_AGE": 600}},
+    }
+
+
+def redis() -> dict[str, Any]:
+    """Return Django's cache in Redis, as in https://docs.djangoproject.com/en/5.2/topics/cache/#redis."""
+    backend = "django.core.cache.backends.redis.RedisCache"
+    return {"CACHES": {"default": {"BACKEND": backend, "LOCATION": asked.REDIS, "KEY_PREFIX": asked.PREFIX}}}

@@ -1,0 +1,61 @@
+"""Django Ninja: an operation with a bearer token, a Query schema and a response schema.
+
+As in https://django-ninja.dev/guides/authentication/#http-bearer, …/guides/input/query-params/#using-schema and
+…/guides/response/.
+"""
+
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from benchmarks.rivals import asked, django_settings
+
+settings.configure(**django_settings.base(__name__))
+application = get_wsgi_application()
+
+from django.urls import path  # noqa: E402
+from ninja import NinjaAPI, Query, Schema  # noqa: E402
+from ninja.security import HttpBearer  # noqa: E402
+
+from benchmarks.rivals import documents, rows  # noqa: E402
+
+
+class Bearer(HttpBearer):
+    """The tenant that a bearer token vouches for."""
+
+    def authenticate(self, request: Any, token: str) -> str | None:
+        return asked.tenant(f"Bearer {token}")
+
+
+class Wanted(Schema):
+    """The parameters of the listing."""
+
+    program_status: str = "CURRENT"
+    business_id: str | None = None
+    program_type: str = "ALL"
+    offset: int = 0
+    limit: int = 20
+    all: bool = False
+
+
+api = NinjaAPI(docs_url=None)
+
+
+@api.get("/programs", auth=Bearer(), response=documents.Listing)
+def programs(request: Any, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
+    """Answer with the page that is asked for."""
+    query = rows.query(request, request.auth)
+    found, total = rows.page(query)
+    listed = [documents.program(row, row.business.name if row.business else None) for row in found]
+    return rows.around(listed, total, query)
+
+
+@api.get("/noop")
+@api.get("/health")
+def nothing(request: Any) -> dict[str, Any]:
+    """Answer with nothing."""
+    return {}
+
+
+urlpatterns = [path("api/", api.urls)]

@@ -1,0 +1,46 @@
+"""What the Django peers have in common: the tenant's programs as a queryset, and the page that is asked for."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from benchmarks.rivals import asked
+from perfstudy.seams import EVERY, Query
+from perfstudy.service.ads.models import ProgramRegistry
+
+
+def query(request: HttpRequest, tenant: str) -> Query:
+    """Return what *request* asks for *tenant*."""
+    return asked.query(request.META["QUERY_STRING"], tenant)
+
+
+def matching(query: Query) -> Any:
+    """Return the programs that *query* asks for, in order, each with its business in the same statement."""
+    wanted = {
+        "status": None if query.status == EVERY else query.status,
+        "yelp_business_id": query.business_id,
+        "program_name": query.program_type,
+    }
+    filters = {column: value for column, value in wanted.items() if value is not None}
+    programs = ProgramRegistry.objects.filter(username=query.tenant, **filters)
+    return programs.select_related("business").order_by("-start_date", "program_id")
+
+
+def page(query: Query) -> tuple[Any, int]:
+    """Return the programs of the page that *query* asks for, and how many there are in all."""
+    programs = matching(query)
+    if query.everything:
+        found = list(programs)
+        return found, len(found)
+    return programs[query.offset : query.offset + query.limit], programs.count()
+
+
+def around(programs: Any, total: int, query: Query) -> dict[str, Any]:
+    """Return the document that holds *programs*."""
+    return {
+        "programs": programs,
+        "total_count": total,
+        "offset": 0 if query.everything else query.offset,
+        "limit": None if query.everything else query.limit,
+        "from_cache": False,
+    }
