@@ -9,6 +9,7 @@ holds by definition or by arithmetic, and is no measurement, is followed by ``<!
 
 import re
 from collections.abc import Iterator
+from html import escape
 
 from perfstudy.claims import CLAIMS
 from perfstudy.numbers import number
@@ -41,6 +42,16 @@ def _fill(found: re.Match[str]) -> str:
     if found["address"] == DEFINED:
         return found[0]
     return f"{number(found['address']).text}{found['close']}<!-- {found['address']} -->"
+
+
+def sourced(markdown: str) -> str:
+    """Return *markdown* with each marked number in an element that says its address, in place of the comment."""
+    return _MARKED.sub(_element, markdown)
+
+
+def _element(found: re.Match[str]) -> str:
+    number_ = f'<span class="number" title="{escape(found["address"], quote=True)}">{found["text"]}</span>'
+    return (found["text"] if found["address"] == DEFINED else number_) + found["close"]
 
 
 def unbacked(markdown: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``perfstudy notebooks``: run the notebooks again and store their outputs in a clean, stable form."""
+"""``perfstudy notebooks``: run the notebooks again and store their outputs, or render them as they are stored."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +13,18 @@ def register(app: typer.Typer) -> None:
 
 def notebooks(
     files: Annotated[list[Path] | None, typer.Argument(help="The notebooks; all of them if none is named.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Run nothing: write them, as stored, as a small site to this folder.")
+    ] = None,
 ) -> None:
     """Run notebooks and rewrite their stored outputs."""
     from perfstudy import books
 
-    for path in books.chosen(files or []):
+    chosen = books.chosen(files or [])
+    if html is not None:
+        from perfstudy import site
+
+        print(site.render(chosen, html))
+        return
+    for path in chosen:
         print(f"{path.name}: {books.rewrite(path):.1f} s")

@@ -112,6 +112,13 @@ def test_a_size_can_be_given(path: Path) -> None:
 
 
 @each
+def test_the_reader_s_ratio_is_compared_with_the_published_one(path: Path) -> None:
+    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and node.args]
+    runs = [call for call in calls if ast.unparse(call.func) == "bench.run"]
+    assert not runs or code(path)[-1]["source"].startswith("bench.against(")
+
+
+@each
 def test_measured_outputs_are_not_compared(path: Path) -> None:
     """A figure's text holds its size, which follows from what was measured."""
     for cell in code(path):
