@@ -17,6 +17,9 @@ EVERY = "ALL"
 
 Path = Literal["all", "business", "type"]
 
+Position = tuple[str | None, str]
+"""A program's place in the order of the listing: its start as YYYY-MM-DD, None for none, and its program_id."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
@@ -29,6 +32,8 @@ class Query:
     offset: int = 0
     limit: int = 20
     everything: bool = False
+    after: Position | None = None
+    """Where the page begins, in place of an offset."""
     known: tuple[str, ...] = field(default=(), compare=False)
     """The entity tags of the answers that the client holds already."""
 
@@ -59,6 +64,8 @@ class Answer:
     from_cache: bool = False
     cacheable: bool = False
     """Whether a cache was asked at all: decides between ``X-Cache: MISS`` and no header."""
+    end: Position | None = None
+    """Where the page ends, None where nothing can follow or nobody wants to know."""
     tag: str | None = None
     """The entity tag, None where nothing vouches for one."""
     unchanged: bool = False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from perfstudy.optimization import Claim, Optimization
-from perfstudy.seams import EVERY, Answer, Query, View
+from perfstudy.seams import EVERY, Answer, Position, Query, View
 
 BUSINESS = "coalesce(nullif(b.name, ''), p.yelp_business_id)"
 
@@ -61,9 +61,36 @@ PROGRAM = f"""
 
 ORDER = "p.start_date DESC, p.program_id"
 
+LAST = """,
+    count(*), (array_agg(page.start_date::text ORDER BY place DESC))[1], (array_agg(program_id ORDER BY place DESC))[1]
+"""
+"""How many programs the page holds, and what its last one is ordered by."""
 
-def statement(query: Query) -> tuple[str, list[Any]]:
-    """Return the one statement that answers *query*, and its parameters."""
+
+def statement(query: Query, *, ends: bool = False) -> tuple[str, list[Any]]:
+    """Return the one statement that answers *query*, and its parameters.
+
+    Its columns: the programs as JSON, the total, and with *ends* the start and the program_id of the last one.
+    """
+    where, values = _filters(query)
+    following, place = _following(query)
+    part = "" if query.everything else "LIMIT %s OFFSET %s"
+    # Deep down, the programs before the page are passed over by their ids, which an index may hold.
+    chosen = "p.id" if query.deep else "p.*"
+    page = f"SELECT {chosen} FROM ads_programregistry p WHERE {where}{following} ORDER BY {ORDER} {part}"  # noqa: S608
+    fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
+    total = "count(*)" if query.everything else f"(SELECT count(*) FROM ads_programregistry p WHERE {where})"  # noqa: S608
+    sql = f"""
+        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {total}{LAST if ends else ""}
+        FROM (
+            SELECT {PROGRAM} AS line, row_number() OVER (ORDER BY {ORDER}) AS place, p.start_date, p.program_id
+            FROM {fetched} LEFT JOIN ads_business b ON b.id = p.business_id
+        ) page
+    """  # noqa: S608 (nothing of the request is in the text)
+    return sql, [*values, *place] if query.everything else [*values, *values, *place, query.limit, query.offset]
+
+
+def _filters(query: Query) -> tuple[str, list[Any]]:
     wanted = {
         "username": query.tenant,
         "status": None if query.status == EVERY else query.status,
@@ -71,39 +98,42 @@ def statement(query: Query) -> tuple[str, list[Any]]:
         "program_name": query.program_type,
     }
     given = {column: value for column, value in wanted.items() if value is not None}
-    where = " AND ".join(f"p.{column} = %s" for column in given)
-    part = "" if query.everything else "LIMIT %s OFFSET %s"
-    # Deep down, the programs before the page are passed over by their ids, which an index may hold.
-    page = f"SELECT p.{'id' if query.deep else '*'} FROM ads_programregistry p WHERE {where} ORDER BY {ORDER} {part}"
-    fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
-    counted = f"(SELECT count(*) FROM ads_programregistry p WHERE {where})"  # noqa: S608 (column names alone)
-    total = "count(*)" if query.everything else counted
-    sql = f"""
-        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {total}
-        FROM (
-            SELECT {PROGRAM} AS line, row_number() OVER (ORDER BY {ORDER}) AS place
-            FROM {fetched} LEFT JOIN ads_business b ON b.id = p.business_id
-        ) page
-    """  # noqa: S608 (nothing of the request is in the text)
-    values = list(given.values())
-    return sql, values if query.everything else [*values, *values, query.limit, query.offset]
+    return " AND ".join(f"p.{column} = %s" for column in given), list(given.values())
+
+
+def _following(query: Query) -> tuple[str, list[Any]]:
+    """Return the condition for what comes after the query's place; programs without a start come before all others."""
+    if query.after is None:
+        return "", []
+    start, program = query.after
+    if start is None:
+        return " AND (p.start_date IS NOT NULL OR p.program_id > %s)", [program]
+    # The first condition alone tells an index where to begin.
+    return " AND p.start_date <= %s AND (p.start_date < %s OR p.program_id > %s)", [start, start, program]
 
 
 def assembled(view: View) -> View:
     """Let PostgreSQL write the answer's programs, whatever made the rows before."""
 
     def answer(query: Query) -> Answer:
+        from django.conf import settings
         from django.db import connection
 
-        sql, values = statement(query)
+        ends = settings.PERFSTUDY_CURSORS and not query.everything
+        sql, values = statement(query, ends=ends)
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            programs, total = cursor.fetchone()
-        offset, limit = (0, "null") if query.everything else (query.offset, query.limit)
+            programs, total, *last = cursor.fetchone()
+        offset, limit = (0, "null") if query.everything else ("null" if query.after else query.offset, query.limit)
         tail = f'],"total_count":{total},"offset":{offset},"limit":{limit},"from_cache":false}}'
-        return Answer(body=f'{{"programs":[{programs}{tail}'.encode())
+        return Answer(body=f'{{"programs":[{programs}{tail}'.encode(), end=_end(query, last) if ends else None)
 
     return answer
+
+
+def _end(query: Query, last: list[Any]) -> Position | None:
+    shown, start, program = last
+    return (start, program) if shown == query.limit else None
 
 
 JSON = Optimization(

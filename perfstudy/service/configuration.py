@@ -86,6 +86,7 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         "LOGGING": logging(
             statements=environment.get("PERFSTUDY_LOG_SQL") == "1", form=environment.get("PERFSTUDY_LOG") or "line"
         ),
+        "PERFSTUDY_CURSORS": False,
         "PERFSTUDY_STATEMENT_LOG": environment.get("PERFSTUDY_STATEMENT_LOG", ""),
         "PERFSTUDY_REDIS": environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS,
     }

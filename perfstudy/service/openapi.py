@@ -9,7 +9,7 @@ from perfstudy import __version__
 from perfstudy.seams import PROGRAM_TYPES
 from perfstudy.service import problems
 from perfstudy.service.ads import fields
-from perfstudy.service.ads.parameters import MAX_LIMIT, MAX_OFFSET, PARAMETERS, Parameter
+from perfstudy.service.ads.parameters import MAX_LIMIT, MAX_OFFSET, Parameter, declared
 from perfstudy.service.ads.views import readonly, respond
 
 Schema = dict[str, Any]
@@ -75,7 +75,7 @@ PAGE = record(
     {
         "programs": {"type": "array", "items": reference("Program")},
         "total_count": count(minimum=0) | {"description": "How many programs match, on this page or not."},
-        "offset": count(minimum=0, maximum=MAX_OFFSET),
+        "offset": count(null=True, minimum=0, maximum=MAX_OFFSET) | {"description": "null where a cursor was given."},
         "limit": count(null=True, minimum=1, maximum=MAX_LIMIT) | {"description": "null where all were asked for."},
         "from_cache": {"type": "boolean"},
     }
@@ -154,6 +154,14 @@ HEADERS: dict[str, Any] = {
     "Retry-After": {"description": "Seconds until another try may succeed.", "schema": {"type": "integer"}},
     "ETag": {
         "description": "Names the answer, for If-None-Match; absent where the variant does not.",
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": "The next page; absent where there is none, and where the variant has no cursors.",
+        "schema": {"type": "string"},
+    },
+    "Vary": {
+        "description": "Accept-Encoding, where a cache holds the answer compressed.",
         "schema": {"type": "string"},
     },
     "Allow": {"description": "The methods that there are.", "schema": {"type": "string"}},
@@ -248,8 +256,8 @@ def description() -> dict[str, Any]:
                 "One page of the tenant's programs, by start date descending, then by id.",
                 reference("Page"),
                 *("400", "401", "503"),
-                headers=("X-Cache", "ETag"),
-                parameters=[parameter(declared) for declared in PARAMETERS],
+                headers=("X-Cache", "ETag", "Link", "Vary"),
+                parameters=[parameter(one) for one in declared()],
             ),
             "/api/programs/{program_id}": {
                 "parameters": [

@@ -21,9 +21,10 @@ from . import programs
 VARIANTS = ("json", "related+values+connections+json", "connections+page+json+prepared")
 
 NASTY = (
-    '"', "\\", '\\"', '", "', '": ', "], [", "}, {", "null", "\\u0000", "\\n", "\n\r\t\b\f", "\x1f\x7f\x80",
-    "/</script>",     "\u2028\u2029", "é\u0301", "🎯", "\ufeff", "\ufffe", "%s %(a)s %%", "{0}", "$1", "':: text", " ", "  , :  ",
-)  # fmt: skip
+    *('"', "\\", '\\"', '", "', '": ', "], [", "}, {", "null", "\\u0000", "\\n", "\n\r\t\b\f", "\x1f\x7f\x80"),
+    *("/</script>", "\u2028\u2029", "é\u0301", "🎯", "\ufeff", "\ufffe", "%s %(a)s %%", "{0}", "$1", "':: text"),
+    *(" ", "  , :  "),
+)
 
 WHOLE = listing(all="true", program_status="ALL")
 

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfstudy.client import LISTING
-from perfstudy.service.ads.parameters import BY_NAME, PARAMETERS
+from perfstudy.service.ads.parameters import PARAMETERS
+
+BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 BAD = {
     "offset": ["", "-1", "2147483648", "1.0", "1e3", " 1", "+1", "1_0", "٣", "x", "0x1", "9" * 5000, "\0", "null"],

@@ -6,9 +6,9 @@ from functools import reduce
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from perfstudy.seams import EVERY, Answer, Keeping, Query, Rows, View, Write, Writing
+from perfstudy.seams import EVERY, Answer, Keeping, Position, Query, Rows, View, Write, Writing
 from perfstudy.service import timing
 from perfstudy.service.ads import serializers
 from perfstudy.service.ads.caching import answering
@@ -110,6 +110,8 @@ def direct(rows: Rows, query: Query) -> tuple[int, Found]:
         whole = list(rows.select(programs))
         return len(whole), lambda: whole
     part = slice(query.offset, query.offset + query.limit)
+    if query.after:
+        return programs.count(), lambda: rows.select(following(programs, query.after)[part])
     if query.deep:
         ids = programs.values("id")[part]
         return programs.count(), lambda: rows.select(ProgramRegistry.objects.filter(id__in=ids).order_by(*ORDER))
@@ -127,6 +129,15 @@ def matching(query: Query) -> Programs:
     return ProgramRegistry.objects.filter(username=query.tenant, **filters).order_by(*ORDER)
 
 
+def following(programs: "QuerySet[Any, T]", place: Position) -> "QuerySet[Any, T]":
+    """Return those of *programs* that come after *place*; programs without a start come before all others."""
+    start, program = place
+    if start is None:
+        return programs.filter(Q(start_date__isnull=False) | Q(program_id__gt=program))
+    # The first condition alone tells an index where to begin.
+    return programs.filter(Q(start_date__lte=start), Q(start_date__lt=start) | Q(program_id__gt=program))
+
+
 def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
     """Return how many *programs* there are, and the ids of those on the page.
 
@@ -135,6 +146,8 @@ def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
     """
     part = slice(None) if query.everything else slice(query.offset, query.offset + query.limit)
     keys = programs.values_list("id", flat=True)
+    if query.after:
+        return programs.count(), list(following(keys, query.after)[part])
     if query.path == "all":
         return programs.count(), list(keys[part])
     every = list(keys)
@@ -155,7 +168,7 @@ def document(query: Query, total: int, programs: list[dict[str, Any]]) -> dict[s
     return {
         "programs": programs,
         "total_count": total,
-        "offset": 0 if query.everything else query.offset,
+        "offset": None if query.after else 0 if query.everything else query.offset,
         "limit": None if query.everything else query.limit,
         "from_cache": False,
     }

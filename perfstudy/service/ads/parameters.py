@@ -7,11 +7,13 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from perfstudy.errors import unknown
-from perfstudy.seams import EVERY, PROGRAM_TYPES, STATUSES, Query
+from perfstudy.seams import EVERY, PROGRAM_TYPES, STATUSES, Position, Query
+from perfstudy.service.ads import cursors
 from perfstudy.service.problems import Problem, bad_parameter
 
 MAX_LIMIT = 1000
@@ -180,7 +182,17 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
 )
 
-BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+AFTER = Parameter(
+    name="after",
+    field="after",
+    kind=Text(cursors.LONGEST),
+    description="Where the page begins, as the Link of the page before gives it; in place of offset, and not with all.",
+)
+
+
+def declared() -> tuple[Parameter, ...]:
+    """Return the parameters that this process takes: cursors among them, where it issues any."""
+    return (*PARAMETERS, AFTER) if settings.PERFSTUDY_CURSORS else PARAMETERS
 
 
 def query(request: HttpRequest, tenant: str) -> Query:
@@ -189,21 +201,33 @@ def query(request: HttpRequest, tenant: str) -> Query:
     Raises:
         Problem: 400, for a parameter that is unknown, stands twice, or has a value that is not allowed.
     """
-    given = _pairs(request.META.get("QUERY_STRING", ""))
-    values = {p.field: p.read(given[p.name]) if p.name in given else p.default for p in PARAMETERS}
+    taken = {parameter.name: parameter for parameter in declared()}
+    given = _pairs(request.META.get("QUERY_STRING", ""), taken)
+    values = {p.field: p.read(given[p.name]) if p.name in given else p.default for p in taken.values()}
+    if values.get("after") is not None:
+        values["after"] = _place(values, given, tenant)
     if values["program_type"] == EVERY:
         values["program_type"] = None
     return Query(tenant=tenant, known=tuple(parse_etags(request.headers.get("If-None-Match", ""))), **values)
 
 
-def _pairs(query_string: str) -> Mapping[str, str]:
-    """Return the parameters of *query_string* as they were sent, each known and there once."""
+def _place(values: Mapping[str, Any], given: Mapping[str, str], tenant: str) -> Position:
+    if "offset" in given or values["everything"]:
+        raise bad_parameter("after", values["after"], "neither together with offset nor with all")
+    try:
+        return cursors.place(values["after"], tenant)
+    except ValueError:
+        raise bad_parameter("after", values["after"], "a cursor that this tenant was given") from None
+
+
+def _pairs(query_string: str, taken: Mapping[str, Parameter]) -> Mapping[str, str]:
+    """Return the parameters of *query_string* as they were sent, each one of *taken* and there once."""
     found: dict[str, str] = {}
     for name, value in _decoded(query_string):
-        if name not in BY_NAME:
-            detail = str(unknown("parameter", name, BY_NAME))
+        if name not in taken:
+            detail = str(unknown("parameter", name, taken))
             raise Problem(
-                HTTPStatus.BAD_REQUEST, detail, parameter=name, value=value, allowed=f"only {', '.join(BY_NAME)}"
+                HTTPStatus.BAD_REQUEST, detail, parameter=name, value=value, allowed=f"only {', '.join(taken)}"
             )
         if name in found:
             raise bad_parameter(name, value, f"once only, and it was {found[name]!r} already")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from perfstudy.seams import Answer, View, Writing, encoded
 from perfstudy.service import auth, health, timing
-from perfstudy.service.ads import bodies, codings, parameters, writes
+from perfstudy.service.ads import bodies, codings, cursors, parameters, writes
 from perfstudy.service.problems import Problem
 
 Handler = Callable[..., HttpResponse]
@@ -50,13 +50,16 @@ def programs(view: View) -> Handler:
 
     @readonly
     def handle(request: HttpRequest) -> HttpResponse:
-        answer = view(parameters.query(request, auth.tenant(request)))
+        tenant = auth.tenant(request)
+        answer = view(parameters.query(request, tenant))
         with timing.span("serialize"):
             response = _response(answer, request.headers.get("Accept-Encoding", ""))
         if answer.cacheable:
             response["X-Cache"] = "HIT" if answer.from_cache else "MISS"
         if answer.tag:
             response["ETag"] = answer.tag
+        if answer.end:
+            response["Link"] = cursors.link(request, tenant, answer.end)
         if answer.varies:
             response["Vary"] = "Accept-Encoding"
         return response
