@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import shorten
 from typing import Any
 
 from perfstudy.client import Exchange
@@ -107,7 +108,7 @@ class PlanView:
         return plan_tools.shape(self.plan)
 
     def _repr_html_(self) -> str:
-        return table(_nodes(self.plan.get("Plan", self.plan)), self.sql[:300])
+        return table(_nodes(self.plan.get("Plan", self.plan)), shorten(self.sql, 300, placeholder=" …"))
 
 
 def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
