@@ -18,8 +18,10 @@ READING = ("SELECT", "WITH")
 
 INDEXES = """
     SELECT s.relname, s.indexrelname, s.idx_scan, pg_relation_size(s.indexrelid), x.indisunique, x.indisvalid,
-           ARRAY(SELECT pg_get_indexdef(s.indexrelid, n, false) || CASE WHEN x.indoption[n - 1] & 1 = 1 THEN ' DESC'
-                 ELSE '' END FROM generate_series(1, x.indnkeyatts) n)
+           ARRAY(SELECT pg_get_indexdef(s.indexrelid, n, false)
+                 || CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END
+                 || CASE WHEN x.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' END
+                 FROM generate_series(1, x.indnkeyatts) n JOIN pg_opclass o ON o.oid = x.indclass[n - 1] ORDER BY n)
     FROM pg_stat_user_indexes s JOIN pg_index x USING (indexrelid)
     WHERE x.indpred IS NULL AND s.schemaname = 'public' AND s.relname LIKE 'ads%'
     ORDER BY s.relname, s.indexrelname
@@ -32,7 +34,7 @@ CONNECTIONS = """
 STATEMENTS = """
     SELECT query, calls, total_exec_time, mean_exec_time, rows FROM {}.pg_stat_statements
     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query ~* '"?ads_'
-      AND query !~* '^\\s*(create|alter|drop|copy|truncate|analyze|vacuum|explain)'
+      AND query !~* '^\\s*(create|alter|drop|copy|truncate|analyze|vacuum|explain|lock)'
     ORDER BY total_exec_time DESC LIMIT %s
 """
 

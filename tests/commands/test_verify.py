@@ -1,4 +1,4 @@
-"""``perfstudy verify``, ``perfstudy check`` and ``test_performance.sh``: they pass what is right and fail what is not."""
+"""``perfstudy verify``, ``check`` and ``test_performance.sh``: they pass what is right and fail what is not."""
 
 import os
 import re
@@ -38,7 +38,7 @@ def test_the_report_s_final_state_passes_every_line() -> None:
 
 
 def test_each_line_fails_without_its_optimization(lab: Lab, tiny: Database) -> None:
-    """What each line of the checklist is about, from a variant that has none of it but Gunicorn, which no line needs."""
+    """What each line is about, seen where none of it is there: no line is about Gunicorn."""
     found = {check.line: check.passed for check in verify(lab, tiny, parse("gunicorn"))}
     still = {line for line, passed in found.items() if passed}
     assert still == {
