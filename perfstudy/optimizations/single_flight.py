@@ -3,7 +3,7 @@
 import logging
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from perfstudy.optimization import Optimization
@@ -26,15 +26,14 @@ def alone(keeping: Keeping | None) -> Keeping:
     """Let one request at a time compute an entry; the others wait for it, and then find it kept."""
     assert keeping is not None
     get = keeping.get
-    local = Local()
+    flights = Flights()
 
     def miss(query: Query, kept: Kept, refill: Refill) -> Answer | None:
         if kept.mark is None:  # nothing may be kept, so there is nothing to wait for
             return refill(kept)
         name = f"{kept.mark}:{key(query)}"
-        # Of the threads of this process one speaks to Redis about the lock, the others wait for that one.
-        with local.held(name):
-            if _filled(get(query), kept):
+        with flights.led(name) as leads:
+            if not leads:
                 return None
             lock = marks().lock(name, LEASE)
             if not lock.acquire(blocking_timeout=LEASE):
@@ -58,29 +57,31 @@ def _filled(now: Kept, before: Kept) -> bool:
     return now.payload is not None and now.payload != before.payload
 
 
-class Local:
-    """Locks among the threads of this process, one for each name in use."""
+class Flights:
+    """The computations under way in this process; of its threads one leads, and alone asks Redis for the lock."""
 
     def __init__(self) -> None:
         self._guard = Lock()
-        self._locks: dict[str, tuple[Lock, int]] = {}
+        self._ended: dict[str, Event] = {}
 
     @contextmanager
-    def held(self, name: str) -> "Iterator[None]":
-        """Hold the lock *name*, or go on without it after the lease of a computation."""
+    def led(self, name: str) -> "Iterator[bool]":
+        """Say whether to lead the computation *name*; where another thread does, wait until it ended.
+
+        Whoever has waited for the lease of a computation is to compute too, for nobody may come back.
+        """
         with self._guard:
-            lock, users = self._locks.get(name, (Lock(), 0))
-            self._locks[name] = lock, users + 1
-        held = lock.acquire(timeout=LEASE)
+            earlier = self._ended.get(name)
+            own = self._ended.setdefault(name, Event())
+        if earlier:
+            yield not earlier.wait(LEASE)
+            return
         try:
-            yield
+            yield True
         finally:
-            if held:
-                lock.release()
             with self._guard:
-                lock, users = self._locks.pop(name)
-                if users > 1:
-                    self._locks[name] = lock, users - 1
+                del self._ended[name]
+            own.set()
 
 
 def _release(lock: "SharedLock") -> None:
