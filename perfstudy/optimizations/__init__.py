@@ -11,6 +11,7 @@ from perfstudy.optimizations.bytes import BYTES
 from perfstudy.optimizations.cache import CACHE
 from perfstudy.optimizations.compressed import COMPRESSED
 from perfstudy.optimizations.connections import CONNECTIONS
+from perfstudy.optimizations.count import COUNT
 from perfstudy.optimizations.covering import COVERING
 from perfstudy.optimizations.etag import ETAG
 from perfstudy.optimizations.gunicorn import GUNICORN
@@ -34,7 +35,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 
 BEYOND: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
-    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET),
+    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""
 

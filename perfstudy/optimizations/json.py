@@ -3,6 +3,7 @@
 from typing import Any
 
 from perfstudy.optimization import Claim, Optimization
+from perfstudy.optimizations.count import total
 from perfstudy.seams import EVERY, Answer, Position, Query, View
 
 BUSINESS = "coalesce(nullif(b.name, ''), p.yelp_business_id)"
@@ -67,10 +68,11 @@ LAST = """,
 """How many programs the page holds, and what its last one is ordered by."""
 
 
-def statement(query: Query, *, ends: bool = False) -> tuple[str, list[Any]]:
+def statement(query: Query, *, ends: bool = False, kept: bool = False) -> tuple[str, list[Any]]:
     """Return the one statement that answers *query*, and its parameters.
 
-    Its columns: the programs as JSON, the total, and with *ends* the start and the program_id of the last one.
+    Its columns: the programs as JSON, the total, and with *ends* how many the page holds, and the
+    start and the program_id of the last one. *kept* says that totals are kept, and need not be counted.
     """
     where, values = _filters(query)
     following, place = _following(query)
@@ -79,15 +81,23 @@ def statement(query: Query, *, ends: bool = False) -> tuple[str, list[Any]]:
     chosen = "p.id" if query.deep else "p.*"
     page = f"SELECT {chosen} FROM ads_programregistry p WHERE {where}{following} ORDER BY {ORDER} {part}"  # noqa: S608
     fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
-    total = "count(*)" if query.everything else f"(SELECT count(*) FROM ads_programregistry p WHERE {where})"  # noqa: S608
+    how_many, counted = _total(query, where, values, kept=kept)
     sql = f"""
-        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {total}{LAST if ends else ""}
+        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {how_many}{LAST if ends else ""}
         FROM (
             SELECT {PROGRAM} AS line, row_number() OVER (ORDER BY {ORDER}) AS place, p.start_date, p.program_id
             FROM {fetched} LEFT JOIN ads_business b ON b.id = p.business_id
         ) page
     """  # noqa: S608 (nothing of the request is in the text)
-    return sql, [*values, *place] if query.everything else [*values, *values, *place, query.limit, query.offset]
+    cut = [] if query.everything else [query.limit, query.offset]
+    return sql, [*counted, *values, *place, *cut]
+
+
+def _total(query: Query, where: str, values: list[Any], *, kept: bool) -> tuple[str, list[Any]]:
+    if query.everything:
+        return "count(*)", []
+    found = total(query) if kept else None
+    return found or (f"(SELECT count(*) FROM ads_programregistry p WHERE {where})", values)  # noqa: S608
 
 
 def _filters(query: Query) -> tuple[str, list[Any]]:
@@ -120,7 +130,7 @@ def assembled(view: View) -> View:
         from django.db import connection
 
         ends = settings.PERFSTUDY_CURSORS and not query.everything
-        sql, values = statement(query, ends=ends)
+        sql, values = statement(query, ends=ends, kept=settings.PERFSTUDY_TOTALS)
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             programs, total, *last = cursor.fetchone()

@@ -13,6 +13,8 @@ REDIS = "redis://127.0.0.1:6379/0"
 
 REDIS_TIMEOUT = 2.0
 """Seconds until a Redis that does not answer counts as down: a request must not hang on its cache."""
+REDIS_CONNECTIONS = 1000
+"""Connections of a process at most; the client's own bound of 100 fails the rest of a development server's threads."""
 
 
 def merged(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +63,11 @@ def cache(url: str) -> dict[str, Any]:
         "BACKEND": "django.core.cache.backends.dummy.DummyCache",
         "LOCATION": url,
         "KEY_PREFIX": "",
-        "OPTIONS": {"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT},
+        "OPTIONS": {
+            "socket_connect_timeout": REDIS_TIMEOUT,
+            "socket_timeout": REDIS_TIMEOUT,
+            "max_connections": REDIS_CONNECTIONS,
+        },
     }
 
 
@@ -87,6 +93,7 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
             statements=environment.get("PERFSTUDY_LOG_SQL") == "1", form=environment.get("PERFSTUDY_LOG") or "line"
         ),
         "PERFSTUDY_CURSORS": False,
+        "PERFSTUDY_TOTALS": False,
         "PERFSTUDY_STATEMENT_LOG": environment.get("PERFSTUDY_STATEMENT_LOG", ""),
         "PERFSTUDY_REDIS": environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS,
     }

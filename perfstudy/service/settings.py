@@ -9,6 +9,7 @@ from perfstudy.variant import parse
 PERFSTUDY_VARIANT: str
 PERFSTUDY_CURSORS: bool
 PERFSTUDY_STATEMENT_LOG: str
+PERFSTUDY_TOTALS: bool
 PERFSTUDY_REDIS: str
 
 globals().update(configuration.settings(parse(os.environ.get("PERFSTUDY_VARIANT", "baseline")), os.environ))

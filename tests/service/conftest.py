@@ -17,30 +17,53 @@ from .outside import Outside
 Environment = Callable[[Variant], dict[str, str]]
 
 
-@pytest.fixture(scope="session")
-def databases(lab: Lab) -> Iterator[Mapping[bool, Database]]:
-    """Two databases of the same difficult programs, by whether they have the index."""
-    with lab.database("tiny") as without, lab.database("tiny") as indexed:
-        without.reconcile(BASELINE)
-        indexed.reconcile(BASELINE + "index")
-        for database in (without, indexed):
+class Databases(Mapping[bool, Database]):
+    """Databases of the same difficult programs: without the index, with it, and in the schema of any variant."""
+
+    def __init__(self, lab: Lab, stack: ExitStack) -> None:
+        self._lab, self._stack = lab, stack
+        self._made: dict[frozenset[str], Database] = {}
+
+    def of(self, variant: Variant) -> Database:
+        """The database in the schema of *variant*, made when it is first asked for."""
+        key = frozenset(o.schema for o in variant if o.schema)
+        if key not in self._made:
+            database = self._stack.enter_context(self._lab.database("tiny"))
+            database.reconcile(variant)
             programs.replace(database.url)
-        yield {False: without, True: indexed}
+            self._made[key] = database
+        return self._made[key]
+
+    def __getitem__(self, indexed: bool) -> Database:
+        return self.of(BASELINE + "index" if indexed else BASELINE)
+
+    def __iter__(self) -> Iterator[bool]:
+        return iter((False, True))
+
+    def __len__(self) -> int:
+        return 2
 
 
 @pytest.fixture(scope="session")
-def environment(lab: Lab, databases: Mapping[bool, Database]) -> Environment:
+def databases(lab: Lab) -> Iterator[Databases]:
+    """Databases of the same difficult programs."""
+    with ExitStack() as stack:
+        yield Databases(lab, stack)
+
+
+@pytest.fixture(scope="session")
+def environment(lab: Lab, databases: Databases) -> Environment:
     """The environment of a process that serves a variant."""
 
     def of(variant: Variant) -> dict[str, str]:
         prefix = f"{lab.key_prefix}:{variant.name}"
-        return lab.environment(variant, databases["index" in variant].url) | {"PERFSTUDY_KEY_PREFIX": prefix}
+        return lab.environment(variant, databases.of(variant).url) | {"PERFSTUDY_KEY_PREFIX": prefix}
 
     return of
 
 
 @pytest.fixture(scope="session")
-def outside(lab: Lab, databases: Mapping[bool, Database]) -> Iterator[Callable[[str], Outside]]:
+def outside(lab: Lab, databases: Databases) -> Iterator[Callable[[str], Outside]]:
     """A function that serves a variant over HTTP, from a process that lives to the end of the session."""
     with ExitStack() as stack:
         started: dict[str, Outside] = {}
@@ -48,7 +71,7 @@ def outside(lab: Lab, databases: Mapping[bool, Database]) -> Iterator[Callable[[
         def serve(name: str) -> Outside:
             if name not in started:
                 variant = parse(name)
-                served = lab.serve(variant, databases["index" in variant], key_prefix=f"outside:{name}")
+                served = lab.serve(variant, databases.of(variant), key_prefix=f"outside:{name}")
                 started[name] = Outside(stack.enter_context(served).url, lab.secret)
             return started[name]
 

@@ -5,9 +5,11 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from perfstudy.optimizations import count
 from perfstudy.seams import EVERY, Answer, Keeping, Position, Query, Rows, View, Write, Writing
 from perfstudy.service import timing
 from perfstudy.service.ads import serializers
@@ -111,11 +113,11 @@ def direct(rows: Rows, query: Query) -> tuple[int, Found]:
         return len(whole), lambda: whole
     part = slice(query.offset, query.offset + query.limit)
     if query.after:
-        return programs.count(), lambda: rows.select(following(programs, query.after)[part])
+        return total(programs, query), lambda: rows.select(following(programs, query.after)[part])
     if query.deep:
         ids = programs.values("id")[part]
-        return programs.count(), lambda: rows.select(ProgramRegistry.objects.filter(id__in=ids).order_by(*ORDER))
-    return programs.count(), lambda: rows.select(programs[part])
+        return total(programs, query), lambda: rows.select(ProgramRegistry.objects.filter(id__in=ids).order_by(*ORDER))
+    return total(programs, query), lambda: rows.select(programs[part])
 
 
 def matching(query: Query) -> Programs:
@@ -138,6 +140,18 @@ def following(programs: "QuerySet[Any, T]", place: Position) -> "QuerySet[Any, T
     return programs.filter(Q(start_date__lte=start), Q(start_date__lt=start) | Q(program_id__gt=program))
 
 
+def total(programs: Programs, query: Query) -> int:
+    """Return how many *programs* there are: as it is kept, where it is, else counted."""
+    kept = count.total(query) if settings.PERFSTUDY_TOTALS else None
+    if kept is None:
+        return programs.count()
+    expression, values = kept
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {expression}", values)
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
 def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
     """Return how many *programs* there are, and the ids of those on the page.
 
@@ -147,9 +161,9 @@ def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
     part = slice(None) if query.everything else slice(query.offset, query.offset + query.limit)
     keys = programs.values_list("id", flat=True)
     if query.after:
-        return programs.count(), list(following(keys, query.after)[part])
+        return total(programs, query), list(following(keys, query.after)[part])
     if query.path == "all":
-        return programs.count(), list(keys[part])
+        return total(programs, query), list(keys[part])
     every = list(keys)
     return len(every), every[part]
 
