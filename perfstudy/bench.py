@@ -16,6 +16,7 @@ from perfstudy.measure.runner import Copies, Runner
 from perfstudy.measure.scenario import QUESTIONS, scenario
 from perfstudy.measure.study import Study, arms
 from perfstudy.measure.witness import look, testify
+from perfstudy.opsbench import OperationsBench
 from perfstudy.optimizations import ALL
 from perfstudy.results import Run, Store
 from perfstudy.variant import BASELINE, Variant, parse
@@ -40,6 +41,7 @@ class Bench:
         self._served: tuple[str, ExitStack, Service] | None = None
         self.tenant = tenant or self.database().facts.tenant
         self.cache = CacheBench(self, self._lab)
+        self.operations = OperationsBench(self, self._lab)
 
     def close(self) -> None:
         """Stop what this bench started; the data set stays for the next one."""
