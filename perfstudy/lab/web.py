@@ -24,7 +24,7 @@ from perfstudy.lab.state import tail
 from perfstudy.rival import Rival
 from perfstudy.variant import Variant
 
-BASELINE_SERVER = ("{python}", "-m", "perfstudy.service", "runserver", "{host}:{port}", "--noreload")
+BASELINE_SERVER: tuple[str, ...] = ("{python}", "-m", "perfstudy.service", "runserver", "{host}:{port}", "--noreload")
 """What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
 STARTING = 60.0
 POLLING = 0.005

@@ -1,0 +1,96 @@
+"""Servers that die under load: failed requests, and the longest time in which nobody was answered.
+
+Run with ``python benchmarks/faults.py --rate 200 --seconds 12``. For the report's final state and for the variant that
+is best prepared, requests come at a constant rate; after a third of the time Redis, PostgreSQL or one worker is killed,
+and the two servers are started again two seconds later.
+"""
+
+import argparse
+import asyncio
+import threading
+from collections.abc import Callable
+
+import psutil
+
+from perfstudy.lab import Service
+from perfstudy.lab.fragile import Fragile, fragile, kill, restart
+from perfstudy.lab.server import Server
+from perfstudy.load import Load, Tally, generate
+from perfstudy.load.wire import target
+from perfstudy.variant import parse
+
+VARIANTS = ("all", "index+related+values+gunicorn+cache+invalidate+single_flight+breaker+pool+threads")
+OUTAGE = 2.0
+"""Seconds for which a killed server stays away."""
+
+
+def main() -> None:
+    """Measure each variant with each fault, and print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rate", type=float, default=200.0)
+    parser.add_argument("--seconds", type=float, default=12.0)
+    parser.add_argument("--scale", default="small")
+    chosen = parser.parse_args()
+    with fragile() as servers, servers.lab.database(chosen.scale) as database:
+        for name in VARIANTS:
+            variant = parse(name)
+            database.reconcile(variant)
+            print(f"\n{variant}, {chosen.rate:g} requests a second for {chosen.seconds:g} s")
+            for fault, strike in faults(servers).items():
+                with servers.lab.serve(variant, database, key_prefix=fault) as service:
+                    wanted = load(service, database.facts.tenant, chosen.rate, chosen.seconds)
+                    show(fault, struck(wanted, service, strike))
+
+
+def faults(servers: Fragile) -> dict[str, Callable[[Service], None]]:
+    """Return what is done, by name."""
+    return {
+        "nothing": lambda service: None,
+        "redis": lambda service: away(servers.redis),
+        "postgres": lambda service: away(servers.postgres),
+        "worker": lambda service: psutil.Process(service.pid).children()[0].kill(),
+    }
+
+
+def away(server: Server) -> None:
+    """Kill *server*, and start it again after a while."""
+    kill(server)
+    threading.Event().wait(OUTAGE)
+    restart(server)
+
+
+def load(service: Service, tenant: str, rate: float, seconds: float) -> Load:
+    """Return the load: the same page for everybody, so that all but the first request of a minute may hit."""
+    asked = target(service.url, "/api/programs?limit=20", service.token(tenant))
+    return Load(target=asked, rate=rate, duration=seconds, arrivals="constant", connections=50)
+
+
+def struck(load: Load, service: Service, strike: Callable[[Service], None]) -> Tally:
+    """Generate *load*, and strike after a third of its time."""
+    tally = load.tally()
+
+    async def both() -> None:
+        async def later() -> None:
+            await asyncio.sleep(load.duration / 3)
+            await asyncio.to_thread(strike, service)
+
+        await asyncio.gather(generate(load, tally), later())
+
+    asyncio.run(both())
+    tally.abandon()
+    return tally
+
+
+def show(fault: str, tally: Tally) -> None:
+    """Print what came of it."""
+    outcomes = ", ".join(f"{name}: {count}" for name, count in sorted(tally.outcomes.items()))
+    lost = tally.failed + tally.dropped
+    print(
+        f"  {fault:9} failed {lost:5} of {tally.due}, longest stall {tally.stall:6.2f} s, "
+        f"slowest answer {tally.latency.most:6.2f} s  ({outcomes})",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
