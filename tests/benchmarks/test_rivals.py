@@ -1,0 +1,152 @@
+"""Rivals beside variants: measured by the same machinery, counted only where they say what the baseline says."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from benchmarks import limits, peers
+from benchmarks.floors import FLOORS, gunicorn
+from perfstudy import aims, findings, paths
+from perfstudy.client import Client
+from perfstudy.evidence import equivalence
+from perfstudy.lab import Database, Lab
+from perfstudy.measure import witness
+from perfstudy.measure.runner import Runner
+from perfstudy.measure.schedule import schedule
+from perfstudy.measure.study import Study, against, arms, restored
+from perfstudy.results import Store
+from perfstudy.results.resultset import ResultSet
+from perfstudy.rival import Rival
+from perfstudy.variant import BASELINE
+
+CONSTANT, REDIS, POSTGRES, DJANGO = FLOORS
+CACHED = replace(REDIS, name="rival:cached", caches=True)
+WRONG = Rival(name="rival:wrong", title="Wrong", command=gunicorn("tests.benchmarks.wrong:application"))
+ABSENT = Rival(name="rival:absent", title="Absent", command=("{home}/peers/bin/nothing-of-this-name",))
+
+STUDY = Study(
+    name="rivals",
+    title="Rivals beside the baseline",
+    arms=(*arms([BASELINE]), *against([CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT])),
+    scenarios=("page",),
+    scales=("tiny",),
+    blocks=2,
+    requests=5,
+    least=2,
+)
+
+
+@pytest.fixture(scope="module")
+def run(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> ResultSet:
+    """A finished run of the study above."""
+    with Store.open(tmp_path_factory.mktemp("rivals") / "store.sqlite") as store:
+        runner = Runner(lab, store)
+        runner.fill(name := runner.start(STUDY.narrowed(costs=False), seed=3))
+        return store.run(name)
+
+
+def test_what_says_the_same_is_measured(run: ResultSet) -> None:
+    counted = {"baseline", CONSTANT.name, POSTGRES.name, DJANGO.name, CACHED.name}
+    assert set(run.cells["variant"]) == counted
+    evidence = {entry["variant"]: entry for entry in run.evidence if entry["scenario"] == "page"}
+    for rival in (CONSTANT, POSTGRES, DJANGO, CACHED):
+        assert evidence[rival.name]["gate_differences"] == 0 < evidence[rival.name]["gate_requests"]
+        assert evidence[rival.name]["bytes"] == evidence["baseline"]["bytes"]
+
+
+def test_what_says_something_else_is_excluded(run: ResultSet) -> None:
+    assert "documents differ" in run.excluded[WRONG.name]
+
+
+def test_what_cannot_be_served_is_not_testable_and_stops_nothing(run: ResultSet) -> None:
+    assert run.excluded[ABSENT.name].startswith("not testable here: ")
+    assert "nothing-of-this-name" in run.excluded[ABSENT.name]
+
+
+def test_a_caching_rival_is_cold_and_warm(run: ResultSet) -> None:
+    """Its cache is emptied before each cold request, and full for the warm ones, though its answers do not say so."""
+    seen = {e["temperature"]: e for e in run.evidence if e["variant"] == CACHED.name and e["scenario"] == "page"}
+    assert (seen["cold"]["cache_server_hits"], seen["cold"]["cache_server_misses"]) == (0, 1)
+    assert (seen["warm"]["cache_server_hits"], seen["warm"]["cache_server_misses"]) == (1, 0)
+    cells = run.cells.query("variant == @CACHED.name and scenario == 'page'")
+    assert set(cells["temperature"]) == {"cold", "warm"}
+
+
+def test_findings_take_rivals_for_what_they_are(run: ResultSet) -> None:
+    found = findings.Findings(run)
+    assert found.labels[:2] == ["baseline", "baseline (again)"]
+    (place,) = [place for place in found.places if place.scenario == "page"]
+    assert found.caches(CACHED.name)
+    assert not found.caches(CONSTANT.name)
+    assert found.cells(CONSTANT.name, place, "warm") == found.cells(CONSTANT.name, place, "cold") != {}
+    compared = findings.comparisons(run)
+    assert compared.query("label == @CONSTANT.name and scenario == 'page'")["speedup"].notna().all()
+    assert findings.attribution(run).empty
+    assert len(findings.verdicts(run)) > 0
+
+
+def test_ratios_are_those_of_the_medians(run: ResultSet) -> None:
+    frame = aims.ratios(run, CONSTANT.name, "cold").query("scenario == 'page'").set_index(["label", "temperature"])
+    floor = frame.loc[(CONSTANT.name, "cold"), "median"]
+    for row in frame.itertuples():
+        assert row.ratio == pytest.approx(row.median / floor)
+        assert row.low <= row.ratio <= row.high
+
+
+def test_an_aim_is_judged_where_both_sides_were_measured(run: ResultSet) -> None:
+    aim = aims.Aim(
+        name="the baseline, against the quickest of two",
+        mine=aims.Side(labels=("baseline",)),
+        theirs=aims.Side(labels=(CONSTANT.name, POSTGRES.name, "rival:absent")),
+        most={"page": 1e9, "all": 1.0},
+    )
+    (row,) = aims.judged(run, [aim]).to_dict("records")
+    assert (row["scenario"], row["theirs"], row["outcome"]) == ("page", CONSTANT.name, "met")
+    assert row["ratio"] > 1
+    assert aims.judged(run, [replace(aim, theirs=aims.Side(labels=("index",)))]).empty
+
+
+@pytest.mark.parametrize(("low", "high", "outcome"), [(0.5, 1, "met"), (0.9, 1.1, "open"), (1.01, 1.2, "not met")])
+def test_an_aim_is_met_only_by_the_whole_interval(low: float, high: float, outcome: str) -> None:
+    assert aims.outcome(low, high, 1.0) == outcome
+
+
+def test_every_aim_names_what_the_studies_measure() -> None:
+    labels = {arm.label for study in (limits.STUDY, peers.STUDY) for arm in study.arms}
+    named = {label for aim in aims.AIMS for side in (aim.mine, aim.theirs) for label in side.labels}
+    assert named <= labels
+
+
+@pytest.mark.parametrize("study", [STUDY, limits.STUDY, peers.STUDY], ids=lambda study: study.name)
+def test_a_study_with_rivals_comes_back_from_its_stored_declaration(study: Study) -> None:
+    stored = json.loads(json.dumps(study.declaration()))
+    again = restored(stored)
+    assert again == study
+    assert schedule(again, 1) == schedule(study, 1)
+
+
+def peers_python() -> str | None:
+    """The interpreter of the peers, where the benchmark has installed them into the reader's own state."""
+    places = [paths.home() / "peers", paths.home().parent / "peers"]
+    return next((str(place / "bin" / "python") for place in places if (place / "perfstudy-stamp").exists()), None)
+
+
+@pytest.fixture(scope="module")
+def said(lab: Lab, tiny: Database) -> dict[str, str]:
+    """What the baseline says to some of the gate's requests."""
+    tiny.reconcile(BASELINE)
+    gate = equivalence.requests(tiny.facts, 1)[::5]
+    with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
+        found = equivalence.fingerprints(client, gate, identity=equivalence.content)
+    return {target: answer for target, answer in found.items() if answer.startswith("200 ")}
+
+
+@pytest.mark.skipif(peers_python() is None, reason="`python benchmarks/peers.py` installs the peers")
+@pytest.mark.parametrize("peer", peers.PEERS, ids=lambda peer: peer.rival.name.removeprefix("rival:"))
+def test_a_peer_says_what_the_baseline_says(peer: peers.Peer, lab: Lab, tiny: Database, said: dict[str, str]) -> None:
+    tiny.reconcile(BASELINE)
+    command = tuple(part.replace(peers.PYTHON, str(peers_python())) for part in peer.rival.command)
+    testimony = witness.testify(lab, tiny, replace(peer.rival, command=command), [], list(said))
+    assert len(said) > 5
+    assert testimony.answers == said
