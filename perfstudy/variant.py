@@ -76,6 +76,24 @@ FULL = Variant(REPORT)
 """The final state of the report: all of its optimizations."""
 
 
+BEST = Variant(
+    tuple(
+        BY_NAME[name]
+        for name in (
+            *("connections", "gunicorn", "cache", "invalidate", "single_flight", "breaker", "bytes"),
+            *("page", "json", "prepared", "covering", "keyset"),
+        )
+    )
+)
+"""What the study recommends in the end: an answer is finished bytes, in the cache or as PostgreSQL writes them.
+
+Joins, dictionaries and the report's index have nothing left to do in it.
+"""
+
+NAMED = {"all": FULL, "best": BEST}
+"""The variants that have a name of their own."""
+
+
 def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:
     if isinstance(value, Optimization):
         return (value,)
@@ -83,9 +101,9 @@ def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, .
 
 
 def parse(text: str) -> Variant:
-    """Return the variant named *text*: ``baseline``, ``index+cache``, or ``all`` for the report's final state.
+    """Return the variant named *text*: ``baseline``, ``index+cache``, or one of ``NAMED``.
 
-    More can stand on top of it: ``all+invalidate``.
+    More can stand on top of these: ``all+invalidate``.
 
     Raises:
         UsageError: a part is no optimization (the nearest ones are named), stands twice, or conflicts.
@@ -94,9 +112,9 @@ def parse(text: str) -> Variant:
         return BASELINE
     chosen: list[Optimization] = []
     for part in (p.strip() for p in text.split("+")):
-        if part not in BY_NAME and part != "all":
+        if part not in BY_NAME and part not in NAMED:
             raise unknown("optimization", part, BY_NAME)
-        chosen += FULL.optimizations if part == "all" else (BY_NAME[part],)
+        chosen += NAMED[part].optimizations if part in NAMED else (BY_NAME[part],)
     try:
         return Variant(tuple(chosen))
     except DeclarationError as error:

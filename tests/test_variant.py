@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from perfstudy.errors import UsageError
 from perfstudy.optimization import DeclarationError, Optimization
 from perfstudy.optimizations import ALL, BEYOND, BY_NAME, REPORT
-from perfstudy.variant import BASELINE, FULL, Variant, beyond, least, parse, variants
+from perfstudy.variant import BASELINE, BEST, FULL, Variant, beyond, least, parse, variants
 
 some = st.sets(st.sampled_from(REPORT))
 
@@ -51,6 +51,13 @@ def test_all_is_every_optimization() -> None:
     assert parse("all+invalidate").optimizations == (*REPORT, BY_NAME["invalidate"])
     with pytest.raises(UsageError, match="names an optimization twice"):
         parse("all+index")
+
+
+def test_best_is_a_variant_that_more_can_stand_on() -> None:
+    assert parse("best") == BEST
+    assert parse(BEST.name) == BEST
+    assert "etag" in parse("best+etag")
+    assert "json" not in parse("best") - "json"
 
 
 def test_an_unknown_optimization_is_named_with_the_nearest() -> None:

@@ -13,7 +13,7 @@ from perfstudy.evidence import costs, environment, equivalence, plans
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.measure.cell import measure
-from perfstudy.measure.scenario import scenario
+from perfstudy.measure.scenario import answers, reached, scenario
 from perfstudy.measure.schedule import schedule
 from perfstudy.measure.study import Study, restored
 from perfstudy.measure.witness import Testimony, testify
@@ -186,7 +186,8 @@ class Filling:
         names = dict.fromkeys((*self.study.scenarios, "noop"))
         gate = equivalence.requests(database.facts, self.seed)
         with self.clock.during("evidence"):
-            return testify(self.lab, database, variant, [scenario(name) for name in names], gate)
+            shapes = [scenario(name) for name in names if answers(variant, name)]
+            return testify(self.lab, database, variant, shapes, gate)
 
     def _reference(self, variant: Variant, scale: str, testimony: Testimony) -> dict[str, str]:
         """Return the baseline's answers at this scale, asked for once."""
@@ -251,6 +252,7 @@ class Filling:
                 shape = scenario(cell.scenario)
                 targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
                 try:
+                    targets = reached(client, shape, targets)
                     result = measure(
                         client,
                         self.study,
@@ -258,7 +260,7 @@ class Filling:
                         targets,
                         cell.temperature,
                         clear,
-                        first=number == 0,
+                        first=number == 0 and not shape.follows,
                         says=rival is None,
                     )
                 except PerfstudyError as error:

@@ -1,13 +1,15 @@
 """A scenario: one shape of request, as a stream that all variants of a block are given alike."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from perfstudy.client import listing
+from perfstudy.client import Client, listing
 from perfstudy.dataset import Facts
-from perfstudy.errors import unknown
+from perfstudy.errors import PerfstudyError, UsageError, unknown
 from perfstudy.seams import PROGRAM_TYPES
+from perfstudy.variant import Variant
 
 Target = Callable[[Facts, Random], str]
 
@@ -23,6 +25,8 @@ class Scenario:
     summary: str
     target: Target
     warmups: int = 5
+    follows: bool = False
+    """Whether what is asked is the page after the target's, which its answer's Link names."""
 
     def requests(self, facts: Facts, seed: str, count: int) -> list[str]:
         """Return *count* targets, the same ones for the same *seed*."""
@@ -37,6 +41,47 @@ def page_at(offset: int) -> Scenario:
         summary=f"20 programs of any status, from the {offset}th on",
         target=lambda facts, random: listing(program_status="ALL", offset=offset, limit=20),
     )
+
+
+def page_after(offset: int) -> Scenario:
+    """Return the scenario of the page that :func:`page_at` shows, reached by the cursor of the page before it.
+
+    Raises:
+        UsageError: there is no page of 20 before it.
+    """
+    if offset < 20:
+        raise UsageError(f"scenario 'after@{offset}': a cursor stands after a page of 20, so name 20 or more")
+    return Scenario(
+        name=f"after@{offset}",
+        summary=f"20 programs of any status, after the {offset}th, by its cursor",
+        target=lambda facts, random: listing(program_status="ALL", offset=offset - 20, limit=20),
+        follows=True,
+    )
+
+
+def answers(variant: Variant, name: str) -> bool:
+    """Whether the scenario *name* can be asked of *variant*: cursors are for those that give them."""
+    return "keyset" in variant or not scenario(name).follows
+
+
+def reached(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
+    """Return what is asked in the end where *shape* draws *targets*: with cursors, the pages after them.
+
+    Raises:
+        PerfstudyError: an answer names no next page.
+    """
+    if not shape.follows:
+        return targets
+    found = {target: _followed(client, target) for target in dict.fromkeys(targets)}
+    return [found[target] for target in targets]
+
+
+def _followed(client: Client, target: str) -> str:
+    link = client.get(target).headers.get("link", "")
+    found = re.fullmatch(r'<([^>]*)>; rel="next"', link)
+    if found is None:
+        raise PerfstudyError(f"the answer to {target} has no Link to a next page: serve a variant with keyset")
+    return found[1]
 
 
 def first_rows(count: int) -> Scenario:
@@ -89,12 +134,13 @@ QUESTIONS = tuple(name for name in SCENARIOS if name != "noop")
 """The scenarios that ask for the listing."""
 
 
-OF_A_SIZE = {"page": page_at, "rows": first_rows}
-"""The scenarios that are named with a number: ``page@OFFSET`` and ``rows@COUNT``."""
+OF_A_SIZE = {"page": page_at, "after": page_after, "rows": first_rows}
+"""The scenarios that are named with a number: ``page@OFFSET``, ``after@OFFSET`` and ``rows@COUNT``."""
 
 
 def scenario(name: str) -> Scenario:
-    """Return the scenario called *name*; ``page@OFFSET`` is one page at that offset, ``rows@COUNT`` so many rows.
+    """Return the scenario called *name*; ``page@OFFSET`` is one page at that offset, ``after@OFFSET`` the same
+    page by a cursor, ``rows@COUNT`` so many rows.
 
     Raises:
         UsageError: there is none of that name; the nearest ones are named.

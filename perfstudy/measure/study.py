@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from perfstudy.errors import UsageError, unknown
-from perfstudy.measure.scenario import QUESTIONS, scenario
+from perfstudy.measure.scenario import QUESTIONS, answers, scenario
 from perfstudy.optimizations import BEYOND, REPORT
 from perfstudy.rival import Rival
 from perfstudy.rival import restored as restored_rival
-from perfstudy.variant import BASELINE, FULL, Variant, beyond, parse, variants
+from perfstudy.variant import BASELINE, BEST, FULL, Variant, beyond, parse, variants
 
 AGAIN = " (again)"
 """What the label of a variant's twin ends in: the same variant, measured as if it were another one."""
@@ -32,7 +32,7 @@ class Arm:
 
     def answers(self, scenario: str) -> bool:
         """Whether *scenario* can be asked of it."""
-        return self.rival is None or self.rival.answers(scenario)
+        return self.rival.answers(scenario) if self.rival else answers(parse(self.variant), scenario)
 
     def declaration(self) -> dict[str, Any]:
         """Return the arm as plain data; what is not there is not named."""
@@ -127,6 +127,10 @@ def _beyond() -> list[Variant]:
     return list(dict.fromkeys([BASELINE, FULL, *on_top, *claimed]))
 
 
+DEPTHS = (100, 500, 1000, 2000, 2651)
+"""The offsets at which pages are asked for, down to the end of the tenant."""
+
+
 STUDIES = {
     study.name: study
     for study in (
@@ -153,15 +157,15 @@ STUDIES = {
         Study(
             name="scale",
             title="From five thousand rows to ten million",
-            arms=arms([BASELINE, BASELINE + "index", FULL - "cache", FULL - "cache" - "index", FULL]),
+            arms=arms([BASELINE, BASELINE + "index", FULL - "cache", FULL - "cache" - "index", FULL, BEST]),
             scenarios=("page", "business"),
             scales=("tiny", "small", "medium", "large"),
         ),
         Study(
             name="depth",
             title="From the first page to the tenant's last",
-            arms=arms([BASELINE, FULL - "cache", FULL]),
-            scenarios=tuple(f"page@{offset}" for offset in (0, 100, 500, 1000, 2000, 2651)),
+            arms=arms([BASELINE, FULL - "cache", FULL, BEST]),
+            scenarios=("page@0", *(f"{kind}@{offset}" for offset in DEPTHS for kind in ("page", "after"))),
         ),
     )
 }

@@ -11,7 +11,7 @@ from perfstudy.client import Client, Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, counted, statements
 from perfstudy.lab import Database, Lab
-from perfstudy.measure.scenario import Scenario
+from perfstudy.measure.scenario import Scenario, reached
 from perfstudy.rival import Rival
 from perfstudy.variant import Variant
 
@@ -52,7 +52,7 @@ def testify(
             answers = equivalence.fingerprints(client, gate, twice=variant.caches, identity=identity)
             found = []
             for scenario in scenarios:
-                target = scenario.requests(database.facts, "evidence", 1)[0]
+                (target,) = reached(client, scenario, scenario.requests(database.facts, "evidence", 1))
                 lab.clear_cache(prefix)
                 found.append(_witness(lab, database, client, scenario, target, "cold", log))
                 if variant.caches and scenario.name != "noop":
