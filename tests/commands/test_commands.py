@@ -31,7 +31,7 @@ def perfstudy(*arguments: str, store: Path | None = None, **environment: str) ->
 
 COMMANDS = (
     *("list", "run", "results", "verdicts", "report", "serve", "token", "explain", "lab", "doctor", "compare"),
-    *("import", "publish", "notebooks"),
+    *("import", "publish", "notebooks", "monitor", "rollback", "verify", "check"),
 )
 
 

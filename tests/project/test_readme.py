@@ -38,7 +38,7 @@ def test_every_optimization_is_listed_in_study_order() -> None:
 def test_the_options_it_names_exist(command: str) -> None:
     described = listed("The command line")[command]
     known = {option for parameter in typer.main.get_command(app).commands[command].params for option in parameter.opts}  # type: ignore[attr-defined]
-    assert set(re.findall(r"--[a-z]+", described)) <= known
+    assert set(re.findall(r"--[a-z-]+", described)) <= known
 
 
 def test_the_example_is_an_optimization_that_the_registry_takes() -> None:
