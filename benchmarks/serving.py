@@ -7,9 +7,9 @@ closes each connection after its answer.
 import argparse
 
 from perfstudy.lab import Database, Lab, web
-from perfstudy.optimizations.gunicorn import GUNICORN
 from perfstudy.load.closed import bear
 from perfstudy.load.wire import target
+from perfstudy.optimizations.gunicorn import GUNICORN
 from perfstudy.variant import Variant, parse
 
 CLIENTS = (1, 8, 64)

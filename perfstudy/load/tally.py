@@ -68,15 +68,16 @@ class Tally:
         self.due = self.dropped = self.unfinished = self.outstanding = 0
         self.seconds = 0.0
         self.stall = 0.0
-        """The longest time in seconds in which requests were due or under way and none was answered below 400."""
-        self._answered = 0.0
+        """The longest time in seconds in which requests were due and none was answered below 400."""
+        self._hungry: float | None = None
+        """When the first request was due that came after the last such answer."""
         self._least: list[int | None] = [None] * QUARTERS
         self._saturated = False
 
     def arrived(self, late: float, now: float) -> None:
         """Count a request that is sent or queued *late* seconds after it was due; *now* as seconds since the start."""
-        if not self.outstanding and self.outcomes:
-            self._answered = max(self._answered, now - late)
+        if self._hungry is None:
+            self._hungry = now - late
         self.due += 1
         self.lag.record(late)
         self._look(now)
@@ -89,9 +90,12 @@ class Tally:
         self.seconds = now
         if succeeded(outcome):
             self.latency.record(latency)
-            self.stall = max(self.stall, now - self._answered)
-            self._answered = now
+            self._fed(now)
         self._look(now)
+
+    def _fed(self, now: float) -> None:
+        self.stall = max(self.stall, now - (now if self._hungry is None else self._hungry))
+        self._hungry = now if self.outstanding else None
 
     def abandon(self, interrupted: bool = False) -> None:
         """Count what is under way still as dropped, or as unfinished where somebody *interrupted* the load."""
@@ -100,6 +104,7 @@ class Tally:
         else:
             self.dropped += self.outstanding
         self.outstanding = 0
+        self._fed(self.seconds)
 
     def _look(self, now: float) -> None:
         quarter = min(int(QUARTERS * now / self.duration), QUARTERS)

@@ -98,6 +98,18 @@ def test_no_latency_is_claimed_where_the_generator_is_late() -> None:
     assert "generator itself was late" in tally.saturated
 
 
+def test_a_stall_is_the_time_in_which_requests_were_due_and_none_was_answered() -> None:
+    tally = Tally(10, 10)
+    for due, outcome, end in ((0, "200", 0.1), (5, "200", 5.1), (6, "503", 6.1), (7, "503", 7.1), (8, "200", 8.1)):
+        tally.arrived(0, due)
+        tally.ended(outcome, end - due, end)
+    assert tally.stall == pytest.approx(2.1)
+    tally.arrived(0, 9)
+    tally.ended("503", 3, 12)
+    tally.abandon()
+    assert tally.stall == pytest.approx(3)
+
+
 def test_nobody_there_is_one_line() -> None:
     with pytest.raises(PerfstudyError, match=r"nothing answers at 127\.0\.0\.1:"):
         run(load(f"http://127.0.0.1:{next(free_ports())}"))
