@@ -17,7 +17,7 @@ app = typer.Typer(
     help="A performance study of a Django listing on real PostgreSQL and Redis, with a verdict for every claim.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # laid out by rich, the help would take twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for part in (running, showing, serving, verifying, rollback, monitoring, loading, labs, notebooks):

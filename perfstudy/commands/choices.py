@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from perfstudy.optimizations import ALL
-
 # Written out, because the declarations would cost the command line its quick start; a test compares.
 SCALE_NAMES = ("tiny", "small", "medium", "large")
 SCENARIO_NAMES = ("page", "all", "business", "type")
+LISTING = "/api/programs"
 STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "aa", "scale", "depth")
 
 
@@ -40,7 +39,7 @@ Scale = Annotated[str, _option("How many rows the table holds: tiny, small, medi
 VariantName = Annotated[
     str,
     _option(
-        f"Optimizations joined by +, `baseline` or `all`. There are {', '.join(o.name for o in ALL)}.", variant_names
+        "Optimizations joined by +, `baseline` or `all`; `perfstudy list optimizations` has their names.", variant_names
     ),
 ]
 ScenarioName = Annotated[

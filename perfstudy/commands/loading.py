@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy.client import LISTING
 from perfstudy.commands import choices, output
 from perfstudy.errors import PerfstudyError, UsageError
 
@@ -45,7 +44,7 @@ def load(
     duration: Duration = 10.0,
     arrivals: Arrivals = "poisson",
     token: Token = None,
-    path: Path_ = LISTING,
+    path: Path_ = choices.LISTING,
     connections: Connections = 100,
     search: Search = None,
     save: Save = None,

@@ -7,14 +7,19 @@ import typer
 
 from perfstudy.commands import choices
 from perfstudy.errors import PerfstudyError, UsageError, unknown
-from perfstudy.optimization import DeclarationError, Optimization
-from perfstudy.optimizations import ALL, BY_NAME
 
 if TYPE_CHECKING:
     from perfstudy.lab.served import Served
+    from perfstudy.optimization import Optimization
     from perfstudy.variant import Variant
 
 EVERY = "all"
+
+
+def _names() -> list[str]:
+    from perfstudy.optimizations import BY_NAME
+
+    return [EVERY, *BY_NAME]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +32,7 @@ def rollback(
         str,
         typer.Argument(
             help="An optimization, or `all` for every one of them.",
-            autocompletion=choices.starting(lambda: [EVERY, *BY_NAME]),
+            autocompletion=choices.starting(_names),
         ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
@@ -39,15 +44,14 @@ def rollback(
 
     It is taken out of what `perfstudy serve` serves, or out of the schema of a database that you name.
     """
-    if name != EVERY and name not in BY_NAME:
-        raise unknown("optimization", name, [EVERY, *BY_NAME])
+    named = _named(name)
     if database is not None:
-        _print_by_hand(_named(name))
-        _in_database(database, _named(name), dry_run)
+        _print_by_hand(named)
+        _in_database(database, named, dry_run)
         return
     one = _served()
     if one is None:
-        _print_by_hand(_named(name))
+        _print_by_hand(named)
         if not dry_run:
             raise PerfstudyError("nothing is being served: start `perfstudy serve`, or name a --database")
         return
@@ -56,6 +60,7 @@ def rollback(
 
 def remaining(variant: "Variant", name: str) -> "Variant":
     """Return *variant* without the optimization *name*, and without those that do not work without it."""
+    from perfstudy.optimization import DeclarationError
     from perfstudy.variant import Variant
 
     gone = set(variant.optimizations) if name == EVERY else {o for o in variant if o.name == name}
@@ -67,7 +72,11 @@ def remaining(variant: "Variant", name: str) -> "Variant":
         raise UsageError(str(error)) from None
 
 
-def _named(name: str) -> tuple[Optimization, ...]:
+def _named(name: str) -> "tuple[Optimization, ...]":
+    from perfstudy.optimizations import ALL, BY_NAME
+
+    if name not in _names():
+        raise unknown("optimization", name, _names())
     return ALL if name == EVERY else (BY_NAME[name],)
 
 
@@ -81,7 +90,7 @@ def _served() -> "Served | None":
     return found[0] if found else None
 
 
-def _print_by_hand(gone: Iterable[Optimization]) -> None:
+def _print_by_hand(gone: "Iterable[Optimization]") -> None:
     for optimization in gone:
         print(f"by hand  {optimization.name}: {optimization.manual_rollback}")
         if optimization.schema:
@@ -106,7 +115,7 @@ def _in_service(one: "Served", name: str, dry_run: bool) -> None:
     print(f"serving  {served.variant} at {served.url} instead of {before}")
 
 
-def _in_database(url: str, gone: Iterable[Optimization], dry_run: bool) -> None:
+def _in_database(url: str, gone: "Iterable[Optimization]", dry_run: bool) -> None:
     import psycopg
 
     from perfstudy.lab.manage import manage

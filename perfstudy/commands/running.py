@@ -14,20 +14,16 @@ if TYPE_CHECKING:
     from perfstudy.results import Store
 
 EXAMPLES = """
+\b
 Examples:
-
-    perfstudy run                                   the report's ladder on 50,000 rows
-
-    perfstudy run --scale medium --blocks 10        the same where verdicts count
-
-    perfstudy run --study factorial --scenario page
-
-    perfstudy run --variant index --variant index+cache
-
-    perfstudy run --study my_study.py               a study of your own
-
-    perfstudy run --resume latest                   go on where a run was stopped
+  perfstudy run                                  the report's ladder on 50,000 rows
+  perfstudy run --scale medium --blocks 10       the same where verdicts count
+  perfstudy run --study factorial --scenario page
+  perfstudy run --variant index --variant index+cache
+  perfstudy run --study my_study.py              a study of your own
+  perfstudy run --resume latest                  go on where a run was stopped
 """
+"""With a mark that keeps the lines as they are."""
 
 
 def register(app: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """What the tab key offers."""
 
+from perfstudy.client import LISTING
 from perfstudy.commands import choices
 from perfstudy.dataset import SCALES
 from perfstudy.measure.scenario import SCENARIOS
@@ -10,6 +11,7 @@ def test_the_names_that_are_written_out_are_the_declared_ones() -> None:
     assert tuple(SCALES) == choices.SCALE_NAMES
     assert tuple(name for name in SCENARIOS if name != "noop") == choices.SCENARIO_NAMES
     assert tuple(STUDIES) == choices.STUDY_NAMES
+    assert choices.LISTING == LISTING
 
 
 def test_a_word_is_completed_by_what_starts_with_it() -> None:

@@ -1,0 +1,80 @@
+"""How long ``perfstudy --help`` takes, as a multiple of ``python -c pass``, interleaved in randomised blocks.
+
+Run with ``python benchmarks/startup.py``. What is timed is a whole process, from its start to its end. The third
+command imports typer and does nothing: what the command line cannot go below.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from perfstudy.analysis.comparison import compare
+from perfstudy.commands.output import seconds
+from perfstudy.paths import PROJECT
+
+NOTHING, TYPER, HELP = "python -c pass", "python -c 'import typer'", "perfstudy --help"
+COMMANDS: dict[str, tuple[str, ...]] = {
+    NOTHING: ("-c", "pass"),
+    TYPER: ("-c", "import typer"),
+    HELP: ("-m", "perfstudy", "--help"),
+}
+AIM = 8.0
+
+Times = dict[str, list[Any]]
+
+
+def main() -> None:
+    """Measure, and print each command's median and its ratio to doing nothing."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--blocks", type=int, default=15)
+    parser.add_argument("--runs", type=int, default=7, help="of each command in a block")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    if min(given.blocks, given.runs) < 2:
+        parser.error("at least 2 blocks of 2 runs are needed for an interval")
+    show(measured(given.blocks, given.runs, Random(given.seed)))
+
+
+def measured(blocks: int, runs: int, random: Random) -> Times:
+    """Return the times in seconds of each command, block by block; every block has its own order."""
+    for arguments in COMMANDS.values():  # the first start compiles, and reads from disk
+        once(arguments)
+    found: Times = {name: [] for name in COMMANDS}
+    for _ in range(blocks):
+        names = [name for name in COMMANDS for _ in range(runs)]
+        random.shuffle(names)
+        block: dict[str, list[float]] = {name: [] for name in COMMANDS}
+        for name in names:
+            block[name].append(once(COMMANDS[name]))
+        for name, times in block.items():
+            found[name].append(np.array(times))
+    return found
+
+
+def once(arguments: Sequence[str], folder: Path = PROJECT) -> float:
+    """Return the seconds that Python takes with *arguments*, from start to end."""
+    start = perf_counter()
+    subprocess.run([sys.executable, *arguments], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+    return perf_counter() - start
+
+
+def show(found: Mapping[str, list[Any]]) -> None:
+    """Print the medians and the ratios."""
+    for name, cells in found.items():
+        middle = float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells])))
+        speedup = compare(cells, found[NOTHING]).speedup
+        assert speedup is not None
+        estimate, low, high = 1 / speedup.estimate, 1 / speedup.high, 1 / speedup.low
+        aim = f" (aim: at most {AIM:g})" if name == HELP else ""
+        print(f"{name:26} {seconds(middle):>8}  {estimate:.2f} [{low:.2f}, {high:.2f}] times `{NOTHING}`{aim}")
+
+
+if __name__ == "__main__":
+    main()
