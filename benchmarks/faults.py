@@ -87,7 +87,8 @@ def show(fault: str, tally: Tally) -> None:
     lost = tally.failed + tally.dropped
     print(
         f"  {fault:9} failed {lost:5} of {tally.due}, longest stall {tally.stall:6.2f} s, "
-        f"slowest answer {tally.latency.most:6.2f} s  ({outcomes})",
+        f"slowest answer {tally.latency.most:6.2f} s  ({outcomes})"
+        + (f"; {tally.saturated}" if fault == "nothing" and tally.saturated else ""),
         flush=True,
     )
 

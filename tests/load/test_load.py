@@ -67,8 +67,9 @@ def test_a_freeze_is_felt_by_all_who_came_meanwhile() -> None:
     with serving() as (url, process):
         tally = asyncio.run(frozen(load(url, rate=100, duration=2, connections=10), process.pid, 0.4, 1.2))
     assert tally.due == tally.answered == 200
-    assert tally.latency.quantile(50) == pytest.approx(0.2, abs=0.12)
-    assert tally.latency.quantile(99) == pytest.approx(1.18, abs=0.12)
+    # Above lies how long it takes to work off what waited; a closed loop would say a millisecond for both.
+    assert 0.15 < tally.latency.quantile(50) < 0.9
+    assert 1.1 < tally.latency.quantile(99) < 2.5
     assert tally.stall > 1.1
     assert not tally._grows()
 
@@ -83,7 +84,7 @@ async def frozen(load: Load, pid: int, since: float, seconds: float) -> Tally:
 
 
 def test_no_latency_is_claimed_where_the_backlog_grows(url: str) -> None:
-    tally = run(load(url, "/one-by-one", rate=150, duration=1))
+    tally = run(load(url, "/one-by-one", rate=120, duration=0.6))
     assert tally.due == tally.answered
     assert "does not keep up" in tally.saturated or "generator itself" in tally.saturated
     assert tally._grows()
