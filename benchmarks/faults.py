@@ -6,7 +6,6 @@ and the two servers are started again two seconds later.
 """
 
 import argparse
-import asyncio
 import threading
 from collections.abc import Callable
 
@@ -15,7 +14,7 @@ import psutil
 from perfstudy.lab import Service
 from perfstudy.lab.fragile import Fragile, fragile, kill, restart
 from perfstudy.lab.server import Server
-from perfstudy.load import Load, Tally, generate
+from perfstudy.load import Load, Tally, run
 from perfstudy.load.wire import target
 from perfstudy.variant import parse
 
@@ -66,18 +65,16 @@ def load(service: Service, tenant: str, rate: float, seconds: float) -> Load:
 
 
 def struck(load: Load, service: Service, strike: Callable[[Service], None]) -> Tally:
-    """Generate *load*, and strike after a third of its time."""
+    """Generate *load* beside, and strike after a third of its time.
+
+    The striking is done by this thread, for a server ends with the thread that started it.
+    """
     tally = load.tally()
-
-    async def both() -> None:
-        async def later() -> None:
-            await asyncio.sleep(load.duration / 3)
-            await asyncio.to_thread(strike, service)
-
-        await asyncio.gather(generate(load, tally), later())
-
-    asyncio.run(both())
-    tally.abandon()
+    beside = threading.Thread(target=run, args=(load, tally))
+    beside.start()
+    beside.join(load.duration / 3)
+    strike(service)
+    beside.join()
     return tally
 
 

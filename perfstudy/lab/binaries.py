@@ -45,7 +45,7 @@ def installed(program: str) -> Path:
         NotInstalledError: it has not; the message says how to get it.
     """
     # Debian puts such programs where an ordinary user's path does not lead.
-    found = shutil.which(program) or shutil.which(program, path="/usr/local/sbin:/usr/sbin:/opt/homebrew/bin")
+    found = shutil.which(program) or shutil.which(program, path="/usr/local/sbin:/usr/sbin")
     if found is None:
         raise NotInstalledError(f"{program} is not installed: `apt-get install {program}` or `brew install {program}`")
     return Path(found)
