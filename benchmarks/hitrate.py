@@ -1,0 +1,111 @@
+r"""How often a cache hits, against what the model predicts: three lifetimes, two skews of popularity.
+
+Run with ``python benchmarks/hitrate.py --seconds 15``. Tenants ask by Poisson arrivals, shared among them by Zipf's
+law, each for its own first page, which is one key. Hits are counted from ``X-Cache``; the model (``analysis.hitratio``)
+gets the rates that were meant, not the ones that came about. Every run starts with an empty cache, and what comes
+within the first lifetime is not counted. With ``ttl`` a lifetime is up to a tenth shorter, so the model gets its mean.
+Then what the first reads after a sync meet, with ``warm`` and without.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import local
+from time import monotonic, sleep
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
+from perfstudy.analysis.quantile import Array
+from perfstudy.client import Client, listing
+from perfstudy.lab import Database, Lab
+from perfstudy.lab.web import Place, Service
+from perfstudy.optimizations.ttl import JITTER
+from perfstudy.variant import Variant, parse
+
+CACHING = parse("index+related+values+connections+gunicorn+cache+invalidate+ttl")
+LIFETIMES, SKEWS = (1, 2, 4), (0.7, 1.1)
+WORKERS = 8
+
+
+def main() -> None:
+    """Print measured and predicted hit rates, and what warming does."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=15, help="how long each of the six is measured")
+    parser.add_argument("--rate", type=float, default=60, help="requests a second, of all tenants together")
+    parser.add_argument("--tenants", type=int, default=60)
+    chosen = parser.parse_args()
+    with Lab.start() as lab, lab.database("tiny") as database:
+        database.reconcile(CACHING)
+        print(f"{chosen.tenants} tenants, {chosen.rate:g} requests a second")
+        for lifetime in LIFETIMES:
+            with serving(lab, database, CACHING, lifetime) as service:
+                for skew in SKEWS:
+                    lab.clear_cache()
+                    rates = zipf_rates(chosen.rate, chosen.tenants, skew)
+                    measured, late = hit_rate(service, rates, chosen.seconds, lifetime)
+                    predicted = overall_hit_ratio(rates, lifetime * (1 - JITTER / 2))
+                    print(
+                        f"  lifetime {lifetime} s, skew {skew}: measured {measured.mean():.3f} of {measured.size}, "
+                        f"predicted {predicted:.3f}, latest start {late:.2f} s",
+                        flush=True,
+                    )
+        for variant in (CACHING, parse(f"{CACHING}+warm")):
+            with serving(lab, database, variant, 60) as service:
+                first = after_sync(service, database.facts.tenant)
+            print(f"  first reads after a sync, {'with' if 'warm' in variant else 'without'} warm: {first}", flush=True)
+
+
+@contextmanager
+def serving(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iterator[Service]:
+    """Serve *variant*, which keeps answers for *lifetime* seconds."""
+    environment = lab.environment(variant, database.url) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
+    with TemporaryDirectory() as folder:
+        place = Place(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
+        with Service(variant, environment, place, lab.secret) as service:
+            yield service
+    lab.clear_cache()
+
+
+def hit_rate(service: Service, rates: Array, seconds: float, warmup: float) -> tuple[NDArray[np.bool_], float]:
+    """Return for each request after the *warmup* whether it hit, and by how many seconds the latest one was late."""
+    rng = np.random.default_rng(7)
+    count = rng.poisson(rates.sum() * (seconds + warmup))
+    starts = np.sort(rng.uniform(0, seconds + warmup, count))
+    tenants = rng.choice(rates.size, count, p=rates / rates.sum())
+    begun, own = monotonic(), local()
+
+    def ask(start: float, tenant: int) -> tuple[bool, float]:
+        sleep(max(0.0, begun + start - monotonic()))  # until it arrives
+        clients = vars(own).setdefault("clients", {})
+        if tenant not in clients:
+            clients[tenant] = Client(service.url, service.token(f"hit-{tenant}"))
+        late = monotonic() - begun - start
+        return clients[tenant].get(listing()).cache == "HIT", late
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(ask, starts.tolist(), tenants.tolist()))
+    hits = np.array([hit for hit, _ in found])
+    return hits[starts >= warmup], max(late for _, late in found)
+
+
+def after_sync(service: Service, tenant: str) -> str:
+    """Return what the first reads after a sync of one program meet."""
+    line = {"program_id": "synced", "program_type": "CPC", "yelp_business_id": "b", "status": "CURRENT"}
+    said = []
+    with Client(service.url, service.token(tenant)) as client:
+        for target in (listing(), listing(all="true", program_status="ALL")):
+            client.get(target)
+            client.send("POST", "/api/sync", json.dumps(line).encode())
+            answers = [client.get(target) for _ in range(2)]
+            said.append(", then ".join(f"{answer.cache} {answer.nanoseconds / 1e6:.1f} ms" for answer in answers))
+    return "; ".join(said)
+
+
+if __name__ == "__main__":
+    main()

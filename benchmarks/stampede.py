@@ -1,0 +1,77 @@
+r"""A cold key and many clients at once: how many compute the answer, and how long the last one waits.
+
+Run with ``python benchmarks/stampede.py --clients 200 --scale tiny``. Each client is connected before all ask at the
+same moment for the first page of a tenant. Statements are counted in the service's statement log.
+"""
+
+import argparse
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from perfstudy.client import Client, Exchange, listing
+from perfstudy.dataset.scales import SCALES
+from perfstudy.lab import Database, Lab
+from perfstudy.lab.web import Service
+from perfstudy.variant import parse
+
+DEVELOPMENT = "index+related+values+connections+cache+invalidate"
+SERVERS = {"development server": DEVELOPMENT, "gunicorn": f"{DEVELOPMENT}+gunicorn"}
+TARGET = listing(program_status="ALL")
+
+
+def main() -> None:
+    """Print statements and waits, with one computation for each miss and without."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--clients", type=int, default=200)
+    parser.add_argument("--scale", default="tiny", choices=SCALES)
+    chosen = parser.parse_args()
+    print(f"{chosen.clients} clients, scale {chosen.scale}, cold key")
+    with Lab.start() as lab, lab.database(chosen.scale) as database, TemporaryDirectory() as folder:
+        database.reconcile(parse(DEVELOPMENT))
+        for server, name in SERVERS.items():
+            for variant in (name, f"{name}+single_flight"):
+                log = Path(folder) / variant
+                answers = stampede(lab, database, variant, log, chosen.clients)
+                print(f"  {server}, {'with' if variant != name else 'without'} single_flight: {told(answers, log)}")
+
+
+def stampede(lab: Lab, database: Database, variant: str, log: Path, clients: int) -> list[Exchange]:
+    """Serve *variant* with an empty cache, and return what *clients* were answered that asked at once."""
+    with lab.serve(parse(variant), database, statement_log=log, key_prefix="stampede") as service:
+        answers = at_once(service, database.facts.tenant, clients)
+    lab.clear_cache("stampede")
+    return answers
+
+
+def at_once(service: Service, tenant: str, clients: int) -> list[Exchange]:
+    """Let *clients* ask at the same moment."""
+    barrier = threading.Barrier(clients)
+
+    def ask(client: Client) -> Exchange:
+        barrier.wait()
+        return client.get(TARGET)
+
+    with ExitStack() as stack, ThreadPoolExecutor(clients) as pool:
+        connected = [stack.enter_context(Client(service.url, service.token(tenant))) for _ in range(clients)]
+        for client in connected:  # one after the other: the development server queues no more than ten
+            client.get("/api/noop")
+        return list(pool.map(ask, connected))
+
+
+def told(answers: list[Exchange], log: Path) -> str:
+    """Return the counts and the waits in words."""
+    waits = sorted(answer.nanoseconds / 1e9 for answer in answers)
+    misses = sum(answer.cache == "MISS" for answer in answers)
+    failed = sum(answer.status != 200 for answer in answers)
+    statements = len(log.read_text(encoding="utf-8").splitlines())
+    return (
+        f"{statements} statements for {misses} misses, {failed} failed, "
+        f"longest wait {waits[-1]:.2f} s, median {waits[len(waits) // 2]:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()
