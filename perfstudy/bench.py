@@ -223,7 +223,7 @@ def _schema(optimization: str) -> str:
         if one.schema:
             return one.schema
     raise UsageError(
-        f"optimization {optimization!r} has no migration: {', '.join(o.name for o in ALL if o.schema)} has"
+        f"optimization {optimization!r} has no migration; these have one: {', '.join(o.name for o in ALL if o.schema)}"
     )
 
 

@@ -55,7 +55,7 @@ def test_a_migration_is_shown_and_taken_back(bench: Bench) -> None:
     assert "AddIndex" in repr(bench.migration("index"))
     assert "CREATE INDEX" in repr(bench.sqlmigrate("index"))
     assert [row["schema as before"] for row in bench.there_and_back("index").rows] == ["yes", "no", "yes"]
-    with pytest.raises(UsageError, match="'related' has no migration: index has"):
+    with pytest.raises(UsageError, match="'related' has no migration; these have one: index"):
         bench.migration("related")
 
 
