@@ -247,13 +247,18 @@ def _warnings(run: "Run") -> list[str]:
 def report(
     run: choices.RunId = "latest",
     destination: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="A folder to write it to as static files: named by digest, and compressed too.")
+    ] = None,
     store: choices.StoreUrl = None,
 ) -> None:
     """Write the report of a run as one HTML file, and print its path."""
+    from perfstudy.report.site import write
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        print(write_report(opened, run, destination))
+        path = write_report(opened, run, destination)
+    print(write(path.read_bytes(), site) if site else path)
 
 
 def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:

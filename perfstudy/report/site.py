@@ -1,0 +1,56 @@
+"""The report as a folder of static files, as a content delivery network wants them.
+
+The file's name holds a digest of its bytes, so that it never changes and may be kept for ever; it lies there compressed
+too. ``index.html`` leads to the latest one, and ``_headers`` says how each is to be served, in the form that several
+hosts of static pages read.
+"""
+
+import gzip
+from hashlib import sha256
+from pathlib import Path
+
+from perfstudy.errors import PerfstudyError
+
+DIGITS = 16
+INDEX = "index.html"
+HEADERS = """\
+/report-*
+  Cache-Control: public, max-age=31536000, immutable
+/index.html
+  Cache-Control: no-cache
+/
+  Cache-Control: no-cache
+"""
+REDIRECT = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Report</title>
+<meta http-equiv="refresh" content="0; url={name}">
+<p><a href="{name}">Report</a></p>
+</html>
+"""
+
+
+def write(page: bytes, folder: Path) -> Path:
+    """Write the report *page* into *folder*, beside earlier ones, and return its path.
+
+    Raises:
+        PerfstudyError: the folder cannot be written to.
+    """
+    name = f"report-{sha256(page).hexdigest()[:DIGITS]}.html"
+    files = {
+        name: page,
+        f"{name}.gz": gzip.compress(page, 9, mtime=0),
+        "_headers": HEADERS.encode(),
+        INDEX: REDIRECT.format(name=name).encode(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+    except OSError as error:
+        raise PerfstudyError(
+            f"the report cannot be written to {folder}: {error.strerror}; name another folder"
+        ) from None
+    return folder / name
