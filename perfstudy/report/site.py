@@ -50,7 +50,5 @@ def write(page: bytes, folder: Path) -> Path:
         for file, content in files.items():
             (folder / file).write_bytes(content)
     except OSError as error:
-        raise PerfstudyError(
-            f"the report cannot be written to {folder}: {error.strerror}; name another folder"
-        ) from None
+        raise PerfstudyError(f"{folder} cannot hold the report: {error.strerror}; name another folder") from None
     return folder / name
