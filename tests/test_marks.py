@@ -143,6 +143,7 @@ def run(lab: Lab, redis: Redis, kind: type[Marks], examples: int) -> None:
                 deadline=None,
                 phases=[Phase.generate],
                 database=None,
+                derandomize=True,  # which examples find a weaker protocol out must not be left to luck
                 suppress_health_check=list(HealthCheck),
             ),
         )
