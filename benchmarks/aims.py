@@ -18,8 +18,8 @@ from perfstudy.results.publish import listing, published
 COMMANDS = {
     "a hit or a miss, against the floors": "python benchmarks/limits.py --scale medium",
     "a hit or a miss, against the peers": "python benchmarks/peers.py --scale medium",
-    "ten million rows, against fifty thousand": "perfstudy run --study growth",
-    "the tenant's last page, against its first": "perfstudy run --study deep",
+    "ten million rows, against fifty thousand": "perfstudy run --study scale --blocks 10",
+    "the tenant's last page by its cursor, against its first": "perfstudy run --study depth --scale medium",
 }
 
 

@@ -1,6 +1,6 @@
 """The floors under the service, as rivals of a study: bare applications behind the variants' own server."""
 
-from perfstudy.aims import SEED
+from perfstudy.aims import FINAL
 from perfstudy.rival import Rival
 
 WSGI = (
@@ -23,7 +23,7 @@ def _floor(name: str, title: str, application: str) -> Rival:
         name=f"rival:{name}",
         title=title,
         command=gunicorn(f"benchmarks.rivals.{application}"),
-        schema=SEED,
+        schema=FINAL,
     )
 
 

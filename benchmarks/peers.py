@@ -29,7 +29,7 @@ class Peer:
 
 def _wsgi(name: str, title: str, application: str, module: str, caches: bool = False) -> Peer:
     command = gunicorn(f"benchmarks.rivals.{application}:application", PYTHON)
-    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=SEED, caches=caches), module)
+    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=FINAL, caches=caches), module)
 
 
 def _asgi(name: str, title: str, application: str) -> Peer:
@@ -38,7 +38,7 @@ def _asgi(name: str, title: str, application: str) -> Peer:
         *(PYTHON, "-m", "uvicorn", f"benchmarks.rivals.{application}:app"),
         *("--host", "{host}", "--port", "{port}", "--log-level", "warning", "--no-access-log"),
     )
-    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=SEED), "fastapi")
+    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=FINAL), "fastapi")
 
 
 PEERS = (

@@ -1,6 +1,5 @@
 """``perfstudy verify`` and ``perfstudy check``: the checklist of a deployment, and its test by hand."""
 
-import secrets
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,6 +68,8 @@ def _token() -> str:
 
 def _cold(client: "Client") -> tuple["Exchange", str]:
     """Return the answer to a request that nobody has asked lately, and the request."""
+    import secrets
+
     from perfstudy.client import listing
 
     for _ in range(ATTEMPTS):
