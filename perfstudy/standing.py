@@ -40,8 +40,12 @@ def yours() -> Grid | Text:
 
 
 def _finished(store: Store) -> list[Run]:
-    """Return the finished runs, newest first; those of a notebook last, since they are small."""
-    runs = [store.run(one.id) for one in store.summaries() if one.finished_at]
+    """Return the finished runs, newest first; those of a notebook last, since they are small.
+
+    A run that was published would be compared with itself.
+    """
+    published = {publishing.published(name).id for name in publishing.listing()}
+    runs = [store.run(one.id) for one in store.summaries() if one.finished_at and one.id not in published]
     return sorted(runs, key=lambda run: run.study == "notebook")
 
 
