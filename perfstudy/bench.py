@@ -166,7 +166,7 @@ class Bench:
     def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> displays.Grid:
         """Return how many statements one cold request of each scenario sends, a row for each variant."""
         names = list(scenarios)
-        return displays.Grid([{"variant": _variant(one).name, **self._sent(_variant(one), names)} for one in variants])
+        return displays.Grid([{"variant": _variant(one).short, **self._sent(_variant(one), names)} for one in variants])
 
     def _sent(self, variant: Variant, scenarios: list[str]) -> dict[str, object]:
         seen = testify(self._lab, self.database(variant), variant, map(scenario, scenarios), []).witnessed
@@ -186,7 +186,7 @@ class Bench:
         """Return by how much a fresh service grows while it answers *request*, a row for each variant."""
         return displays.Grid(
             [
-                {"variant": _variant(v).name, "grows by": f"{self._growth(_variant(v), request) / 1e6:.1f} MB"}
+                {"variant": _variant(v).short, "grows by": f"{self._growth(_variant(v), request) / 1e6:.1f} MB"}
                 for v in variants
             ]
         )
@@ -206,7 +206,7 @@ class Bench:
     ) -> displays.Grid:
         """Return how many database connections *requests* open and leave open, a row for each variant."""
         return displays.Grid(
-            [{"variant": _variant(v).name, **self._sessions(_variant(v), requests, manner)} for v in variants]
+            [{"variant": _variant(v).short, **self._sessions(_variant(v), requests, manner)} for v in variants]
         )
 
     def _sessions(self, variant: Variant, requests: int, manner: sessions.Manner) -> dict[str, object]:

@@ -78,7 +78,7 @@ class CacheBench:
         lives = self._longest()
         self._rename(service, program["program_id"], program["custom_name"])
         return {
-            "variant": variant.name,
+            "variant": variant.short,
             "before": program["custom_name"],
             "acknowledged": EDITED,
             "the next read gives": seen,

@@ -43,7 +43,7 @@ class OperationsBench:
         for variant in variants:
             found = self._answers(self._bench.serve(variant))
             alike = sum(found[target] == expected[target] for target in TARGETS)
-            rows.append({"variant": parse(variant).name, "answers as the baseline": f"{alike} of {len(TARGETS)}"})
+            rows.append({"variant": parse(variant).short, "answers as the baseline": f"{alike} of {len(TARGETS)}"})
         return displays.Grid(rows)
 
     def counters(self, variant: str = "all", requests: int = 20) -> displays.Grid:
@@ -110,7 +110,7 @@ class OperationsBench:
             restart(server)
             after = [_said(client, fresh) for _ in range(10)]
         return {
-            "variant": service.variant.name,
+            "variant": service.variant.short,
             "without": name,
             "a page asked before": known,
             "another page": unknown,

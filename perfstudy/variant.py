@@ -44,6 +44,14 @@ class Variant:
         return "+".join(o.name for o in self.optimizations) or "baseline"
 
     @property
+    def short(self) -> str:
+        """The shortest name that ``parse`` takes: ``all+invalidate`` for what the report did, and more."""
+        report = {o.name for o in REPORT}
+        beyond = [o.name for o in self if o.name not in report]
+        whole = len(self.optimizations) - len(beyond) == len(report)
+        return "+".join(["all", *beyond]) if whole else self.name
+
+    @property
     def caches(self) -> bool:
         """Whether an answer of this variant may come from a cache."""
         return any(o.caches for o in self.optimizations)

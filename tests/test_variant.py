@@ -21,6 +21,12 @@ def test_a_name_parses_to_the_same_variant(chosen: set[Optimization]) -> None:
     assert [o.name for o in variant] == [o.name for o in REPORT if o in chosen]
 
 
+@pytest.mark.parametrize("variant", [*variants(), *beyond()], ids=str)
+def test_a_short_name_parses_to_the_same_variant(variant: Variant) -> None:
+    assert parse(variant.short) == variant
+    assert len(variant.short) <= len(variant.name)
+
+
 @given(some, some)
 def test_adding_and_removing_are_those_of_sets(one: set[Optimization], other: set[Optimization]) -> None:
     left, right = Variant(tuple(one)), Variant(tuple(other))
