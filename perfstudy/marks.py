@@ -67,7 +67,7 @@ class Marks:
     def get(self, tenant: str, name: str) -> Entry:
         """Return the tenant's mark and, where it bears this mark, the entry *name*, in one round trip."""
         mark, found = cast("list[bytes | None]", self._redis.mget(self._mark(tenant), self._entry(name)))
-        if mark is None or not (mark == CLOSED or MARK.fullmatch(mark)):
+        if mark is None or not _is_mark(mark):
             mark = self._drawn(tenant)
         if mark == CLOSED:
             return Entry(None)
@@ -114,7 +114,7 @@ class Marks:
         if self._redis.set(self._mark(tenant), new, nx=True, ex=MARK_SECONDS):
             return new
         (earlier,) = cast("list[bytes | None]", self._redis.mget(self._mark(tenant)))
-        if earlier is not None and (earlier == CLOSED or MARK.fullmatch(earlier)):
+        if earlier is not None and _is_mark(earlier):
             return earlier
         # What stands there is no mark. A new one is right at any time, for nothing bears it yet.
         self._redis.set(self._mark(tenant), new, ex=MARK_SECONDS)
@@ -133,6 +133,11 @@ class Marks:
 
     def _entry(self, name: str) -> str:
         return f"{self._prefix}entry:{name}"
+
+
+def _is_mark(found: bytes) -> bool:
+    """Whether *found* is what the protocol puts there: the closing, or a mark that was drawn."""
+    return found == CLOSED or MARK.fullmatch(found) is not None
 
 
 def _new() -> bytes:

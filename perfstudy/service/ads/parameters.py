@@ -189,10 +189,17 @@ AFTER = Parameter(
     description="Where the page begins, as the Link of the page before gives it; in place of offset, and not with all.",
 )
 
+BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+WITH_CURSORS = {**BY_NAME, AFTER.name: AFTER}
+
 
 def declared() -> tuple[Parameter, ...]:
     """Return the parameters that this process takes: cursors among them, where it issues any."""
-    return (*PARAMETERS, AFTER) if settings.PERFSTUDY_CURSORS else PARAMETERS
+    return tuple(_taken().values())
+
+
+def _taken() -> Mapping[str, Parameter]:
+    return WITH_CURSORS if settings.PERFSTUDY_CURSORS else BY_NAME
 
 
 def query(request: HttpRequest, tenant: str) -> Query:
@@ -201,7 +208,7 @@ def query(request: HttpRequest, tenant: str) -> Query:
     Raises:
         Problem: 400, for a parameter that is unknown, stands twice, or has a value that is not allowed.
     """
-    taken = {parameter.name: parameter for parameter in declared()}
+    taken = _taken()
     given = _pairs(request.META.get("QUERY_STRING", ""), taken)
     values = {p.field: p.read(given[p.name]) if p.name in given else p.default for p in taken.values()}
     if values.get("after") is not None:
