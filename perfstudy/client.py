@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from types import TracebackType
 from urllib.parse import urlencode, urlsplit
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
 
 LISTING = "/api/programs"
 
@@ -46,19 +46,34 @@ class Exchange:
         return phases
 
 
+def address(url: str) -> tuple[str, int]:
+    """Return the host and the port of the service at *url*.
+
+    Raises:
+        UsageError: *url* is none, or not of a service.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:  # a port that does not exist, a bracket that does not close
+        host = None
+    if not host or parts.scheme != "http":
+        raise UsageError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
+    return host, port
+
+
 class Client:
     """A client with one connection to the service at *url*, sending *token* with each request.
 
     Raises:
         PerfstudyError: the service does not answer.
+        UsageError: *url* is not the URL of a service.
     """
 
     def __init__(self, url: str, token: str | None = None, timeout: float = 120.0) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise PerfstudyError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
+        host, port = address(url)
         self.url = url
-        self._connection = HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout)
+        self._connection = HTTPConnection(host, port, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, target: str, **headers: str) -> Exchange:

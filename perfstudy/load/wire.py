@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from perfstudy.client import address
 from perfstudy.errors import UsageError
 
 LIMIT = 1 << 20
@@ -26,13 +27,8 @@ def target(url: str, path: str | None = None, token: str | None = None) -> Targe
     Raises:
         UsageError: *url*, *path* or *token* cannot be sent.
     """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 80
-    except ValueError:
-        host, port = None, 0
-    if not host or parts.scheme != "http":
-        raise UsageError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
+    host, port = address(url)
+    parts = urlsplit(url)
     asked = path or (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not asked.startswith("/") or not _plain(asked):
         raise UsageError(f"the path {asked!r} cannot be requested: it starts with / and has no space, as in a URL")

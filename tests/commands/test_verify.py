@@ -100,7 +100,8 @@ def test_the_script_serves_by_itself() -> None:
     [
         (("verify", "--variant", "idnex"), 2, "unknown optimization 'idnex'"),
         (("verify", "--scale", "tinny"), 2, "unknown scale 'tinny'"),
-        (("check", "nonsense"), 1, "'nonsense' is not the URL of a service"),
+        (("check", "nonsense"), 2, "'nonsense' is not the URL of a service"),
+        (("check", "http://127.0.0.1:99999"), 2, "'http://127.0.0.1:99999' is not the URL of a service"),
         (("check", "http://127.0.0.1:1"), 1, "did not answer"),
     ],
 )
