@@ -102,7 +102,10 @@ def test_an_aim_is_judged_where_both_sides_were_measured(run: ResultSet) -> None
         most={"page": 1e9, "all": 1.0},
     )
     (row,) = aims.judged(run, [aim]).to_dict("records")
-    assert (row["scenario"], row["theirs"], row["outcome"]) == ("page", CONSTANT.name, "met")
+    # Which one that was is the run's to say: on a busy machine a test cannot know.
+    medians = findings.comparisons(run).query("scenario == 'page'").set_index("label")["median"]
+    quickest = medians[[CONSTANT.name, POSTGRES.name]].idxmin()
+    assert (row["scenario"], row["theirs"], row["outcome"]) == ("page", quickest, "met")
     assert row["ratio"] > 1
     assert aims.judged(run, [replace(aim, theirs=aims.Side(labels=("index",)))]).empty
 
