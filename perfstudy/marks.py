@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from redis import Redis
-    from redis.lock import Lock
 
 CLOSED = b"closed"
 CLOSED_SECONDS = 10
@@ -41,6 +40,8 @@ EARLY = 0.1
 
 MARK = re.compile(rb"[\w-]{16}", re.ASCII)
 HEAD = re.compile(rb"(?P<mark>[\w-]{16}) (?P<due>[0-9]{1,16}) (?P<seal>[0-9a-f]{64})\n", re.ASCII)
+RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+"""Gives a lead up, unless its lease ran out and another has it (https://redis.io/docs/latest/commands/set/)."""
 
 
 class Entry(NamedTuple):
@@ -48,8 +49,15 @@ class Entry(NamedTuple):
 
     mark: str | None
     payload: bytes | None = None
-    due: bool = False
-    """Whether the payload is near its end."""
+    due: float = 0.0
+    """From when on the payload is near its end, in seconds since 1970."""
+
+
+class Lead(NamedTuple):
+    """The lead in computing something, which nobody else has until it is given up or its lease runs out."""
+
+    key: str
+    token: str
 
 
 class Marks:
@@ -64,24 +72,47 @@ class Marks:
         self._prefix = prefix
         self._secret = secret
 
+    def mark(self, tenant: str) -> str | None:
+        """Return the tenant's mark, None while it is being written or where there is none."""
+        found = cast("bytes | None", self._redis.get(self._mark(tenant)))
+        return found.decode() if found is not None and MARK.fullmatch(found) else None
+
     def get(self, tenant: str, name: str) -> Entry:
         """Return the tenant's mark and, where it bears this mark, the entry *name*, in one round trip."""
         mark, found = cast("list[bytes | None]", self._redis.mget(self._mark(tenant), self._entry(name)))
-        if mark is None or not _is_mark(mark):
-            mark = self._drawn(tenant)
-        if mark == CLOSED:
-            return Entry(None)
-        head = HEAD.match(found or b"")
-        if found is None or head is None or head["mark"] != mark or not self._sealed(name, found, head):
-            return Entry(mark.decode())
-        return Entry(mark.decode(), found[head.end() :], time() * 1e3 >= int(head["due"]))
+        return self._read(tenant, name, mark, found)
 
-    def put(self, mark: str, name: str, payload: bytes, seconds: float) -> None:
-        """Keep *payload* as the entry *name* for *seconds*, computed under *mark*."""
+    def put(self, mark: str, name: str, payload: bytes, seconds: float, lead: Lead | None = None) -> None:
+        """Keep *payload* as the entry *name* for *seconds*, computed under *mark*, and give *lead* up."""
         due = round((time() + seconds * (1 - EARLY)) * 1e3)
         head = f"{mark} {due}".encode()
         entry = b"%b %b\n%b" % (head, self._seal(name, head, payload), payload)
-        self._redis.set(self._entry(name), entry, px=max(1, round(seconds * 1e3)))
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.set(self._entry(name), entry, px=max(1, round(seconds * 1e3)))
+        if lead:
+            pipeline.eval(RELEASE, 1, *lead)
+        pipeline.execute()
+
+    def lead(self, tenant: str, mark: str, name: str, lease: float) -> tuple[Lead | None, Entry]:
+        """Take the lead in computing the entry *name* under *mark*, and look for it once more, in one round trip.
+
+        The lead is None where another process has it; it outlives its holder by *lease* seconds at most.
+        """
+        lead = self._lead(mark, name)
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.set(lead.key, lead.token, nx=True, px=round(lease * 1e3))
+        pipeline.mget(self._mark(tenant), self._entry(name))
+        taken, (now, found) = pipeline.execute()
+        return (lead if taken else None), self._read(tenant, name, now, found)
+
+    def once(self, mark: str, name: str, lease: float) -> bool:
+        """Whether nobody has asked so of the entry *name* under *mark* for *lease* seconds."""
+        key, token = self._lead(mark, f"early:{name}")
+        return bool(self._redis.set(key, token, nx=True, px=round(lease * 1e3)))
+
+    def release(self, lead: Lead) -> None:
+        """Give *lead* up."""
+        self._redis.eval(RELEASE, 1, *lead)
 
     @contextmanager
     def writing(self, tenant: str) -> Iterator[None]:
@@ -100,10 +131,18 @@ class Marks:
             raise
         self._redis.set(self._mark(tenant), _new(), ex=MARK_SECONDS)
 
-    def lock(self, name: str, lease: float) -> "Lock":
-        """Return a lock on *name* among all processes; it outlives its holder by *lease* seconds at most."""
-        found = self._redis.lock(f"{self._prefix}lock:{name}", timeout=lease, sleep=0.005, thread_local=False)
-        return cast("Lock", found)
+    def _read(self, tenant: str, name: str, mark: bytes | None, found: bytes | None) -> Entry:
+        if mark is None or not _is_mark(mark):
+            mark = self._drawn(tenant)
+        if mark == CLOSED:
+            return Entry(None)
+        head = HEAD.match(found or b"")
+        if found is None or head is None or head["mark"] != mark or not self._sealed(name, found, head):
+            return Entry(mark.decode())
+        return Entry(mark.decode(), found[head.end() :], int(head["due"]) / 1e3)
+
+    def _lead(self, mark: str, name: str) -> Lead:
+        return Lead(f"{self._prefix}lead:{mark}:{name}", token_urlsafe(12))
 
     def _close(self, tenant: str) -> None:
         self._redis.set(self._mark(tenant), CLOSED, ex=CLOSED_SECONDS)
@@ -121,12 +160,14 @@ class Marks:
         return new
 
     def _sealed(self, name: str, found: bytes, head: "re.Match[bytes]") -> bool:
-        seal = self._seal(name, found[: head.start("seal") - 1], found[head.end() :])
+        seal = self._seal(name, found[: head.start("seal") - 1], memoryview(found)[head.end() :])
         return hmac.compare_digest(head["seal"], seal)
 
-    def _seal(self, name: str, head: bytes, payload: bytes) -> bytes:
-        message = b"\n".join((name.encode(), head, payload))
-        return hmac.digest(self._secret, message, "sha256").hex().encode()
+    def _seal(self, name: str, head: bytes, payload: "bytes | memoryview") -> bytes:
+        # Fed part by part, for a large payload had better not be copied.
+        seal = hmac.new(self._secret, b"%b\n%b\n" % (name.encode(), head), "sha256")
+        seal.update(payload)
+        return seal.hexdigest().encode()
 
     def _mark(self, tenant: str) -> str:
         return f"{self._prefix}mark:{sha256(tenant.encode()).hexdigest()}"

@@ -104,8 +104,10 @@ class Kept:
     """What is kept, None where nothing is."""
     mark: str | None = ""
     """The state of the tenant's data, under which a fresh answer may be kept; None where none may be kept now."""
-    due: bool = False
-    """Whether it is so near its end that it should be computed afresh."""
+    due: float = 0.0
+    """From when on it is so near its end that it should be computed afresh, in seconds since 1970."""
+    lead: Any = None
+    """What the cache gave to the one request that is to fill it, and takes back with the fresh answer."""
 
 
 Refill = Callable[[Kept], Answer]
@@ -131,6 +133,8 @@ class Keeping:
     """What happens beside an answer that is kept, before it is sent."""
     tag: Callable[[Query, Kept], str | None] = lambda query, kept: None
     """The entity tag of the answer."""
+    mark: Callable[[Query], str | None] = lambda query: None
+    """The state of the tenant's data alone, without an answer; None where nobody knows it."""
     varies: bool = False
     """Whether what is kept may be sent in more than one content coding."""
 

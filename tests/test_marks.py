@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import time
 from typing import Any
 from uuid import uuid4
 
@@ -52,6 +53,7 @@ class Protocol(RuleBasedStateMachine):
         super().__init__()
         self.marks = self.kind(self.redis, f"{self.prefix}:{uuid4().hex}:", b"secret")
         self.version = self.acknowledged = 0
+        self.near: dict[str, tuple[str, bytes]] = {}
 
     @rule(target=closed)
     def begin(self) -> AbstractContextManager[None]:
@@ -93,6 +95,18 @@ class Protocol(RuleBasedStateMachine):
         name, mark, version = reader
         if mark is not None:
             self.marks.put(mark, name, str(version).encode(), 60)
+
+    @rule(name=names)
+    def hold(self, name: str) -> None:
+        """Hold what is kept in the process too, as a near cache does."""
+        entry = self.marks.get(TENANT, name)
+        if entry.mark is not None and entry.payload is not None:
+            self.near[name] = entry.mark, entry.payload
+
+    @rule(name=names)
+    def answer(self, name: str) -> None:
+        mark, payload = self.near.get(name, (None, b""))
+        assert mark is None or self.marks.mark(TENANT) != mark or int(payload) >= self.acknowledged
 
     @rule(which=st.sampled_from(("mark", *NAMES)))
     def lose(self, which: str) -> None:
@@ -165,9 +179,9 @@ def test_an_entry_is_kept_under_its_mark(make: Make) -> None:
     marks = make()
     first = marks.get(TENANT, "page")
     assert first.mark is not None
-    assert (first.payload, first.due) == (None, False)
+    assert first.payload is None
     marks.put(first.mark, "page", b"one", 60)
-    assert marks.get(TENANT, "page") == (first.mark, b"one", False)
+    assert marks.get(TENANT, "page")[:2] == (first.mark, b"one")
     assert marks.get("another", "page").payload is None
 
 
@@ -180,7 +194,9 @@ def test_an_entry_is_due_in_the_last_part_of_its_life(
     for early, due in ((0.1, False), (2, True)):
         monkeypatch.setattr("perfstudy.marks.EARLY", early)
         marks.put(mark, "page", b"one", 60)
-        assert marks.get(TENANT, "page") == (mark, b"one", due)
+        entry = marks.get(TENANT, "page")
+        assert entry[:2] == (mark, b"one")
+        assert (entry.due <= time()) == due
         assert 0 < redis.pttl(marks._entry("page")) <= 60_000
 
 
@@ -198,7 +214,8 @@ def test_while_a_tenant_is_written_nothing_is_used_or_kept(make: Make) -> None:
     assert mark is not None
     marks.put(mark, "page", b"one", 60)
     with marks.writing(TENANT):
-        assert marks.get(TENANT, "page") == (None, None, False)
+        assert marks.get(TENANT, "page") == (None, None, 0)
+        assert marks.mark(TENANT) is None
         assert marks.get("another", "page").mark is not None
     after = marks.get(TENANT, "page")
     assert after.payload is None
@@ -243,8 +260,8 @@ def test_an_entry_that_was_tampered_with_is_none(make: Make, redis: Redis, data:
     )
     redis.set(marks._entry("page"), poisoned)
     redis.set(marks._entry("whole"), entry)  # another's entry, whole as it is
-    assert marks.get(TENANT, "page") == (mark, b'{"programs":[]}' if poisoned == entry else None, False)
-    assert marks.get(TENANT, "whole") == (mark, None, False)
+    assert marks.get(TENANT, "page")[:2] == (mark, b'{"programs":[]}' if poisoned == entry else None)
+    assert marks.get(TENANT, "whole") == (mark, None, 0)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
@@ -266,7 +283,7 @@ def test_a_key_of_another_type_is_replaced_too(make: Make, redis: Redis) -> None
     mark = marks.get(TENANT, "page").mark
     assert mark is not None
     marks.put(mark, "page", b"one", 60)
-    assert marks.get(TENANT, "page") == (mark, b"one", False)
+    assert marks.get(TENANT, "page")[:2] == (mark, b"one")
 
 
 def test_two_readers_draw_one_mark(make: Make) -> None:
@@ -277,9 +294,35 @@ def test_two_readers_draw_one_mark(make: Make) -> None:
         assert len(set(pool.map(lambda _: marks.get(TENANT, "page").mark, range(64)))) == 1
 
 
-def test_a_lock_outlives_its_holder_by_its_lease_alone(make: Make) -> None:
+def test_a_lead_outlives_its_holder_by_its_lease_alone(make: Make) -> None:
     marks = make()
-    assert marks.lock("page", 0.05).acquire(blocking=False)
-    assert not marks.lock("page", 0.05).acquire(blocking=False)
-    assert marks.lock("whole", 0.05).acquire(blocking=False)
-    assert marks.lock("page", 0.05).acquire(blocking_timeout=20)
+    mark = marks.get(TENANT, "page").mark
+    assert mark is not None
+    assert marks.lead(TENANT, mark, "page", 0.05)[0]
+    assert not marks.lead(TENANT, mark, "page", 60)[0]
+    assert marks.lead(TENANT, mark, "whole", 60)[0]
+    assert processes.wait_until(lambda: marks.lead(TENANT, mark, "page", 60)[0] is not None, 20)
+
+
+def test_whoever_keeps_an_entry_gives_its_lead_up(make: Make) -> None:
+    marks = make()
+    mark = marks.get(TENANT, "page").mark
+    assert mark is not None
+    lead, entry = marks.lead(TENANT, mark, "page", 60)
+    assert lead
+    assert entry == (mark, None, 0)
+    marks.put(mark, "page", b"one", 60, lead)
+    again, entry = marks.lead(TENANT, mark, "page", 60)
+    assert again
+    assert entry.payload == b"one"
+
+
+def test_a_lead_that_ran_out_takes_no_other_away(make: Make) -> None:
+    marks = make()
+    mark = marks.get(TENANT, "page").mark
+    assert mark is not None
+    late, _ = marks.lead(TENANT, mark, "page", 0.001)
+    assert late
+    assert processes.wait_until(lambda: marks.lead(TENANT, mark, "page", 60)[0] is not None, 20)
+    marks.release(late)
+    assert not marks.lead(TENANT, mark, "page", 60)[0]

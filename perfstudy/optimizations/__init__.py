@@ -7,6 +7,7 @@ from collections import Counter
 
 from perfstudy.optimization import DeclarationError, Optimization
 from perfstudy.optimizations.breaker import BREAKER
+from perfstudy.optimizations.bypass import BYPASS
 from perfstudy.optimizations.bytes import BYTES
 from perfstudy.optimizations.cache import CACHE
 from perfstudy.optimizations.compressed import COMPRESSED
@@ -19,6 +20,7 @@ from perfstudy.optimizations.index import INDEX
 from perfstudy.optimizations.invalidate import INVALIDATE
 from perfstudy.optimizations.json import JSON
 from perfstudy.optimizations.keyset import KEYSET
+from perfstudy.optimizations.near import NEAR
 from perfstudy.optimizations.page import PAGE
 from perfstudy.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.optimizations.pool import POOL
@@ -35,7 +37,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 
 BEYOND: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
-    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT),
+    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, NEAR, BYPASS),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""
 

@@ -73,6 +73,9 @@ def guarded(keeping: Keeping | None) -> Keeping:
     def get(query: Query) -> Kept:
         return safely(lambda: keeping.get(query), NOTHING)  # type: ignore[no-any-return]
 
+    def mark(query: Query) -> str | None:
+        return safely(lambda: keeping.mark(query), None)  # type: ignore[no-any-return]
+
     def put(query: Query, kept: Kept, payload: Any, seconds: float) -> None:
         safely(lambda: keeping.put(query, kept, payload, seconds), None)
 
@@ -90,7 +93,7 @@ def guarded(keeping: Keeping | None) -> Keeping:
     def hit(query: Query, kept: Kept, refill: Refill) -> None:
         safely(lambda: keeping.hit(query, kept, refill), None)
 
-    return replace(keeping, get=get, put=put, miss=miss, hit=hit)
+    return replace(keeping, get=get, put=put, miss=miss, hit=hit, mark=mark)
 
 
 BREAKER = Optimization(

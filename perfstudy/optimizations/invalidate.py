@@ -16,7 +16,7 @@ from perfstudy.optimizations.cache import key
 from perfstudy.seams import Answer, Keeping, Kept, Query, View, Write, Writing, encoded
 
 if TYPE_CHECKING:
-    from perfstudy.marks import Marks
+    from perfstudy.marks import Entry, Marks
 
 MEMBERS = {"programs", "total_count", "offset", "limit", "from_cache"}
 """What a whole answer has."""
@@ -47,14 +47,21 @@ def marked(keeping: Keeping | None) -> Keeping:
     assert keeping is not None
 
     def get(query: Query) -> Kept:
-        mark, payload, due = marks().get(query.tenant, key(query))
-        return Kept(payload=payload, mark=mark, due=due)
+        return kept(marks().get(query.tenant, key(query)))
 
     def put(query: Query, kept: Kept, payload: bytes, seconds: float) -> None:
         assert kept.mark is not None
-        marks().put(kept.mark, key(query), payload, seconds)
+        marks().put(kept.mark, key(query), payload, seconds, kept.lead)
 
-    return replace(keeping, get=get, put=put, dump=dumped, load=loaded)
+    def mark(query: Query) -> str | None:
+        return marks().mark(query.tenant)
+
+    return replace(keeping, get=get, put=put, dump=dumped, load=loaded, mark=mark)
+
+
+def kept(entry: "Entry") -> Kept:
+    """Return what *entry* has to say."""
+    return Kept(payload=entry.payload, mark=entry.mark, due=entry.due)
 
 
 def dumped(answer: Answer) -> bytes:

@@ -4,20 +4,23 @@ import logging
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Event, Lock, Thread
+from time import monotonic, sleep, time
 from typing import TYPE_CHECKING
 
 from perfstudy.optimization import Optimization
 from perfstudy.optimizations.cache import key
-from perfstudy.optimizations.invalidate import marks
+from perfstudy.optimizations.invalidate import kept, marks
 from perfstudy.seams import Answer, Keeping, Kept, Query, Refill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redis.lock import Lock as SharedLock
+    from perfstudy.marks import Lead
 
 LEASE = 2.0
 """Seconds after which a computation no longer holds up the others: its process may be dead."""
+POLLING = 0.005
+"""Seconds after which another process looks again whether the entry is there."""
 
 logger = logging.getLogger("perfstudy.cache")
 
@@ -25,31 +28,49 @@ logger = logging.getLogger("perfstudy.cache")
 def alone(keeping: Keeping | None) -> Keeping:
     """Let one request at a time compute an entry; the others wait for it, and then find it kept."""
     assert keeping is not None
-    get = keeping.get
     flights = Flights()
 
-    def miss(query: Query, kept: Kept, refill: Refill) -> Answer | None:
-        if kept.mark is None:  # nothing may be kept, so there is nothing to wait for
-            return refill(kept)
-        name = f"{kept.mark}:{key(query)}"
-        with flights.led(name) as leads:
-            if not leads:
-                return None
-            lock = marks().lock(name, LEASE)
-            if not lock.acquire(blocking_timeout=LEASE):
-                return refill(kept)
-            try:
-                again = get(query)
-                return None if _filled(again, kept) else refill(again)
-            finally:
-                _release(lock)
+    def miss(query: Query, found: Kept, refill: Refill) -> Answer | None:
+        if found.mark is None:  # nothing may be kept, so there is nothing to wait for
+            return refill(found)
+        with flights.led(f"{found.mark}:{key(query)}") as leads:
+            return _led(query, found, refill) if leads else None
 
-    def hit(query: Query, kept: Kept, refill: Refill) -> None:
-        # Nobody releases this lock: whoever read the entry before it was renewed would renew it once more.
-        if kept.due and marks().lock(f"early:{kept.mark}:{key(query)}", LEASE).acquire(blocking=False):
-            Thread(target=_refreshed, args=(kept, refill), daemon=True).start()
+    def hit(query: Query, found: Kept, refill: Refill) -> None:
+        # Nobody gives this lead up: whoever read the entry before it was renewed would renew it once more.
+        if found.due <= time() and found.mark and marks().once(found.mark, key(query), LEASE):
+            Thread(target=_refreshed, args=(found, refill), daemon=True).start()
 
     return replace(keeping, miss=miss, hit=hit)
+
+
+def _led(query: Query, found: Kept, refill: Refill) -> Answer | None:
+    """Compute the entry unless another process does or did, which is waited for as long as its lease lasts."""
+    assert found.mark is not None
+    end = monotonic() + LEASE
+    while True:
+        lead, entry = marks().lead(query.tenant, found.mark, key(query), LEASE)
+        now = kept(entry)
+        if _filled(now, found):
+            _release(lead)
+            return None
+        if now.mark is None:
+            _release(lead)
+        elif lead:
+            return _computed(lead, now, refill)
+        elif monotonic() < end:
+            sleep(POLLING)
+            continue
+        return refill(now)
+
+
+def _computed(lead: "Lead", found: Kept, refill: Refill) -> Answer:
+    """Compute the entry; whoever keeps it gives the lead up in the same round trip."""
+    try:
+        return refill(replace(found, lead=lead))
+    except BaseException:
+        _release(lead)
+        raise
 
 
 def _filled(now: Kept, before: Kept) -> bool:
@@ -58,7 +79,7 @@ def _filled(now: Kept, before: Kept) -> bool:
 
 
 class Flights:
-    """The computations under way in this process; of its threads one leads, and alone asks Redis for the lock."""
+    """The computations under way in this process; of its threads one leads, and alone asks Redis for the lead."""
 
     def __init__(self) -> None:
         self._guard = Lock()
@@ -84,19 +105,20 @@ class Flights:
             own.set()
 
 
-def _release(lock: "SharedLock") -> None:
+def _release(lead: "Lead | None") -> None:
     from redis.exceptions import RedisError
 
-    with suppress(RedisError):  # the lease ran out, or will
-        lock.release()
+    if lead:
+        with suppress(RedisError):  # the lease runs out by itself
+            marks().release(lead)
 
 
-def _refreshed(kept: Kept, refill: Refill) -> None:
+def _refreshed(found: Kept, refill: Refill) -> None:
     """Compute an entry afresh in a thread of its own; it counts on until then, so a failure harms nobody."""
     from django.db import connections
 
     try:
-        refill(kept)
+        refill(found)
     except Exception:
         logger.warning("an entry could not be computed ahead of its end", exc_info=True)
     finally:

@@ -92,6 +92,7 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         "LOGGING": logging(
             statements=environment.get("PERFSTUDY_LOG_SQL") == "1", form=environment.get("PERFSTUDY_LOG") or "line"
         ),
+        "PERFSTUDY_BYPASS": False,
         "PERFSTUDY_CURSORS": False,
         "PERFSTUDY_TOTALS": False,
         "PERFSTUDY_STATEMENT_LOG": environment.get("PERFSTUDY_STATEMENT_LOG", ""),

@@ -1,13 +1,11 @@
 """One request and its answer: its identity, its clock, its statements, its headers."""
 
-import logging
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -15,8 +13,10 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from perfstudy.service import logs, metrics, problems, timing
+from perfstudy.service import metrics, problems, timing
+from perfstudy.service.ads.replies import QUERY
 from perfstudy.service.statements import Statements
+from perfstudy.service.told import Told, tell
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -26,21 +26,37 @@ class Exchange:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.log = Path(settings.PERFSTUDY_STATEMENT_LOG) if settings.PERFSTUDY_STATEMENT_LOG else None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer *request*."""
         clock = timing.start()
-        identity = request_id(request)
-        # This opens no connection: the wrapper waits for the first statement.
-        with connection.execute_wrapper(Statements(identity, self.log)):
+        identity = request_id(request.headers.get("X-Request-Id", ""))
+        with stated(identity):
             response = self.get_response(request)
-        response["X-Request-Id"] = identity
-        response.setdefault("Cache-Control", "private")
-        _measure(request, response)
+        for name, value in common(identity).items():
+            response.setdefault(name, value)
+        body = _measured(request, response)
         response["Server-Timing"] = clock.header()
-        # Django runs these when the answer has been sent, so that nobody waits for them.
-        sent = partial(self._sent, request, response, identity, clock, perf_counter())
+        ready = perf_counter() - clock.started
+
+        def sent() -> None:
+            tell(
+                Told(
+                    identity=identity,
+                    method=request.method or "",
+                    path=request.path,
+                    query_string=request.META.get("QUERY_STRING", ""),
+                    query=request.META.get(QUERY),
+                    kind=metrics.kind(request),
+                    status=response.status_code,
+                    cache=response.headers.get("X-Cache", ""),
+                    body=body,
+                    clock=clock,
+                    seconds=ready,
+                )
+            )
+
+        # Django runs these when the answer has been sent.
         response._resource_closers.append(sent)  # type: ignore[attr-defined]
         return response
 
@@ -49,39 +65,31 @@ class Exchange:
         problem = problems.of(exception)
         return problem.response() if problem else None
 
-    def _sent(
-        self, request: HttpRequest, response: HttpResponseBase, identity: str, clock: timing.Clock, ready: float
-    ) -> None:
-        """Count and log a request whose answer was *ready* then."""
-        seconds = ready - clock.started
-        counted = metrics.labels(request, response)
-        metrics.count(counted, clock, seconds)
-        if logs.requests.isEnabledFor(logging.INFO):
-            spent = {**clock.spent, "total": seconds}
-            fields: dict[str, Any] = {
-                "request_id": identity,
-                "variant": settings.PERFSTUDY_VARIANT,
-                "method": request.method,
-                "target": request.get_full_path(),
-                "path": counted.path,
-                "status": response.status_code,
-                "cache": counted.cache or None,
-                "bytes": len(getattr(response, "content", b"")),
-                "ms": {name: round(value * 1e3, 3) for name, value in spent.items()},
-            }
-            logs.answered(fields)
 
-
-def request_id(request: HttpRequest) -> str:
-    """Return the id that the client gave its request, or a new one where it gave none that is sane."""
-    given = request.headers.get("X-Request-Id", "")
+def request_id(given: str) -> str:
+    """Return the id that the client gave its request, or a new one where *given* is none that is sane."""
     return given if REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
-def _measure(request: HttpRequest, response: HttpResponseBase) -> None:
-    """State the body's length; a HEAD request gets the length without the body, a 304 has neither."""
-    if response.status_code == HTTPStatus.NOT_MODIFIED:
-        return
-    response["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
-    if request.method == "HEAD":
-        response.content = b""  # type: ignore[attr-defined]
+def common(identity: str) -> dict[str, str]:
+    """Return the headers of every answer to the request *identity*."""
+    return {"X-Request-Id": identity, "Cache-Control": "private"}
+
+
+@contextmanager
+def stated(identity: str) -> Iterator[None]:
+    """Time the statements of the request *identity*, and log them where somebody wants to read them."""
+    log = Path(settings.PERFSTUDY_STATEMENT_LOG) if settings.PERFSTUDY_STATEMENT_LOG else None
+    # This opens no connection: the wrapper waits for the first statement.
+    with connection.execute_wrapper(Statements(identity, log)):
+        yield
+
+
+def _measured(request: HttpRequest, response: HttpResponseBase) -> bytes:
+    """State the body's length and return it; a HEAD request gets the length without the body, a 304 has neither."""
+    body: bytes = getattr(response, "content", b"")
+    if response.status_code != HTTPStatus.NOT_MODIFIED:
+        response["Content-Length"] = str(len(body))
+        if request.method == "HEAD":
+            response.content = b""  # type: ignore[attr-defined]
+    return body

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics_core import InfoMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -69,12 +68,6 @@ class Counted(NamedTuple):
     tenant_class: str
 
 
-def labels(request: HttpRequest, response: HttpResponseBase) -> Counted:
-    """Return what is counted of *request* and its *response*."""
-    cached = response.headers.get("X-Cache", "")
-    return Counted(kind(request), str(response.status_code), cached, tenant_class(response))
-
-
 def kind(request: HttpRequest) -> str:
     """Return which of the listing's three paths *request* takes, or the route of another address."""
     if request.resolver_match is None:
@@ -90,10 +83,9 @@ def kind(request: HttpRequest) -> str:
     return "type" if given.get("program_type", EVERY) != EVERY else "all"
 
 
-def tenant_class(response: HttpResponseBase) -> str:
-    """Return ``small``, ``medium`` or ``large`` after the programs that *response* counts, empty where it does not."""
-    tail = getattr(response, "content", b"")[-TAIL:]
-    _, found, rest = tail.rpartition(TOTAL)
+def tenant_class(body: bytes) -> str:
+    """Return ``small``, ``medium`` or ``large`` after the programs that *body* counts, empty where it does not."""
+    _, found, rest = body[-TAIL:].rpartition(TOTAL)
     digits = rest.partition(b",")[0]
     if not found or not digits.isdigit():
         return ""

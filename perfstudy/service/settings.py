@@ -7,6 +7,7 @@ from perfstudy.variant import parse
 
 # What the service itself reads, for the type checker.
 PERFSTUDY_VARIANT: str
+PERFSTUDY_BYPASS: bool
 PERFSTUDY_CURSORS: bool
 PERFSTUDY_STATEMENT_LOG: str
 PERFSTUDY_TOTALS: bool

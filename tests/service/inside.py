@@ -7,6 +7,7 @@ from typing import Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from perfstudy.client import Exchange
+from perfstudy.seams import View
 from perfstudy.service import configuration
 from perfstudy.variant import Variant
 
@@ -38,9 +39,13 @@ class Inside:
 
         # A handler of its own, because Django reads DATABASES once only.
         self.connection = ConnectionHandler(self.settings["DATABASES"])["default"]
-        self._urls = urls(self.variant)
+        from perfstudy.service import bypass
+        from perfstudy.service.ads import listing
+
+        view = listing.view(self.variant)
+        self._urls = urls(self.variant, view)
         with self._settings():
-            self.application = WSGIHandler()
+            self.application = bypass.before(WSGIHandler(), view)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -78,7 +83,7 @@ class Inside:
         return Exchange(int(said[0].split()[0]), {k.lower(): v for k, v in said[1]}, sent, 0)
 
 
-def urls(variant: Variant) -> ModuleType:
+def urls(variant: Variant, view: View) -> ModuleType:
     """The URL configuration that a process of *variant* has."""
     from django.urls import path
 
@@ -89,7 +94,7 @@ def urls(variant: Variant) -> ModuleType:
     module = ModuleType(f"urls_of_{variant.name}")
     vars(module).update({name: getattr(own, name) for name in ("handler400", "handler404", "handler500")})
     module.urlpatterns = [  # type: ignore[attr-defined]
-        *patterns(variant),
+        *patterns(variant, view),
         path("api/openapi.json", openapi.view),
         path("metrics", metrics.view),
     ]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 
 from perfstudy.client import LISTING, listing
+from perfstudy.lab import processes
 from perfstudy.lab.ports import free_ports
 from perfstudy.optimizations.cache import TIMEOUT, key
 from perfstudy.seams import Query
@@ -75,9 +76,16 @@ def test_the_log_says_so_too(lab, databases):
         service = Outside(served.url, lab.secret)
         for _ in range(2):
             service.get(LISTING)
-        lines = [line for line in served.log.read_text().splitlines() if "perfstudy.cache" in line]
+        # The lines are written once the answers are sent.
+        assert processes.wait_until(lambda: len(logged(served.log)) == 2, 20)
     said = f"tenant={programs.TENANT!r} path='all'"
-    assert [line.partition("perfstudy.cache ")[2] for line in lines] == [f"MISS {said}", f"HIT {said}"]
+    assert logged(served.log) == [f"MISS {said}", f"HIT {said}"]
+
+
+def logged(log):
+    """What the lines of the cache say."""
+    lines = log.read_text().splitlines()
+    return [line.partition("perfstudy.cache ")[2] for line in lines if "perfstudy.cache" in line]
 
 
 def test_without_the_cache_there_is_no_such_header(inside):

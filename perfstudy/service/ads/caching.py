@@ -1,11 +1,8 @@
 """The cache in front of the listing: what a hit and a miss have in common, however answers are kept."""
 
-import logging
 from dataclasses import replace
 
 from perfstudy.seams import Answer, Keeping, Kept, Query, View
-
-logger = logging.getLogger("perfstudy.cache")
 
 ATTEMPTS = 3
 """How often the cache is asked for what another request was to keep, before this one computes it."""
@@ -34,7 +31,6 @@ def answering(keeping: Keeping, view: View) -> View:
         if tag is not None and weak(tag) in map(weak, query.known):
             return Answer(from_cache=True, cacheable=True, varies=keeping.varies, tag=tag, unchanged=True)
         held = None if kept.payload is None else keeping.load(kept.payload)
-        _log("MISS" if held is None else "HIT", query)
         if held is None:
             return keeping.miss(query, kept, lambda kept: compute(query, kept))
         keeping.hit(query, kept, lambda kept: compute(query, kept))
@@ -46,7 +42,3 @@ def answering(keeping: Keeping, view: View) -> View:
 def weak(tag: str) -> str:
     """Return what the weak comparison of entity tags compares (RFC 9110, section 8.8.3.2)."""
     return tag.removeprefix("W/")
-
-
-def _log(outcome: str, query: Query) -> None:
-    logger.info(outcome, extra={"tenant": query.tenant, "path": query.path})

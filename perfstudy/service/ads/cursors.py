@@ -7,11 +7,11 @@ follows it is the same: no program is shown twice or left out, unless it moves i
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.encoding import force_bytes
 
 from perfstudy.seams import Position
@@ -48,10 +48,10 @@ def place(cursor: str, tenant: str) -> Position:
     return start and date.fromisoformat(start).isoformat(), program
 
 
-def link(request: HttpRequest, tenant: str, end: Position) -> str:
-    """Return the ``Link`` (RFC 8288) from the page that *request* asked for and that ends at *end* to the next one."""
-    given = {name: value for name, value in request.GET.items() if name not in ("offset", "after")}
-    return f'<{request.path}?{urlencode(given | {"after": issue(tenant, end)})}>; rel="next"'
+def link(path: str, given: Mapping[str, str], tenant: str, end: Position) -> str:
+    """Return the ``Link`` (RFC 8288) to the page after the one that ends at *end*, asked for with what was *given*."""
+    kept = {name: value for name, value in given.items() if name not in ("offset", "after")}
+    return f'<{path}?{urlencode(kept | {"after": issue(tenant, end)})}>; rel="next"'
 
 
 def _seal(tenant: str, payload: bytes) -> bytes:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from perfstudy.errors import unknown
@@ -18,6 +18,8 @@ from perfstudy.service.problems import Problem, bad_parameter
 
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**31 - 1
+KNOWN = 1024
+"""Query strings whose meaning is kept."""
 
 
 class Kind(Protocol):
@@ -202,20 +204,40 @@ def _taken() -> Mapping[str, Parameter]:
     return WITH_CURSORS if settings.PERFSTUDY_CURSORS else BY_NAME
 
 
-def query(request: HttpRequest, tenant: str) -> Query:
-    """Return what *request* asks on behalf of *tenant*.
+def query(query_string: str, if_none_match: str, tenant: str) -> Query:
+    """Return what a request asks on behalf of *tenant* by its query string, its client holding *if_none_match*.
 
     Raises:
         Problem: 400, for a parameter that is unknown, stands twice, or has a value that is not allowed.
     """
-    taken = _taken()
-    given = _pairs(request.META.get("QUERY_STRING", ""), taken)
-    values = {p.field: p.read(given[p.name]) if p.name in given else p.default for p in taken.values()}
+    values = _values(query_string, settings.PERFSTUDY_CURSORS)
     if values.get("after") is not None:
-        values["after"] = _place(values, given, tenant)
+        values = {**values, "after": _place(values, given(query_string), tenant)}
+    return Query(tenant=tenant, known=tuple(parse_etags(if_none_match)) if if_none_match else (), **values)
+
+
+def given(query_string: str) -> Mapping[str, str]:
+    """Return the parameters of *query_string* as they were sent.
+
+    Raises:
+        Problem: 400, for one that is unknown or stands twice.
+    """
+    return _given(query_string, settings.PERFSTUDY_CURSORS)
+
+
+@lru_cache(maxsize=KNOWN)
+def _values(query_string: str, cursors: bool) -> Mapping[str, Any]:
+    """Return the value of each parameter; clients ask the same few questions, so they are read once."""
+    sent = _given(query_string, cursors)
+    values = {p.field: p.read(sent[p.name]) if p.name in sent else p.default for p in _taken().values()}
     if values["program_type"] == EVERY:
         values["program_type"] = None
-    return Query(tenant=tenant, known=tuple(parse_etags(request.headers.get("If-None-Match", ""))), **values)
+    return values
+
+
+@lru_cache(maxsize=KNOWN)
+def _given(query_string: str, cursors: bool) -> Mapping[str, str]:
+    return _pairs(query_string, _taken())
 
 
 def _place(values: Mapping[str, Any], given: Mapping[str, str], tenant: str) -> Position:

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
+from perfstudy.seams import View
 from perfstudy.service.ads import listing, views
 from perfstudy.variant import Variant, parse
 
 
-def patterns(variant: Variant) -> list[URLPattern]:
-    """Return the addresses of *variant*."""
-    view = listing.view(variant)
+def patterns(variant: Variant, view: View) -> list[URLPattern]:
+    """Return the addresses of *variant*, which answers queries by *view*."""
     writing = listing.writing(variant, view)
     return [
         path("api/programs", views.programs(view)),
@@ -20,4 +20,6 @@ def patterns(variant: Variant) -> list[URLPattern]:
     ]
 
 
-urlpatterns = patterns(parse(settings.PERFSTUDY_VARIANT))
+variant = parse(settings.PERFSTUDY_VARIANT)
+view = listing.view(variant)
+urlpatterns = patterns(variant, view)

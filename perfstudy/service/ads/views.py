@@ -5,11 +5,12 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 
-from perfstudy.seams import Answer, View, Writing, encoded
-from perfstudy.service import auth, health, timing
-from perfstudy.service.ads import bodies, codings, cursors, parameters, writes
+from perfstudy.seams import View, Writing, encoded
+from perfstudy.service import auth, health
+from perfstudy.service.ads import bodies, parameters, replies, writes
+from perfstudy.service.ads.replies import JSON, QUERY, Asked
 from perfstudy.service.problems import Problem
 
 Handler = Callable[..., HttpResponse]
@@ -37,12 +38,7 @@ readonly = taking("GET", "HEAD")
 
 def respond(document: Any) -> HttpResponse:
     """Return the 200 with *document*."""
-    return sent(encoded(document))
-
-
-def sent(body: bytes) -> HttpResponse:
-    """Return the 200 with a finished *body*."""
-    return HttpResponse(body, content_type="application/json")
+    return HttpResponse(encoded(document), content_type=JSON)
 
 
 def programs(view: View) -> Handler:
@@ -50,35 +46,18 @@ def programs(view: View) -> Handler:
 
     @readonly
     def handle(request: HttpRequest) -> HttpResponse:
-        tenant = auth.tenant(request)
-        answer = view(parameters.query(request, tenant))
-        with timing.span("serialize"):
-            response = _response(answer, request.headers.get("Accept-Encoding", ""))
-        if answer.cacheable:
-            response["X-Cache"] = "HIT" if answer.from_cache else "MISS"
-        if answer.tag:
-            response["ETag"] = answer.tag
-        if answer.end:
-            response["Link"] = cursors.link(request, tenant, answer.end)
-        if answer.varies:
-            response["Vary"] = "Accept-Encoding"
+        headers, query_string = request.headers, request.META.get("QUERY_STRING", "")
+        tenant = auth.tenant(headers.get("Authorization", ""))
+        query = parameters.query(query_string, headers.get("If-None-Match", ""), tenant)
+        request.META[QUERY] = query
+        asked = Asked(request.path, query_string, headers.get("Accept-Encoding", ""))
+        reply = replies.reply(view(query), tenant, asked)
+        response = HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+        if reply.status == HTTPStatus.NOT_MODIFIED:
+            del response["Content-Type"]  # Django's own, of a body that there is not
         return response
 
     return handle
-
-
-def _response(answer: Answer, accepted: str) -> HttpResponse:
-    if answer.unchanged:
-        return HttpResponseNotModified()
-    if answer.body is None:
-        return respond(answer.document)
-    if answer.coding is None:
-        return sent(answer.body)
-    if not codings.accepts(accepted, answer.coding):
-        return sent(codings.decoded(answer.body))
-    response = sent(answer.body)
-    response["Content-Encoding"] = answer.coding
-    return response
 
 
 def program(writing: Writing) -> Handler:
@@ -86,7 +65,7 @@ def program(writing: Writing) -> Handler:
 
     @taking("PATCH")
     def handle(request: HttpRequest, program_id: str) -> HttpResponse:
-        tenant = auth.tenant(request)
+        tenant = auth.tenant(request.headers.get("Authorization", ""))
         return respond(writes.update(writing, tenant, program_id, bodies.changes(request)))
 
     return handle
@@ -97,7 +76,7 @@ def sync(writing: Writing) -> Handler:
 
     @taking("POST")
     def handle(request: HttpRequest) -> HttpResponse:
-        tenant = auth.tenant(request)
+        tenant = auth.tenant(request.headers.get("Authorization", ""))
         return respond(writes.sync(writing, tenant, bodies.sync(request, tenant)))
 
     return handle

@@ -1,0 +1,57 @@
+"""The listing's answer as HTTP: status, headers and body, whichever application sends them."""
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from perfstudy.seams import Answer, encoded
+from perfstudy.service import timing
+from perfstudy.service.ads import codings, cursors, parameters
+
+JSON = "application/json"
+QUERY = "perfstudy.query"
+"""Where a request's environment holds what it asks of the listing, once that is known."""
+
+
+class Asked(NamedTuple):
+    """What an answer depends on besides the question."""
+
+    path: str
+    query_string: str
+    accept_encoding: str
+
+
+class Reply(NamedTuple):
+    """An answer, but for what every answer has in common."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def reply(answer: Answer, tenant: str, asked: Asked) -> Reply:
+    """Return *answer* as it is sent to *tenant*, who asked for it as *asked* says."""
+    headers: dict[str, str] = {}
+    with timing.span("serialize"):
+        body = b"" if answer.unchanged else _body(answer, asked.accept_encoding, headers)
+    if answer.cacheable:
+        headers["X-Cache"] = "HIT" if answer.from_cache else "MISS"
+    if answer.tag:
+        headers["ETag"] = answer.tag
+    if answer.end:
+        headers["Link"] = cursors.link(asked.path, parameters.given(asked.query_string), tenant, answer.end)
+    if answer.varies:
+        headers["Vary"] = "Accept-Encoding"
+    return Reply(HTTPStatus.NOT_MODIFIED if answer.unchanged else HTTPStatus.OK, headers, body)
+
+
+def _body(answer: Answer, accepted: str, headers: dict[str, str]) -> bytes:
+    """Return the body as the client accepts it; *headers* say what it is."""
+    headers["Content-Type"] = JSON
+    if answer.body is None:
+        return encoded(answer.document)
+    if answer.coding is None:
+        return answer.body
+    if not codings.accepts(accepted, answer.coding):
+        return codings.decoded(answer.body)
+    headers["Content-Encoding"] = answer.coding
+    return answer.body

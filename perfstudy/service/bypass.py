@@ -1,0 +1,106 @@
+"""The listing answered in front of Django: no request object, no routing, no middleware, no signals.
+
+Whatever is not a plain question of the listing, or cannot be answered, is left to Django as if this were not there.
+"""
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from perfstudy.seams import View
+from perfstudy.service import auth, problems, timing
+from perfstudy.service.ads import parameters, replies
+from perfstudy.service.exchange import common, request_id, stated
+from perfstudy.service.told import Told, tell
+
+PATH = "/api/programs"
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+Application = Callable[[dict[str, Any], Any], Any]
+"""A WSGI application; Django's stubs say that its own returns a response, not the bytes that it yields."""
+
+
+def before(django: Application, view: View) -> Application:
+    """Return the application of a process: *django*, or this in front of it where the variant wants that."""
+    return Bypass(django, view) if settings.PERFSTUDY_BYPASS else django
+
+
+class Bypass:
+    """The WSGI application that answers the listing by *view*, and leaves everything else to *django*."""
+
+    def __init__(self, django: Application, view: View) -> None:
+        self._django = django
+        self._view = view
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Any:
+        """Answer a request."""
+        if environ["REQUEST_METHOD"] != "GET" or environ["PATH_INFO"] != PATH or environ.get("SCRIPT_NAME"):
+            return self._django(environ, start)
+        clock = timing.start()
+        asked = environ.get("QUERY_STRING", "")
+        try:
+            tenant = auth.tenant(environ.get("HTTP_AUTHORIZATION", ""))
+            query = parameters.query(asked, environ.get("HTTP_IF_NONE_MATCH", ""), tenant)
+        except problems.Problem:
+            return self._django(environ, start)
+        identity = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        reply = self._reply(query, identity, replies.Asked(PATH, asked, environ.get("HTTP_ACCEPT_ENCODING", "")))
+        if reply is None:
+            return self._django(environ, start)
+        told = Told(
+            identity=identity,
+            method="GET",
+            path=PATH,
+            query_string=asked,
+            query=query,
+            kind=query.path,
+            status=reply.status,
+            cache=reply.headers.get("X-Cache", ""),
+            body=reply.body,
+            clock=clock,
+            seconds=perf_counter() - clock.started,
+        )
+        headers = reply.headers | common(identity) | {"Server-Timing": clock.header()}
+        if reply.status != HTTPStatus.NOT_MODIFIED:
+            headers["Content-Length"] = str(len(reply.body))
+        start(LINES[reply.status], list(headers.items()))
+        return Sent(reply.body, told)
+
+    def _reply(self, query: Any, identity: str, asked: replies.Asked) -> replies.Reply | None:
+        """Return the answer to *query*, None where the service itself is at fault, which is for Django to log."""
+        close_old_connections()
+        try:
+            with stated(identity):
+                return replies.reply(self._view(query), query.tenant, asked)
+        except Exception as error:
+            problem = problems.of(error)
+            if problem is None:
+                return None
+            response = problem.response()
+            return replies.Reply(response.status_code, dict(response.items()), response.content)
+        finally:
+            close_old_connections()
+
+
+class Sent:
+    """A body that is sent, and *told* of afterwards."""
+
+    __slots__ = ("_body", "_told")
+
+    def __init__(self, body: bytes, told: Told) -> None:
+        self._body = body
+        self._told = told
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((self._body,))
+
+    def close(self) -> None:
+        """Tell of the request, now that it is answered."""
+        tell(self._told)
+
+
+LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
