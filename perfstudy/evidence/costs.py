@@ -48,31 +48,50 @@ class Cost:
         return asdict(self)
 
 
-Databases = Callable[[Variant], Database]
+Databases = Callable[[str, Variant], Database]
+"""Gives a working copy of a scale in the schema of a variant."""
 
 
-def measured(lab: Lab, databases: Databases, scale: str, optimization: Optimization) -> Iterator[Cost]:
-    """Yield what *optimization* costs at *scale*; *databases* gives a working copy in a variant's schema."""
-    variant = least(optimization)
-    if optimization.schema:
-        yield from _schema(databases(BASELINE), databases(variant), scale, optimization.name)
-    if optimization.caches:
-        yield from _cache(lab, databases(variant), variant, scale, optimization.name)
-    if "DATABASES" in optimization.settings:
-        yield from _connections(lab, databases(variant), variant, scale, optimization.name)
+class CostSide:
+    """What optimizations cost; what several are compared with is measured once for all of them."""
+
+    def __init__(self, lab: Lab, databases: Databases, rounds: int = ROUNDS) -> None:
+        """Take where to measure, and in how many *rounds* each write is timed with the optimization and without."""
+        self._lab, self._databases, self._rounds = lab, databases, rounds
+        self._held: dict[tuple[str, str], int] = {}
+
+    def measured(self, scale: str, optimization: Optimization) -> Iterator[Cost]:
+        """Yield what *optimization* costs at *scale*."""
+        variant = least(optimization)
+        database = partial(self._databases, scale)
+        if optimization.schema:
+            yield from _schema(database(BASELINE), database(variant), scale, optimization.name, self._rounds)
+        if optimization.caches:
+            yield from _cache(self._lab, database(variant), variant, scale, optimization.name)
+        if "DATABASES" in optimization.settings:
+            yield from self._connections(scale, variant, optimization.name)
+
+    def _connections(self, scale: str, variant: Variant, name: str) -> Iterator[Cost]:
+        """Yield how many connections stay open, without the optimization and with it, each in two servers."""
+        for chosen in (BASELINE, variant, BASELINE + "gunicorn", variant + "gunicorn"):
+            place = scale, chosen.name
+            if place not in self._held:
+                self._held[place] = _held(self._lab, self._databases(scale, chosen), chosen)
+            quantity = f"idle connections after {CLIENTS} clients, {chosen}"
+            yield Cost(name, scale, quantity, float(self._held[place]), "connections")
 
 
 # An index: its size, its build, and what each write pays for it.
 
 
-def _schema(before: Database, after: Database, scale: str, name: str) -> Iterator[Cost]:
+def _schema(before: Database, after: Database, scale: str, name: str, rounds: int) -> Iterator[Cost]:
     added = _indexes(after.url) - _indexes(before.url)
     for index in sorted(added):
         yield Cost(name, scale, "index size", _size(after.url, index), "bytes")
         yield Cost(name, scale, "index build", _build(after.url, index), "seconds")
     tenant = before.facts.tenant
     for quantity, write in (("sync of the tenant", _sync), ("update of one program", _updates)):
-        factor, low, high = _slowdown(before.url, after.url, partial(write, tenant=tenant))
+        factor, low, high = _slowdown(before.url, after.url, partial(write, tenant=tenant), rounds)
         yield Cost(name, scale, quantity, factor, "times the baseline", low, high)
 
 
@@ -100,10 +119,12 @@ def _build(url: str, index: str) -> float:
         return perf_counter() - start
 
 
-def _slowdown(before: str, after: str, write: Callable[[psycopg.Connection[Any]], None]) -> tuple[float, float, float]:
+def _slowdown(
+    before: str, after: str, write: Callable[[psycopg.Connection[Any]], None], rounds: int
+) -> tuple[float, float, float]:
     """Return by what factor *write* is slower in *after* than in *before*, with its Student interval over rounds."""
     logs = []
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         pair = [(before, 0), (after, 1)] if number % 2 else [(after, 1), (before, 0)]
         times = [0.0, 0.0]
         for url, side in pair:
@@ -185,12 +206,6 @@ def _cache(lab: Lab, database: Database, variant: Variant, scale: str, name: str
 
 
 # Kept connections: how many stay open.
-
-
-def _connections(lab: Lab, database: Database, variant: Variant, scale: str, name: str) -> Iterator[Cost]:
-    for chosen in (BASELINE, variant, BASELINE + "gunicorn", variant + "gunicorn"):
-        held = _held(lab, database, chosen)
-        yield Cost(name, scale, f"idle connections after {CLIENTS} clients, {chosen}", float(held), "connections")
 
 
 def _held(lab: Lab, database: Database, variant: Variant) -> int:

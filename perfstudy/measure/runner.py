@@ -148,11 +148,12 @@ class Filling:
             return
         measured = [parse(arm.variant) for arm in self.study.arms if not arm.rival]
         wanted = [(s, o) for s in self.study.scales for o in ALL if any(o in variant for variant in measured)]
+        # A short study is short in this too: its verdicts are indicative, and so are its costs.
+        side = costs.CostSide(self.lab, self.database, rounds=min(costs.ROUNDS, self.study.blocks))
         rows = []
         for number, (scale, optimization) in enumerate(wanted):
             self.progress("costs", number, len(wanted))
-            found = costs.measured(self.lab, partial(self.database, scale), scale, optimization)
-            rows += [cost.row() for cost in found]
+            rows += [cost.row() for cost in side.measured(scale, optimization)]
         self.progress("costs", len(wanted), len(wanted))
         self.store.add_costs(self.run, rows)
 

@@ -1,7 +1,9 @@
 """The cost side, measured on real servers; no test asserts a time."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache
 
+import psycopg
 import pytest
 
 from perfstudy.evidence import costs
@@ -28,9 +30,19 @@ def copies(lab: Lab):  # type: ignore[no-untyped-def]
         database.close()
 
 
+DIGEST = b"SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM ads_programregistry t"
+
+
+@pytest.fixture(scope="module")
+def measured(lab: Lab, copies) -> Callable[[str], list[costs.Cost]]:  # type: ignore[no-untyped-def]
+    """Measure what an optimization costs, once for all tests."""
+    cost_side = costs.CostSide(lab, copies, rounds=3)
+    return cache(lambda name: list(cost_side.measured("tiny", BY_NAME[name])))
+
+
 @pytest.mark.parametrize("optimization", ALL, ids=lambda o: o.name)
-def test_costs_are_positive_and_named(lab: Lab, copies, optimization: Optimization) -> None:  # type: ignore[no-untyped-def]
-    found = list(costs.measured(lab, partial(copies, "tiny"), "tiny", optimization))
+def test_costs_are_positive_and_named(measured: Callable[[str], list[costs.Cost]], optimization: Optimization) -> None:
+    found = measured(optimization.name)
     assert {cost.optimization for cost in found} <= {optimization.name}
     assert all(cost.value >= 0 and cost.unit for cost in found)
     quantities = [cost.quantity for cost in found]
@@ -38,20 +50,16 @@ def test_costs_are_positive_and_named(lab: Lab, copies, optimization: Optimizati
     assert bool(found) == bool(optimization.schema or optimization.caches or "DATABASES" in optimization.settings)
 
 
-def test_kept_connections_are_seen_at_the_server(lab: Lab, copies) -> None:  # type: ignore[no-untyped-def]
-    found = costs.measured(lab, partial(copies, "tiny"), "tiny", BY_NAME["connections"])
-    held = {cost.quantity.rsplit(", ", 1)[1]: cost.value for cost in found}
+def test_kept_connections_are_seen_at_the_server(measured: Callable[[str], list[costs.Cost]]) -> None:
+    held = {cost.quantity.rsplit(", ", 1)[1]: cost.value for cost in measured("connections")}
     assert held["baseline"] == held["gunicorn"] == 0
     assert held["connections"] == costs.CLIENTS
     assert 0 < held["connections+gunicorn"] <= 2
 
 
 def test_writes_leave_the_data_as_they_were(lab: Lab, copies) -> None:  # type: ignore[no-untyped-def]
-    import psycopg
-
     database = copies("tiny", Variant((BY_NAME["index"],)))
-    digest = b"SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM ads_programregistry t"
     with psycopg.connect(database.url) as connection:
-        before = connection.execute(digest).fetchone()
-        list(costs.measured(lab, partial(copies, "tiny"), "tiny", BY_NAME["index"]))
-        assert connection.execute(digest).fetchone() == before
+        before = connection.execute(DIGEST).fetchone()
+        list(costs.CostSide(lab, copies, rounds=1).measured("tiny", BY_NAME["index"]))
+        assert connection.execute(DIGEST).fetchone() == before

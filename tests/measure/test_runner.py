@@ -95,34 +95,41 @@ def test_a_variant_that_answers_otherwise_is_excluded(
         assert set(found.cells["variant"]) == {"baseline"}
 
 
-RUN = ("run", "--scale", "tiny", "--blocks", "3", "--requests", "5", "--scenario", "page", "--variant", "values")
+RUN = ("--scale", "tiny", "--blocks", "3", "--requests", "5", "--scenario", "page", "--variant", "values")
 
 
-@pytest.mark.parametrize("cells", [1, 4, 9])
-def test_a_killed_run_resumes_without_a_duplicate(cells: int, tmp_path: Path) -> None:
-    """Kill -9 once *cells* are stored; nothing stays behind, and the resumed run has the planned schedule."""
+def test_a_run_that_is_killed_again_and_again_resumes_without_a_duplicate(tmp_path: Path) -> None:
+    """Kill -9 once 1, 4 and 9 cells are stored; nothing stays behind, and the schedule stays what was planned."""
     file = tmp_path / "store.sqlite"
     environment = os.environ | {"PERFSTUDY_STORE": str(file)}
-    command = [sys.executable, "-m", "perfstudy"]
-    running = subprocess.Popen([*command, *RUN], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    opened = _wait_for(file, cells)
-    children = psutil.Process(running.pid).children(recursive=True)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
-    run = opened.summaries()[0].id
-    planned = opened.schedule(run)
-    assert 0 < len(opened.missing(run)) < len(planned)
-    resumed = subprocess.run(
-        [*command, "run", "--resume", run], env=environment, capture_output=True, text=True, check=False
-    )
+    command, arguments = [sys.executable, "-m", "perfstudy", "run"], [*RUN]
+    planned = None
+    for cells in (1, 4, 9):
+        opened = _killed([*command, *arguments], environment, file, cells)
+        run = opened.summaries()[0].id
+        planned = planned or opened.schedule(run)
+        assert opened.schedule(run) == planned
+        assert cells <= len(planned) - len(opened.missing(run)) < len(planned)
+        arguments = ["--resume", run]
+    resumed = subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, check=False)
     assert resumed.returncode == 0, resumed.stderr
     assert opened.schedule(run) == planned
     measured = opened.run(run).cells
     assert (
         len(measured) == len(planned) == len(measured[["block", "label", "scenario", "temperature"]].drop_duplicates())
     )
+
+
+def _killed(command: list[str], environment: dict[str, str], file: Path, cells: int) -> Store:
+    """Kill a run once *cells* are stored, and return the store; what it had started ends with it."""
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    opened = _wait_for(file, cells)
+    children = psutil.Process(running.pid).children(recursive=True)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+    return opened
 
 
 def _wait_for(file: Path, cells: int) -> Store:
