@@ -137,6 +137,8 @@ class Keeping:
     """The state of the tenant's data alone, without an answer; None where nobody knows it."""
     varies: bool = False
     """Whether what is kept may be sent in more than one content coding."""
+    behind: bool = False
+    """Whether an answer is sent before it is kept."""
 
 
 @dataclass(frozen=True, slots=True)

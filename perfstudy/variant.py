@@ -89,7 +89,7 @@ BEST = Variant(
         BY_NAME[name]
         for name in (
             *("connections", "gunicorn", "cache", "invalidate", "single_flight", "breaker", "bytes"),
-            *("page", "json", "prepared", "covering", "keyset", "near", "bypass"),
+            *("page", "json", "prepared", "covering", "keyset", "near", "behind", "bypass"),
         )
     )
 )

@@ -6,6 +6,7 @@ To add one: write its file, and add its line to ``REPORT`` or, where the report 
 from collections import Counter
 
 from perfstudy.optimization import DeclarationError, Optimization
+from perfstudy.optimizations.behind import BEHIND
 from perfstudy.optimizations.breaker import BREAKER
 from perfstudy.optimizations.bypass import BYPASS
 from perfstudy.optimizations.bytes import BYTES
@@ -37,7 +38,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 
 BEYOND: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
-    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, NEAR, BYPASS),
+    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, NEAR, BEHIND, BYPASS),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from perfstudy.seams import View
-from perfstudy.service import auth, problems, timing
+from perfstudy.service import afterwards, auth, problems, timing
 from perfstudy.service.ads import parameters, replies
 from perfstudy.service.exchange import common, request_id, stated
 from perfstudy.service.told import Told, tell
@@ -40,7 +40,7 @@ class Bypass:
         """Answer a request."""
         if environ["REQUEST_METHOD"] != "GET" or environ["PATH_INFO"] != PATH or environ.get("SCRIPT_NAME"):
             return self._django(environ, start)
-        clock = timing.start()
+        clock, left = timing.start(), afterwards.begin()
         asked = environ.get("QUERY_STRING", "")
         try:
             tenant = auth.tenant(environ.get("HTTP_AUTHORIZATION", ""))
@@ -68,7 +68,7 @@ class Bypass:
         if reply.status != HTTPStatus.NOT_MODIFIED:
             headers["Content-Length"] = str(len(reply.body))
         start(LINES[reply.status], list(headers.items()))
-        return Sent(reply.body, told)
+        return Sent(reply.body, told, left)
 
     def _reply(self, query: Any, identity: str, asked: replies.Asked) -> replies.Reply | None:
         """Return the answer to *query*, None where the service itself is at fault, which is for Django to log."""
@@ -87,19 +87,21 @@ class Bypass:
 
 
 class Sent:
-    """A body that is sent, and *told* of afterwards."""
+    """A body that is sent; afterwards what was *left* is done, and *told* is told."""
 
-    __slots__ = ("_body", "_told")
+    __slots__ = ("_body", "_left", "_told")
 
-    def __init__(self, body: bytes, told: Told) -> None:
+    def __init__(self, body: bytes, told: Told, left: list[afterwards.Action]) -> None:
         self._body = body
         self._told = told
+        self._left = left
 
     def __iter__(self) -> Iterator[bytes]:
         return iter((self._body,))
 
     def close(self) -> None:
-        """Tell of the request, now that it is answered."""
+        """Do what there is left to do, now that the request is answered."""
+        afterwards.finish(self._left)
         tell(self._told)
 
 

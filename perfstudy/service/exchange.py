@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from perfstudy.service import metrics, problems, timing
+from perfstudy.service import afterwards, metrics, problems, timing
 from perfstudy.service.ads.replies import QUERY
 from perfstudy.service.statements import Statements
 from perfstudy.service.told import Told, tell
@@ -29,7 +29,7 @@ class Exchange:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer *request*."""
-        clock = timing.start()
+        clock, left = timing.start(), afterwards.begin()
         identity = request_id(request.headers.get("X-Request-Id", ""))
         with stated(identity):
             response = self.get_response(request)
@@ -40,6 +40,7 @@ class Exchange:
         ready = perf_counter() - clock.started
 
         def sent() -> None:
+            afterwards.finish(left)
             tell(
                 Told(
                     identity=identity,

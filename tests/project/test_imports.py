@@ -45,7 +45,7 @@ OUTSIDE = {
     "seams": set[str](),
     "optimization": {"django"},
     "marks": {"redis"},
-    "optimizations": {"django", "redis"},
+    "optimizations": {"django", "psycopg", "redis"},
     "variant": {"django"},
     "claims": set[str](),
     "tokens": {"django"},

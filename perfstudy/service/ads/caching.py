@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from perfstudy.seams import Answer, Keeping, Kept, Query, View
+from perfstudy.service import afterwards
 
 ATTEMPTS = 3
 """How often the cache is asked for what another request was to keep, before this one computes it."""
@@ -15,8 +16,17 @@ def answering(keeping: Keeping, view: View) -> View:
         # The mark was read before the data are: whoever writes in between leaves this answer unreachable.
         fresh = view(query)
         if kept.mark is not None:
-            keeping.put(query, kept, keeping.dump(fresh), keeping.seconds(query))
+            keep(query, kept, fresh)
         return replace(fresh, cacheable=True, varies=keeping.varies, tag=keeping.tag(query, kept))
+
+    def keep(query: Query, kept: Kept, fresh: Answer) -> None:
+        def put() -> None:
+            keeping.put(query, kept, keeping.dump(fresh), keeping.seconds(query))
+
+        if keeping.behind:
+            afterwards.leave(put)
+        else:
+            put()
 
     def answer(query: Query) -> Answer:
         for _ in range(ATTEMPTS):

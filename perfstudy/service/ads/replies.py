@@ -1,13 +1,18 @@
 """The listing's answer as HTTP: status, headers and body, whichever application sends them."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
-from perfstudy.seams import Answer, encoded
+from django.conf import settings
+
+from perfstudy.seams import Answer, Position, encoded
 from perfstudy.service import timing
 from perfstudy.service.ads import codings, cursors, parameters
 
 JSON = "application/json"
+LINKS = 4096
+"""Links that are kept."""
 QUERY = "perfstudy.query"
 """Where a request's environment holds what it asks of the listing, once that is known."""
 
@@ -38,10 +43,16 @@ def reply(answer: Answer, tenant: str, asked: Asked) -> Reply:
     if answer.tag:
         headers["ETag"] = answer.tag
     if answer.end:
-        headers["Link"] = cursors.link(asked.path, parameters.given(asked.query_string), tenant, answer.end)
+        headers["Link"] = _link(asked.path, asked.query_string, tenant, answer.end, settings.SECRET_KEY)
     if answer.varies:
         headers["Vary"] = "Accept-Encoding"
     return Reply(HTTPStatus.NOT_MODIFIED if answer.unchanged else HTTPStatus.OK, headers, body)
+
+
+@lru_cache(maxsize=LINKS)
+def _link(path: str, query_string: str, tenant: str, end: Position, secret: str) -> str:
+    """Return the link to the next page, signed by *secret* once, however often its page is asked for."""
+    return cursors.link(path, parameters.given(query_string), tenant, end)
 
 
 def _body(answer: Answer, accepted: str, headers: dict[str, str]) -> bytes:
