@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import product
 from random import Random
 
-from perfstudy.client import Client, listing
+from perfstudy.client import Client, Exchange, listing
 from perfstudy.dataset import Facts
 from perfstudy.seams import EVERY, PROGRAM_TYPES, STATUSES
 
@@ -75,13 +75,16 @@ def fingerprints(
     An answer that differs from its own repetition gets the identity of neither. *identity* is ``fingerprint`` by
     default, ``content`` where bytes may differ.
     """
-    identity = identity or fingerprint
-    found = {}
-    for target in targets:
-        answers = [client.get(target) for _ in range(2 if twice else 1)]
-        identities = {identity(answer.status, answer.body) for answer in answers}
-        found[target] = identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"
-    return found
+    return {
+        target: agreed([client.get(target) for _ in range(2 if twice else 1)], identity or fingerprint)
+        for target in targets
+    }
+
+
+def agreed(answers: Iterable[Exchange], identity: Callable[[int, bytes], str]) -> str:
+    """Return the identity of all *answers* to one request, or what says that they have none in common."""
+    identities = {identity(answer.status, answer.body) for answer in answers}
+    return identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"
 
 
 def differences(expected: dict[str, str], found: dict[str, str]) -> list[Difference]:

@@ -161,6 +161,7 @@ class Filling:
         """Let every variant testify that has not, and exclude those that answer otherwise than the baseline."""
         heard = {(entry["variant"], entry["scale"]) for entry in self.store.evidence(self.run)}
         wanted = [pair for pair in dict.fromkeys((cell.variant, cell.scale) for cell in missing) if pair not in heard]
+        wanted.sort(key=lambda pair: pair[0] != BASELINE.name)  # the others are compared with it
         for number, (name, scale) in enumerate(wanted):
             self.progress("evidence", number, len(wanted))
             if name in self.rivals:
