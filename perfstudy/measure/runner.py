@@ -7,7 +7,7 @@ from itertools import groupby
 from time import monotonic
 from uuid import uuid4
 
-from perfstudy.client import Client
+from perfstudy.client import Client, settled
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import costs, environment, equivalence, plans
 from perfstudy.lab import Database, Lab
@@ -134,10 +134,11 @@ class Filling:
         total = len(missing)
         done = 0
         self.progress("measuring", 0, total)
-        for _, group in groupby(missing, key=lambda cell: (cell.block, cell.label, cell.scale)):
-            for _ in self._process(list(group)):
-                done += 1
-                self.progress("measuring", done, total)
+        with settled():
+            for _, group in groupby(missing, key=lambda cell: (cell.block, cell.label, cell.scale)):
+                for _ in self._process(list(group)):
+                    done += 1
+                    self.progress("measuring", done, total)
         with self.clock.during("costs"):
             self._costs()
         self.store.note(self.run, "wall_seconds", self.clock.spent())

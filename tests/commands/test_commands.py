@@ -3,13 +3,17 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from perfstudy.__main__ import main
 from perfstudy.commands.showing import TOPICS
 
 HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
@@ -17,16 +21,33 @@ HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
 
 def perfstudy(*arguments: str, store: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    given = {"PERFSTUDY_HOME": str(HOME), "COLUMNS": "200", **environment}
-    if store is not None:
-        given["PERFSTUDY_STORE"] = str(store)
     return subprocess.run(
         [sys.executable, "-m", "perfstudy", *arguments],
         capture_output=True,
         text=True,
-        env=os.environ | given,
+        env=os.environ | _given(store) | environment,
         timeout=180,
     )
+
+
+def here(*arguments: str, store: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, which has imported already what a new one would spend its time on."""
+    out, err, status = StringIO(), StringIO(), 0
+    handler = signal.getsignal(signal.SIGTERM)
+    with patch.dict(os.environ, _given(store)), patch.object(sys, "argv", ["perfstudy", *arguments]):
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+
+def _given(store: Path | None) -> dict[str, str]:
+    kept = {} if store is None else {"PERFSTUDY_STORE": str(store)}
+    return {"PERFSTUDY_HOME": str(HOME), "COLUMNS": "200", **kept}
 
 
 COMMANDS = (
@@ -81,7 +102,7 @@ def test_help_names_every_command() -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_bad_input_is_named_with_the_next_step(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
-    found = perfstudy(*arguments, store=tmp_path / "store.sqlite")
+    found = here(*arguments, store=tmp_path / "store.sqlite")
     assert found.returncode == 2, found.stderr
     assert message in found.stderr
     assert "Traceback" not in found.stderr
@@ -89,9 +110,9 @@ def test_bad_input_is_named_with_the_next_step(arguments: tuple[str, ...], messa
 
 @pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic != "runs"])
 def test_what_is_declared_can_be_listed(topic: str) -> None:
-    assert perfstudy("list", topic).returncode == 0
-    listed = json.loads(perfstudy("list", topic, "--format", "json").stdout)
-    rows = list(csv.DictReader(StringIO(perfstudy("list", topic, "--format", "csv").stdout)))
+    assert here("list", topic).returncode == 0
+    listed = json.loads(here("list", topic, "--format", "json").stdout)
+    rows = list(csv.DictReader(StringIO(here("list", topic, "--format", "csv").stdout)))
     assert len(listed) == len(rows) > 1
 
 
@@ -110,7 +131,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_ends_in_results(store: Path) -> None:
-    rows = json.loads(perfstudy("results", "--format", "json", store=store).stdout)
+    rows = json.loads(here("results", "--format", "json", store=store).stdout)
     seen = {(row["label"], row["scenario"], row["temperature"]) for row in rows}
     assert {
         ("baseline", "page", "cold"),
@@ -124,16 +145,16 @@ def test_a_run_ends_in_results(store: Path) -> None:
 
 
 def test_a_run_ends_in_verdicts(store: Path) -> None:
-    rows = json.loads(perfstudy("verdicts", "--format", "json", store=store).stdout)
+    rows = json.loads(here("verdicts", "--format", "json", store=store).stdout)
     verdicts = {row["claim"]: row for row in rows}
     assert verdicts["index-response"]["speedup"] > 0
     assert verdicts["cache-hit"]["verdict"] == "not testable here"
     assert all(row["indicative"] for row in rows if row["verdict"] in ("supported", "exceeded", "refuted"))
-    assert "Verdicts of run" in perfstudy("verdicts", store=store).stdout
+    assert "Verdicts of run" in here("verdicts", store=store).stdout
 
 
 def test_a_finished_run_is_not_resumed(store: Path) -> None:
-    found = perfstudy("run", "--resume", "latest", store=store)
+    found = here("run", "--resume", "latest", store=store)
     assert found.returncode == 2
     assert "is finished" in found.stderr
 
@@ -141,16 +162,16 @@ def test_a_finished_run_is_not_resumed(store: Path) -> None:
 @pytest.mark.parametrize("format", ["parquet", "json"])
 def test_an_export_is_imported_elsewhere(store: Path, tmp_path: Path, format: str) -> None:
     file, other = tmp_path / f"run.{format}", tmp_path / "other.sqlite"
-    assert perfstudy("results", "--format", format, "--output", str(file), store=store).returncode == 0
-    assert perfstudy("import", str(file), store=other).returncode == 0
-    first, second = (perfstudy("verdicts", "--format", "json", store=s).stdout for s in (store, other))
+    assert here("results", "--format", format, "--output", str(file), store=store).returncode == 0
+    assert here("import", str(file), store=other).returncode == 0
+    first, second = (here("verdicts", "--format", "json", store=s).stdout for s in (store, other))
     assert json.loads(first) == json.loads(second)
 
 
 def test_a_run_compares_with_itself(store: Path) -> None:
-    run = perfstudy("list", "runs", "--format", "json", store=store).stdout
+    run = here("list", "runs", "--format", "json", store=store).stdout
     name = json.loads(run)[0]["run"]
-    found = perfstudy("compare", name, "latest", store=store)
+    found = here("compare", name, "latest", store=store)
     assert found.returncode == 0, found.stderr
     assert "identities are equal." in found.stdout
 
@@ -160,6 +181,12 @@ def test_explain_shows_statements_and_plans() -> None:
     (seen,) = json.loads(found.stdout)
     assert seen["statement_count"] == 3
     assert "ads_program_usernam_cb2094_idx" in json.dumps(seen["plans"])
+
+
+def test_a_process_says_the_same_and_ends_as_it_does_here(store: Path) -> None:
+    for arguments in (("verdicts", "--format", "json"), ("list", "claim"), ("results", "nothing"), ("list", "runs")):
+        alone, within = perfstudy(*arguments, store=store), here(*arguments, store=store)
+        assert (alone.returncode, alone.stdout, alone.stderr) == (within.returncode, within.stdout, within.stderr)
 
 
 def test_doctor_describes_the_machine() -> None:
