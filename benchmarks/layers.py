@@ -1,0 +1,162 @@
+"""Where a request's time goes inside the service, layer by layer: a hit and a miss, a page and the whole list.
+
+Run with ``python benchmarks/layers.py --scale medium``, and ``--variant all`` for the report's final state.
+The application runs in this process, without a server, under Python's deterministic profiler, which makes many small
+calls look dearer than they are: read the shares, and take the times from a study.
+"""
+
+import argparse
+import cProfile
+import os
+import pstats
+import sys
+from collections import Counter
+from collections.abc import Callable
+from io import BytesIO
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.client import listing
+from perfstudy.commands import output
+from perfstudy.lab import Lab
+from perfstudy.tokens import issue
+from perfstudy.variant import parse
+
+TARGETS = {"page": (listing(limit=20), 400), "all": (listing(all="true", program_status="ALL"), 40)}
+"""What is asked, and how often."""
+
+LAYERS = {
+    "/psycopg": "psycopg",
+    "/redis/": "redis-py",
+    "/hiredis": "redis-py",
+    "/django/": "Django",
+    "/asgiref/": "Django",
+    "/prometheus_client/": "counters",
+    "/logging/": "log",
+    "/perfstudy/": "the service",
+}
+"""Which layer code belongs to, by a part of its file's path."""
+WAITING = {
+    "<method 'recv_into' of '_socket.socket' objects>": "waiting for Redis",
+    "<method 'recv' of '_socket.socket' objects>": "waiting for Redis",
+    "<method 'sendall' of '_socket.socket' objects>": "sending to Redis",
+    "<built-in method _hashlib.hmac_digest>": "seals",
+    "<built-in method _hashlib.hmac_new>": "seals",
+    "<method 'update' of '_hashlib.HMAC' objects>": "seals",
+}
+"""Built-in functions that are a layer of their own."""
+POSTGRES = "wait"
+"""The function of psycopg in which it waits for PostgreSQL."""
+
+
+def main() -> None:
+    """Print a table for each target and temperature."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--variant", default="best")
+    parser.add_argument("--scale", default="small")
+    chosen = parser.parse_args()
+    variant = parse(chosen.variant)
+    with Lab.start() as lab, lab.database(chosen.scale) as database:
+        database.reconcile(variant)
+        os.environ.update(lab.environment(variant, database.url))
+        from perfstudy.service.wsgi import application
+
+        token = issue(database.facts.tenant, lab.secret)
+        for name, (target, times) in TARGETS.items():
+            for temperature in ("warm", "cold") if variant.caches else ("cold",):
+                asked = Asked(application, target, token, lab.clear_cache if temperature == "cold" else None)
+                show(asked, times, f"{variant.short}, {name}, {temperature}, {chosen.scale}")
+
+
+class Asked:
+    """One request, asked again and again; *before* prepares each, outside of what is timed."""
+
+    def __init__(self, application: Any, target: str, token: str, before: Callable[[], Any] | None) -> None:
+        self._application, self._target, self._token = application, urlsplit(target), token
+        self._before = before or (lambda: None)
+
+    def times(self, count: int) -> list[float]:
+        """Return the seconds of each of *count* requests until the answer could be sent."""
+        return [self._once(None) for _ in range(count)]
+
+    def profile(self, count: int) -> pstats.Stats:
+        """Return the profile of *count* requests, what is done after each was sent included."""
+        profiler = cProfile.Profile()
+        for _ in range(count):
+            self._once(profiler)
+        return pstats.Stats(profiler)
+
+    def _once(self, profiler: cProfile.Profile | None) -> float:
+        self._before()
+        environ = self._environ()
+        said: list[str] = []
+        if profiler:
+            profiler.enable()
+        started = perf_counter()
+        result = self._application(environ, lambda status, headers, info=None: said.append(status))
+        b"".join(result)
+        took = perf_counter() - started
+        result.close()
+        if profiler:
+            profiler.disable()
+        assert said == ["200 OK"], said
+        return took
+
+    def _environ(self) -> dict[str, Any]:
+        return {
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": self._target.path,
+            "QUERY_STRING": self._target.query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_AUTHORIZATION": f"Bearer {self._token}",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": sys.stderr,
+        }
+
+
+def show(asked: Asked, times: int, title: str) -> None:
+    """Print where the time of *times* requests went."""
+    asked.times(10)
+    median = float(np.median(asked.times(times)))
+    spent = layers(asked.profile(times))
+    frame = pd.DataFrame(spent.most_common(), columns=["layer", "seconds"])
+    whole = frame["seconds"].sum()
+    columns: dict[str, output.Cell] = {
+        "layer": lambda row: row["layer"],
+        "share": lambda row: f"{row['seconds'] / whole:.0%}",
+        "under the profiler": lambda row: output.seconds(row["seconds"] / times),
+    }
+    output.show(frame, "table", columns, f"{title}: {output.seconds(median)} until the answer is ready")
+
+
+def layers(profile: pstats.Stats) -> Counter[str]:
+    """Return the seconds spent in each layer; a built-in function's are those of its callers."""
+    spent: Counter[str] = Counter()
+    for function, (_, _, own, _, callers) in profile.stats.items():  # type: ignore[attr-defined]
+        if function[0] != "~" or function[2] in WAITING or not callers:
+            spent[layer(function)] += own
+        else:
+            for caller, (_, _, caused, _) in callers.items():
+                spent[layer(caller)] += caused
+    return spent
+
+
+def layer(function: tuple[str, int, str]) -> str:
+    """Return the layer that *function* belongs to: the file it stands in, its line and its name."""
+    path, _, name = function
+    if name in WAITING:
+        return WAITING[name]
+    found = next((layer for part, layer in LAYERS.items() if part in path), "Python's own library")
+    return "waiting for PostgreSQL" if found == "psycopg" and name == POSTGRES else found
+
+
+if __name__ == "__main__":
+    main()
