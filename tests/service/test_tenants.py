@@ -15,7 +15,7 @@ from . import programs, strategies
 SECRET = "their-secret-name"
 """Stands in everything that the other tenant has, and nowhere else."""
 MINE, THEIRS = "mine", "mine "
-VARIANTS = ("baseline", "cache", "related+values+cache+invalidate+warm+breaker+etag")
+VARIANTS = ("baseline", "cache", "related+values+cache+invalidate+warm+breaker+etag", "best+etag")
 
 
 def row(name, **more):
