@@ -4,15 +4,13 @@ Run with ``python benchmarks/pooling.py --seconds 5``: 2, 20 and 200 clients, ea
 it has the last one, without a cache, of Gunicorn with threads.
 """
 
-import argparse
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from benchmarks import bearing
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
-from perfstudy.load.closed import bear
-from perfstudy.load.wire import target
 from perfstudy.variant import Variant, parse
 
 BASE = "index+related+values+gunicorn+threads"
@@ -23,34 +21,24 @@ SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> 
 
 def main() -> None:
     """Print a line for each way and number of clients."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--scale", default="small")
-    chosen = parser.parse_args()
-    print(f"{'way':24} {'clients':>7} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7} {'connections':>11}")
+    chosen = bearing.options(__doc__)
+    print(f"{'way':24} {bearing.COLUMNS} {'connections':>11}")
     with Lab.start() as lab, lab.database(chosen.scale) as database:
         database.reconcile(parse(BASE))
         for way in WAYS:
             try:
-                measure(
-                    lab, database, parse("+".join(filter(None, (BASE, way)))), way or "one for each request", chosen
-                )
+                variant = parse("+".join(filter(None, (BASE, way))))
+                measure(lab, database, variant, way or "one for each request", chosen.seconds)
             except NotInstalledError as error:
                 print(f"{way:24} not testable here: {error}")
 
 
-def measure(lab: Lab, database: Database, variant: Variant, way: str, chosen: argparse.Namespace) -> None:
+def measure(lab: Lab, database: Database, variant: Variant, way: str, seconds: float) -> None:
     """Print the lines of one variant."""
     for clients in CLIENTS:
         with lab.serve(variant, database) as service, most(lab, database.name) as seen:
-            asked = target(service.url, "/api/programs?limit=20", service.token(database.facts.tenant))
-            borne = bear(asked, clients, chosen.seconds)
-        middle, slow = (borne.times.quantile(percent) * 1e3 for percent in (50, 99))
-        print(
-            f"{way:24} {clients:7} {borne.throughput:10.1f} {middle:8.1f} {slow:8.1f} "
-            f"{borne.failed:7} {max(seen, default=0):11}",
-            flush=True,
-        )
+            found = bearing.borne(service, database, clients, seconds)
+        print(f"{way:24} {bearing.row(clients, found)} {max(seen, default=0):11}", flush=True)
 
 
 @contextmanager

@@ -4,11 +4,8 @@ Run with ``python benchmarks/serving.py --seconds 5``: 1, 8 and 64 clients, with
 closes each connection after its answer.
 """
 
-import argparse
-
+from benchmarks import bearing
 from perfstudy.lab import Database, Lab, web
-from perfstudy.load.closed import bear
-from perfstudy.load.wire import target
 from perfstudy.optimizations.gunicorn import GUNICORN
 from perfstudy.variant import Variant, parse
 
@@ -18,11 +15,8 @@ STACKS = ("index+related+values+connections", "index+related+values+connections+
 
 def main() -> None:
     """Print a line for each stack, server and number of clients."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--scale", default="small")
-    chosen = parser.parse_args()
-    print(f"{'server':16} {'clients':>7} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}")
+    chosen = bearing.options(__doc__)
+    print(f"{'server':16} {bearing.COLUMNS}")
     with Lab.start() as lab, lab.database(chosen.scale) as database:
         database.reconcile(parse(STACKS[0]))
         for stack in STACKS:
@@ -48,16 +42,10 @@ def measure(
     command: tuple[str, ...] = web.BASELINE_SERVER,
 ) -> None:
     """Print the lines of one server; *command* is what serves a variant that declares none."""
-    web.BASELINE_SERVER = command
     for clients in CLIENTS:
-        with lab.serve(variant, database, key_prefix=f"{server}-{clients}") as service:
-            asked = target(service.url, "/api/programs?limit=20", service.token(database.facts.tenant))
-            borne = bear(asked, clients, seconds)
-        middle, slow = (borne.times.quantile(percent) * 1e3 for percent in (50, 99))
-        print(
-            f"{server:16} {clients:7} {borne.throughput:10.1f} {middle:8.1f} {slow:8.1f} {borne.failed:7}",
-            flush=True,
-        )
+        with lab.serve(variant, database, key_prefix=f"{server}-{clients}", server=command) as service:
+            found = bearing.borne(service, database, clients, seconds)
+        print(f"{server:16} {bearing.row(clients, found)}", flush=True)
 
 
 if __name__ == "__main__":

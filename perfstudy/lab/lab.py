@@ -8,9 +8,9 @@ from contextlib import suppress
 from functools import cached_property
 from os import environ
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
 from perfstudy.lab import pgbouncer, web
@@ -39,7 +39,7 @@ def secret() -> str:
     return State().secret("secret")
 
 
-class Lab:
+class Lab(Closing):
     """The running stack. Use it in a ``with`` block, or leave it to the end of the process."""
 
     def __init__(self, postgres: Postgres, redis: Redis, lease: "leases.Lease | None") -> None:
@@ -125,12 +125,14 @@ class Lab:
         redis: Redis | None = None,
         listener: "socket.socket | None" = None,
         metrics: Path | None = None,
+        server: tuple[str, ...] = web.BASELINE_SERVER,
     ) -> web.Service:
         """Serve *variant*, or a rival, on *database* in a process of its own; to be used in ``with``.
 
         The schema is not touched: call ``database.reconcile(variant)`` first. A *key_prefix* that is not below the
         lab's own is put below it. Answers are kept in *redis*, by default in the lab's own server. Services that share
-        a *listener* share an address, and those that share a folder of *metrics* count together.
+        a *listener* share an address, and those that share a folder of *metrics* count together. *server* is the
+        command that serves a variant which declares none.
 
         Raises:
             UsageError: *port* is taken.
@@ -150,7 +152,7 @@ class Lab:
         if pooler is not None:
             environment["PERFSTUDY_SERVICE_DATABASE"] = pooler.url()
         try:
-            service = web.Service(variant, environment, place, self.secret, port, listener, pooler)
+            service = web.Service(variant, environment, place, self.secret, port, listener, pooler, server)
         except BaseException:
             if pooler is not None:
                 pooler.stop()
@@ -198,14 +200,6 @@ class Lab:
                 self._lease.release()
                 self._lease = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _below(self, prefix: str | None) -> str:
         if prefix is None or prefix == self.key_prefix:
             return self.key_prefix
@@ -228,7 +222,7 @@ class Lab:
             self.clear_cache()
 
 
-class Database:
+class Database(Closing):
     """A working copy of a scale; dropped at the end of the ``with`` block, or with the lab."""
 
     def __init__(self, lab: Lab, name: str, scale: str) -> None:
@@ -265,14 +259,6 @@ class Database:
             self.closed = True
             with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what a server kept from us
                 self._lab._databases.drop(self.name)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:

@@ -55,8 +55,9 @@ class Server(ABC):
 
     def _launched(self) -> bool:
         self.process = self.spawn()
-        processes.wait_until(lambda: self.ready() or self.ended(), self.starting)
-        if self.ready():
+        # Whoever else listens on the port may never answer, and is asked no longer than it takes to end.
+        processes.wait_until(lambda: self.ended() or self.ready(), self.starting)
+        if not self.ended() and self.ready():
             return True
         self.stop()
         return False

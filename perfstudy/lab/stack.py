@@ -7,9 +7,9 @@ another service is started on the same socket; once it answers, the first one fi
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from perfstudy.closing import Closing
 from perfstudy.lab import web
 from perfstudy.lab.served import Desk
 from perfstudy.variant import Variant
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perfstudy.lab.lab import Database, Lab
 
 
-class Stack:
+class Stack(Closing):
     """*variant* served on *database*; to be used in ``with``."""
 
     def __init__(self, lab: "Lab", database: "Database", variant: Variant, port: int = 0) -> None:
@@ -82,14 +82,6 @@ class Stack:
         self._desk.close()
         self.service.close()
         self._listener.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _counted(self) -> dict[str, int]:
         with self._lab.redis.client() as client:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
-from types import TracebackType
-from typing import Self
 
 from perfstudy import paths
+from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.ports import HOST, free_ports, is_free
@@ -54,13 +53,22 @@ def place(folder: Path, scratch: Path, metrics: Path | None = None) -> Place:
     return Place(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
 
 
-def command(variant: Variant | Rival, port: int, scratch: Path, listener: int | None = None) -> list[str]:
-    """Return the command that serves *variant* on *port* of the loopback interface, or on the socket *listener*."""
+def command(
+    variant: Variant | Rival,
+    port: int,
+    scratch: Path,
+    listener: int | None = None,
+    server: tuple[str, ...] = BASELINE_SERVER,
+) -> list[str]:
+    """Return the command that serves *variant* on *port* of the loopback interface, or on the socket *listener*.
+
+    A variant that fills no server seam is served by *server*.
+    """
     seams = [variant.command] if isinstance(variant, Rival) else [o.server for o in variant if o.server]
     values = {"python": sys.executable, "host": HOST, "port": str(port), "scratch": str(scratch)}
     values["home"] = str(paths.home())
     handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
-    return [handed_over.get(part) or part.format_map(values) for part in (seams or [BASELINE_SERVER])[-1]]
+    return [handed_over.get(part) or part.format_map(values) for part in (seams or [server])[-1]]
 
 
 def listening(port: int = 0) -> socket.socket:
@@ -81,7 +89,7 @@ def _taken(port: int) -> UsageError:
     return UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
 
 
-class Service:
+class Service(Closing):
     """A running service; stopped at the end of the ``with`` block, or with the process that started it."""
 
     def __init__(
@@ -93,16 +101,17 @@ class Service:
         port: int = 0,
         listener: socket.socket | None = None,
         beside: Server | None = None,
+        server: tuple[str, ...] = BASELINE_SERVER,
     ) -> None:
         """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
 
-        What runs *beside* it is stopped with it.
+        What runs *beside* it is stopped with it. A variant that fills no server seam is served by *server*.
 
         Raises:
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self._served, self.beside = variant, beside
+        self._served, self.beside, self._server = variant, beside, server
         self._environment, self._place, self._secret = environment, place, secret
         self._listener, self._instance = listener, secrets.token_hex(8)
         if listener is not None:
@@ -171,14 +180,6 @@ class Service:
             processes.wait_until(lambda: not self.running, DRAINING)
         self.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _end(self) -> None:
         processes.end_group(self._process)
         shutil.rmtree(self._place.scratch, ignore_errors=True)
@@ -192,12 +193,12 @@ class Service:
             **self._environment, XDG_RUNTIME_DIR=str(scratch), PROMETHEUS_MULTIPROC_DIR=str(metrics)
         )
         environment["PERFSTUDY_INSTANCE"] = self._instance
-        handed_over = [] if self._listener is None else [self._listener.fileno()]
+        listener = None if self._listener is None else self._listener.fileno()
         with self.log.open("wb") as log:
             return processes.spawn(
-                command(self._served, self._port, scratch, *handed_over),
+                command(self._served, self._port, scratch, listener, self._server),
                 death=SIGTERM,
-                pass_fds=handed_over,
+                pass_fds=() if listener is None else (listener,),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, Select, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from perfstudy.closing import Closing
 from perfstudy.errors import UsageError, unknown
 from perfstudy.results import schema
 from perfstudy.results.cells import CellResult, PlannedCell, pack
@@ -38,7 +38,7 @@ class DuplicateCell(StoreError):  # noqa: N818 - what it is, as the runner meets
     """The cell was measured before, by this process or another; what is stored stays as it is."""
 
 
-class Store:
+class Store(Closing):
     """Results in a database: SQLite by default, any URL of SQLAlchemy by choice.
 
     Every method that writes is one transaction. Several processes may use a store at once.
@@ -76,14 +76,6 @@ class Store:
     def close(self) -> None:
         """Close every connection; a later call opens one again."""
         self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"Store({self.where!r})"

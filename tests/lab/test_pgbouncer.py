@@ -1,7 +1,6 @@
 """PgBouncer: in front of a service, by itself, and where it is not installed."""
 
 import shutil
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,11 +9,9 @@ import psycopg
 import pytest
 
 from perfstudy.client import Client, listing
-from perfstudy.errors import PerfstudyError
 from perfstudy.lab import Database, Lab, binaries, processes
 from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.lab.pgbouncer import ADMIN, PROGRAM, PgBouncerServer
-from perfstudy.lab.ports import free_ports
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.study import Study, arms
 from perfstudy.results import Store
@@ -65,19 +62,6 @@ def test_nobody_gets_in_without_the_password(server: PgBouncerServer) -> None:
 def test_its_files_are_for_their_owner_alone(server: PgBouncerServer, tmp_path: Path) -> None:
     server.start()
     assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("pgbouncer.[iu]*")} == {0}
-
-
-@here
-def test_a_taken_port_gives_way_to_the_next(server: PgBouncerServer) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        taken, free = other.getsockname()[1], next(free_ports())
-        server.start([taken, free])
-        assert server.port == free
-        server.stop()
-        with pytest.raises(PerfstudyError, match="PgBouncer did not start"):
-            server.start([taken])
 
 
 @here

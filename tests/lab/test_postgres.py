@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.lab import processes
 from perfstudy.lab.access import Postgres
 from perfstudy.lab.configuration import POSTGRES
-from perfstudy.lab.ports import free_ports
 from perfstudy.lab.postgres import PostgresServer, pid_file
 
 
@@ -76,19 +74,6 @@ def test_both_ways_to_connect(server: PostgresServer) -> None:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
     with psycopg.connect(access.socket_url()) as connection:
         assert connection.info.host == str(server.scratch)
-
-
-def test_a_taken_port_gives_way_to_the_next(server: PostgresServer) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        taken, free = other.getsockname()[1], next(free_ports())
-        server.start([taken, free])
-        assert server.port == free
-        assert kept(server)
-        server.stop()
-        with pytest.raises(PerfstudyError, match="could not bind"):
-            server.start([taken])
 
 
 def leave_pid_of_the_dead(data: Path) -> None:

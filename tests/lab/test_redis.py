@@ -1,16 +1,13 @@
 """The embedded server of Redis's protocol by itself."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
-from perfstudy.errors import PerfstudyError
 from perfstudy.lab.access import Redis
 from perfstudy.lab.configuration import REDIS
-from perfstudy.lab.ports import free_ports
 from perfstudy.lab.redis import RedisServer
 
 
@@ -33,18 +30,6 @@ def test_nobody_gets_in_without_the_password(server: RedisServer) -> None:
     server.start()
     with redis.Redis(port=server.port, retry=None) as client, pytest.raises(redis.AuthenticationError):
         client.ping()
-
-
-def test_a_taken_port_gives_way_to_the_next(server: RedisServer) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        taken, free = other.getsockname()[1], next(free_ports())
-        server.start([taken, free])
-        assert server.port == free
-        server.stop()
-        with pytest.raises(PerfstudyError, match="in use"):
-            server.start([taken])
 
 
 def test_it_keeps_no_file_but_its_log(server: RedisServer, tmp_path: Path) -> None:

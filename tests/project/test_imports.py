@@ -17,6 +17,7 @@ from tests.project.declared import pyproject, sources
 DECLARATIONS = {"claims", "errors", "optimization", "optimizations", "rival", "seams", "variant"}
 
 PROJECT_IMPORTS = {
+    "closing": set[str](),
     "errors": set[str](),
     "paths": set[str](),
     "seams": set[str](),
@@ -31,15 +32,16 @@ PROJECT_IMPORTS = {
     "service": {"errors", "optimization", "optimizations", "seams", "tokens", "variant"},
     "dataset": {"errors", "paths"},
     "client": {"errors"},
-    "lab": DECLARATIONS | {"dataset", "paths", "tokens"},
+    "lab": DECLARATIONS | {"closing", "dataset", "paths", "tokens"},
     "evidence": DECLARATIONS | {"analysis", "client", "dataset", "lab", "paths"},
-    "results": DECLARATIONS | {"analysis", "paths"},
+    "results": DECLARATIONS | {"analysis", "closing", "paths"},
     "measure": DECLARATIONS | {"analysis", "client", "dataset", "evidence", "lab", "paths", "results", "tokens"},
     "charts": DECLARATIONS | {"analysis", "dataset", "findings", "results"},
 }
 """What each room may import of the others; a room that is not named here ties the others together."""
 
 OUTSIDE = {
+    "closing": set[str](),
     "errors": set[str](),
     "paths": set[str](),
     "seams": set[str](),

@@ -1,0 +1,21 @@
+"""What is opened in ``with`` and closed at the end of the block."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+
+class Closing(ABC):
+    """Something whose ``close`` ends it, however the block was left."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it; once more does no harm."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
