@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import findings
+from perfstudy.charts.style import interval
 from perfstudy.claims import CLAIMS
 from perfstudy.displays import Grid, Text
 from perfstudy.measure.study import AGAIN
@@ -108,11 +109,22 @@ def _row(what: str, row: Row) -> Row:
         else "not yet",
         "from": row["published"] if published else "",
         "published at": row["published_scale"] if published else "",
-        "yours lies": _standing(row) if published else "",
+        "yours lies": lies(row) if published else "",
     }
 
 
-def _standing(row: Row) -> str:
+def beside(row: Row) -> str:
+    """Return, in words, the published interval beside a measured ratio, and where the ratio lies; empty without one.
+
+    *row* is one of ``findings.against``: ``2.9 to 3.3× at medium; yours lies above, but the intervals meet``.
+    """
+    if not isinstance(row["published"], str):
+        return ""
+    scale = "" if row["published_scale"] == row["scale"] else f" at {row['published_scale']}"
+    return f"{interval(row['published_low'], row['published_high'])}{scale}; yours lies {lies(row)}"
+
+
+def lies(row: Row) -> str:
     """Return where the ratio lies, and where that is outside, whether its own interval still reaches the other."""
     if row["standing"] == "within":
         return "within"

@@ -191,7 +191,7 @@ def verdicts(run: choices.RunId = "latest", format: Format = "table", store: cho
 
 def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
     """Judge the claims by *run*, keep the verdicts in *store* and print them."""
-    from perfstudy import findings
+    from perfstudy import findings, standing
     from perfstudy.results import publish as publishing
 
     found = store.run(run)
@@ -210,20 +210,11 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
         "claimed": lambda r: r["claimed"],
         "floor": lambda r: output.text(r["floor"]),
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
-        "published": _published_interval,
+        "published": standing.beside,
     }
     output.show(tested, format, columns, title=f"Verdicts of run {found.id}")
     if format == "table":
         _print_footnotes(frame, found)
-
-
-def _published_interval(row: dict[str, Any]) -> str:
-    """Return the published interval beside a reader's ratio, and where the ratio lies."""
-    if not isinstance(row["published"], str):
-        return ""
-    interval = f"{row['published_low']:.3g} to {row['published_high']:.3g}"
-    scale = "" if row["published_scale"] == row["scale"] else f" at {row['published_scale']}"
-    return f"{interval}{scale}: yours is {row['standing']}"
 
 
 def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:

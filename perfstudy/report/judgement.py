@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from perfstudy import charts
+from perfstudy import charts, standing
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts import style
 from perfstudy.charts.frames import ordered
@@ -108,14 +108,6 @@ def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
     )
 
 
-def _published(row: dict[str, Any]) -> str:
-    """Return the published interval for the same claim, and where the measured ratio lies."""
-    if not isinstance(row.get("standing"), str):
-        return ""
-    scale = "" if row["published_scale"] == row["scale"] else f" at {row['published_scale']}"
-    return f"{row['standing']} what is published{scale}: {style.interval(row['published_low'], row['published_high'])}"
-
-
 def _line(row: dict[str, Any], several: bool) -> Verdict:
     place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
     measured = isfinite(row["speedup"])
@@ -128,7 +120,7 @@ def _line(row: dict[str, Any], several: bool) -> Verdict:
         interval=style.interval(row["low"], row["high"]) if measured else "",
         times=times,
         floor=style.ratio(row["floor"]) if isfinite(row["floor"]) else "",
-        published=_published(row),
+        published=standing.beside(row) if "published" in row else "",
         verdict=row["verdict"],
         indicative=bool(row["indicative"]),
         reason=f"{row['reason']}{p}",
