@@ -34,7 +34,7 @@ lab: setup ## open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks $(ARGS)
 
 test: lint ## lint, then run every test and notebook
-	$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## check style, format and types
 	$(PY) -m ruff check .

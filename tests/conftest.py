@@ -20,6 +20,29 @@ CHECK = "method check"
 """The property under which a test records a figure, as ``record_property(CHECK, line)``."""
 
 
+LONG = (
+    *(
+        "tests/notebooks/test_browser.py",
+        "notebooks/",
+        "tests/measure/test_runner.py",
+        "tests/commands/test_rollback.py",
+    ),
+    *("tests/project/test_setup.py", "tests/evidence/test_costs.py", "tests/commands/test_commands.py"),
+    *("tests/service/test_faults.py", "tests/test_bench.py", "tests/service/test_equivalence.py"),
+    *("tests/benchmarks/test_rivals.py", "tests/lab/test_keeper.py", "tests/results/test_store.py"),
+    *("tests/test_marks.py", "tests/service/test_writes.py", "tests/notebooks/test_parameters.py"),
+    *("tests/commands/test_verify.py", "tests/charts/", "tests/report/", "tests/service/test_staleness.py"),
+    *("tests/lab/test_server.py", "tests/service/test_single_flight.py", "tests/analysis/test_method.py"),
+    *("tests/test_opsbench.py", "tests/lab/test_schema.py", "tests/test_findings.py", "tests/load/test_load.py"),
+)
+"""The files and folders that take longest, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker has a long file left when the others have nothing."""
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
+
+
 def pytest_configure() -> None:
     """Keep the tests' state apart from the reader's own; workers and notebooks' kernels inherit the choice."""
     # A shell's background job ignores Ctrl-C, and so would every program that a test interrupts.

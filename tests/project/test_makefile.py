@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from perfstudy.paths import PROJECT
+from tests.conftest import LONG
 
 WANTED = {"help", "setup", "study", "test", "lab", "lint", "clean", "notebooks-html", "lock"}
 TEXT = (PROJECT / "Makefile").read_text(encoding="utf-8")
@@ -56,7 +57,11 @@ def test_the_test_command_lints_and_runs_tests_and_notebooks() -> None:
     places = [commands.find(command) for command in order]
     assert -1 not in places, commands
     assert places == sorted(places)
-    assert "--dist loadfile" in commands
+    assert "--dist loadfile --no-loadscope-reorder" in commands  # in the order of tests/conftest.py
+
+
+def test_what_takes_longest_is_there() -> None:
+    assert [name for name in LONG if not (PROJECT / name).exists()] == []
 
 
 def test_cleaning_keeps_the_results() -> None:
