@@ -1,10 +1,11 @@
 """A reader's ratios beside the published ones, on published sets that stand in for a run."""
 
+import pandas as pd
 import pytest
 
-from perfstudy import published, yours
+from perfstudy import findings, published, yours
 from perfstudy.results import Store
-from perfstudy.standing import NOTHING, against
+from perfstudy.standing import NOTHING, against, beside
 
 
 def test_a_published_run_lies_within_itself() -> None:
@@ -38,3 +39,21 @@ def test_without_a_run_the_next_step_is_named(tmp_path, monkeypatch: pytest.Monk
     Store.open().close()
     assert yours() is NOTHING
     assert "perfstudy run" in repr(NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale", "words"),
+    [
+        (1.8, 2.2, "small", "1.62 to 2.5×; yours lies within"),
+        (2.4, 3.0, "medium", "1.62 to 2.5× at small; yours lies above, but the intervals meet"),
+        (0.9, 1.1, "small", "1.62 to 2.5×; yours lies below, and the intervals are apart"),
+    ],
+)
+def test_where_a_ratio_lies_is_put_into_words(low: float, high: float, scale: str, words: str) -> None:
+    middle = (low + high) / 2
+    mine = {"claim": "c", "scenario": "page", "scale": scale, "speedup": middle, "low": low, "high": high}
+    theirs = mine | {"published": "set", "study": "s", "scale": "small", "speedup": 2.0, "low": 1.62, "high": 2.5}
+    frames = pd.DataFrame([mine]), pd.DataFrame([theirs | {"verdict": "supported"}])
+    (row,) = findings.against(*frames).to_dict("records")
+    assert beside(row) == words
+    assert beside(row | {"published": float("nan")}) == ""

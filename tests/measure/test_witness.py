@@ -1,0 +1,53 @@
+"""The evidence pass: what it witnesses, the gate judges too, and no process is asked twice for the same."""
+
+import gc
+from collections import Counter
+
+import pytest
+
+from perfstudy.client import Client, Exchange, listing, settled
+from perfstudy.evidence import equivalence
+from perfstudy.lab import Database, Lab
+from perfstudy.measure import witness
+from perfstudy.measure.scenario import scenario
+from perfstudy.variant import BASELINE, parse
+
+CACHED = parse("related+values+cache")
+ALL = listing(all="true", program_status="ALL")
+GATE = [listing(limit=3), ALL, listing(limit=0)]
+
+
+def test_an_answer_that_is_witnessed_is_judged_like_any_other(
+    lab: Lab, tiny: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.reconcile(BASELINE)
+    with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
+        expected = equivalence.fingerprints(client, GATE)
+    asked: Counter[str] = Counter()
+    real = Client.get
+
+    def counting(client: Client, target: str, **headers: str) -> Exchange:
+        asked[target] += 1
+        return real(client, target, **headers)
+
+    monkeypatch.setattr(Client, "get", counting)
+    testimony = witness.testify(lab, tiny, CACHED, [scenario("all")], GATE)
+    assert testimony.answers == expected
+    assert [(one.temperature, one.evidence["cache"]) for one in testimony.witnessed] == [
+        ("cold", "MISS"),
+        ("warm", "HIT"),
+    ]
+    # Cold and warm, by the gate or by the witness.
+    assert asked == dict.fromkeys(GATE, 2)
+
+
+def test_answers_that_differ_have_no_identity_in_common() -> None:
+    answers = [Exchange(200, {}, body, 0) for body in (b'{"from_cache":false}', b'{"from_cache":true}', b"other")]
+    assert equivalence.agreed(answers[:2], equivalence.fingerprint) == equivalence.fingerprint(200, answers[0].body)
+    assert equivalence.agreed(answers, equivalence.fingerprint).startswith("differs between cold and warm")
+
+
+def test_what_is_there_already_is_collected_again_afterwards() -> None:
+    with settled():
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
