@@ -9,7 +9,7 @@ import typer
 SCALE_NAMES = ("tiny", "small", "medium", "large")
 SCENARIO_NAMES = ("page", "all", "business", "type")
 LISTING = "/api/programs"
-STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "aa", "scale", "depth")
+STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "aa", "scale", "depth", "size")
 
 
 def starting(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:

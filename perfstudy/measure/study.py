@@ -6,6 +6,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from perfstudy.claims import ABOUT, CLAIMS
 from perfstudy.errors import UsageError, unknown
 from perfstudy.measure.scenario import QUESTIONS, answers, scenario
 from perfstudy.optimizations import BEYOND, REPORT
@@ -127,8 +128,16 @@ def _beyond() -> list[Variant]:
     return list(dict.fromkeys([BASELINE, FULL, *on_top, *claimed]))
 
 
+def _claimed(ids: Iterable[str]) -> list[Variant]:
+    """Return the variants that the claims *ids* are about, each once, the references first."""
+    found = [parse(name) for claim in CLAIMS if claim.id in ids for name in (claim.reference, claim.variant)]
+    return list(dict.fromkeys(found))
+
+
 DEPTHS = (100, 500, 1000, 2000, 2651)
 """The offsets at which pages are asked for, down to the end of the tenant."""
+SIZES = (20, 100, 500, 1000)
+"""How many programs are asked for at once, up to the longest page; ``all`` asks for the whole tenant."""
 
 
 STUDIES = {
@@ -153,6 +162,12 @@ STUDIES = {
             arms=arms(_beyond()),
             scenarios=("page", "all"),
         ),
+        Study(
+            name="headers",
+            title="What a client gains that holds an answer, or accepts it compressed",
+            arms=arms([BASELINE, FULL, *_claimed(ABOUT)]),
+            scenarios=tuple(name for about in ABOUT.values() for name in about),
+        ),
         Study(name="aa", title="The baseline against itself", arms=arms([BASELINE])),
         Study(
             name="scale",
@@ -166,6 +181,12 @@ STUDIES = {
             title="From the first page to the tenant's last",
             arms=arms([BASELINE, FULL - "cache", FULL, BEST]),
             scenarios=("page@0", *(f"{kind}@{offset}" for offset in DEPTHS for kind in ("page", "after"))),
+        ),
+        Study(
+            name="size",
+            title="From twenty programs to all of a tenant's",
+            arms=arms([BASELINE, FULL - "cache", FULL, BEST]),
+            scenarios=(*(f"rows@{count}" for count in SIZES), "all"),
         ),
     )
 }

@@ -160,7 +160,7 @@ def _share(material: Material, where: dict[str, str]) -> list[Part]:
 
 
 def growth(material: Material) -> Made:
-    """Response time along the scales, and along the offsets, where a run has several."""
+    """Response time along the scales, the offsets and the rows of an answer, where a run has several."""
     frame = material.comparisons
     frame = frame[frame["label"].isin(principal(material.labels))] if len(frame) else frame
     parts: list[Part] = []
@@ -170,9 +170,10 @@ def growth(material: Material) -> Made:
             for scenario in material.scenarios
             if "@" not in scenario
         ]
-    if sum("@" in scenario for scenario in material.scenarios) > 1:
-        parts += [figure(_key("depth", scale), charts.depth, frame, scale=scale) for scale in material.scales]
-    return parts, "growth", "As the table and the offset grow", "Growth"
+    for kind, chart in (("page", charts.depth), ("rows", charts.rows)):
+        if sum(scenario.startswith(f"{kind}@") for scenario in material.scenarios) > 1:
+            parts += [figure(_key(chart.__name__, scale), chart, frame, scale=scale) for scale in material.scales]
+    return parts, "growth", "As the table, the offset and the answer grow", "Growth"
 
 
 def plans(material: Material) -> Made:

@@ -259,6 +259,13 @@ def test_depths_have_a_curve() -> None:
     assert [scenario for _, scenario in deep.places()] == ["page@0", "page@2651"], "the ends stand for the rest"
 
 
+def test_answers_of_several_lengths_have_a_curve() -> None:
+    page = Page(document(Material(name="x", study="size", scale="small", comparisons=frames.lengths())))
+    figures = [f["id"] for f in page.all("figure")]
+    assert "rows-small" in figures
+    assert "depth-small" not in figures
+
+
 def test_text_from_elsewhere_is_escaped() -> None:
     sly = "<script>alert('x')</script> & \"more\""
     verdicts = frames.verdicts().assign(quote=sly, reason=sly)
