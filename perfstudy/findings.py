@@ -16,7 +16,8 @@ from perfstudy.analysis.floor import Floor, noise_floor
 from perfstudy.analysis.quantile import quantile_of
 from perfstudy.analysis.shapley import attribute
 from perfstudy.analysis.verdict import ClaimedRange, Measured, holm_adjusted, judge_claim
-from perfstudy.claims import CLAIMS
+from perfstudy.claims import ABOUT, CLAIMS, is_about
+from perfstudy.measure.scenario import QUESTIONS
 from perfstudy.measure.study import AGAIN
 from perfstudy.measure.study import ladder as steps
 from perfstudy.optimization import Claim
@@ -165,15 +166,16 @@ def verdicts(run: Run, claims: Iterable[Claim] = CLAIMS) -> pd.DataFrame:
     measure is *not testable here*.
     """
     found = Findings(run)
-    judged = [
-        (claim, place, _measured(found, claim, place))
-        for claim in claims
-        for place in found.places
-        if place.scenario != "noop"
-    ]
+    judged = [(claim, place, _measured(found, claim, place)) for claim in claims for place in _about(found, claim)]
     adjusted = iter(holm_adjusted([m for _, _, m in judged if m is not None]))
     rows = [_verdict(found, claim, place, next(adjusted) if m is not None else None) for claim, place, m in judged]
     return pd.DataFrame(rows)
+
+
+def _about(found: Findings, claim: Claim) -> list[Place]:
+    """Return the places that *claim* says something of; where there is none, one at which to say so."""
+    asked = [place for place in found.places if place.scenario != "noop"]
+    return [place for place in asked if is_about(claim, place.scenario)] or asked[:1]
 
 
 def attribution(run: Run) -> pd.DataFrame:
@@ -353,7 +355,7 @@ def _standing(speedup: float, low: float, high: float) -> str:
 
 
 def _verdict(found: Findings, claim: Claim, place: Place, measured: Measured | None) -> dict[str, Any]:
-    untestable = "" if measured else f"this run did not measure {claim.variant} and {claim.reference} together"
+    untestable = "" if measured else _unmeasured(claim, place)
     nothing = Measured(speedup=None, blocks=0)
     verdict = judge_claim(ClaimedRange(claim.low, claim.high), measured or nothing, untestable)
     mine, theirs = _sides(found, claim, place)
@@ -384,7 +386,15 @@ def _verdict(found: Findings, claim: Claim, place: Place, measured: Measured | N
     }
 
 
+def _unmeasured(claim: Claim, place: Place) -> str:
+    if is_about(claim, place.scenario):
+        return f"this run did not measure {claim.variant} and {claim.reference} together"
+    return f"it is about requests that this run did not make: {', '.join(ABOUT.get(claim.id, QUESTIONS))}"
+
+
 def _sides(found: Findings, claim: Claim, place: Place) -> tuple[dict[int, Any], dict[int, Any]]:
+    if not is_about(claim, place.scenario):
+        return {}, {}
     of = found.database if claim.quantity == "database" else found.cells
     return (
         of(claim.variant, place, claim.temperature),

@@ -2,9 +2,13 @@
 
 import pytest
 
-from perfstudy.claims import CLAIMS, REPORT_CLAIMS
+from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.verdict import ClaimedRange, Measured, judge_claim
+from perfstudy.claims import ABOUT, CLAIMS, REPORT_CLAIMS, is_about
+from perfstudy.measure.scenario import QUESTIONS, SCENARIOS
 from perfstudy.measure.study import STUDIES
-from perfstudy.optimization import Claim
+from perfstudy.optimization import Claim, Optimization
+from perfstudy.optimizations import ALL
 from perfstudy.variant import parse
 
 
@@ -22,11 +26,40 @@ def test_ids_are_unique() -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("optimization", ALL, ids=lambda o: o.name)
+def test_every_optimization_has_a_claim_of_variants_that_hold_it(optimization: Optimization) -> None:
+    assert optimization.claims
+    # What the report claims of joins it claims of dictionaries too, and of each step it names the state thereafter.
+    assert any(optimization in parse(claim.variant) for claim in optimization.claims)
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
 def test_a_study_can_judge_every_claim(claim: Claim) -> None:
-    name = "factorial" if claim in REPORT_CLAIMS else "beyond"
-    measured = {arm.variant for arm in STUDIES[name].arms}
-    assert {claim.variant, claim.reference} <= measured
+    names = ("factorial",) if claim in REPORT_CLAIMS else ("headers",) if claim.id in ABOUT else ("beyond",)
+    for study in map(STUDIES.__getitem__, names):
+        assert {claim.variant, claim.reference} <= {arm.variant for arm in study.arms}
+        assert any(is_about(claim, name) for name in study.scenarios)
+
+
+def test_what_is_about_requests_of_their_own_names_claims_and_scenarios_that_exist() -> None:
+    assert set(ABOUT) <= {claim.id for claim in CLAIMS}
+    assert {name for about in ABOUT.values() for name in about} <= SCENARIOS.keys() - set(QUESTIONS)
+    special, plain = (claim for claim in CLAIMS if claim.id in ("etag-list", "bytes-hit"))
+    assert (is_about(special, "all-known"), is_about(special, "all"), is_about(special, "page-known")) == (
+        *(True, False, False),
+    )
+    assert (is_about(plain, "all-known"), is_about(plain, "all"), is_about(plain, "noop")) == (False, True, False)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"), [(0.98, 1.02, "supported"), (0.7, 0.8, "refuted"), (1.3, 1.4, "exceeded")]
+)
+def test_a_claim_of_no_loss_is_borne_out_by_no_difference(low: float, high: float, outcome: str) -> None:
+    claims = [claim for claim in CLAIMS if claim.high == 1.1]
+    assert {claim.id for claim in claims} >= {"breaker-hit", "threads-alone"}
+    measured = Measured(speedup=Interval((low * high) ** 0.5, low, high), blocks=10, floor=Interval(1.0, 0.99, 1.01))
+    for claim in claims:
+        assert judge_claim(ClaimedRange(claim.low, claim.high), measured).outcome == outcome
 
 
 SECONDS = {

@@ -1,11 +1,13 @@
 """A scenario: one shape of request, as a stream that all variants of a block are given alike."""
 
+import gzip
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from random import Random
 
-from perfstudy.client import Client, listing
+from perfstudy.client import Client, Exchange, listing
 from perfstudy.dataset import Facts
 from perfstudy.errors import PerfstudyError, UsageError, unknown
 from perfstudy.seams import PROGRAM_TYPES
@@ -27,6 +29,10 @@ class Scenario:
     warmups: int = 5
     follows: bool = False
     """Whether what is asked is the page after the target's, which its answer's Link names."""
+    holds: bool = False
+    """Whether the client holds its last answer to a target, and sends the tag of it, where it was given one."""
+    coding: str = ""
+    """The coding of a body that the client accepts."""
 
     def requests(self, facts: Facts, seed: str, count: int) -> list[str]:
         """Return *count* targets, the same ones for the same *seed*."""
@@ -84,6 +90,39 @@ def _followed(client: Client, target: str) -> str:
     return found[1]
 
 
+class Asker:
+    """A client that asks as a scenario says; it holds tags, not bodies."""
+
+    def __init__(self, client: Client, shape: Scenario) -> None:
+        self._client, self._shape = client, shape
+        self._tags: dict[str, str] = {}
+
+    def get(self, target: str, **headers: str) -> Exchange:
+        """Request *target* with the headers of the scenario, and read the answer to its end."""
+        found = self._client.get(target, **self._headers(target), **headers)
+        if self._shape.holds and "etag" in found.headers:
+            self._tags[target] = found.headers["etag"]
+        return found
+
+    def _headers(self, target: str) -> dict[str, str]:
+        accepts = {"Accept-Encoding": self._shape.coding} if self._shape.coding else {}
+        return accepts | ({"If-None-Match": self._tags[target]} if target in self._tags else {})
+
+
+def whole(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:
+    """Return the status and the body that *found*, the answer to *target*, stands for.
+
+    Bytes that are packed are unpacked. Of one that was not modified it is what *client* is sent now, which has to bear
+    the same tag; otherwise the answer stands for nothing.
+    """
+    if found.status == HTTPStatus.NOT_MODIFIED:
+        now = client.get(target)
+        same = now.headers.get("etag") == found.headers.get("etag")
+        return (now.status, now.body) if same else (found.status, b"of another answer than is sent")
+    packed = found.headers.get("content-encoding") == "gzip"
+    return found.status, gzip.decompress(found.body) if packed else found.body
+
+
 def first_rows(count: int) -> Scenario:
     """Return the scenario of the tenant's first *count* programs of any status."""
     return Scenario(
@@ -131,7 +170,12 @@ SCENARIOS = {
 }
 
 QUESTIONS = tuple(name for name in SCENARIOS if name != "noop")
-"""The scenarios that ask for the listing."""
+"""The scenarios that ask for the listing as a plain client does."""
+
+for _plain in (SCENARIOS["page"], SCENARIOS["all"]):
+    _known = replace(_plain, name=f"{_plain.name}-known", summary=f"{_plain.summary}, held by the client", holds=True)
+    _gzip = replace(_plain, name=f"{_plain.name}-gzip", summary=f"{_plain.summary}, accepted as gzip", coding="gzip")
+    SCENARIOS |= {shape.name: shape for shape in (_known, _gzip)}
 
 
 OF_A_SIZE = {"page": page_at, "after": page_after, "rows": first_rows}

@@ -11,7 +11,7 @@ from perfstudy.client import Client, Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, counted, statements
 from perfstudy.lab import Database, Lab
-from perfstudy.measure.scenario import Scenario, reached
+from perfstudy.measure.scenario import Asker, Scenario, reached, whole
 from perfstudy.rival import Rival
 from perfstudy.variant import Variant
 
@@ -52,23 +52,32 @@ def testify(
             Client(service.url, service.token(database.facts.tenant)) as client,
         ):
             drawn = {shape: shape.requests(database.facts, "evidence", 1) for shape in scenarios}
-            asked = {target for shape, targets in drawn.items() if not shape.follows for target in targets}
+            asked = {target for shape, targets in drawn.items() if plain(shape) for target in targets}
             rest = [target for target in gate if target not in asked]
             # First, so that what is witnessed is not a process's first request.
             answers = equivalence.fingerprints(client, rest, twice=variant.caches, identity=identity)
-            found = []
+            found: list[Witnessed] = []
             for scenario, targets in drawn.items():
                 (target,) = reached(client, scenario, targets)
                 lab.clear_cache(prefix)
-                found.append(_witness(lab, database, client, scenario, target, "cold", log))
+                asker = Asker(client, scenario)
+                found.append(_witness(lab, database, asker, scenario, target, "cold", log))
                 if variant.caches and scenario.name != "noop":
-                    found.append(_witness(lab, database, client, scenario, target, "warm", log))
+                    found.append(_witness(lab, database, asker, scenario, target, "warm", log))
+                if scenario.holds or scenario.coding:
+                    answers[f"{target} ({scenario.name})"] = identity(*whole(client, target, found[-1].exchange))
     finally:
         log.unlink(missing_ok=True)
+    bare = {shape.name for shape in drawn if plain(shape)}
     for target in asked.intersection(gate):
-        seen = [one.exchange for one in found if one.evidence["target"] == target]
+        seen = [one.exchange for one in found if one.evidence["target"] == target and one.scenario in bare]
         answers[target] = equivalence.agreed(seen, identity)
     return Testimony(found, answers)
+
+
+def plain(shape: Scenario) -> bool:
+    """Whether what *shape* asks is what the gate would ask: no cursor, no header of its own."""
+    return not (shape.follows or shape.holds or shape.coding)
 
 
 def look(lab: Lab, database: Database, variant: Variant, scenario: Scenario) -> list[Witnessed]:
@@ -77,7 +86,7 @@ def look(lab: Lab, database: Database, variant: Variant, scenario: Scenario) -> 
 
 
 def _witness(
-    lab: Lab, database: Database, client: Client, scenario: Scenario, target: str, temperature: str, log: Path
+    lab: Lab, database: Database, client: Asker, scenario: Scenario, target: str, temperature: str, log: Path
 ) -> Witnessed:
     request = f"evidence-{uuid4().hex}"
     with counters.window(lab.redis.client()) as window:

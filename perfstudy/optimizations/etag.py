@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from perfstudy.optimization import Optimization
+from perfstudy.optimization import Claim, Optimization
 from perfstudy.optimizations.cache import key
 from perfstudy.seams import Keeping, Kept, Query
 
@@ -27,4 +27,28 @@ ETAG = Optimization(
     keep=tagged,
     requires=frozenset({"cache", "invalidate"}),
     manual_rollback="send no ETag",
+    claims=(
+        Claim(
+            id="etag-page",
+            quote="a page that the client holds already is confirmed sooner than it is sent again",
+            source="a claim of the study's own: some hundred bytes in place of a page",
+            variant="index+related+values+connections+gunicorn+cache+invalidate+etag",
+            reference="index+related+values+connections+gunicorn+cache+invalidate",
+            low=1,
+            temperature="warm",
+            reference_temperature="warm",
+            note="asked with the tag of the answer that the client holds",
+        ),
+        Claim(
+            id="etag-list",
+            quote="confirming a whole list that the client holds takes at most a tenth of the time of sending it again",
+            source="a claim of the study's own: some hundred bytes in place of a megabyte",
+            variant="index+related+values+connections+gunicorn+cache+invalidate+etag",
+            reference="index+related+values+connections+gunicorn+cache+invalidate",
+            low=10,
+            temperature="warm",
+            reference_temperature="warm",
+            note="asked with the tag of the answer that the client holds",
+        ),
+    ),
 )

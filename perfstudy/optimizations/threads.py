@@ -1,6 +1,6 @@
 """Gunicorn's workers with eight threads each, so that a worker that waits for PostgreSQL or Redis serves others."""
 
-from perfstudy.optimization import Optimization
+from perfstudy.optimization import Claim, Optimization
 from perfstudy.optimizations.gunicorn import GUNICORN
 
 assert GUNICORN.server is not None
@@ -13,4 +13,16 @@ THREADS = Optimization(
     server=(*GUNICORN.server[:_BEFORE], "8", *GUNICORN.server[_AFTER:]),
     requires=frozenset({"gunicorn"}),
     manual_rollback="start Gunicorn with --threads 1 again",
+    claims=(
+        Claim(
+            id="threads-alone",
+            quote="a single client loses nothing to threads that have nothing to do",
+            source="a claim of the study's own",
+            variant="index+related+values+connections+gunicorn+threads",
+            reference="index+related+values+connections+gunicorn",
+            low=1,
+            high=1.1,  # as fast: a direction alone would be refuted by no difference
+            note="throughput by clients is what benchmarks/serving.py measures",
+        ),
+    ),
 )
