@@ -9,6 +9,7 @@ from perfstudy.charts.curves import depth, rows, scale
 from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
 from perfstudy.charts.forest import verdicts
+from perfstudy.charts.limits import floors, layers, roofline
 from perfstudy.charts.orders import orders
 from perfstudy.charts.phases import waterfall
 from perfstudy.charts.steps import SEED as SEED_LADDER
@@ -26,12 +27,15 @@ __all__ = [
     "describe",
     "ecdf",
     "first_requests",
+    "floors",
     "hit_ratio",
     "interactions",
     "ladder",
+    "layers",
     "orders",
     "plan",
     "plan_change",
+    "roofline",
     "rows",
     "samples",
     "scale",

@@ -1,0 +1,180 @@
+"""How near the service is to what it stands on: the floors, what each adds, and a picture like a roofline.
+
+The roofline is that of S. Williams, A. Waterman and D. Patterson, "Roofline: an insightful visual performance model"
+(Communications of the ACM 52(4), 2009), with bytes of the answer in the place of operations for each byte.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.charts import style
+from perfstudy.charts.frames import need, pick
+from perfstudy.charts.style import Chart
+from perfstudy.errors import UsageError
+
+FLOOR = "rival:wsgi-constant"
+"""The lowest floor: a bare application that answers constant bytes."""
+ROOFS: Mapping[str, tuple[str, str]] = {
+    FLOOR: ("bare WSGI", style.GREY),
+    "rival:wsgi-redis": ("and one GET", style.GREEN),
+    "rival:wsgi-postgres": ("and one query", style.BLUE),
+}
+"""What the roofs are named, and their colours."""
+
+
+def named(label: str, temperature: str = "", fits: int = 44) -> str:
+    """Return a variant's or a rival's name as people read it, its temperature where that is given."""
+    text = label.removeprefix("rival:") if label.startswith("rival:") else style.name(label)
+    return style.cut(text, fits) + (f", {temperature}" if temperature else "")
+
+
+def floors(
+    ratios: pd.DataFrame, *, scenario: str = "page", reference: str = "the floor", width: float = style.WIDE
+) -> Chart:
+    """Draw each label's time over that of the floor, the shortest first, with intervals.
+
+    *ratios* as ``aims.ratios`` gives them; *reference* says in words what they are over.
+
+    Raises:
+        UsageError: nothing was measured for *scenario*.
+    """
+    need(ratios, "ratios", "label", "scenario", "temperature", "ratio", "low", "high")
+    frame, where = pick(ratios, scenario=scenario)
+    frame = frame.dropna(subset=["ratio"]).sort_values("ratio", ascending=False)
+    need(frame, "ratios of this scenario")
+    title = f"Response time over {reference}: {where}"
+    left = 2.9 if width >= 5 else 1.75
+    height = 0.3 * len(frame) + 0.2
+    chart, top = style.sheet(width, height + 0.6, title, "Dots with intervals on a log scale")
+    axes = style.area(chart, left, top, 0.35, height)
+    style.spread(axes, [*frame["ratio"], 1.0])
+    style.ratios(axes)
+    style.grid(axes, "x")
+    axes.axvline(1, color=style.INK, linewidth=1)
+    fits = 34 if width >= 5 else 18
+    for y, row in enumerate(frame.itertuples()):
+        warm = row.temperature == "warm"
+        colour = style.GREY if str(row.label).startswith("rival:") else style.BLUE
+        axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.6)
+        axes.plot(
+            [row.ratio], [y], marker="o", color=colour, markerfacecolor="none" if warm else colour, linestyle="none"
+        )
+    names = [named(row.label, row.temperature, fits) for row in frame.itertuples()]
+    axes.set_yticks(range(len(frame)), names, fontsize=style.size(width, -1.5), color=style.INK)
+    axes.set_ylim(-0.6, len(frame) - 0.4)
+    first, last = frame.iloc[-1], frame.iloc[0]
+    return style.finish(
+        chart,
+        f"{named(first['label'], first['temperature'])} takes {style.ratio(first['ratio'])} as long as {reference}, "
+        f"{named(last['label'], last['temperature'])} {style.ratio(last['ratio'])}.",
+    )
+
+
+def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOFS, width: float = style.WIDE) -> Chart:
+    """Draw answers per second by bytes of the answer, both logarithmic; no point is to lie above its roof.
+
+    *cells* as a result set's ``cells``: label, scenario, temperature, bytes and median_ns. A roof is the line
+    time = a + b * bytes through a floor's smallest and largest answer: flat where the request costs, falling where the
+    bytes do.
+
+    Raises:
+        UsageError: no floor was measured with answers of two sizes.
+    """
+    need(cells, "cells", "label", "scenario", "temperature", "bytes", "median_ns")
+    points = measured(cells)
+    lines = {label: line for label in roofs if (line := _line(points[points["label"] == label]))}
+    if not lines:
+        raise UsageError(
+            "no floor was measured with answers of two sizes: measure page and all of benchmarks/limits.py"
+        )
+    others = points[~points["label"].isin(lines) & ~points["label"].str.endswith(style.AGAIN)]
+    keys = list(dict.fromkeys(zip(others["label"], others["temperature"], strict=True)))
+    columns = 1 if width < 5 else 2
+    height = 3.4
+    entries = len(lines) + len(keys)
+    chart, top = style.sheet(
+        width, height + 0.62 + 0.185 * -(-entries // columns), "Answers per second by their size", "Roofline"
+    )
+    axes = style.area(chart, 0.72, top, 0.24, height)
+    axes.set_xlim(points["bytes"].min() / 2, points["bytes"].max() * 2)
+    axes.set_ylim(points["rate"].min() / 1.6, max(1 / a for a, _ in lines.values()) * 1.6)
+    style.counts(axes, "x")
+    style.counts(axes, "y")
+    style.grid(axes, "both")
+    axes.set_xlabel("bytes of the answer, log scale", color=style.FAINT, fontsize=style.size(width, -0.5))
+    axes.set_ylabel("answers per second, one client", color=style.FAINT, fontsize=style.size(width, -0.5))
+    x = np.geomspace(*axes.get_xlim(), 100)
+    for label, (a, b) in lines.items():
+        words, colour = roofs[label]
+        axes.plot(x, 1 / (a + b * x), color=colour, linewidth=2, label=words)
+    looks = style.looks(label for label, _ in keys)
+    for label, temperature in keys:
+        look = looks[label]
+        mine = others[(others["label"] == label) & (others["temperature"] == temperature)]
+        axes.plot(
+            mine["bytes"],
+            mine["rate"],
+            marker=look.marker,
+            color=look.colour,
+            markerfacecolor="none" if temperature == "warm" else look.colour,
+            linestyle="none",
+            label=named(label, temperature, 30),
+        )
+    style.legend(axes, 0.58, columns)
+    return style.finish(chart, _roofs_said(lines, roofs))
+
+
+def measured(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return bytes and answers per second of each label, scenario and temperature; requests of no listing left out."""
+    frame = cells[cells["scenario"] != "noop"].dropna(subset=["median_ns"])
+    frame = frame.assign(log=np.log(frame["median_ns"].astype(float)), bytes=frame["bytes"].astype(float))
+    found = frame.groupby(["label", "scenario", "temperature"], as_index=False, sort=False)[["bytes", "log"]].mean()
+    return found.assign(seconds=np.exp(found["log"]) / 1e9, rate=1e9 / np.exp(found["log"])).drop(columns="log")
+
+
+def _line(points: pd.DataFrame) -> tuple[float, float] | None:
+    """Return seconds for a request and for each byte, by the smallest and the largest answer."""
+    if len(points) < 2:
+        return None
+    ordered = points.sort_values("bytes")
+    first, last = ordered.iloc[0], ordered.iloc[-1]
+    if last["bytes"] <= first["bytes"]:
+        return None
+    each = max(0.0, float((last["seconds"] - first["seconds"]) / (last["bytes"] - first["bytes"])))
+    return max(1e-9, float(first["seconds"] - each * first["bytes"])), each
+
+
+def _roofs_said(lines: Mapping[str, tuple[float, float]], roofs: Mapping[str, tuple[str, str]]) -> str:
+    told = [
+        f"{roofs[label][0]} costs {style.duration(a)} for a request and {style.duration(b * 1e6)} for a megabyte"
+        for label, (a, b) in lines.items()
+    ]
+    return "; ".join(told) + "."
+
+
+def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.DataFrame:
+    """Return where a hit and a miss of *final* go, in milliseconds, by differences between floors.
+
+    A row for each temperature; columns label, temperature, socket (bare WSGI), store (what one GET, or one query, adds
+    to it) and rest (what is left: routing, authentication, Django where a miss passes it, keeping the answer).
+
+    Raises:
+        UsageError: a floor or *final* was not measured for *scenario*.
+    """
+    points = measured(cells)
+    points = points[points["scenario"] == scenario]
+    seconds: dict[Any, float] = {(row.label, row.temperature): row.seconds for row in points.itertuples()}
+    rows = []
+    for temperature, store in (("warm", "rival:wsgi-redis"), ("cold", "rival:wsgi-postgres")):
+        needed = ((FLOOR, "cold"), (final, temperature))
+        floor = seconds.get((store, temperature), seconds.get((store, "cold")))
+        missing = [label for label, t in needed if (label, t) not in seconds]
+        if missing or floor is None:
+            raise UsageError(f"{(missing or [store])[0]!r} was not measured for {scenario!r}: run benchmarks/limits.py")
+        bare, whole = (1e3 * seconds[one] for one in needed)
+        parts = {"socket": bare, "store": 1e3 * floor - bare, "rest": whole - 1e3 * floor}
+        rows.append({"label": final, "temperature": temperature, **parts})
+    return pd.DataFrame(rows)
