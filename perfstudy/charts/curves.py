@@ -51,16 +51,17 @@ def _declared() -> Mapping[str, int]:
 
 
 def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
-    """Draw the response time by the offset of the page, a line for each label.
+    """Draw the response time by the offset of the page, a line for each label, and one more by cursor where measured.
 
-    *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``page@OFFSET``.
+    *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``page@OFFSET`` and ``after@OFFSET``.
 
     Raises:
         UsageError: no scenario has an offset.
     """
     need(comparisons, "comparisons", "label", "scenario", "temperature", "median")
     frame, where = pick(comparisons, scale=scale)
-    frame = _numbered(frame, "page")
+    after = _numbered(frame, "after")
+    frame = pd.concat([_numbered(frame, "page"), after.assign(label=after["label"] + CURSOR)])
     need(frame, "pages at an offset")
     chart, axes, found = _lines(
         frame, f"Response time by depth of the page: {where}", "offset of the page, rows", width
@@ -97,6 +98,9 @@ def _numbered(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
     return frame[numbers.notna()].assign(x=numbers.dropna().astype(int))
 
 
+CURSOR = " by cursor"
+"""What the label of a line ends in whose pages were asked for by a cursor rather than by their offset."""
+
 Line = tuple[str, pd.DataFrame]
 
 
@@ -114,6 +118,8 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
     axes.set_xlabel(label, color=style.FAINT, fontsize=style.size(width, -0.5))
     lines = []
     for label_, temperature, name, rows in found:
+        if label_.endswith(CURSOR):
+            name = style.name(label_.removesuffix(CURSOR)) + name[name.rfind(CURSOR) :]
         look, rows = looks[label_], rows.sort_values("x")
         warm = temperature == "warm"
         axes.plot(

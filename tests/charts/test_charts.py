@@ -209,6 +209,19 @@ def test_depth_has_offsets_in_order() -> None:
     assert all(list(line.get_xdata()) == [0, 100, 500, 1000, 2000, 2651] for line in axes.lines)  # type: ignore[arg-type]
 
 
+def test_depth_has_a_line_of_its_own_for_cursors() -> None:
+    frame = factories.depths()
+    asked = frame[frame["label"] == factories.FULL]
+    after = asked.assign(scenario=asked["scenario"].str.replace("page", "after"))
+    axes = charts.depth(pd.concat([frame, after])).axes[0]
+    names = [str(line.get_label()) for line in axes.lines]
+    assert len(names) == len(set(names)) == 5
+    assert [name for name in names if "by cursor" in name] == [
+        "everything by cursor, cold",
+        "everything by cursor, warm",
+    ]
+
+
 def test_rows_says_what_one_more_costs() -> None:
     chart = EVERY["rows"]()
     assert (chart.axes[0].get_xscale(), chart.axes[0].get_yscale()) == ("log", "log")

@@ -44,7 +44,8 @@ def test_there_is_no_roof_without_two_sizes() -> None:
 def test_the_layers_add_up_to_the_response() -> None:
     found = charts.layers(cells(), "cache")
     whole = found.set_index("temperature")[["socket", "store", "rest"]].sum(axis=1)
-    assert whole["cold"] == pytest.approx(2.3) and whole["warm"] == pytest.approx(0.82)
+    assert whole["cold"] == pytest.approx(2.3)
+    assert whole["warm"] == pytest.approx(0.82)
 
 
 def test_what_was_not_measured_has_no_layers() -> None:
