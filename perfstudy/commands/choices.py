@@ -9,6 +9,8 @@ import typer
 SCALE_NAMES = ("tiny", "small", "medium", "large")
 SCENARIO_NAMES = ("page", "all", "business", "type")
 LISTING = "/api/programs"
+TENANT = "agency-2671"
+"""The tenant that every scale has."""
 STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "aa", "scale", "depth", "size")
 
 
@@ -53,3 +55,13 @@ RunId = Annotated[
     str,
     typer.Argument(help="A run's id, the unique beginning of one, or `latest`.", autocompletion=starting(_run_ids)),
 ]
+
+
+def bearer(token: str | None) -> str:
+    """Return *token*, or where none is given the one that this home's services take for :data:`TENANT`."""
+    if token is not None:
+        return token
+    from perfstudy import tokens
+    from perfstudy.lab import secret
+
+    return tokens.issue(TENANT, secret())

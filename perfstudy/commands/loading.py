@@ -19,7 +19,7 @@ KINDS = ("poisson", "constant")
 
 def register(app: typer.Typer) -> None:
     """Add the command to *app*."""
-    example = "perfstudy load http://127.0.0.1:8000 --token TOKEN --rate 200 --duration 10"
+    example = "perfstudy load http://127.0.0.1:8000 --rate 200 --duration 10"
     app.command(epilog=f"Example: `{example}`")(load)
 
 
@@ -29,7 +29,7 @@ Duration = Annotated[float, typer.Option(help="Seconds for which requests are du
 Arrivals = Annotated[
     str, typer.Option(help="poisson or constant: how they are spaced.", autocompletion=choices.starting(lambda: KINDS))
 ]
-Token = Annotated[str | None, typer.Option(help="The bearer token; `perfstudy token TENANT` prints one.")]
+Token = Annotated[str | None, typer.Option(help=f"A bearer token. Default: {choices.TENANT}'s, of this home.")]
 Path_ = Annotated[str, typer.Option("--path", help="What to request.")]
 Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
 Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
@@ -64,7 +64,11 @@ def load(
     from perfstudy.load.wire import target
 
     wanted = Load(
-        target=target(url, path, token), rate=rate, duration=duration, arrivals=arrivals, connections=connections
+        target=target(url, path, choices.bearer(token)),
+        rate=rate,
+        duration=duration,
+        arrivals=arrivals,
+        connections=connections,
     )
     if search is None:
         _once(wanted, save, format)

@@ -11,7 +11,7 @@ from perfstudy.commands import output
 from perfstudy.errors import PerfstudyError, UsageError
 
 if TYPE_CHECKING:
-    from perfstudy.monitoring.snapshot import Target
+    from perfstudy.monitoring.snapshot import Snapshot, Target
 
 FORMATS = ("table", "json")
 
@@ -76,9 +76,10 @@ def _print_documents(found: "Target", once: bool, every: float) -> None:
     from perfstudy.monitoring.snapshot import snapshot
 
     while True:
-        print(json.dumps(snapshot(found).document(), ensure_ascii=False, indent=2 if once else None), flush=True)
+        look = snapshot(found)
+        print(json.dumps(look.document(), ensure_ascii=False, indent=2 if once else None), flush=True)
         if once:
-            return
+            return _complain(look)
         time.sleep(every)
 
 
@@ -90,7 +91,15 @@ def _print_table(found: "Target") -> None:
 
     console = Console()
     # A pipe has no width: show every column whole there.
-    (console if console.is_terminal else Console(width=200)).print(rendered(snapshot(found)))
+    look = snapshot(found)
+    (console if console.is_terminal else Console(width=200)).print(rendered(look))
+    _complain(look)
+
+
+def _complain(look: "Snapshot") -> None:
+    """Fail where the service that was to be watched does not answer, so that a script notices."""
+    if look.url is not None and look.service is None:
+        raise PerfstudyError(f"{look.url} does not tell its counters: {look.missing['service']}")
 
 
 def _live(found: "Target", every: float) -> None:

@@ -11,8 +11,6 @@ from perfstudy.errors import PerfstudyError
 if TYPE_CHECKING:
     from perfstudy.client import Client, Exchange
 
-TENANT = "agency-2671"
-"""The tenant that every scale has."""
 ATTEMPTS = 5
 UNAUTHORIZED = 401
 
@@ -43,12 +41,14 @@ def verify(variant: choices.VariantName = "all", scale: choices.Scale = "tiny") 
 
 def check(
     url: Annotated[str, typer.Argument(help="The address of a running service, http://HOST:PORT.")],
-    token: Annotated[str | None, typer.Option(help=f"A bearer token. Default: {TENANT}'s, of this home.")] = None,
+    token: Annotated[
+        str | None, typer.Option(help=f"A bearer token. Default: {choices.TENANT}'s, of this home.")
+    ] = None,
 ) -> None:
     """Ask a running service the same twice, cold and warm; exit with 1 where the second answer is no HIT."""
     from perfstudy.client import Client
 
-    with Client(url.rstrip("/"), token or _token()) as client:
+    with Client(url.rstrip("/"), choices.bearer(token)) as client:
         client.get("/api/noop")  # so that neither request below pays for the connection
         cold, target = _cold(client)
         _print("Test 1: First request (cold cache)", cold)
@@ -57,13 +57,6 @@ def check(
     if warm.cache != "HIT":
         raise PerfstudyError(f"the second request is no HIT: {url} keeps no answers; serve a variant with a cache")
     print(f"Performance Improvement: {_improvement(cold, warm)}")
-
-
-def _token() -> str:
-    from perfstudy import tokens
-    from perfstudy.lab import secret
-
-    return tokens.issue(TENANT, secret())
 
 
 def _cold(client: "Client") -> tuple["Exchange", str]:

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from perfstudy import tokens
 from perfstudy.__main__ import app
+from perfstudy.commands import choices
 from perfstudy.errors import PerfstudyError
+from perfstudy.lab import secret
 from tests.load.server import serving
 
 
@@ -47,6 +50,12 @@ def test_two_loads_and_their_sum(url: str, tmp_path: Path) -> None:
     found = json.loads(out)
     assert status == 0
     assert (found["due"], found["answered"], found["failed"], found["rate"]) == (100, 100, 0, 200)
+
+
+def test_the_token_is_the_home_s_unless_one_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path))
+    assert choices.bearer("mine") == "mine"
+    assert tokens.tenant_of(choices.bearer(None), secret()) == choices.TENANT
 
 
 def test_an_interruption_shows_what_there_is() -> None:

@@ -201,6 +201,14 @@ def test_what_does_not_answer_is_named(stack: Stack) -> None:
     assert "sesame" not in json.dumps(found.document())
 
 
+@pytest.mark.parametrize("format", ["table", "json"])
+def test_a_service_that_does_not_answer_is_an_error(tmp_path: Path, format: str) -> None:
+    found = perfstudy("monitor", "http://127.0.0.1:1", "--once", "--format", format, home=tmp_path)
+    assert found.returncode == 1
+    assert "http://127.0.0.1:1 does not tell its counters" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
 def test_without_anything_running_it_says_so(tmp_path: Path) -> None:
     found = perfstudy("monitor", "--once", home=tmp_path)
     assert (found.returncode, "nothing runs: `perfstudy serve`" in found.stderr) == (1, True)
