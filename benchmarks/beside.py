@@ -10,8 +10,10 @@ from perfstudy import aims
 from perfstudy.commands import output
 from perfstudy.lab import Lab
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.study import Study
+from perfstudy.measure.study import AGAIN, Study
 from perfstudy.results import Store
+from perfstudy.rival import is_rival
+from perfstudy.variant import parse
 
 
 def options(study: Study, text: str | None) -> argparse.Namespace:
@@ -66,13 +68,19 @@ def show_aims(run: Any) -> None:
     output.show(aims.judged(run), "table", AIMS, "aims: times of ours over times of theirs")
 
 
+def called(label: str) -> str:
+    """Return a label as briefly as the command line takes it."""
+    stem = label.removesuffix(AGAIN)
+    return label if is_rival(stem) else parse(stem).short + label[len(stem) :]
+
+
 def interval(row: Any) -> str:
     """Return a ratio with its interval, ``1.12 [1.08, 1.16]``; empty where there is none."""
     return "" if pd.isna(row["ratio"]) else f"{row['ratio']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
 
 
 RATIOS: dict[str, output.Cell] = {
-    "what": lambda row: row["label"],
+    "what": lambda row: called(row["label"]),
     "cache": lambda row: row["temperature"],
     "median": lambda row: output.seconds(row["median"]),
     "ratio [95%]": interval,
@@ -82,7 +90,7 @@ RATIOS: dict[str, output.Cell] = {
 AIMS: dict[str, output.Cell] = {
     "aim": lambda row: row["aim"],
     "scenario": lambda row: f"{row['scenario']}, {row['scale']}",
-    "against": lambda row: row["theirs"],
+    "against": lambda row: called(row["theirs"]),
     "ours": lambda row: output.seconds(row["mine_median"]),
     "theirs": lambda row: output.seconds(row["their_median"]),
     "at most": lambda row: f"{row['most']:.3g}",

@@ -13,11 +13,12 @@ import pandas as pd
 from perfstudy.analysis.comparison import Comparison
 from perfstudy.findings import Findings, Place, Run
 from perfstudy.measure.study import DEPTHS
-from perfstudy.variant import BEST, FULL, Variant
+from perfstudy.variant import BEST, FULL
+from perfstudy.variant import UNCACHED as UNKEPT
 
 FINAL = BEST.name
 """The variant that the aims are about."""
-UNCACHED = Variant(tuple(o for o in BEST if not (o.caches or "cache" in o.requires))).name
+UNCACHED = UNKEPT.name
 """The same without its cache: what a miss costs beyond it is the asking and the keeping."""
 SEED = FULL.name
 """The report's final state."""

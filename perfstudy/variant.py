@@ -46,10 +46,9 @@ class Variant:
     @property
     def short(self) -> str:
         """The shortest name that ``parse`` takes: ``all+invalidate`` for what the report did, and more."""
-        report = {o.name for o in REPORT}
-        beyond = [o.name for o in self if o.name not in report]
-        whole = len(self.optimizations) - len(beyond) == len(report)
-        return "+".join(["all", *beyond]) if whole else self.name
+        within = {name: named for name, named in NAMED.items() if set(named) <= set(self)}
+        shortened = ["+".join([name, *(o.name for o in self if o not in named)]) for name, named in within.items()]
+        return min([self.name, *shortened], key=len)
 
     @property
     def caches(self) -> bool:
@@ -98,7 +97,10 @@ BEST = Variant(
 Joins, dictionaries and the report's index have nothing left to do in it.
 """
 
-NAMED = {"all": FULL, "best": BEST}
+UNCACHED = Variant(tuple(o for o in BEST if not (o.caches or "cache" in o.requires)))
+"""The same for whoever wants no cache: what is left when nothing is kept."""
+
+NAMED = {"all": FULL, "best": BEST, "uncached": UNCACHED}
 """The variants that have a name of their own."""
 
 

@@ -24,6 +24,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from perfstudy.optimizations import ALL, REPORT
+from perfstudy.variant import BEST, UNCACHED
 
 WIDE = 6.6
 """Inches: the width of a chart in a notebook or on a page."""
@@ -143,13 +144,17 @@ def order(label: str) -> tuple[int, int, tuple[int, ...], bool]:
 
 
 def name(label: str) -> str:
-    """Return a variant's label as people read it: ``index + related``, ``everything but cache``.
+    """Return a variant's label as people read it: ``index + related``, ``everything but cache``, ``best``.
 
     Everything is what the report did; what goes beyond it is added by name.
     """
     stem = label.removesuffix(AGAIN)
     again = label[len(stem) :]
     parts = stem.split("+")
+    if stem == UNCACHED.name:
+        return "best, uncached" + again
+    if {o.name for o in BEST} <= set(parts):
+        return " + ".join(["best", *(part for part in parts if part not in BEST)]) + again
     missing = [o.name for o in REPORT if o.name not in parts]
     if len(missing) > 1:
         return stem.replace("+", " + ") + again

@@ -5,7 +5,7 @@ from perfstudy.optimization import Claim, Optimization
 BYPASS = Optimization(
     name="bypass",
     title="The listing in front of Django",
-    summary="a plain WSGI application answers the listing, without Django's request, routing, middleware and signals",
+    summary="a plain WSGI application answers the listing, without Django's request, routing, signals and log",
     settings={"PERFSTUDY_BYPASS": True},
     manual_rollback="set PERFSTUDY_BYPASS to False, then restart",
     claims=(

@@ -1,22 +1,21 @@
 """One request and its answer: its identity, its clock, its statements, its headers."""
 
+import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http import HTTPStatus
-from pathlib import Path
 from time import perf_counter
 from uuid import uuid4
 
-from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from perfstudy.service import afterwards, metrics, problems, timing
 from perfstudy.service.ads.replies import QUERY
-from perfstudy.service.statements import Statements
+from perfstudy.service.statements import recorded
 from perfstudy.service.told import Told, tell
+
+logger = logging.getLogger("perfstudy.cache")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -31,7 +30,7 @@ class Exchange:
         """Answer *request*."""
         clock, left = timing.start(), afterwards.begin()
         identity = request_id(request.headers.get("X-Request-Id", ""))
-        with stated(identity):
+        with recorded(identity):
             response = self.get_response(request)
         for name, value in common(identity).items():
             response.setdefault(name, value)
@@ -41,16 +40,18 @@ class Exchange:
 
         def sent() -> None:
             afterwards.finish(left)
+            query, cache = request.META.get(QUERY), response.headers.get("X-Cache", "")
+            if cache and query:
+                logger.info(cache, extra={"tenant": query.tenant, "path": query.path})
             tell(
                 Told(
                     identity=identity,
                     method=request.method or "",
                     path=request.path,
                     query_string=request.META.get("QUERY_STRING", ""),
-                    query=request.META.get(QUERY),
                     kind=metrics.kind(request),
                     status=response.status_code,
-                    cache=response.headers.get("X-Cache", ""),
+                    cache=cache,
                     body=body,
                     clock=clock,
                     seconds=ready,
@@ -75,15 +76,6 @@ def request_id(given: str) -> str:
 def common(identity: str) -> dict[str, str]:
     """Return the headers of every answer to the request *identity*."""
     return {"X-Request-Id": identity, "Cache-Control": "private"}
-
-
-@contextmanager
-def stated(identity: str) -> Iterator[None]:
-    """Time the statements of the request *identity*, and log them where somebody wants to read them."""
-    log = Path(settings.PERFSTUDY_STATEMENT_LOG) if settings.PERFSTUDY_STATEMENT_LOG else None
-    # This opens no connection: the wrapper waits for the first statement.
-    with connection.execute_wrapper(Statements(identity, log)):
-        yield
 
 
 def _measured(request: HttpRequest, response: HttpResponseBase) -> bytes:

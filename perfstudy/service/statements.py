@@ -2,14 +2,28 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
+
 from perfstudy.service import timing
 
 logger = logging.getLogger("perfstudy.sql")
+
+
+@contextmanager
+def recorded(request: str) -> Iterator[None]:
+    """Time the statements of the *request* of this id, and log them where somebody wants to read them."""
+    log = Path(settings.PERFSTUDY_STATEMENT_LOG) if settings.PERFSTUDY_STATEMENT_LOG else None
+    # This opens no connection: the wrapper waits for the first statement.
+    with connection.execute_wrapper(Statements(request, log)):
+        yield
+
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 

@@ -13,7 +13,9 @@ SPANS = ("connect", "db", "serialize")
 class Clock:
     """The time of one request, split into spans that never overlap; in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: str | None = None) -> None:
+        self.request = request
+        """The id of a request whose statements nobody records yet."""
         self.started = perf_counter()
         self.spent = dict.fromkeys(SPANS, 0.0)
         self._within = 0.0
@@ -39,9 +41,9 @@ class Clock:
 _current: ContextVar[Clock] = ContextVar("clock")
 
 
-def start() -> Clock:
+def start(request: str | None = None) -> Clock:
     """Begin the clock of a request and return it."""
-    clock = Clock()
+    clock = Clock(request)
     _current.set(clock)
     return clock
 

@@ -7,10 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
-from perfstudy.seams import Query
 from perfstudy.service import logs, metrics, timing
-
-cached = logging.getLogger("perfstudy.cache")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,8 +18,6 @@ class Told:
     method: str
     path: str
     query_string: str
-    query: Query | None = None
-    """What it asked of the listing; None where it asked nothing of it, or was refused."""
     kind: str
     """Which of the listing's paths it took, or the route of another address."""
     status: int
@@ -44,8 +39,6 @@ def tell(told: Told) -> None:
     """Count and log a request that is answered."""
     total = metrics.tenant_class(told.body)
     metrics.count(metrics.Counted(told.kind, str(told.status), told.cache, total), told.clock, told.seconds)
-    if told.cache and told.query and cached.isEnabledFor(logging.INFO):
-        cached.info(told.cache, extra={"tenant": told.query.tenant, "path": told.query.path})
     if logs.requests.isEnabledFor(logging.INFO):
         logs.answered(_fields(told))
 

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.db.models import Q, QuerySet
 
 from perfstudy.optimizations import count
@@ -15,6 +15,7 @@ from perfstudy.service import timing
 from perfstudy.service.ads import serializers
 from perfstudy.service.ads.caching import answering
 from perfstudy.service.ads.models import ProgramRegistry
+from perfstudy.service.statements import recorded
 from perfstudy.variant import Variant
 
 ORDER = ("-start_date", "program_id")
@@ -69,13 +70,20 @@ def writing(variant: Variant, view: View) -> Writing:
 
 
 def connected(view: View) -> View:
-    """Return *view* with a clock of its own for connecting, however it asks PostgreSQL afterwards."""
+    """Return *view* with a clock of its own for connecting, however it asks PostgreSQL afterwards.
+
+    In front of Django, nobody has looked after the connection and the statements before.
+    """
 
     def answer(query: Query) -> Answer:
+        clock = timing.current()
         # Django would connect with the first statement, and the clock would count that as the statement's.
-        with timing.span("connect"):
+        with clock.span("connect"):
+            if clock.request:
+                close_old_connections()
             connection.ensure_connection()
-        return view(query)
+        with recorded(clock.request) if clock.request else nullcontext():
+            return view(query)
 
     return answer
 
