@@ -241,15 +241,17 @@ class Database(Closing):
 
         return dataset.facts(self.url, self.scale)
 
-    def reconcile(self, variant: Variant) -> bool:
+    def reconcile(self, variant: Variant, *, also: Variant = BASELINE) -> bool:
         """Bring the schema to what *variant* wants; whether anything had to be done.
+
+        What *also* wants is kept and made too: a variant that is served at the same time.
 
         Raises:
             PerfstudyError: a migration failed.
         """
         from perfstudy.lab import schema
 
-        return schema.reconcile(self.url, variant, self._lab.environment(BASELINE, self.url))
+        return schema.reconcile(self.url, variant, self._lab.environment(BASELINE, self.url), also=also)
 
     def close(self) -> None:
         """Drop the database, whoever is connected to it."""

@@ -10,6 +10,7 @@ import psycopg
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab.manage import manage
 from perfstudy.optimizations import ALL
+from perfstudy.variant import BASELINE as NOTHING
 from perfstudy.variant import Variant
 
 APP = "ads"
@@ -31,8 +32,10 @@ def applied(connection: "psycopg.Connection[Any]") -> set[str]:
     return {name for (name,) in rows} & declared
 
 
-def reconcile(url: str, variant: Variant, environment: dict[str, str]) -> bool:
+def reconcile(url: str, variant: Variant, environment: dict[str, str], *, also: Variant = NOTHING) -> bool:
     """Migrate the database at *url* to what *variant* wants, and analyse it; whether anything had to be done.
+
+    What *also* wants is kept and made too; the two may be in conflict elsewhere.
 
     Each optimization's migration follows from the baseline alone, so that any set of them can be applied: what is
     there and not wanted is taken back, and what is wanted and not there is applied.
@@ -40,7 +43,7 @@ def reconcile(url: str, variant: Variant, environment: dict[str, str]) -> bool:
     Raises:
         PerfstudyError: a migration failed, or one brought others along.
     """
-    goal = wanted(variant)
+    goal = wanted(variant) | wanted(also)
     with psycopg.connect(url, autocommit=True) as connection:
         before = applied(connection)
         if before == goal:

@@ -64,14 +64,12 @@ class Stack(Closing):
             PerfstudyError: a migration failed, or the service did not start.
         """
         before = self.service
-        # A query may want an index that is not there yet, but none minds an index that is there still.
-        grows = any(o.schema for o in variant if o not in before.variant)
-        if grows:
-            self._database.reconcile(variant)
+        # Neither minds what only the other wants of the schema, and both miss what they want themselves. So what is
+        # new comes before the change, and what nothing wants any more goes after it.
+        self._database.reconcile(variant, also=before.variant)
         self.service = self._started(variant)
         before.drain()
-        if not grows:
-            self._database.reconcile(variant)
+        self._database.reconcile(variant)
 
     def obey(self) -> None:
         """Do what another process asked for since, if anything."""

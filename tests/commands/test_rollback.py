@@ -18,6 +18,7 @@ import pytest
 from perfstudy.client import listing
 from perfstudy.evidence.equivalence import fingerprint
 from perfstudy.lab import Database, Lab, processes
+from perfstudy.lab.schema import applied, wanted
 from perfstudy.lab.stack import Stack
 from perfstudy.optimization import Optimization
 from perfstudy.optimizations import ALL, BY_NAME
@@ -143,6 +144,23 @@ def test_no_request_fails_while_it_comes_and_the_one_before_it_goes(
         assert client.failures == []
         assert set(client.answers) <= set(answers.items())
         assert len({target for target, _ in client.answers}) == len(answers)
+
+
+def test_no_request_fails_between_two_that_want_different_schemas(
+    lab: Lab, stack: Stack, database: Database, before: tuple[list[Any], Answers]
+) -> None:
+    """What the one reads must stay until it has ended, and what the other reads must be there when it begins."""
+    catalogue, answers = before
+    with asked(stack, answers, issue(database.facts.tenant, lab.secret)) as clients:
+        for name in ("count", "covering", "baseline"):
+            variant = least(BY_NAME[name]) if name in BY_NAME else BASELINE
+            stack.switch(variant)
+            with psycopg.connect(database.url) as connection:
+                assert applied(connection) == wanted(variant)
+    assert schema(database.url) == catalogue
+    for client in clients:
+        assert client.failures == []
+        assert set(client.answers) <= set(answers.items())
 
 
 HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
