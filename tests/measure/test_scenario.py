@@ -2,9 +2,11 @@
 
 import pytest
 
+from perfstudy.client import Client, Exchange
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import Database, Lab
-from perfstudy.measure.scenario import SCENARIOS, answers, scenario
+from perfstudy.measure import witness
+from perfstudy.measure.scenario import SCENARIOS, answers, scenario, whole
 from perfstudy.measure.study import STUDIES, Arm
 from perfstudy.measure.witness import look
 from perfstudy.variant import BASELINE, BEST, parse
@@ -42,3 +44,37 @@ def test_a_cursor_stands_after_a_page(name: str) -> None:
 @pytest.mark.parametrize("name", ["scale", "depth"])
 def test_what_is_recommended_in_the_end_is_studied(name: str) -> None:
     assert BEST.name in [arm.variant for arm in STUDIES[name].arms]
+
+
+ETAG = parse("connections+gunicorn+cache+invalidate+bytes+compressed+etag")
+
+
+@pytest.mark.parametrize("name", ["page-known", "page-gzip"])
+def test_a_client_with_headers_of_its_own_gets_what_a_plain_one_gets_in_fewer_bytes(
+    name: str, lab: Lab, tiny: Database
+) -> None:
+    tiny.reconcile(ETAG)
+    plain, baseline = scenario("page"), witness.testify(lab, tiny, BASELINE, [scenario(name)], [])
+    found = witness.testify(lab, tiny, ETAG, [scenario(name)], [])
+    (target,) = plain.requests(tiny.facts, "evidence", 1)
+    assert list(found.answers) == [f"{target} ({name})"]
+    assert found.answers == baseline.answers
+    (sent,) = {one.evidence["bytes"] for one in baseline.witnessed}
+    (cold, warm) = found.witnessed
+    assert (cold.evidence["cache"], warm.evidence["cache"]) == ("MISS", "HIT")
+    assert warm.exchange.status == (304 if name == "page-known" else 200)
+    assert warm.evidence["bytes"] < sent / 2
+    assert warm.evidence["statement_count"] == 0
+
+
+def test_an_answer_that_changed_is_not_what_its_tag_named(lab: Lab, tiny: Database) -> None:
+    tiny.reconcile(ETAG)
+    with lab.serve(ETAG, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
+        (target,) = scenario("page").requests(tiny.facts, "evidence", 1)
+        now = client.get(target)
+        assert whole(client, target, Exchange(304, {"etag": now.headers["etag"]}, b"", 0)) == (
+            200,
+            now.body.replace(b'"from_cache":false', b'"from_cache":true'),
+        )
+        status, body = whole(client, target, Exchange(304, {"etag": 'W/"earlier"'}, b"", 0))
+    assert (status, body) == (304, b"of another answer than is sent")
