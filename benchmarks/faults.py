@@ -2,7 +2,8 @@
 
 Run with ``python benchmarks/faults.py --rate 200 --seconds 12``. For the report's final state and for the variant that
 is best prepared, requests come at a constant rate; after a third of the time Redis, PostgreSQL or one worker is killed,
-and the two servers are started again two seconds later.
+and the two servers are started again two seconds later. The same without a cache shows what becomes of misses: with
+one, nearly all requests are hits, which do not notice that PostgreSQL is away.
 """
 
 import argparse
@@ -16,9 +17,12 @@ from perfstudy.lab.fragile import Fragile, fragile, kill, restart
 from perfstudy.lab.server import Server
 from perfstudy.load import Load, Tally, run
 from perfstudy.load.wire import target
-from perfstudy.variant import parse
+from perfstudy.variant import Variant, parse
 
-VARIANTS = ("all", "index+related+values+gunicorn+cache+invalidate+single_flight+breaker+pool+threads")
+VARIANTS = (
+    *("all", "index+related+values+gunicorn+cache+invalidate+single_flight+breaker+pool+threads"),
+    *("index+related+values+connections+gunicorn", "index+related+values+gunicorn+pool+threads"),
+)
 OUTAGE = 2.0
 """Seconds for which a killed server stays away."""
 
@@ -34,18 +38,19 @@ def main() -> None:
         for name in VARIANTS:
             variant = parse(name)
             database.reconcile(variant)
-            print(f"\n{variant}, {chosen.rate:g} requests a second for {chosen.seconds:g} s")
-            for fault, strike in faults(servers).items():
+            print(f"\n{variant.short}, {chosen.rate:g} requests a second for {chosen.seconds:g} s")
+            for fault, strike in faults(servers, variant).items():
                 with servers.lab.serve(variant, database, key_prefix=fault) as service:
                     wanted = load(service, database.facts.tenant, chosen.rate, chosen.seconds)
                     show(fault, struck(wanted, service, strike))
 
 
-def faults(servers: Fragile) -> dict[str, Callable[[Service], None]]:
-    """Return what is done, by name."""
+def faults(servers: Fragile, variant: Variant) -> dict[str, Callable[[Service], None]]:
+    """Return what is done to *variant*, by name."""
+    redis = {"redis": lambda service: away(servers.redis)} if variant.caches else {}
     return {
         "nothing": lambda service: None,
-        "redis": lambda service: away(servers.redis),
+        **redis,
         "postgres": lambda service: away(servers.postgres),
         "worker": lambda service: psutil.Process(service.pid).children()[0].kill(),
     }

@@ -99,6 +99,18 @@ AIMS = (
         most={"page": 0.17, "all": 0.16},
     ),
     Aim(
+        name="without a cache, against the quickest peer",
+        mine=_cold(UNCACHED),
+        theirs=_cold(*PEERS),
+        most={"page": 0.4, "all": 0.75},
+    ),
+    Aim(
+        name="without a cache, against Django REST framework",
+        mine=_cold(UNCACHED),
+        theirs=_cold("rival:drf"),
+        most={"page": 0.17, "all": 0.16},
+    ),
+    Aim(
         name="a hit, against the quickest caching peer",
         mine=_warm(FINAL),
         theirs=_warm(*CACHING_PEERS),

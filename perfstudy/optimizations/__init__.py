@@ -26,6 +26,7 @@ from perfstudy.optimizations.page import PAGE
 from perfstudy.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.optimizations.pool import POOL
 from perfstudy.optimizations.prepared import PREPARED
+from perfstudy.optimizations.prune import PRUNE
 from perfstudy.optimizations.related import RELATED
 from perfstudy.optimizations.single_flight import SINGLE_FLIGHT
 from perfstudy.optimizations.threads import THREADS
@@ -38,7 +39,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 
 BEYOND: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
-    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, NEAR, BEHIND, BYPASS),
+    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""
 

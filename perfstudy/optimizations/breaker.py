@@ -13,7 +13,7 @@ from perfstudy.seams import Answer, Keeping, Kept, Query, Refill
 TIMEOUT = 0.1
 """Seconds until Redis counts as down."""
 PAUSE = 0.5
-"""Seconds for which it is left alone once it failed; then one request finds out whether it answers again."""
+"""Seconds for which a server is left alone once it failed; then one request finds out whether it answers again."""
 
 logger = logging.getLogger("perfstudy.cache")
 
@@ -21,15 +21,16 @@ NOTHING = Kept(mark=None)
 
 
 class Breaker:
-    """Whether Redis may be asked; one for each process (Nygard, *Release It!*, 2007, chapter 5)."""
+    """Whether a *server* may be asked; one for each process (Nygard, *Release It!*, 2007, chapter 5)."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: str) -> None:
+        self._server = server
         self._guard = Lock()
         self._failing = False
         self._until = 0.0
 
     def permits(self) -> bool:
-        """Whether to ask Redis: always while it answers, and once in a while by one request alone while it fails."""
+        """Whether to ask it: always while it answers, and once in a while by one request alone while it fails."""
         if not self._failing:
             return True
         with self._guard:
@@ -39,15 +40,15 @@ class Breaker:
             return True
 
     def close(self) -> None:
-        """Let everybody ask again, for Redis answered."""
+        """Let everybody ask again, for it answered."""
         if self._failing:
             self._failing = False
-            logger.warning("Redis answers again")
+            logger.warning("%s answers again", self._server)
 
     def trip(self, error: Exception) -> None:
-        """Leave Redis alone for a while, after *error*."""
+        """Leave it alone for a while, after *error*."""
         if not self._failing:
-            logger.warning("Redis failed and is left alone for %s s at a time: %s", PAUSE, error)
+            logger.warning("%s failed and is left alone for %s s at a time: %s", self._server, PAUSE, error)
         self._until = monotonic() + PAUSE
         self._failing = True
 
@@ -55,7 +56,7 @@ class Breaker:
 def guarded(keeping: Keeping | None) -> Keeping:
     """Answer from PostgreSQL while Redis fails, and pay for finding that out once in a while only."""
     assert keeping is not None
-    breaker = Breaker()
+    breaker = Breaker("Redis")
 
     def safely(step: Callable[[], Any], otherwise: Any) -> Any:
         from redis.exceptions import RedisError

@@ -106,6 +106,7 @@ INVALIDATE = Optimization(
             variant="index+related+values+connections+gunicorn+cache+invalidate",
             reference="index+related+values+connections+gunicorn+cache",
             low=1,
+            high=1.1,  # as fast: a direction alone would be refuted by no difference
             temperature="warm",
             reference_temperature="warm",
         ),

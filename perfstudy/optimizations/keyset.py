@@ -71,6 +71,7 @@ KEYSET = Optimization(
             variant="index+related+values+connections+page+covering+keyset",
             reference="index+related+values+connections+page+covering",
             low=1,
+            high=1.1,  # as fast: a direction alone would be refuted by no difference
         ),
     ),
 )

@@ -5,7 +5,7 @@ The servers are this file's own.
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
@@ -117,16 +117,32 @@ def test_hits_go_on_without_postgresql_and_misses_say_when_to_come_again(
 def test_a_pool_heals_by_itself(
     servers: Fragile, database: Database, serve: Callable[[str], Service], end: Callable[..., None]
 ) -> None:
+    service = serve("gunicorn+pool+threads")
+    assert healed(service, database)
+    with ThreadPoolExecutor(16) as beside:
+        # Several connections in each worker, all of which will be dead.
+        assert {asking.result(PATIENCE).status for asking in at_once(beside, service, database)} == {200}
+        end(servers.postgres)
+        restart(servers.postgres)  # before anybody asked: the pool does not know
+        assert {asking.result(PATIENCE).status for asking in at_once(beside, service, database)} == {200}
+
+
+def at_once(beside: ThreadPoolExecutor, service: Service, database: Database) -> list[Future[Exchange]]:
+    """Ask for many different pages at the same time."""
+    return [beside.submit(asked, service, database, listing(limit=20 + number)) for number in range(48)]
+
+
+def test_a_server_that_stays_away_is_left_alone_and_found_again(
+    servers: Fragile, database: Database, serve: Callable[[str], Service]
+) -> None:
     service = serve("gunicorn+pool")
     assert healed(service, database)
-    end(servers.postgres)
-    restart(servers.postgres)  # before anybody asked: the pool does not know
-    found = [asked(service, database)]
-    while found[-1].status != 200 and len(found) < 20:
-        found.append(asked(service, database))
-    # A pool throws its dead connections away one by one, and gives a request up that met several.
-    assert all(refused(answer) for answer in found[:-1])
-    assert found[-1].status == 200
+    servers.postgres.stop()
+    assert all(refused(asked(service, database)) for _ in range(8))
+    assert "PostgreSQL failed and is left alone" in service.log.read_text()
+    restart(servers.postgres)
+    assert healed(service, database)
+    assert wait_until(lambda: "PostgreSQL answers again" in service.log.read_text(), PATIENCE)
 
 
 def test_a_kept_connection_costs_one_request_after_a_restart(

@@ -3,9 +3,9 @@
 from enum import Enum
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Index, Model
 
 
 class Left(Enum):
@@ -33,12 +33,31 @@ class AddIndexWhileWriting(AddIndexConcurrently):
         """Build the index, unless it is there already."""
         if not schema_editor.collect_sql:
             model = to_state.apps.get_model(app_label, self.model_name)
-            found = left(schema_editor.connection, model, self.index.name)
-            if found is Left.VALID:
+            if healed(schema_editor, model, self.index) is Left.VALID:
                 return
-            if found is Left.INVALID:
-                schema_editor.remove_index(model, self.index, concurrently=True)
         super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class RemoveIndexWhileWriting(RemoveIndexConcurrently):
+    """Remove an index without blocking writers; on the way back, build it as :class:`AddIndexWhileWriting` does."""
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Build the index again, unless it is there already."""
+        if not schema_editor.collect_sql:
+            model = to_state.apps.get_model(app_label, self.model_name)
+            index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+            if healed(schema_editor, model, index) is Left.VALID:
+                return
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def healed(schema_editor: Any, model: type[Model], index: Index) -> Left:
+    """Return what there is of *index* once an invalid one is dropped."""
+    found = left(schema_editor.connection, model, index.name)
+    if found is Left.INVALID:
+        schema_editor.remove_index(model, index, concurrently=True)
+        return Left.NOTHING
+    return found
 
 
 def left(connection: Any, model: type[Model], name: str) -> Left:

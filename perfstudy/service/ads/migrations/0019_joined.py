@@ -8,4 +8,5 @@ class Migration(migrations.Migration):
         ("ads", "0015_programregistry_ads_program_usernam_cb2094_idx"),
         ("ads", "0016_covering"),
         ("ads", "0017_count"),
+        ("ads", "0018_prune"),
     ]
