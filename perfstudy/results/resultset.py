@@ -96,7 +96,10 @@ def command(one: Repeatable) -> str:
     declared = one.declaration
     several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
     requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
-    words = ["perfstudy run --study", one.study, *several, f"--blocks {one.blocks}"]
+    # Rivals are no part of the package: a study that has some is declared by the benchmark of its name.
+    rivals = any(arm.get("rival") for arm in declared.get("arms") or ())
+    study = f"benchmarks/{one.study}.py" if rivals else one.study
+    words = ["perfstudy run --study", study, *several, f"--blocks {one.blocks}"]
     return " ".join([*words, *requests, f"--seed {one.seed}"])
 
 
