@@ -10,10 +10,9 @@ from perfstudy import aims
 from perfstudy.commands import output
 from perfstudy.lab import Lab
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.study import AGAIN, Study
+from perfstudy.measure.study import Study
 from perfstudy.results import Store
-from perfstudy.rival import is_rival
-from perfstudy.variant import parse
+from perfstudy.standing import called
 
 
 def options(study: Study, text: str | None) -> argparse.Namespace:
@@ -66,12 +65,6 @@ def show_ratios(run: Any, reference: str, temperature: str, title: str) -> None:
 def show_aims(run: Any) -> None:
     """Print the aims that *run* can judge."""
     output.show(aims.judged(run), "table", AIMS, "aims: times of ours over times of theirs")
-
-
-def called(label: str) -> str:
-    """Return a label as briefly as the command line takes it."""
-    stem = label.removesuffix(AGAIN)
-    return label if is_rival(stem) else parse(stem).short + label[len(stem) :]
 
 
 def interval(row: Any) -> str:

@@ -10,7 +10,8 @@ from perfstudy.measure.study import AGAIN
 from perfstudy.numbers import with_interval
 from perfstudy.results import Run, Store
 from perfstudy.results import publish as publishing
-from perfstudy.variant import BASELINE
+from perfstudy.rival import is_rival
+from perfstudy.variant import BASELINE, parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,18 @@ def _variants(run: findings.Run) -> list[Row]:
     theirs = _published()
     # The columns in which a published comparison is matched are those of a published verdict.
     named = mine.assign(claim=mine["label"] + ", " + mine["temperature"])
-    return [_row(row["claim"], row) for row in findings.against(named, theirs).to_dict("records")]
+    return [_row(_briefly(row["claim"]), row) for row in findings.against(named, theirs).to_dict("records")]
+
+
+def _briefly(what: str) -> str:
+    label, _, temperature = what.rpartition(", ")
+    return f"{called(label)}, {temperature}"
+
+
+def called(label: str) -> str:
+    """Return a label as briefly as the command line takes it; a rival's as it is."""
+    stem = label.removesuffix(AGAIN)
+    return label if is_rival(stem) else parse(stem).short + label[len(stem) :]
 
 
 def _published() -> "pd.DataFrame":

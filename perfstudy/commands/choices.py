@@ -7,11 +7,14 @@ import typer
 
 # Written out, because the declarations would cost the command line its quick start; a test compares.
 SCALE_NAMES = ("tiny", "small", "medium", "large")
-SCENARIO_NAMES = ("page", "all", "business", "type")
+SCENARIO_NAMES = (
+    *("page", "all", "business", "type"),
+    *("page-known", "page-gzip", "all-known", "all-gzip"),
+)
 LISTING = "/api/programs"
 TENANT = "agency-2671"
 """The tenant that every scale has."""
-STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "aa", "scale", "depth", "size")
+STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "headers", "aa", "scale", "depth", "size")
 
 
 def starting(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:

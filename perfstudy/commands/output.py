@@ -59,7 +59,7 @@ def show(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = N
     *columns* are the table's: from a heading to a function of the row.
     """
     if format == "json":
-        print(json.dumps(json.loads(frame.to_json(orient="records")), ensure_ascii=False, indent=2))
+        print(json.dumps(json.loads(frame.to_json(orient="records", date_format="iso")), ensure_ascii=False, indent=2))
     elif format == "csv":
         frame.to_csv(sys.stdout, index=False)
     else:
