@@ -44,7 +44,8 @@ Scale = Annotated[str, _option("How many rows the table holds: tiny, small, medi
 VariantName = Annotated[
     str,
     _option(
-        "Optimizations joined by +, `baseline` or `all`; `perfstudy list optimizations` has their names.", variant_names
+        "Optimizations joined by +, `baseline`, `all` or `best`; `perfstudy list optimizations` has their names.",
+        variant_names,
     ),
 ]
 ScenarioName = Annotated[

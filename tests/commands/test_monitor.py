@@ -77,7 +77,9 @@ def test_hit_rates_are_those_of_the_requests_that_were_made(document: dict[str, 
     assert service["requests"]["200"] >= 8
 
 
-@pytest.mark.parametrize("variant", ["gunicorn+cache", "gunicorn+cache+invalidate"])
+@pytest.mark.parametrize(
+    "variant", ["gunicorn+cache", "gunicorn+cache+invalidate", "gunicorn+cache+invalidate+bytes+near"]
+)
 def test_service_and_redis_agree_until_somebody_else_asks(
     lab: Lab, database: Database, tmp_path: Path, variant: str
 ) -> None:
