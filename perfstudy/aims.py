@@ -58,6 +58,15 @@ def _cold(*labels: str) -> Side:
     return Side(labels=labels)
 
 
+def _cold_aims(what: str, theirs: tuple[str, ...], **most: float) -> tuple[Aim, ...]:
+    """Return the aim against *theirs* for a miss, and for the same variant without its cache."""
+    ours = {"a miss": FINAL, "without a cache": UNCACHED}
+    return tuple(
+        Aim(name=f"{name}, against {what}", mine=_cold(label), theirs=_cold(*theirs), most=most)
+        for name, label in ours.items()
+    )
+
+
 PEERS = tuple(f"rival:{name}" for name in ("drf", "ninja", "fastapi-orm", "fastapi-core"))
 CACHING_PEERS = tuple(f"rival:{name}" for name in ("cache-page", "cachalot", "cacheops"))
 
@@ -74,42 +83,9 @@ AIMS = (
         theirs=_warm(SEED),
         most={"page": 0.5, "all": 0.1},
     ),
-    Aim(
-        name="a miss, against bare WSGI and one query that returns JSON",
-        mine=_cold(FINAL),
-        theirs=_cold("rival:wsgi-postgres"),
-        most={"page": 1.2, "all": 1.1},
-    ),
-    Aim(
-        name="without a cache, against bare WSGI and one query that returns JSON",
-        mine=_cold(UNCACHED),
-        theirs=_cold("rival:wsgi-postgres"),
-        most={"page": 1.2, "all": 1.1},
-    ),
-    Aim(
-        name="a miss, against the quickest peer",
-        mine=_cold(FINAL),
-        theirs=_cold(*PEERS),
-        most={"page": 0.4, "all": 0.75},
-    ),
-    Aim(
-        name="a miss, against Django REST framework",
-        mine=_cold(FINAL),
-        theirs=_cold("rival:drf"),
-        most={"page": 0.17, "all": 0.16},
-    ),
-    Aim(
-        name="without a cache, against the quickest peer",
-        mine=_cold(UNCACHED),
-        theirs=_cold(*PEERS),
-        most={"page": 0.4, "all": 0.75},
-    ),
-    Aim(
-        name="without a cache, against Django REST framework",
-        mine=_cold(UNCACHED),
-        theirs=_cold("rival:drf"),
-        most={"page": 0.17, "all": 0.16},
-    ),
+    *_cold_aims("bare WSGI and one query that returns JSON", ("rival:wsgi-postgres",), page=1.2, all=1.1),
+    *_cold_aims("the quickest peer", PEERS, page=0.4, all=0.75),
+    *_cold_aims("Django REST framework", ("rival:drf",), page=0.17, all=0.16),
     Aim(
         name="a hit, against the quickest caching peer",
         mine=_warm(FINAL),

@@ -131,7 +131,7 @@ SINGLE_FLIGHT = Optimization(
     summary="of all requests that miss the same entry one computes it; entries are renewed before they expire",
     keep=alone,
     requires=frozenset({"cache", "invalidate"}),
-    manual_rollback="compute the answer at every miss again, without the lock",
+    manual_rollback="compute the answer at every miss again, without the lead",
     claims=(
         Claim(
             id="single_flight-hit",
