@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks import beside
 from perfstudy import aims
-from perfstudy.commands import output
+from perfstudy.commands import outcome, output
 from perfstudy.results import Store
 from perfstudy.results.publish import listing, published
 
@@ -47,4 +47,4 @@ def found(name: str, url: str | None) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

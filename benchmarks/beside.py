@@ -8,6 +8,7 @@ import pandas as pd
 
 from perfstudy import aims
 from perfstudy.commands import output
+from perfstudy.dataset.scales import scale_named
 from perfstudy.lab import Lab
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.study import Study
@@ -30,7 +31,7 @@ def options(study: Study, text: str | None) -> argparse.Namespace:
 def chosen(study: Study, given: argparse.Namespace) -> Study:
     """Return *study* as the reader wants it."""
     return study.narrowed(
-        scales=(given.scale,),
+        scales=(scale_named(given.scale).name,),
         blocks=given.blocks,
         requests=given.requests,
         least=min(study.least, given.requests),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from benchmarks import rounds
 from perfstudy.client import listing
+from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab
 from perfstudy.load import Limit, Load, Step, capacity
 from perfstudy.load.closed import bear
@@ -93,4 +94,4 @@ def why(step: Step) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

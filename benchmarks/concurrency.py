@@ -9,6 +9,7 @@ from collections import defaultdict
 from time import monotonic
 
 from benchmarks import bearing, rounds
+from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab, Service
 from perfstudy.load.closed import Borne
 from perfstudy.variant import BASELINE, BEST, FULL, Variant
@@ -87,4 +88,4 @@ def times(found: list[Borne], percent: float) -> list[float]:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import psutil
 
+from perfstudy.commands import outcome
 from perfstudy.lab import Service
 from perfstudy.lab.fragile import Fragile, fragile, kill, restart
 from perfstudy.lab.server import Server
@@ -96,4 +97,4 @@ def show(fault: str, tally: Tally) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -14,6 +14,7 @@ from contextlib import suppress
 
 import psutil
 
+from perfstudy.commands import outcome
 from perfstudy.lab import Lab, Service
 from perfstudy.load import Load, Tally, run
 from perfstudy.load.wire import target
@@ -73,4 +74,4 @@ def show(tally: Tally) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

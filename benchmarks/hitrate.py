@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.analysis.quantile import Array
 from perfstudy.client import Client, listing
+from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.web import Place, Service
 from perfstudy.optimizations.ttl import JITTER
@@ -108,4 +109,4 @@ def after_sync(service: Service, tenant: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

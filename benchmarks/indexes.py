@@ -22,6 +22,7 @@ from psycopg import sql
 
 from benchmarks.loading import database
 from perfstudy.analysis.effect import paired_effect
+from perfstudy.commands import outcome
 from perfstudy.dataset import indexes, load
 from perfstudy.dataset.loading import PROGRAM
 from perfstudy.dataset.scales import SCALES
@@ -186,4 +187,4 @@ def show(times: Times, counts: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.client import listing
-from perfstudy.commands import output
+from perfstudy.commands import outcome, output
 from perfstudy.lab import Lab
 from perfstudy.tokens import issue
 from perfstudy.variant import parse
@@ -159,4 +159,4 @@ def layer(function: tuple[str, int, str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

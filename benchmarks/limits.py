@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks import beside
 from benchmarks.floors import FLOORS
 from perfstudy.aims import FINAL, SEED, UNCACHED
+from perfstudy.commands import outcome
 from perfstudy.measure.study import Study, against, arms
 from perfstudy.variant import BASELINE, parse
 
@@ -32,4 +33,4 @@ def show(run: Any) -> None:
 
 
 if __name__ == "__main__":
-    beside.measured(STUDY, beside.options(STUDY, __doc__), show)
+    outcome.told(lambda: beside.measured(STUDY, beside.options(STUDY, __doc__), show))

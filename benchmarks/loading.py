@@ -19,6 +19,7 @@ from time import perf_counter
 import psycopg
 from psycopg import sql
 
+from perfstudy.commands import outcome
 from perfstudy.dataset import indexes, load
 from perfstudy.dataset.generate import Rows
 from perfstudy.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
@@ -151,4 +152,4 @@ def by_loader(url: str, scale: str) -> Times:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks import beside, installation
 from benchmarks.floors import gunicorn
 from perfstudy.aims import FINAL, SEED, UNCACHED
+from perfstudy.commands import outcome
 from perfstudy.measure.study import Study, against, arms
 from perfstudy.rival import Rival
 from perfstudy.variant import BASELINE, parse
@@ -86,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks import bearing
+from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.variant import Variant, parse
@@ -62,4 +63,4 @@ def most(lab: Lab, database: str) -> Iterator[list[int]]:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -5,6 +5,7 @@ closes each connection after its answer.
 """
 
 from benchmarks import bearing
+from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab, web
 from perfstudy.optimizations.gunicorn import GUNICORN
 from perfstudy.variant import Variant, parse
@@ -49,4 +50,4 @@ def measure(
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

@@ -17,6 +17,7 @@ from random import Random
 from threading import Lock
 
 from perfstudy.client import Client, Exchange, listing
+from perfstudy.commands import outcome
 from perfstudy.lab import Lab
 from perfstudy.lab.web import Service
 from perfstudy.variant import Variant, parse
@@ -175,4 +176,4 @@ def counted(lab: Lab, variant: Variant, operations: int, clients: int) -> Counte
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

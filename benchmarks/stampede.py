@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from perfstudy.client import Client, Exchange, listing
+from perfstudy.commands import outcome
 from perfstudy.dataset.scales import SCALES
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.web import Service
@@ -74,4 +75,4 @@ def told(answers: list[Exchange], log: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

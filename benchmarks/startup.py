@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from perfstudy.analysis.comparison import compare
+from perfstudy.commands import outcome
 from perfstudy.commands.output import seconds
 from perfstudy.paths import PROJECT
 
@@ -80,4 +81,4 @@ def show(found: Mapping[str, list[Any]]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

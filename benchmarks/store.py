@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy.commands import outcome
 from perfstudy.results import CellResult, PlannedCell, Store
 
 CELLS, REQUESTS = 2_500, 400
@@ -64,4 +65,4 @@ def seconds(work: Any, rounds: int = 7) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    outcome.told(main)

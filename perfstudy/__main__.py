@@ -3,14 +3,20 @@
 Only the declarations are imported here; a command imports what it needs when it runs, so that ``--help`` is fast.
 """
 
-import signal
-import sys
-from types import FrameType
-
 import typer
 
-from perfstudy.commands import labs, loading, monitoring, notebooks, rollback, running, serving, showing, verifying
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.commands import (
+    labs,
+    loading,
+    monitoring,
+    notebooks,
+    outcome,
+    rollback,
+    running,
+    serving,
+    showing,
+    verifying,
+)
 
 app = typer.Typer(
     name="perfstudy",
@@ -23,35 +29,10 @@ app = typer.Typer(
 for part in (running, showing, serving, verifying, rollback, monitoring, loading, labs, notebooks):
     part.register(app)
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """Run the command line; errors that the reader can mend are one line, without a traceback."""
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        app()
-    except UsageError as error:
-        _fail(error, 2)
-    except PerfstudyError as error:
-        _fail(error, 1)
-    except KeyboardInterrupt:
-        print("stopped.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough, as in `perfstudy list | head`.
-        sys.stderr.close()
-        sys.exit(0)
-
-
-def _fail(error: PerfstudyError, status: int) -> None:
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(status)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    """Unwind as for Ctrl-C, so that a terminated command stops its servers too."""
-    raise KeyboardInterrupt
+    outcome.told(app)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""How a program of the project ends: what the reader can mend is one line, without a traceback."""
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from perfstudy.errors import PerfstudyError, UsageError
+
+INTERRUPTED = 130
+
+
+def told(program: Callable[[], object]) -> None:
+    """Run *program*, and end the process with 2 for bad input, 1 for a failure, and 130 where it was stopped."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        program()
+    except UsageError as error:
+        _fail(error, 2)
+    except PerfstudyError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        print("stopped.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough, as in `perfstudy list | head`.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _fail(error: PerfstudyError, status: int) -> None:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Unwind as for Ctrl-C, so that a terminated command stops its servers too."""
+    raise KeyboardInterrupt
