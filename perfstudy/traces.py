@@ -4,7 +4,6 @@ Tenants ask for their first page each, the larger ones more often, by Zipf's law
 own where the lab has one to start, because ``INFO`` counts what every client of a server reads.
 """
 
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +19,7 @@ from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.client import Client, listing
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import counters
-from perfstudy.lab.access import Redis
+from perfstudy.lab.access import unlink
 from perfstudy.optimizations.cache import key
 from perfstudy.seams import Query
 from perfstudy.variant import Variant
@@ -54,8 +53,7 @@ class Stage:
 
     def empty(self) -> None:
         """Forget every answer that is kept."""
-        for name in list(self.redis.scan_iter(match=f"{self.prefix}:*", count=1000)):
-            self.redis.unlink(name)
+        unlink(self.redis, self.prefix)
 
     def shorten(self, tenant: str, seconds: float) -> None:
         """Let the answer that is kept for *tenant* end in *seconds*.
@@ -76,29 +74,10 @@ def stage(lab: "Lab", database: "Database", variant: Variant) -> Iterator[Stage]
     with psycopg.connect(database.url) as connection:
         tenants = [name for (name,) in connection.execute(LARGEST, [TENANTS]).fetchall()]
     with ExitStack() as stack:
-        redis = stack.enter_context(_redis(lab))
+        redis = lab.own_redis()
         prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
         service = stack.enter_context(lab.serve(variant, database, key_prefix=prefix, redis=redis))
         yield Stage(service, tenants, stack.enter_context(redis.client()), prefix)
-
-
-@contextmanager
-def _redis(lab: "Lab") -> Iterator[Redis]:
-    """A server of its own, or the reader's where the lab was pointed at one."""
-    from perfstudy.lab.redis import RedisServer
-    from perfstudy.lab.state import short_folder
-
-    if not lab.settings["redis"]:
-        yield lab.redis
-        return
-    folder = short_folder()
-    server = RedisServer(folder, folder)
-    try:
-        server.start()
-        yield Redis.embedded(server.address())
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def counted(stage: Stage, requests: int = 400, seed: int = 1) -> displays.Grid:

@@ -1,5 +1,6 @@
 """How clients reach the two servers, embedded or already running elsewhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 DATABASE_URL, REDIS_URL = "PERFSTUDY_DATABASE_URL", "PERFSTUDY_REDIS_URL"
 CONNECTING = 10
 """Seconds that a server at a URL is given to answer at first."""
+BATCH = 1000
+"""Keys that are looked at, and unlinked, in one round trip."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,14 @@ class Redis:
                 f"no Redis at {_safe(self.url)}: {error}; start it, correct {REDIS_URL}, "
                 "or unset it for the lab's own server"
             ) from error
+
+
+def unlink(client: "redis.Redis", prefix: str) -> int:
+    """Unlink the keys below *prefix*, a colon after it; how many there were."""
+    pattern = re.sub(r"([*?\[\]\\])", r"\\\1", prefix) + ":*"
+    keys = list(client.scan_iter(match=pattern, count=BATCH))
+    batches = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+    return sum(int(client.unlink(*batch)) for batch in batches)
 
 
 def _with_database(url: str, name: str) -> str:

@@ -1,7 +1,6 @@
 """The lab: the two servers, databases of a scale, and the service as a variant, tied together."""
 
 import atexit
-import re
 import tempfile
 import uuid
 from contextlib import suppress
@@ -14,7 +13,7 @@ from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
 from perfstudy.lab import pgbouncer, web
-from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
+from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis, unlink
 from perfstudy.lab.configuration import POSTGRES, REDIS, declared
 from perfstudy.lab.databases import Databases, Progress, quiet
 from perfstudy.lab.pgbouncer import PgBouncerServer
@@ -29,9 +28,7 @@ if TYPE_CHECKING:
     import redis
 
     from perfstudy.dataset import Facts
-
-BATCH = 1000
-"""Keys that are looked at, and unlinked, in one round trip."""
+    from perfstudy.lab.redis import RedisServer
 
 
 def secret() -> str:
@@ -53,6 +50,7 @@ class Lab(Closing):
         """What every key of ours starts with, before a colon."""
         self._lease = lease
         self._open: list[Database | web.Service] = []
+        self._own: RedisServer | None = None
         state = State()
         self._session = Session(state)
         self._databases = Databases(postgres, state)
@@ -181,10 +179,26 @@ class Lab(Closing):
 
     def clear_cache(self, prefix: str | None = None) -> int:
         """Unlink the keys below *prefix*, by default all of this lab's and nobody else's; how many there were."""
-        pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._below(prefix)) + ":*"
-        keys = list(self._cache.scan_iter(match=pattern, count=BATCH))
-        batches = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
-        return sum(int(self._cache.unlink(*batch)) for batch in batches)
+        return unlink(self._cache, self._below(prefix))
+
+    def own_redis(self) -> Redis:
+        """Return a Redis that this lab alone uses, so that its counters count nobody else's reads.
+
+        Where the lab was pointed at a server, that server is used: its user wants to know about it.
+
+        Raises:
+            PerfstudyError: it does not start; the message quotes its log.
+        """
+        from perfstudy.lab.redis import RedisServer
+
+        if not self.settings["redis"]:
+            return self.redis
+        if self._own is None or self._own.ended():
+            folder = Path(tempfile.mkdtemp(prefix="redis-", dir=self._session.scratch))
+            own = RedisServer(folder, folder)
+            own.start()
+            self._own = own
+        return Redis.embedded(self._own.address())
 
     def close(self) -> None:
         """Stop the services, drop the working copies, unlink the keys, and let the servers go."""
@@ -195,6 +209,8 @@ class Lab(Closing):
             self._clear_own_keys()
             self._databases.close()
         finally:
+            if self._own is not None:
+                self._own.stop()
             self._session.close()
             if self._lease is not None:
                 self._lease.release()

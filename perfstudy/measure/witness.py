@@ -11,6 +11,7 @@ from perfstudy.client import Client, Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, counted, statements
 from perfstudy.lab import Database, Lab
+from perfstudy.lab.access import unlink
 from perfstudy.measure.scenario import Asker, Scenario, reached, whole
 from perfstudy.rival import Rival
 from perfstudy.variant import Variant
@@ -41,14 +42,17 @@ def testify(
     """Serve *variant* once, and return what its requests do and how it answers those of the *gate*.
 
     The answers of a variant are told apart by their bytes, those of a rival by what they say. What a scenario asks,
-    the gate does not ask again: a whole tenant's answer can take longer than all others together.
+    the gate does not ask again: a whole tenant's answer can take longer than all others together. Answers are kept in
+    a Redis of its own, because its counters count what every client of a server reads.
     """
     identity = equivalence.content if isinstance(variant, Rival) else equivalence.fingerprint
     log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
+    redis = lab.own_redis()
     try:
         with (
-            lab.serve(variant, database, statement_log=log, key_prefix=prefix) as service,
+            lab.serve(variant, database, statement_log=log, key_prefix=prefix, redis=redis) as service,
+            redis.client() as cache,
             Client(service.url, service.token(database.facts.tenant)) as client,
         ):
             drawn = {shape: shape.requests(database.facts, "evidence", 1) for shape in scenarios}
@@ -59,13 +63,14 @@ def testify(
             found: list[Witnessed] = []
             for scenario, targets in drawn.items():
                 (target,) = reached(client, scenario, targets)
-                lab.clear_cache(prefix)
+                unlink(cache, prefix)
                 asker = Asker(client, scenario)
-                found.append(_witness(lab, database, asker, scenario, target, "cold", log))
+                found.append(_witness(cache, database, asker, scenario, target, "cold", log))
                 if variant.caches and scenario.name != "noop":
-                    found.append(_witness(lab, database, asker, scenario, target, "warm", log))
+                    found.append(_witness(cache, database, asker, scenario, target, "warm", log))
                 if scenario.holds or scenario.coding:
                     answers[f"{target} ({scenario.name})"] = identity(*whole(client, target, found[-1].exchange))
+            unlink(cache, prefix)
     finally:
         log.unlink(missing_ok=True)
     bare = {shape.name for shape in drawn if plain(shape)}
@@ -86,10 +91,10 @@ def look(lab: Lab, database: Database, variant: Variant, scenario: Scenario) -> 
 
 
 def _witness(
-    lab: Lab, database: Database, client: Asker, scenario: Scenario, target: str, temperature: str, log: Path
+    cache: Any, database: Database, client: Asker, scenario: Scenario, target: str, temperature: str, log: Path
 ) -> Witnessed:
     request = f"evidence-{uuid4().hex}"
-    with counters.window(lab.redis.client()) as window:
+    with counters.window(cache) as window:
         exchange = client.get(target, **{"X-Request-Id": request})
     sent = statements(log, request) if log.exists() else []
     explained = _explained(database.url, sent)

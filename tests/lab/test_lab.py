@@ -11,6 +11,7 @@ from perfstudy import tokens
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import Database, Lab, secret, status
 from perfstudy.lab.configuration import POSTGRES, REDIS
+from perfstudy.lab.fragile import kill
 from perfstudy.lab.state import State
 from perfstudy.variant import parse
 
@@ -53,6 +54,22 @@ def test_settings_key_and_token_are_those_of_the_home(lab: Lab, tiny: Database) 
     assert lab.secret == secret()
     assert tokens.tenant_of(tokens.issue("agency-2671", secret()), lab.secret) == "agency-2671"
     assert tiny.facts.tenant == "agency-2671"
+
+
+def test_a_redis_of_its_own_lives_as_long_as_the_lab() -> None:
+    with Lab.start() as lab:
+        own = lab.own_redis()
+        assert own.url != lab.redis.url
+        with own.client() as client:
+            client.set("kept", 1)
+            assert lab.own_redis() == own
+            assert client.get("kept") == b"1"
+        assert lab._own is not None
+        kill(lab._own)
+        again = lab.own_redis()
+        again.check()
+    with pytest.raises(PerfstudyError, match="no Redis at"):
+        again.check()
 
 
 def test_what_is_left_open_is_closed_with_the_lab(lab: Lab) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 from collections import Counter
+from threading import Event, Thread
 
 import pytest
 
@@ -39,6 +40,26 @@ def test_an_answer_that_is_witnessed_is_judged_like_any_other(
     ]
     # Cold and warm, by the gate or by the witness.
     assert asked == dict.fromkeys(GATE, 2)
+
+
+def test_what_others_read_meanwhile_is_not_counted(lab: Lab, tiny: Database) -> None:
+    tiny.reconcile(BASELINE)
+    over = Event()
+
+    def read() -> None:
+        with lab.redis.client() as other:
+            while not over.is_set():
+                other.get(f"{lab.key_prefix}:nothing")
+
+    reader = Thread(target=read)
+    reader.start()
+    try:
+        cold, warm = (one.evidence for one in witness.look(lab, tiny, CACHED, scenario("page")))
+    finally:
+        over.set()
+        reader.join()
+    assert (cold["cache_server_hits"], cold["cache_server_misses"], cold["cache_agrees"]) == (0, 1, True)
+    assert (warm["cache_server_hits"], warm["cache_server_misses"], warm["cache_agrees"]) == (1, 0, True)
 
 
 def test_answers_that_differ_have_no_identity_in_common() -> None:
