@@ -49,12 +49,13 @@ def counted(lab: Lab, database: Database, variant: Variant, requests: int, manne
     """
     if manner not in MANNERS:
         raise unknown("manner", manner, MANNERS)
+    tenant = database.facts.tenant  # read now, for what reads it is a connection too
     with lab.postgres.connect() as watch:
         with lab.serve(variant, database) as service, ExitStack() as clients:
             before = _settled(lambda: _opened(watch, database))
 
             def client() -> Client:
-                return clients.enter_context(Client(service.url, service.token(database.facts.tenant)))
+                return clients.enter_context(Client(service.url, service.token(tenant)))
 
             _ask(client, clients, requests, manner)
             held = _settled(lambda: _held(watch, database))

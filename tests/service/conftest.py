@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from perfstudy.evidence.statements import statements
@@ -49,6 +51,16 @@ def databases(lab: Lab) -> Iterator[Databases]:
     """Databases of the same difficult programs."""
     with ExitStack() as stack:
         yield Databases(lab, stack)
+
+
+@pytest.fixture
+def tenant(databases: Databases) -> Iterator[str]:
+    """A tenant for a test that writes, whose programs are gone afterwards: all tests ask for the difficult programs."""
+    name = f"writer-{uuid4().hex}"
+    yield name
+    for database in databases.values():
+        with psycopg.connect(database.url) as connection:
+            connection.execute("DELETE FROM ads_programregistry WHERE username = %s", [name])
 
 
 @pytest.fixture(scope="session")

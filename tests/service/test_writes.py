@@ -4,7 +4,6 @@ import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlsplit
-from uuid import uuid4
 
 import psutil
 import pytest
@@ -27,18 +26,6 @@ LEAST = {"program_type": "CPC", "yelp_business_id": "b1", "status": "CURRENT"}
 @pytest.fixture(scope="module", params=["baseline", BEST])
 def service(request, inside):
     return inside(request.param)
-
-
-@pytest.fixture
-def tenant(databases):
-    """A tenant of its own, whose programs are gone afterwards."""
-    import psycopg
-
-    name = f"writer-{uuid4().hex}"
-    yield name
-    for database in databases.values():
-        with psycopg.connect(database.url) as connection:
-            connection.execute("DELETE FROM ads_programregistry WHERE username = %s", [name])
 
 
 def synced(service, tenant, rows, query="", **headers):
