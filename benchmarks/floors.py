@@ -3,26 +3,16 @@
 from perfstudy.aims import FINAL
 from perfstudy.rival import Rival
 
-WSGI = (
-    *("{python}", "-m", "gunicorn", "{application}"),
-    *("--bind", "{host}:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread"),
-    *("--keep-alive", "75", "--worker-tmp-dir", "{scratch}", "--log-level", "warning"),
-)
-"""The command of the optimization ``gunicorn`` with one worker, and without ``--preload``: a fork must not share a
+SERVER = ("{python}", "-m", "perfstudy.service.granian", "{application}", "{host}:{port}")
+"""The command of the optimization ``granian`` with one worker, and without ``--preload``: a fork must not share a
 database connection."""
-
-
-def gunicorn(application: str, python: str = "{python}") -> tuple[str, ...]:
-    """Return the command that serves a WSGI *application* by an interpreter."""
-    filled = {"{application}": application, "{python}": python}
-    return tuple(filled.get(part, part) for part in WSGI)
 
 
 def _floor(name: str, title: str, application: str) -> Rival:
     return Rival(
         name=f"rival:{name}",
         title=title,
-        command=gunicorn(f"benchmarks.rivals.{application}"),
+        command=tuple(part.replace("{application}", f"benchmarks.rivals.{application}") for part in SERVER),
         schema=FINAL,
     )
 

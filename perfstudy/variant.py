@@ -87,7 +87,7 @@ BEST = Variant(
     tuple(
         BY_NAME[name]
         for name in (
-            *("connections", "gunicorn", "cache", "invalidate", "single_flight", "breaker", "bytes"),
+            *("connections", "gunicorn", "cache", "invalidate", "single_flight", "breaker", "bytes", "granian"),
             *("page", "json", "prepared", "covering", "keyset", "near", "behind", "bypass"),
         )
     )

@@ -16,6 +16,7 @@ from perfstudy.optimizations.connections import CONNECTIONS
 from perfstudy.optimizations.count import COUNT
 from perfstudy.optimizations.covering import COVERING
 from perfstudy.optimizations.etag import ETAG
+from perfstudy.optimizations.granian import GRANIAN
 from perfstudy.optimizations.gunicorn import GUNICORN
 from perfstudy.optimizations.index import INDEX
 from perfstudy.optimizations.invalidate import INVALIDATE
@@ -39,7 +40,7 @@ REPORT: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICOR
 
 BEYOND: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
-    *(POOL, PGBOUNCER, THREADS, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
+    *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
 )
 """What the report left for later or did not think of: each is studied on top of the report's final state."""
 

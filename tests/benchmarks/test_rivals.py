@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import limits, peers
-from benchmarks.floors import FLOORS, gunicorn
+from benchmarks.floors import FLOORS
+from benchmarks.peers import gunicorn
 from perfstudy import aims, findings, paths
 from perfstudy.client import Client
 from perfstudy.evidence import equivalence

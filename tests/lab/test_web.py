@@ -16,7 +16,7 @@ from perfstudy.variant import BASELINE, parse
 
 from .clients import descendants, gone, left
 
-VARIANTS = ["baseline", "gunicorn", "all"]
+VARIANTS = ["baseline", "gunicorn", "gunicorn+granian", "all"]
 
 
 def get(service: Service, database: Database, target: str = "/api/programs?limit=3") -> tuple[int, Any, Any]:

@@ -23,7 +23,7 @@ def test_the_next_request_is_a_hit(lab, inside, rest):
     assert json.loads(found[0].body)["programs"] == json.loads(found[2].body)["programs"]
 
 
-@pytest.mark.parametrize("server", ["", "+gunicorn", "+gunicorn+threads"])
+@pytest.mark.parametrize("server", ["", "+gunicorn", "+gunicorn+threads", "+gunicorn+granian"])
 def test_of_many_who_miss_at_once_one_computes(lab, databases, server):
     with lab.serve(parse(BEHIND + server), databases[False], key_prefix="behind") as service:
         token = service.token(programs.TENANT)

@@ -15,7 +15,7 @@ PLAIN, FULL = "baseline", "index+related+values+connections+gunicorn+cache"
 ADDRESSES = (LISTING, "/api/noop", "/api/health", "/api/openapi.json")
 
 
-@pytest.fixture(scope="module", params=[PLAIN, FULL])
+@pytest.fixture(scope="module", params=[PLAIN, FULL, f"{FULL}+granian"])
 def service(request, outside):
     return outside(request.param)
 

@@ -21,7 +21,7 @@ def logged(lab, databases, monkeypatch):
     def log(name, wanted, **environment):
         for key, value in environment.items():
             monkeypatch.setenv(key, value)
-        with lab.serve(parse(name), databases[False], key_prefix=f"logs:{environment}") as service:
+        with lab.serve(parse(name), databases[False], key_prefix=f"logs:{name}:{environment}") as service:
             with Client(service.url, service.token(programs.TENANT)) as client:
                 for number in range(2):
                     assert client.get(TARGET, **{"X-Request-Id": f"mine-{number}"}).status == 200
@@ -31,15 +31,16 @@ def logged(lab, databases, monkeypatch):
     return log
 
 
-def test_a_request_is_a_line_of_json(logged):
-    lines = logged("gunicorn+cache", '"mine-1"', PERFSTUDY_LOG="json")
+@pytest.mark.parametrize("variant", ["gunicorn+cache", "gunicorn+cache+granian"])
+def test_a_request_is_a_line_of_json(logged, variant):
+    lines = logged(variant, '"mine-1"', PERFSTUDY_LOG="json")
     found = [json.loads(line) for line in lines if line.startswith("{")]
     mine = [entry for entry in found if entry.get("request_id", "").startswith("mine-")]
     assert [entry["request_id"] for entry in mine] == ["mine-0", "mine-1"]
     assert [entry["cache"] for entry in mine] == ["MISS", "HIT"]
     for entry in mine:
         assert entry["logger"] == "perfstudy.request"
-        assert entry["variant"] == "gunicorn+cache"
+        assert entry["variant"] == variant
         assert (entry["method"], entry["path"], entry["status"]) == ("GET", "all", 200)
         assert entry["target"] == TARGET
         assert entry["bytes"] > 0

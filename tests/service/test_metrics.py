@@ -32,10 +32,14 @@ def total(text, name, **labels):
     return sum(value for found, value in samples(text, name).items() if wanted <= set(found))
 
 
-@pytest.fixture(scope="module")
-def served(lab, databases):
+SERVERS = ("gunicorn", "gunicorn+granian")
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def served(request, lab, databases):
     """A service of two workers, which nobody else asks."""
-    with lab.serve(parse("gunicorn+cache"), databases[False], key_prefix="metrics") as service:
+    variant = parse("cache") + request.param
+    with lab.serve(variant, databases[False], key_prefix=f"metrics-{variant}") as service:
         yield service
 
 
@@ -64,7 +68,7 @@ def test_the_workers_counters_are_summed(served):
         assert counted(path=path, status="200", cache="MISS") == 1
         assert counted(path=path, status="200", cache="HIT") == rounds - 1
     text = exposition(served)
-    assert total(text, "perfstudy_variant_info", variant="gunicorn+cache") == 1
+    assert total(text, "perfstudy_variant_info", variant=served.variant.name) == 1
     assert total(text, "perfstudy_request_duration_seconds_count", path="all") == total(
         text, "perfstudy_requests_total", path="all"
     )
@@ -83,10 +87,11 @@ def test_no_tenant_and_nothing_that_a_client_sent_is_a_label(served):
     assert processes.wait_until(lambda: total(exposition(served), "perfstudy_requests_total", status="404") >= 1, 10)
 
 
-def test_a_stopped_worker_s_counts_stay(lab, databases):
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_stopped_worker_s_counts_stay(lab, databases, server):
     import psutil
 
-    with lab.serve(parse("gunicorn"), databases[False], key_prefix="metrics-stopped") as service:
+    with lab.serve(parse(server), databases[False], key_prefix="metrics-stopped") as service:
         with Client(service.url, service.token(programs.TENANT)) as client:
             client.get(PATHS["all"])
         assert processes.wait_until(lambda: total(exposition(service), "perfstudy_requests_total", path="all") == 1, 10)

@@ -28,7 +28,7 @@ TARGET = listing(all="true", program_status="ALL")
 QUERY = Query(tenant=programs.TENANT, status="ALL", everything=True)
 
 
-@pytest.fixture(params=["", "+gunicorn"], ids=["development", "gunicorn"])
+@pytest.fixture(params=["", "+gunicorn", "+gunicorn+granian"], ids=["development", "gunicorn", "granian"])
 def served(request, lab, databases, tmp_path):
     """A service with a cold cache of its own, and its statement log."""
     with lab.serve(
@@ -83,11 +83,12 @@ def test_a_holder_that_died_holds_nobody_up_for_longer_than_its_lease(served, la
     assert computations(log, 12) == 1
 
 
-def test_a_worker_that_is_killed_in_the_middle_leaves_the_others_to_compute(lab, databases, tmp_path):
+@pytest.mark.parametrize("server", ["+gunicorn", "+gunicorn+granian"])
+def test_a_worker_that_is_killed_in_the_middle_leaves_the_others_to_compute(lab, databases, tmp_path, server):
     import psycopg
 
     with (
-        lab.serve(parse(GUARDED + "+gunicorn"), databases[True], key_prefix="flight") as service,
+        lab.serve(parse(GUARDED + server), databases[True], key_prefix="flight") as service,
         psycopg.connect(databases[True].url) as blocker,
         ThreadPoolExecutor(4) as pool,
     ):

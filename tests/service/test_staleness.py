@@ -18,8 +18,8 @@ def seen(request, lab, databases):
 
 @pytest.mark.parametrize(
     "seen",
-    [(BEST, 2_000), (GUARDED, 1_000), (GUARDED.replace("gunicorn+", ""), 1_000)],
-    ids=["best", "gunicorn", "development"],
+    [(BEST, 2_000), (GUARDED, 1_000), (GUARDED + "+granian", 1_000), (GUARDED.replace("gunicorn+", ""), 1_000)],
+    ids=["best", "gunicorn", "granian", "development"],
     indirect=True,
 )
 def test_no_answer_is_stale(seen):

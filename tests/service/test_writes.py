@@ -19,6 +19,7 @@ from . import programs
 
 BEST = "index+related+values+connections+gunicorn+cache+invalidate+single_flight+ttl+warm+breaker+etag"
 DEVELOPMENT = BEST.replace("gunicorn+", "")
+GRANIAN = BEST + "+granian"
 EVERYTHING = listing(all="true", program_status="ALL")
 LEAST = {"program_type": "CPC", "yelp_business_id": "b1", "status": "CURRENT"}
 
@@ -355,7 +356,7 @@ def test_a_body_that_is_shorter_than_stated_deletes_nothing(service, tenant, sta
     assert "old" in listed(service, tenant)
 
 
-@pytest.mark.parametrize("name", [DEVELOPMENT, BEST])
+@pytest.mark.parametrize("name", [DEVELOPMENT, BEST, GRANIAN])
 @pytest.mark.parametrize("ending", ["half", "whole"])
 def test_a_client_that_breaks_off_deletes_nothing(outside, tenant, name, ending):
     service = outside(name)
@@ -374,7 +375,7 @@ def test_a_client_that_breaks_off_deletes_nothing(outside, tenant, name, ending)
     assert set(listed(service, tenant)) >= {"old", "older"}
 
 
-@pytest.mark.parametrize("name", [DEVELOPMENT, BEST])
+@pytest.mark.parametrize("name", [DEVELOPMENT, BEST, GRANIAN])
 def test_a_chunked_body_is_refused(outside, tenant, name):
     service = outside(name)
     done(synced(service, tenant, {"old": {}}))
@@ -382,8 +383,9 @@ def test_a_chunked_body_is_refused(outside, tenant, name):
     assert set(listed(service, tenant)) == {"old"}
 
 
-def test_a_long_sync_takes_little_memory(outside, tenant):
-    service = outside("related+values+connections+gunicorn")
+@pytest.mark.parametrize("server", ["gunicorn", "gunicorn+granian"])
+def test_a_long_sync_takes_little_memory(outside, tenant, server):
+    service = outside(f"related+values+connections+{server}")
     row = {**LEAST, "custom_name": "x" * 250, "available_features": ["y" * 50] * 10}
     text = b"".join(json.dumps({"program_id": f"p{n}", **row}).encode() + b"\n" for n in range(20_000))
     done(synced(service, tenant, {"p": row}))

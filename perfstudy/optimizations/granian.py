@@ -1,0 +1,29 @@
+"""Granian in place of Gunicorn: requests are read and answers written by threads that run no Python."""
+
+from perfstudy.optimization import Claim, Optimization
+
+GRANIAN = Optimization(
+    name="granian",
+    title="Granian",
+    summary="two Granian workers in place of Gunicorn's: HTTP is spoken in Rust, beside the interpreter",
+    server=(
+        *("{python}", "-m", "perfstudy.service.granian", "perfstudy.service.wsgi:application"),
+        *("{host}:{port}", "--workers", "2", "--preload"),
+    ),
+    requires=frozenset({"gunicorn"}),
+    conflicts=frozenset({"threads"}),
+    manual_rollback="serve with Gunicorn again",
+    claims=(
+        Claim(
+            id="granian-hit",
+            quote="a hit, of which HTTP is most, is faster where Python does not speak HTTP",
+            source="a claim of the study's own",
+            variant="index+related+values+connections+gunicorn+cache+granian",
+            reference="index+related+values+connections+gunicorn+cache",
+            low=1,
+            temperature="warm",
+            reference_temperature="warm",
+            note="throughput by clients is what benchmarks/serving.py measures",
+        ),
+    ),
+)
