@@ -1,4 +1,4 @@
-"""Web servers side by side: the development server, and Gunicorn with sync workers, one thread and eight.
+"""Web servers side by side: the development server, Gunicorn with sync workers, one thread and eight, and Granian.
 
 Run with ``python benchmarks/serving.py --seconds 5``: 1, 8 and 64 clients, with the cache and without. A sync worker
 closes each connection after its answer.
@@ -26,6 +26,7 @@ def main() -> None:
             measure(lab, database, "gunicorn sync", parse(stack), chosen.seconds, sync())
             measure(lab, database, "gunicorn 2 x 1", parse(f"{stack}+gunicorn"), chosen.seconds)
             measure(lab, database, "gunicorn 2 x 8", parse(f"{stack}+gunicorn+threads"), chosen.seconds)
+            measure(lab, database, "granian 2 x 1", parse(f"{stack}+gunicorn+granian"), chosen.seconds)
 
 
 def sync() -> tuple[str, ...]:

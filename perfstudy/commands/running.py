@@ -110,6 +110,7 @@ def _chosen(
         least=min(found.least, requests) if requests else None,
         scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
         arms=arms(dict.fromkeys([BASELINE, *map(parse, variant)])) if variant else None,
+        variants=tuple(variant) if variant else None,
     )
 
 

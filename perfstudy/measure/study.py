@@ -58,6 +58,8 @@ class Study:
     seconds: float = 3.0
     least: int = 5
     costs: bool = True
+    variants: tuple[str, ...] = ()
+    """What the study was narrowed to, as it was asked for; its arms are made of it."""
 
     def __post_init__(self) -> None:
         labels = [arm.label for arm in self.arms]

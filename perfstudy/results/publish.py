@@ -156,7 +156,7 @@ class Published(ResultSet):
 def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     """Write a finished run as text files below *folder* (by default the project's) and return their folder.
 
-    An earlier set of the same study and scale is replaced.
+    An earlier set of the same study, scale and choice of variants is replaced.
 
     Raises:
         PerfstudyError: the run is unfinished, or the files cannot be written.
@@ -165,7 +165,9 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     if not found.finished:
         raise PerfstudyError(f"{found.summary}: resume it first, with perfstudy run --resume {found.id}")
     texts = _texts(found)
-    target = (paths.published() if folder is None else Path(folder)) / f"{found.study}-{found.scale}"
+    # A study that was narrowed to some variants must not take the place of the whole one.
+    name = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
+    target = (paths.published() if folder is None else Path(folder)) / name
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -94,7 +94,8 @@ def command(one: Repeatable) -> str:
     if "command" in one.notes:
         return str(one.notes["command"])
     declared = one.declaration
-    several = [f"--{key[:-1]} {value}" for key in ("scales", "scenarios") for value in declared.get(key) or ()]
+    lists = ("scales", "scenarios", "variants")
+    several = [f"--{key[:-1]} {value}" for key in lists for value in declared.get(key) or ()]
     requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
     # Rivals are no part of the package: a study that has some is declared by the benchmark of its name.
     rivals = any(arm.get("rival") for arm in declared.get("arms") or ())

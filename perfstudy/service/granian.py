@@ -78,6 +78,7 @@ class Shared(MPServer):
             backlog=BACKLOG,
             log_level=LogLevels.warning,
             respawn_failed_workers=True,
+            respawn_interval=0.1,  # which the next one that failed would have to wait for too
             workers_kill_timeout=PATIENCE,
         )
         self._listener = listener

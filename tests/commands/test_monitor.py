@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ import pytest
 
 from perfstudy.client import Client, listing
 from perfstudy.lab import Database, Lab, processes
-from perfstudy.lab.access import Redis
-from perfstudy.lab.redis import RedisServer
 from perfstudy.lab.stack import Stack
 from perfstudy.monitoring.cache import Agreement, Cache, agreement, cache
 from perfstudy.monitoring.database import Index, marked, seen
@@ -80,32 +77,26 @@ def test_hit_rates_are_those_of_the_requests_that_were_made(document: dict[str, 
 @pytest.mark.parametrize(
     "variant", ["gunicorn+cache", "gunicorn+cache+invalidate", "gunicorn+cache+invalidate+bytes+near"]
 )
-def test_service_and_redis_agree_until_somebody_else_asks(
-    lab: Lab, database: Database, tmp_path: Path, variant: str
-) -> None:
+def test_service_and_redis_agree_until_somebody_else_asks(lab: Lab, database: Database, variant: str) -> None:
     """On a server of its own, so that other tests' requests are not counted."""
-    tmp_path.chmod(0o755)  # the server may run as another user
-    server = RedisServer(tmp_path, Path(tempfile.gettempdir()))
-    server.start()
-    try:
-        redis = Redis.embedded(server.address())
-        with lab.serve(parse(variant), database, redis=redis, key_prefix="agreement") as service:
-            for _ in range(2):  # on new connections, and so in both workers
-                for limit in (1, 2, 3):
-                    with Client(service.url, service.token(database.facts.tenant)) as client:
-                        client.get(listing(limit=limit))
+    redis = lab.own_redis()
+    earlier = cache(redis.url)
+    before = {"hits": earlier.hits, "misses": earlier.misses}
+    with lab.serve(parse(variant), database, redis=redis, key_prefix=f"agreement-{variant}") as service:
+        for _ in range(2):  # on new connections, and so in both workers
+            for limit in (1, 2, 3):
+                with Client(service.url, service.token(database.facts.tenant)) as client:
+                    client.get(listing(limit=limit))
 
-            def look() -> Agreement:
-                return agreement(counters(service.url), cache(redis.url), {"hits": 0, "misses": 0})
+        def look() -> Agreement:
+            return agreement(counters(service.url), cache(redis.url), before)
 
-            assert processes.wait_until(lambda: counters(service.url).hits == 3, 10)
-            assert look().agrees is True, look()
-            if "invalidate" not in variant:
-                with redis.client() as other:
-                    other.get("somebody else's")
-                assert look().agrees is False
-    finally:
-        server.stop()
+        assert processes.wait_until(lambda: counters(service.url).hits == 3, 10)
+        assert look().agrees is True, look()
+        if "invalidate" not in variant:
+            with redis.client() as other:
+                other.get("somebody else's")
+            assert look().agrees is False
 
 
 def test_counts_that_differ_do_not_agree() -> None:

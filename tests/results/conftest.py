@@ -43,15 +43,17 @@ def result(cell: PlannedCell, n: int = 25) -> CellResult:
     )
 
 
-def plan(store: Store, blocks: int = 3, study: str = "ladder", scales: tuple[str, ...] = ("tiny",)) -> str:
+def plan(
+    store: Store, blocks: int = 3, study: str = "ladder", scales: tuple[str, ...] = ("tiny",), **declared: object
+) -> str:
     """Plan the small study."""
     telemetry = {"load": [0.5, 0.25, 0.125]}
-    return store.plan(study, DECLARATION, 7, blocks, planned(blocks, scales), IDENTITY, telemetry)
+    return store.plan(study, DECLARATION | declared, 7, blocks, planned(blocks, scales), IDENTITY, telemetry)
 
 
-def complete(store: Store, n: int = 25, blocks: int = 3, study: str = "ladder") -> str:
+def complete(store: Store, n: int = 25, blocks: int = 3, study: str = "ladder", **declared: object) -> str:
     """Store a whole run with something in every table, and return its id."""
-    run = plan(store, blocks, study)
+    run = plan(store, blocks, study, **declared)
     for cell in store.missing(run):
         store.append(run, cell, result(cell, n))
     where = (run, "index", "tiny", "page", "cold")

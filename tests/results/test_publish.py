@@ -79,6 +79,13 @@ def test_it_says_how_to_measure_the_same(sqlite: Store, run: str, tmp_path: Path
     assert readme.read_text() == f"Run {run}, measured by `{command}`.\n"
 
 
+def test_a_narrowed_study_takes_no_other_s_place(sqlite: Store, run: str, tmp_path: Path) -> None:
+    whole = publish(sqlite, run, tmp_path)
+    narrowed = publish(sqlite, complete(sqlite, variants=["best", "index+cache"]), tmp_path)
+    assert (whole.name, narrowed.name) == ("ladder-tiny", "ladder-tiny-best-index+cache")
+    assert "--variant best --variant index+cache --blocks 3" in (narrowed / "README.md").read_text()
+
+
 def test_no_path_and_no_host_name_is_kept(sqlite: Store, tmp_path: Path) -> None:
     run = complete(sqlite)
     sqlite.note(run, "log", f"see /root/some/where.log on {platform.node()} or C:\\Users\\me, postgresql://u:p@h/x")
