@@ -1,4 +1,4 @@
-"""The WSGI application, for Gunicorn and for the development server alike."""
+"""The WSGI application, for whichever server runs it."""
 
 from perfstudy.service.start import starting
 
