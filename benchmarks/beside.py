@@ -12,8 +12,13 @@ from perfstudy.dataset.scales import scale_named
 from perfstudy.lab import Lab
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.study import Study
+from perfstudy.optimizations.granian import GRANIAN
 from perfstudy.results import Store
 from perfstudy.standing import called
+from perfstudy.variant import BASELINE, BEST, FULL, UNCACHED
+
+VARIANTS = (BASELINE, FULL, UNCACHED, BEST, BEST - GRANIAN)
+"""What rivals are set beside; the last shows what the final variant owes to its server."""
 
 
 def options(study: Study, text: str | None) -> argparse.Namespace:

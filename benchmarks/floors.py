@@ -3,16 +3,14 @@
 from perfstudy.aims import FINAL
 from perfstudy.rival import Rival
 
-SERVER = ("{python}", "-m", "perfstudy.service.granian", "{application}", "{host}:{port}")
-"""The command of the optimization ``granian`` with one worker, and without ``--preload``: a fork must not share a
-database connection."""
-
 
 def _floor(name: str, title: str, application: str) -> Rival:
+    # As the optimization granian, with one worker, and without --preload: a fork must not share a database connection.
+    served = ("{python}", "-m", "perfstudy.service.granian", f"benchmarks.rivals.{application}", "{host}:{port}")
     return Rival(
         name=f"rival:{name}",
         title=title,
-        command=tuple(part.replace("{application}", f"benchmarks.rivals.{application}") for part in SERVER),
+        command=served,
         schema=FINAL,
     )
 

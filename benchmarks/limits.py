@@ -10,16 +10,13 @@ from typing import Any
 
 from benchmarks import beside
 from benchmarks.floors import FLOORS
-from perfstudy.aims import FINAL, SEED, UNCACHED
 from perfstudy.commands import outcome
 from perfstudy.measure.study import Study, against, arms
-from perfstudy.optimizations.granian import GRANIAN
-from perfstudy.variant import BASELINE, BEST, parse
 
 STUDY = Study(
     name="limits",
     title="The service beside its floors",
-    arms=(*arms([BASELINE, *map(parse, (SEED, UNCACHED, FINAL)), BEST - GRANIAN]), *against(FLOORS)),
+    arms=(*arms(beside.VARIANTS), *against(FLOORS)),
     scenarios=("page", "all"),
     requests=200,
     costs=False,

@@ -10,30 +10,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import beside, installation
-from perfstudy.aims import FINAL, SEED, UNCACHED
+from perfstudy.aims import FINAL
 from perfstudy.commands import outcome
 from perfstudy.measure.study import Study, against, arms
-from perfstudy.optimizations.granian import GRANIAN
 from perfstudy.rival import Rival
-from perfstudy.variant import BASELINE, BEST, parse
 
 PYTHON = "{home}/peers/bin/python"
 
 
-GUNICORN = (
-    *("{python}", "-m", "gunicorn", "{application}"),
-    *("--bind", "{host}:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread"),
-    *("--keep-alive", "75", "--worker-tmp-dir", "{scratch}", "--log-level", "warning"),
-)
-"""The command of the optimization ``gunicorn`` with one worker, and without ``--preload``: a fork must not share a
-database connection. It is the first server that Django's documentation names:
-https://docs.djangoproject.com/en/5.2/howto/deployment/wsgi/."""
-
-
 def gunicorn(application: str, python: str = "{python}") -> tuple[str, ...]:
-    """Return the command that serves a WSGI *application* by an interpreter."""
-    filled = {"{application}": application, "{python}": python}
-    return tuple(filled.get(part, part) for part in GUNICORN)
+    """Return the command that serves a WSGI *application* by an interpreter.
+
+    That of the optimization ``gunicorn`` with one worker, and without ``--preload``: a fork must not share a database
+    connection. It is the first server that Django's documentation names:
+    https://docs.djangoproject.com/en/5.2/howto/deployment/wsgi/.
+    """
+    return (
+        *(python, "-m", "gunicorn", application),
+        *("--bind", "{host}:{port}", "--workers", "1", "--threads", "1", "--worker-class", "gthread"),
+        *("--keep-alive", "75", "--worker-tmp-dir", "{scratch}", "--log-level", "warning"),
+    )
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ STUDY = Study(
     name="peers",
     title="The service beside its peers",
     arms=(
-        *arms([BASELINE, *map(parse, (SEED, UNCACHED, FINAL)), BEST - GRANIAN]),
+        *arms(beside.VARIANTS),
         *against(peer.rival for peer in PEERS),
     ),
     scenarios=("page", "all"),

@@ -166,8 +166,8 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
         raise PerfstudyError(f"{found.summary}: resume it first, with perfstudy run --resume {found.id}")
     texts = _texts(found)
     # A study that was narrowed to some variants must not take the place of the whole one.
-    name = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
-    target = (paths.published() if folder is None else Path(folder)) / name
+    called = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
+    target = (paths.published() if folder is None else Path(folder)) / called
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
