@@ -102,12 +102,12 @@ def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m perfstudy.service.granian", description="Serve by Granian.")
     parser.add_argument("application", help="MODULE:NAME of a WSGI application")
-    parser.add_argument("place", help="HOST:PORT, or fd://N for a socket that was handed over")
+    place = "HOST:PORT, or fd://N for a socket that was handed over"
+    parser.add_argument("listener", type=listening, metavar="place", help=place)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--preload", action="store_true", help="load the application before the workers are forked")
     chosen = parser.parse_args()
-    listener = listening(chosen.place)
-    listener.setblocking(False)
+    chosen.listener.setblocking(False)
     multiprocessing.set_start_method("fork")  # so that workers begin with what is loaded here
 
     @cache
@@ -116,7 +116,7 @@ def main() -> None:
 
     if chosen.preload:
         load()
-    Shared(chosen.application, listener, chosen.workers).serve(target_loader=load, wrap_loader=False)
+    Shared(chosen.application, chosen.listener, chosen.workers).serve(target_loader=load, wrap_loader=False)
 
 
 if __name__ == "__main__":
