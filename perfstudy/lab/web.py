@@ -81,6 +81,7 @@ def listening(port: int = 0) -> socket.socket:
         listener = socket.create_server((HOST, port), backlog=BACKLOG)
     except OSError:
         raise _taken(port) from None
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which every accepted connection inherits
     listener.setblocking(False)  # of the processes that are told of a connection, only one gets it
     return listener
 

@@ -12,6 +12,8 @@ GUNICORN = Optimization(
         *("{python}", "-m", "gunicorn", "perfstudy.service.wsgi:application"),
         *("--bind", "{host}:{port}", "--workers", "2", "--threads", "1", "--worker-class", "gthread"),
         *("--keep-alive", "75", "--preload", "--worker-tmp-dir", "{scratch}", "--log-level", "warning"),
+        # By itself it lets loopback rewrite a request's path by a header SCRIPT_NAME.
+        *("--forwarder-headers", ""),
     ),
     manual_rollback="serve with manage.py runserver again",
     claims=(

@@ -9,62 +9,38 @@ handed over.
 """
 
 import argparse
-import io
 import multiprocessing
 import socket
-from collections.abc import Callable
+import sys
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any
 
+import granian.server.mp
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-Application = Callable[[dict[str, Any], Any], Any]
+from perfstudy.errors import UsageError
+from perfstudy.service.bodies import Application
+from perfstudy.service.pieces import wrap
 
 BACKLOG = 2048
 """Connections that wait for a moment in which no worker accepts, as with Gunicorn."""
 PATIENCE = 30
 """Seconds that a request under way may still take, as with Gunicorn."""
-
-
-class Body(io.RawIOBase):
-    """What Granian gives as ``wsgi.input``, of which only ``read`` is used: its ``readline`` drops what follows a line.
-
-    A line's end is dropped too, against PEP 3333; seen in Granian 2.8.7.
-    """
-
-    def __init__(self, body: Any) -> None:
-        self._body = body
-
-    def readable(self) -> bool:
-        """It is there to be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the beginning of *buffer*; how many bytes there were."""
-        found = self._body.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
-
-
-def conforming(application: Application) -> Application:
-    """Return *application*, given a body that it can read line by line."""
-
-    def answer(environ: dict[str, Any], start: Any) -> Any:
-        if "CONTENT_LENGTH" in environ:
-            environ["wsgi.input"] = io.BufferedReader(Body(environ["wsgi.input"]))
-        return application(environ, start)
-
-    return answer
+DEADLINE = 10.0
+"""Seconds that a client may take to send a request's head, for which no worker waits."""
+HEAD = 32 * 1024
+"""Bytes of a head at most, and so of any header; a larger one is answered 431."""
 
 
 class Shared(MPServer):
     """Granian's server, whose workers accept from one socket."""
 
-    def __init__(self, target: str, listener: socket.socket, workers: int) -> None:
+    def __init__(self, target: str, listener: socket.socket, workers: int, deadline: float = DEADLINE) -> None:
         host, port = listener.getsockname()
         super().__init__(
             target,
@@ -72,6 +48,7 @@ class Shared(MPServer):
             port,
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=round(deadline * 1e3), max_buffer_size=HEAD),
             websockets=False,
             workers=workers,
             blocking_threads=1,
@@ -91,7 +68,21 @@ class Shared(MPServer):
 
 
 def listening(place: str) -> socket.socket:
-    """Return the socket at *place*, ``HOST:PORT`` or ``fd://N``."""
+    """Return the socket at *place*, ``HOST:PORT`` or ``fd://N``, whose connections send without delay.
+
+    Raises:
+        UsageError: nothing can listen there.
+    """
+    try:
+        listener = _opened(place)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which every accepted connection inherits
+    except (OSError, OverflowError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no HOST:PORT or fd://N"
+        raise UsageError(f"nothing can listen at {place}: {reason}; choose another place") from None
+    return listener
+
+
+def _opened(place: str) -> socket.socket:
     if place.startswith("fd://"):
         return socket.socket(fileno=int(place.removeprefix("fd://")))
     host, _, port = place.rpartition(":")
@@ -103,20 +94,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m perfstudy.service.granian", description="Serve by Granian.")
     parser.add_argument("application", help="MODULE:NAME of a WSGI application")
     place = "HOST:PORT, or fd://N for a socket that was handed over"
-    parser.add_argument("listener", type=listening, metavar="place", help=place)
+    parser.add_argument("place", metavar="place", help=place)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--preload", action="store_true", help="load the application before the workers are forked")
+    seconds = f"that a request's head may take (default: {DEADLINE:g})"
+    parser.add_argument("--deadline", type=float, default=DEADLINE, metavar="SECONDS", help=seconds)
     chosen = parser.parse_args()
-    chosen.listener.setblocking(False)
+    try:
+        listener = listening(chosen.place)
+    except UsageError as error:
+        print(f"perfstudy.service.granian: {error}", file=sys.stderr)
+        sys.exit(2)
+    listener.setblocking(False)
+    # Granian looks its wrapper up by this name when a worker starts.
+    vars(granian.server.mp)["_wsgi_call_wrap"] = wrap
     multiprocessing.set_start_method("fork")  # so that workers begin with what is loaded here
 
     @cache
     def load() -> Application:
-        return conforming(resolve_name(chosen.application))
+        found: Application = resolve_name(chosen.application)
+        return found
 
     if chosen.preload:
         load()
-    Shared(chosen.application, chosen.listener, chosen.workers).serve(target_loader=load, wrap_loader=False)
+    server = Shared(chosen.application, listener, chosen.workers, chosen.deadline)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ with starting():
     # Django imports the URLs with the first request; a variant that cannot be folded must fail at the start.
     import perfstudy.service.urls  # noqa: F401
     from perfstudy.service.ads.urls import view
+    from perfstudy.service.bodies import read_away
     from perfstudy.service.bypass import before
 
-    application = before(django, view)
+    application = read_away(before(django, view))

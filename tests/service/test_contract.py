@@ -1,12 +1,14 @@
 """The HTTP contract, over HTTP: as the plainest variant and as the fullest one."""
 
 import json
+import time
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 
 from perfstudy.client import LISTING
+from perfstudy.service.bodies import BOUND
 from perfstudy.tokens import issue
 
 from . import programs
@@ -138,16 +140,64 @@ def test_authentication_comes_before_the_parameters(service):
     problem(service.get(f"{LISTING}?limit=x", tenant=None), 401)
 
 
-def test_a_kept_connection_survives_refused_bodies_and_heads(service):
+def asked(connection, method, body=b"", **headers):
+    """What *connection* answers where the body comes in a second write, as most clients send it."""
+    connection.putrequest(method, "/api/noop")
+    for name, value in {**headers, **({"Content-Length": str(len(body))} if body else {})}.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    if body:
+        time.sleep(0.005)  # so that the head is there alone, as it is where a client reads its body from a file
+        connection.send(body)
+    response = connection.getresponse()
+    return response, response.read()
+
+
+@pytest.fixture
+def kept(service):
     parts = urlsplit(service.url)
     connection = HTTPConnection(parts.hostname, parts.port, timeout=20)
-    try:
-        for method, body, status in (("POST", b"x" * 1000, 405), ("HEAD", None, 200), ("GET", None, 200)):
-            connection.request(method, "/api/noop", body=body)
-            response = connection.getresponse()
-            assert (response.status, response.read()[:2]) == (status, {"POST": b'{"', "HEAD": b""}.get(method, b"{}"))
-    finally:
-        connection.close()
+    connection.connect()
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("size", [1, 1000, 8000, BOUND])
+def test_a_kept_connection_survives_refused_bodies_and_heads(kept, size):
+    own = kept.sock
+    for _ in range(10):
+        for method, body, status in (("POST", b"x" * size, 405), ("HEAD", b"", 200), ("GET", b"", 200)):
+            response, found = asked(kept, method, body)
+            assert (response.status, found[:2]) == (status, {"POST": b'{"', "HEAD": b""}.get(method, b"{}"))
+            assert response.headers.get("Connection", "keep-alive").lower() != "close"
+    assert kept.sock is own
+
+
+@pytest.mark.parametrize("size", [BOUND + 1, 200_000])
+def test_a_connection_that_a_body_ends_is_told_so(service, size):
+    parts = urlsplit(service.url)
+    for _ in range(5):
+        connection = HTTPConnection(parts.hostname, parts.port, timeout=20)
+        try:
+            response, found = asked(connection, "POST", b"x" * size)
+            assert (response.status, found[:2]) == (405, b'{"')
+            assert response.headers["Connection"].lower() == "close"
+        finally:
+            connection.close()
+
+
+def test_no_header_moves_the_path(kept):
+    for name in ("SCRIPT_NAME", "PATH_INFO", "Script-Name"):
+        for value in ("/api", "/elsewhere", "/api/noop"):
+            kept.putrequest("GET", "/api/noop")
+            kept.putheader(name, value)
+            kept.endheaders()
+            response = kept.getresponse()
+            assert (response.status, response.read()) == (200, b"{}")
+
+
+def test_a_header_of_any_size_is_not_taken(service):
+    assert service.get(LISTING, tenant=None, Authorization=f"Bearer {'a' * 380_000}").status in (400, 431)
 
 
 def test_the_same_request_gets_the_same_bytes(service):

@@ -1,0 +1,57 @@
+"""What a client sent and the application did not read: it must not be taken for the connection's next request.
+
+A server that finds such a rest cuts the connection or guesses. So the rest is read before the answer goes out, up to a
+bound; where there is more of it, the answer says that the connection ends with it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+BOUND = 64 * 1024
+"""Bytes of an unread body that are read for the connection's sake."""
+
+Application = Callable[[dict[str, Any], Any], Any]
+
+
+def has_body(environ: dict[str, Any]) -> bool:
+    """Tell whether a body belongs to the request."""
+    return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def read_away(application: Application) -> Application:
+    """Return *application*, whose unread bodies are read away before it answers."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        if not has_body(environ):
+            return application(environ, start)
+
+        def starting(status: str, headers: list[tuple[str, str]], *raised: Any) -> Any:
+            finished = _is_finished(environ)
+            return start(status, headers, *raised) if finished else _start_last(start, status, headers, *raised)
+
+        return application(environ, starting)
+
+    return answer
+
+
+def _is_finished(environ: dict[str, Any]) -> bool:
+    """Read what is left of the body; whether that was all of it."""
+    if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("wsgi.input_terminated"):
+        return False  # the development server cannot tell where a chunked body ends
+    try:
+        return len(environ["wsgi.input"].read(BOUND + 1)) <= BOUND
+    except Exception:  # each server raises errors of its own for a body that stalls, breaks off or is malformed
+        return False
+
+
+def _start_last(start: Any, status: str, headers: list[tuple[str, str]], *raised: Any) -> Any:
+    """Start the connection's last answer; PEP 3333 forbids an application the header, and each server has a way."""
+    owner = getattr(start, "__self__", None)
+    if owner is None:  # Granian
+        return start(status, [*headers, ("Connection", "close")], *raised)
+    if hasattr(owner, "force_close"):  # Gunicorn
+        owner.force_close()
+        return start(status, headers, *raised)
+    write = start(status, headers, *raised)
+    owner.headers["Connection"] = "close"  # the development server
+    return write
