@@ -1,0 +1,183 @@
+"""Answers over 35 ms as ordinary clients see them: http.client, a plain socket and curl, in turn.
+
+A server that sends head and body in two writes, on a socket without TCP_NODELAY, makes a client wait for its own
+delayed acknowledgement, 40 ms on Linux. The study's own clients acknowledge at once, and so cannot see it.
+"""
+
+import argparse
+import http.client
+import re
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from statistics import median
+from time import perf_counter
+
+from perfstudy.client import address, listing
+from perfstudy.commands import outcome
+from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.lab import Lab
+from perfstudy.variant import parse
+
+STALL = 0.035
+"""Seconds over which an answer was held up by an acknowledgement; Linux delays one by 40 ms."""
+TARGET = listing(limit=20)
+EXAMPLE = """
+python benchmarks/stalls.py --variant best --variant all
+python benchmarks/stalls.py --variant best --url http://127.0.0.1:8000 --token TOKEN
+"""
+Ask = Callable[[], float]
+
+
+def main() -> None:
+    """Print a line for each service and client."""
+    chosen = options()
+    with ExitStack() as stack:
+        services = dict(given(chosen))
+        if chosen.variant:
+            lab = stack.enter_context(Lab.start())
+            database = stack.enter_context(lab.database(chosen.scale))
+        for name in chosen.variant:
+            variant = parse(name)
+            database.reconcile(variant)
+            service = stack.enter_context(lab.serve(variant, database, key_prefix=f"stalls:{name}"))
+            services[name] = service.url, service.token(database.facts.tenant)
+        asks = {
+            (name, client): stack.enter_context(CLIENTS[client](*place))
+            for name, place in services.items()
+            for client in CLIENTS
+        }
+        show(measured(asks, chosen.requests))
+
+
+def options() -> argparse.Namespace:
+    """Read which services are asked, and how often."""
+    parser = argparse.ArgumentParser(
+        description="Answers over 35 ms as ordinary clients see them.",
+        epilog=f"examples:{EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--variant", action="append", default=[], help="serve this one; may be repeated")
+    parser.add_argument("--url", action="append", default=[], help="ask a service that runs already; may be repeated")
+    parser.add_argument("--token", action="append", default=[], help="the bearer token for a --url, in the same order")
+    parser.add_argument("--requests", type=int, default=1500, help="of each client (default: 1500)")
+    parser.add_argument("--scale", default="tiny", help="how many rows the variants have (default: tiny)")
+    chosen = parser.parse_args()
+    if chosen.requests < 1:
+        parser.error("--requests takes a whole number from 1 on")
+    if not chosen.variant and not chosen.url:
+        chosen.variant = ["best"]
+    return chosen
+
+
+def given(chosen: argparse.Namespace) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the services that run already, by URL.
+
+    Raises:
+        UsageError: not every one has a token.
+    """
+    if len(chosen.url) != len(chosen.token):
+        raise UsageError(f"there are {len(chosen.url)} --url and {len(chosen.token)} --token: give one for each")
+    yield from ((url, (url, token)) for url, token in zip(chosen.url, chosen.token, strict=True))
+
+
+def measured(asks: dict[tuple[str, str], Ask], requests: int) -> dict[tuple[str, str], list[float]]:
+    """Return the seconds of each answer; every client asks once in turn, so that all have the same conditions."""
+    for ask in asks.values():
+        ask()  # the first one may be a miss
+    times: dict[tuple[str, str], list[float]] = {key: [] for key in asks}
+    for _ in range(requests):
+        for key, ask in asks.items():
+            times[key].append(ask())
+    return times
+
+
+def show(times: dict[tuple[str, str], list[float]]) -> None:
+    """Print the table."""
+    print(f"{'service':32} {'client':12} {'answers':>8} {'over 35 ms':>11} {'median ms':>10} {'mean ms':>8}")
+    for (name, client), found in times.items():
+        share = sum(one > STALL for one in found) / len(found)
+        middle, mean = median(found) * 1e3, sum(found) / len(found) * 1e3
+        print(f"{name:32} {client:12} {len(found):8} {share:11.2%} {middle:10.2f} {mean:8.2f}")
+
+
+def ensure(status: int) -> None:
+    """Raise unless *status* is 200: another answer tells nothing of a page."""
+    if status != 200:
+        raise PerfstudyError(f"{TARGET} was answered {status}: check the URL and the token")
+
+
+@contextmanager
+def by_http_client(url: str, token: str) -> Iterator[Ask]:
+    """Ask by Python's own client, on one connection."""
+    connection = http.client.HTTPConnection(*address(url), timeout=30)
+
+    def ask() -> float:
+        began = perf_counter()
+        connection.request("GET", TARGET, headers={"Authorization": f"Bearer {token}"})
+        response = connection.getresponse()
+        response.read()
+        ensure(response.status)
+        return perf_counter() - began
+
+    yield ask
+    connection.close()
+
+
+@contextmanager
+def by_socket(url: str, token: str) -> Iterator[Ask]:
+    """Ask by a socket as it comes, on one connection."""
+    host, port = address(url)
+    request = f"GET {TARGET} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    with socket.create_connection((host, port), timeout=30) as connection:
+
+        def ask() -> float:
+            began = perf_counter()
+            connection.sendall(request)
+            ensure(received(connection))
+            return perf_counter() - began
+
+        yield ask
+
+
+def received(connection: socket.socket) -> int:
+    """Read one answer with a ``Content-Length``; its status."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += more(connection)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    missing = (int(length[1]) if length else 0) - len(body)
+    while missing > 0:
+        missing -= len(more(connection))
+    return int(head.split(maxsplit=2)[1])
+
+
+def more(connection: socket.socket) -> bytes:
+    """Return what arrives next."""
+    if not (data := connection.recv(65536)):
+        raise PerfstudyError("the service closed a connection that was to be kept: ask a server that keeps them")
+    return data
+
+
+@contextmanager
+def by_curl(url: str, token: str) -> Iterator[Ask]:
+    """Ask by curl, on a connection of its own each time, by curl's own clock."""
+    form = ("--output", "/dev/null", "--write-out", "%{http_code} %{time_total}", "--header", "@-")
+    command = ("curl", "--silent", "--max-time", "30", *form, f"{url}{TARGET}")
+
+    def ask() -> float:
+        # The token comes by stdin: a command line is for everybody to see.
+        told = subprocess.run(command, input=f"Authorization: Bearer {token}", capture_output=True, text=True)
+        status, _, seconds = told.stdout.partition(" ")
+        ensure(int(status or 0))
+        return float(seconds)
+
+    yield ask
+
+
+CLIENTS = {"http.client": by_http_client, "socket": by_socket, "curl": by_curl}
+
+if __name__ == "__main__":
+    outcome.told(main)
