@@ -1,4 +1,9 @@
-"""Granian in place of Gunicorn: requests are read and answers written by threads that run no Python."""
+"""Granian in place of Gunicorn: requests are read and answers written by threads that run no Python.
+
+A head that never ends holds no worker. A body does, in each worker's one thread and for as long as its client stays:
+Granian has no deadline for it. Where clients are not trusted, a proxy that buffers bodies belongs in front.
+A client that closes its sending side before it has the answer gets none: hyper takes that for its end.
+"""
 
 from perfstudy.optimization import Claim, Optimization
 

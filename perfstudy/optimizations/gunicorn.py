@@ -1,4 +1,8 @@
-"""A production WSGI server in place of Django's development server."""
+"""A production WSGI server in place of Django's development server.
+
+A head or a body that never ends holds one of a worker's threads for as long as its client stays, since Gunicorn has no
+deadline for either once it has begun: where clients are not trusted, a proxy that buffers requests belongs in front.
+"""
 
 from perfstudy.optimization import Claim, Optimization
 

@@ -1,7 +1,9 @@
 """The HTTP contract, over HTTP: as the plainest variant and as the fullest one."""
 
 import json
+import socket
 import time
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -194,6 +196,20 @@ def test_no_header_moves_the_path(kept):
             kept.endheaders()
             response = kept.getresponse()
             assert (response.status, response.read()) == (200, b"{}")
+
+
+@pytest.mark.parametrize("name", ["gunicorn+granian"])
+def test_heads_that_never_end_hold_nobody_up(outside, name):
+    service = outside(name)
+    parts = urlsplit(service.url)
+    with ExitStack() as stack:
+        for _ in range(10):
+            stalled = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=20))
+            stalled.sendall(b"GET /api/noop HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        for _ in range(6):  # a connection each, so that both workers get some
+            assert service.get("/api/noop", tenant=None).status == 200
+        while stalled.recv(1000):  # until the deadline closes it
+            pass
 
 
 def test_a_header_of_any_size_is_not_taken(service):
