@@ -37,9 +37,9 @@ def main() -> None:
         services = dict(given(chosen))
         if chosen.variant:
             lab = stack.enter_context(Lab.start())
-            database = stack.enter_context(lab.database(chosen.scale))
         for name in chosen.variant:
             variant = parse(name)
+            database = stack.enter_context(lab.database(chosen.scale))  # its own, for each has a schema
             database.reconcile(variant)
             service = stack.enter_context(lab.serve(variant, database, key_prefix=f"stalls:{name}"))
             services[name] = service.url, service.token(database.facts.tenant)
