@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from perfstudy import displays, standing
 from perfstudy.cachebench import CacheBench
-from perfstudy.client import Client, listing
+from perfstudy.client import listing
 from perfstudy.errors import UsageError
 from perfstudy.evidence import indexes, memory, migrations, plans, sessions, statements
 from perfstudy.lab import Database, Lab, Service
@@ -62,7 +62,7 @@ class Bench:
     def get(self, variant: Named = BASELINE, target: str | None = None, **parameters: object) -> displays.Answer:
         """Ask *variant*, served in a process of its own, for the listing with these parameters, or for *target*."""
         service = self.serve(variant)
-        with Client(service.url, service.token(self.tenant)) as client:
+        with service.client(self.tenant) as client:
             return displays.Answer(client.get(target or listing(**parameters)))
 
     def serve(self, variant: Named) -> Service:
@@ -196,7 +196,7 @@ class Bench:
         target = scenario(request).requests(database.facts, "memory", 1)[0]
         with (
             self._lab.serve(variant, database) as service,
-            Client(service.url, service.token(self.tenant)) as client,
+            service.client(self.tenant) as client,
         ):
             client.get(listing(limit=20))  # so that what every request needs is loaded
             return memory.growth(service, lambda: client.get(target))

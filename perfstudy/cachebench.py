@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from perfstudy import displays, kept, traces
-from perfstudy.client import LISTING, Client, listing
+from perfstudy.client import LISTING, listing
 from perfstudy.errors import PerfstudyError
 from perfstudy.variant import Variant, parse
 
@@ -66,7 +66,7 @@ class CacheBench:
         return service
 
     def _page(self, service: "Service", limit: int = 20) -> displays.Answer:
-        with Client(service.url, service.token(self._bench.tenant)) as client:
+        with service.client(self._bench.tenant) as client:
             return displays.Answer(client.get(listing(limit=limit)))
 
     def _edit(self, variant: Variant) -> dict[str, object]:
@@ -98,7 +98,7 @@ class CacheBench:
         Raises:
             PerfstudyError: the service did not take it.
         """
-        with Client(service.url, service.token(self._bench.tenant)) as client:
+        with service.client(self._bench.tenant) as client:
             answer = client.send("PATCH", f"{LISTING}/{program}", json.dumps({"custom_name": name}).encode())
         if answer.status != 200:
             raise PerfstudyError(f"{service.variant.name} answered an edit with {answer.status}: {answer.body!r}")

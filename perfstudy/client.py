@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from time import perf_counter_ns
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from perfstudy.errors import PerfstudyError, UsageError
@@ -62,18 +63,50 @@ def address(url: str) -> tuple[str, int]:
     return host, port
 
 
+class OneWrite(HTTPConnection):
+    """A connection that sends head and body of a request in one write, as most clients do; http.client makes two."""
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._pieces: list[bytes] | None = None
+
+    def whole(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> None:
+        """Send a request in one piece."""
+        pieces: list[bytes] = []
+        self._pieces = pieces
+        try:
+            self.request(method, target, body, headers=headers)
+        finally:
+            self._pieces = None
+        self.send(b"".join(pieces))
+
+    def send(self, data: Any) -> None:
+        """Send *data*, or keep it where a whole request is being put together."""
+        if self._pieces is None:
+            super().send(data)
+        else:
+            self._pieces.append(data)
+
+
 class Client:
     """A client with one connection to the service at *url*, sending *token* with each request.
+
+    It sees what any client sees: head and body of a request go out in one write, and the kernel acknowledges when it
+    likes. Only with *acknowledge_at_once*, which is meant for the development server alone (:attr:`Service.client`
+    knows), does it ask the kernel not to wait; see :func:`acknowledge_at_once`.
 
     Raises:
         PerfstudyError: the service does not answer.
         UsageError: *url* is not the URL of a service.
     """
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 120.0) -> None:
+    def __init__(
+        self, url: str, token: str | None = None, timeout: float = 120.0, *, acknowledge_at_once: bool = False
+    ) -> None:
         host, port = address(url)
         self.url = url
-        self._connection = HTTPConnection(host, port, timeout=timeout)
+        self._connection = OneWrite(host, port, timeout=timeout)
+        self.acknowledges_at_once = acknowledge_at_once
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, target: str, **headers: str) -> Exchange:
@@ -84,8 +117,9 @@ class Client:
         """Send *body* to *target* by *method*, and read the answer to its end."""
         try:
             start = perf_counter_ns()
-            self._connection.request(method, target, body, headers=self._headers | headers)
-            _acknowledge_at_once(self._connection.sock)
+            self._connection.whole(method, target, body, self._headers | headers)
+            if self.acknowledges_at_once:
+                acknowledge_at_once(self._connection.sock)
             response = self._connection.getresponse()
             body = response.read()
             elapsed = perf_counter_ns() - start
@@ -103,12 +137,13 @@ class Client:
         self._connection.close()
 
 
-def _acknowledge_at_once(connection: socket.socket) -> None:
+def acknowledge_at_once(connection: socket.socket) -> None:
     """Ask the kernel not to delay its acknowledgements of the answer that is about to come.
 
     The development server sends head and body in two writes, with Nagle's algorithm on: a client that delays
     acknowledgements, as kernels do by default, then waits 40 ms for nothing. That is the client's doing, and
     counting it would make the baseline look slower than the service is. (RFC 1122, 4.2.3.2; tcp(7), TCP_QUICKACK.)
+    Of any other server it would hide a wait that every ordinary client has: there it is never asked.
     """
     if hasattr(socket, "TCP_QUICKACK"):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -52,7 +52,7 @@ class OperationsBench:
         database = self._bench.database(chosen)
         with (
             self._lab.serve(chosen, database, key_prefix=f"counters-{chosen.name}") as service,
-            Client(service.url, service.token(self._bench.tenant)) as client,
+            service.client(self._bench.tenant) as client,
         ):
             for _ in range(requests):
                 client.get(TARGETS[0])
@@ -103,7 +103,7 @@ class OperationsBench:
         from perfstudy.lab.fragile import restart
 
         kept, fresh = listing(limit=20), listing(limit=19)
-        with Client(service.url, service.token(self._bench.tenant)) as client:
+        with service.client(self._bench.tenant) as client:
             client.get(kept)
             server.stop()
             known, unknown = (_said(client, target) for target in (kept, fresh))
@@ -118,7 +118,7 @@ class OperationsBench:
         }
 
     def _answers(self, service: "Service") -> dict[str, str]:
-        with Client(service.url, service.token(self._bench.tenant)) as client:
+        with service.client(self._bench.tenant) as client:
             return equivalence.fingerprints(client, TARGETS)
 
 

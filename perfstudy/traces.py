@@ -88,7 +88,7 @@ def counted(stage: Stage, requests: int = 400, seed: int = 1) -> displays.Grid:
     random = np.random.default_rng(seed)
     rates = zipf_rates(1.0, len(stage.tenants), EXPONENT)
     asked = [stage.tenants[i] for i in random.choice(len(rates), size=requests, p=rates)]
-    with Client(stage.service.url) as client, counters.window(stage.redis) as window:
+    with stage.service.client() as client, counters.window(stage.redis) as window:
         said = [stage.ask(client, tenant) for tenant in asked]
     tallies = {
         "the service, X-Cache": (said.count("HIT"), said.count("MISS")),
@@ -164,7 +164,7 @@ def _sent(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool
     """Send each request at its time, or as soon after as the one before it is answered; when each was, and a hit."""
     came: Times = []
     hits: list[bool] = []
-    with Client(stage.service.url) as client:
+    with stage.service.client() as client:
         start = time.perf_counter()
         for at, who in drawn:
             time.sleep(max(0.0, start + at - time.perf_counter()))

@@ -45,14 +45,14 @@ def verify(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
     database.reconcile(variant)
     try:
         with lab.serve(variant, database, statement_log=log, key_prefix=prefix) as service:
-            with Client(service.url, service.token(database.facts.tenant)) as client:
+            with service.client(database.facts.tenant) as client:
                 yield _migration(database)
                 yield from _settings(lab, database, variant)
                 yield _kept_connection(client, database)
                 lab.clear_cache(prefix)
                 yield from (_values(client, path, target, log) for path, target in _paths(database).items())
                 lab.clear_cache(prefix)
-                with Client(service.url, service.token(NOBODY)) as nobody:
+                with service.client(NOBODY) as nobody:
                     for place, target in _paths(database).items():
                         yield _cached(client, place, target, empty=False)
                         yield _cached(nobody, f"{place}, empty", target, empty=True)
@@ -143,7 +143,7 @@ def _unchanged(lab: Lab, database: Database, client: Client, variant: Variant) -
     ours = equivalence.fingerprints(client, gate, twice=variant.caches)
     with (
         lab.serve(BASELINE, database, key_prefix=uuid4().hex[:8]) as service,
-        Client(service.url, service.token(database.facts.tenant)) as plain,
+        service.client(database.facts.tenant) as plain,
     ):
         theirs = equivalence.fingerprints(plain, gate)
     different = equivalence.differences(theirs, ours)
@@ -152,6 +152,6 @@ def _unchanged(lab: Lab, database: Database, client: Client, variant: Variant) -
 
 
 def _healthy(service: Service) -> Check:
-    with Client(service.url) as client:
+    with service.client() as client:
         answer = client.get("/api/health")
     return Check("Backend restarted successfully", answer.status == 200, f"health: {answer.status}")

@@ -189,7 +189,7 @@ def _cache(lab: Lab, database: Database, variant: Variant, scale: str, name: str
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
     with (
         lab.serve(variant, database, key_prefix=prefix) as service,
-        Client(service.url, service.token(database.facts.tenant)) as client,
+        service.client(database.facts.tenant) as client,
     ):
         for quantity, target in (
             ("memory of a cached page", listing(limit=20)),

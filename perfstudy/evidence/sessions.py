@@ -55,7 +55,7 @@ def counted(lab: Lab, database: Database, variant: Variant, requests: int, manne
             before = _settled(lambda: _opened(watch, database))
 
             def client() -> Client:
-                return clients.enter_context(Client(service.url, service.token(tenant)))
+                return clients.enter_context(service.client(tenant))
 
             _ask(client, clients, requests, manner)
             held = _settled(lambda: _held(watch, database))

@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGTERM
 
 from perfstudy import paths
+from perfstudy.client import Client
 from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
@@ -25,6 +26,8 @@ from perfstudy.variant import Variant
 
 BASELINE_SERVER: tuple[str, ...] = ("{python}", "-m", "perfstudy.service", "runserver", "{host}:{port}", "--noreload")
 """What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
+TWO_WRITES: tuple[tuple[str, ...], ...] = (BASELINE_SERVER,)
+"""The servers that send head and body in two writes with Nagle's algorithm on, whose clients acknowledge at once."""
 STARTING = 60.0
 POLLING = 0.005
 ANSWERING = 1.0
@@ -64,11 +67,16 @@ def command(
 
     A variant that fills no server seam is served by *server*.
     """
-    seams = [variant.command] if isinstance(variant, Rival) else [o.server for o in variant if o.server]
     values = {"python": sys.executable, "host": HOST, "port": str(port), "scratch": str(scratch)}
     values["home"] = str(paths.home())
     handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
-    return [handed_over.get(part) or part.format_map(values) for part in (seams or [server])[-1]]
+    return [handed_over.get(part) or part.format_map(values) for part in declared(variant, server)]
+
+
+def declared(variant: Variant | Rival, server: tuple[str, ...] = BASELINE_SERVER) -> tuple[str, ...]:
+    """Return the command that serves *variant* as it is declared, *server* where it fills no server seam."""
+    seams = [variant.command] if isinstance(variant, Rival) else [o.server for o in variant if o.server]
+    return (seams or [server])[-1]
 
 
 def listening(port: int = 0) -> socket.socket:
@@ -160,6 +168,16 @@ class Service(Closing):
         from perfstudy import tokens
 
         return tokens.issue(tenant, self._secret)
+
+    @property
+    def acknowledge_at_once(self) -> bool:
+        """Whether its clients must not delay acknowledgements, see :class:`perfstudy.client.Client`."""
+        return declared(self._served, self._server) in TWO_WRITES
+
+    def client(self, tenant: str | None = None, timeout: float = 120.0) -> Client:
+        """Return a client that asks for *tenant*, or without a token."""
+        token = None if tenant is None else self.token(tenant)
+        return Client(self.url, token, timeout, acknowledge_at_once=self.acknowledge_at_once)
 
     @property
     def closed(self) -> bool:

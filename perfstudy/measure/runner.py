@@ -7,7 +7,7 @@ from itertools import groupby
 from time import monotonic
 from uuid import uuid4
 
-from perfstudy.client import Client, settled
+from perfstudy.client import settled
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import costs, environment, equivalence, plans
 from perfstudy.lab import Database, Lab
@@ -225,7 +225,7 @@ class Filling:
             with (
                 self.clock.during("evidence"),
                 self.lab.serve(BASELINE, database) as service,
-                Client(service.url, service.token(database.facts.tenant)) as client,
+                service.client(database.facts.tenant) as client,
             ):
                 gate = equivalence.requests(database.facts, self.seed)
                 found = equivalence.fingerprints(client, gate, identity=equivalence.content)
@@ -250,7 +250,7 @@ class Filling:
             with self.clock.during("set-up"):
                 database = self.database(cells[0].scale, parse(rival.schema if rival else cells[0].variant))
                 service = stack.enter_context(self.lab.serve(variant, database, key_prefix=prefix))
-                client = stack.enter_context(Client(service.url, service.token(database.facts.tenant)))
+                client = stack.enter_context(service.client(database.facts.tenant))
             for number, cell in enumerate(cells):
                 shape = scenario(cell.scenario)
                 targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from perfstudy import paths
-from perfstudy.client import Client, Exchange
+from perfstudy.client import Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, counted, statements
 from perfstudy.lab import Database, Lab
@@ -53,7 +53,7 @@ def testify(
         with (
             lab.serve(variant, database, statement_log=log, key_prefix=prefix, redis=redis) as service,
             redis.client() as cache,
-            Client(service.url, service.token(database.facts.tenant)) as client,
+            service.client(database.facts.tenant) as client,
         ):
             drawn = {shape: shape.requests(database.facts, "evidence", 1) for shape in scenarios}
             asked = {target for shape, targets in drawn.items() if plain(shape) for target in targets}
