@@ -4,7 +4,7 @@ import argparse
 
 from perfstudy.lab import Database, Service
 from perfstudy.load.closed import Borne, bear
-from perfstudy.load.wire import target
+from perfstudy.load.wire import Target, target
 
 COLUMNS = f"{'clients':>7} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}"
 
@@ -19,7 +19,12 @@ def options(description: str | None) -> argparse.Namespace:
 
 def borne(service: Service, database: Database, clients: int, seconds: float) -> Borne:
     """Let *clients* ask for a page, each as soon as it has the last one."""
-    return bear(target(service.url, "/api/programs?limit=20", service.token(database.facts.tenant)), clients, seconds)
+    return bear(asked(service, database.facts.tenant), clients, seconds)
+
+
+def asked(service: Service, tenant: str, path: str = "/api/programs?limit=20") -> Target:
+    """Return what asks *service* for *path* as *tenant*."""
+    return target(service.url, path, service.token(tenant), acknowledge_at_once=service.acknowledge_at_once)
 
 
 def row(clients: int, found: Borne) -> str:

@@ -10,13 +10,12 @@ generator's.
 import argparse
 from dataclasses import dataclass
 
-from benchmarks import rounds
+from benchmarks import bearing, rounds
 from perfstudy.client import listing
 from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab
 from perfstudy.load import Limit, Load, Step, capacity
 from perfstudy.load.closed import bear
-from perfstudy.load.wire import target
 from perfstudy.variant import BEST, FULL, Variant
 
 VARIANTS = {"all": FULL, "best": BEST}
@@ -76,7 +75,7 @@ def searched(lab: Lab, database: Database, variant: Variant, path: str, first: f
     """Serve *variant*, and return the highest rate that kept the limit."""
     steps: list[Step] = []
     with lab.serve(variant, database, key_prefix=f"capacity-{variant.name}") as service:
-        asked = target(service.url, path, service.token(database.facts.tenant))
+        asked = bearing.asked(service, database.facts.tenant, path)
         bear(asked, 2, 0.3)
         rate = capacity(Load(target=asked, rate=first, duration=seconds), LIMIT, steps.append)
     kept = [step.tally.lag.quantile(99) for step in steps if step.rate == rate]

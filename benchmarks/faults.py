@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 import psutil
 
+from benchmarks import bearing
 from perfstudy.commands import outcome
 from perfstudy.lab import Service
 from perfstudy.lab.fragile import Fragile, fragile, kill, restart
 from perfstudy.lab.server import Server
 from perfstudy.load import Load, Tally, run
-from perfstudy.load.wire import target
 from perfstudy.variant import Variant, parse
 
 VARIANTS = (
@@ -66,7 +66,7 @@ def away(server: Server) -> None:
 
 def load(service: Service, tenant: str, rate: float, seconds: float) -> Load:
     """Return the load: the same page for everybody, so that all but the first request of a minute may hit."""
-    asked = target(service.url, "/api/programs?limit=20", service.token(tenant))
+    asked = bearing.asked(service, tenant)
     return Load(target=asked, rate=rate, duration=seconds, arrivals="constant", connections=50)
 
 

@@ -14,10 +14,10 @@ from contextlib import suppress
 
 import psutil
 
+from benchmarks import bearing
 from perfstudy.commands import outcome
 from perfstudy.lab import Lab, Service
 from perfstudy.load import Load, Tally, run
-from perfstudy.load.wire import target
 from perfstudy.variant import parse
 
 DURATION, BEFORE, FROZEN = 10.0, 2.0, 6.0
@@ -40,7 +40,7 @@ def main() -> None:
 
 def load(service: Service, tenant: str, rate: float) -> Load:
     """Return the load; each request that waits has a connection of its own."""
-    asked = target(service.url, "/api/programs?limit=20", service.token(tenant))
+    asked = bearing.asked(service, tenant)
     connections = int(rate * DURATION)
     return Load(target=asked, rate=rate, duration=DURATION, arrivals="constant", connections=connections)
 

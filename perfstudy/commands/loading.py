@@ -30,7 +30,9 @@ Arrivals = Annotated[
     str, typer.Option(help="poisson or constant: how they are spaced.", autocompletion=choices.starting(lambda: KINDS))
 ]
 Token = Annotated[str | None, typer.Option(help=f"A bearer token. Default: {choices.TENANT}'s, of this home.")]
-Path_ = Annotated[str, typer.Option("--path", help="What to request.")]
+Path_ = Annotated[
+    str | None, typer.Option("--path", help=f"What to request. Default: the URL's own path, or {choices.LISTING}.")
+]
 Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
 Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
 Save = Annotated[Path | None, typer.Option(help="Write histograms and counts to this file.")]
@@ -44,7 +46,7 @@ def load(
     duration: Duration = 10.0,
     arrivals: Arrivals = "poisson",
     token: Token = None,
-    path: Path_ = choices.LISTING,
+    path: Path_ = None,
     connections: Connections = 100,
     search: Search = None,
     save: Save = None,
@@ -64,7 +66,7 @@ def load(
     from perfstudy.load.wire import target
 
     wanted = Load(
-        target=target(url, path, choices.bearer(token)),
+        target=target(url, _asked(url, path), choices.bearer(token)),
         rate=rate,
         duration=duration,
         arrivals=arrivals,
@@ -74,6 +76,16 @@ def load(
         _once(wanted, save, format)
     else:
         _search(wanted, search, save, format)
+
+
+def _asked(url: str, path: str | None) -> str:
+    """Return what to request: the URL says it, or the option, or nothing does."""
+    from perfstudy.load.wire import own_path
+
+    own = own_path(url)
+    if path is not None and own and path != own:
+        raise UsageError(f"the URL asks for {own!r} and --path for {path!r}: leave one of them out")
+    return choices.LISTING if path is None and not own else path if path is not None else own
 
 
 def _merge(url: str | None, files: list[Path], save: Path | None, format: str) -> None:
@@ -98,6 +110,12 @@ def _once(wanted: "Load", save: Path | None, format: str) -> None:
             _show(tally, format)
             if save:
                 tally.save(save)
+    if tally.due and not tally.answered:
+        raise PerfstudyError(f"none of {tally.due} requests succeeded ({_outcomes(tally)})")
+
+
+def _outcomes(tally: "Tally") -> str:
+    return ", ".join(f"{name}: {count}" for name, count in tally.summary()["outcomes"].items()) or "none"
 
 
 def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
@@ -142,7 +160,7 @@ def _show(tally: "Tally", format: str) -> None:
         "due": f"{tally.due} requests, {tally.rate:g} a second for {tally.duration:g} s",
         "answered": f"{tally.answered}, {summary['throughput']:.1f} a second",
         "failed": f"{tally.failed}, and {tally.dropped} dropped",
-        "outcomes": ", ".join(f"{name}: {count}" for name, count in summary["outcomes"].items()) or "none",
+        "outcomes": _outcomes(tally),
         "generator's lag": f"p99 {output.seconds(tally.lag.quantile(99))}, at most {output.seconds(tally.lag.most)}",
         "longest stall": output.seconds(tally.stall),
     }

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from perfstudy.load.tally import Histogram
+from perfstudy.load.histogram import Histogram
 from perfstudy.load.wire import BrokenError, Target, Wire
 
 

@@ -6,52 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hdrh.histogram import HdrHistogram
-
 from perfstudy.errors import UsageError
+from perfstudy.load.histogram import Histogram
 
-LONGEST = 3600 * 1_000_000
-"""Microseconds that a histogram can hold; a longer time counts as this."""
-DIGITS = 3
 LAG = 0.010
 """Seconds by which the generator may be late at its own 99th percentile."""
 GROWTH = 0.05
-"""The part of a quarter's arrivals by which the backlog may grow over the second half of the schedule."""
+"""The part of a quarter of the schedule by which the least latency may grow over its second half."""
 UNFINISHED = 0.01
 """The part of the requests that an interruption may cut off."""
 QUARTERS = 4
-
-
-class Histogram:
-    """Times in a high dynamic range histogram, exact to three digits (Tene, hdrhistogram.org)."""
-
-    def __init__(self, encoded: str | None = None) -> None:
-        self._kept = HdrHistogram(1, LONGEST, DIGITS) if encoded is None else HdrHistogram.decode(encoded)
-
-    def record(self, seconds: float) -> None:
-        """Count a time."""
-        self._kept.record_value(min(max(round(seconds * 1e6), 1), LONGEST))
-
-    def quantile(self, percent: float) -> float:
-        """Return the time in seconds below which *percent* of the counted ones lie; 0 where none is."""
-        return float(self._kept.get_value_at_percentile(percent)) / 1e6
-
-    @property
-    def most(self) -> float:
-        """The longest time, in seconds."""
-        return float(self._kept.get_max_value()) / 1e6
-
-    def __len__(self) -> int:
-        return int(self._kept.get_total_count())
-
-    def add(self, other: "Histogram") -> None:
-        """Count what *other* counted, too."""
-        if len(other):
-            self._kept.add(other._kept)
-
-    def encoded(self) -> str:
-        """Return the histogram in the interchange form V2: compressed, in base64."""
-        return str(self._kept.encode().decode())
 
 
 class Tally:
@@ -71,7 +35,8 @@ class Tally:
         """The longest time in seconds in which requests were due and none was answered below 400."""
         self._hungry: float | None = None
         """When the first request was due that came after the last such answer."""
-        self._least: list[int | None] = [None] * QUARTERS
+        self._least: list[float | None] = [None] * QUARTERS
+        """The least latency of the requests that were due in each quarter of the schedule."""
         self._saturated = False
 
     def arrived(self, late: float, now: float) -> None:
@@ -80,7 +45,6 @@ class Tally:
             self._hungry = now - late
         self.due += 1
         self.lag.record(late)
-        self._look(now)
         self.outstanding += 1
 
     def ended(self, outcome: str, latency: float, now: float) -> None:
@@ -91,7 +55,7 @@ class Tally:
         if succeeded(outcome):
             self.latency.record(latency)
             self._fed(now)
-        self._look(now)
+            self._look(now - latency, latency)
 
     def _fed(self, now: float) -> None:
         self.stall = max(self.stall, now - (now if self._hungry is None else self._hungry))
@@ -106,11 +70,10 @@ class Tally:
         self.outstanding = 0
         self._fed(self.seconds)
 
-    def _look(self, now: float) -> None:
-        quarter = min(int(QUARTERS * now / self.duration), QUARTERS)
-        if quarter < QUARTERS:
-            least = self._least[quarter]
-            self._least[quarter] = self.outstanding if least is None else min(least, self.outstanding)
+    def _look(self, due: float, latency: float) -> None:
+        quarter = min(max(int(QUARTERS * due / self.duration), 0), QUARTERS - 1)
+        least = self._least[quarter]
+        self._least[quarter] = latency if least is None else min(least, latency)
 
     @property
     def answered(self) -> int:
@@ -136,14 +99,16 @@ class Tally:
         return ""
 
     def _grows(self) -> bool:
-        """Whether even the emptiest moment of each quarter was fuller than that of the one before.
+        """Whether even the quickest answer of each quarter was slower than that of the quarter before.
 
-        A freeze in the middle fills the queue too, but it empties again.
+        Requests are answered in the order in which they are due, so each waits for all that wait before it: a backlog
+        that grows is a latency that grows. A service that is slow and keeps up has many requests under way and the
+        same latency to the end, and a freeze in the middle fills the queue, but it empties again.
         """
         second, third, fourth = self._least[1:]
         if second is None or third is None or fourth is None:
             return False
-        allowed = max(GROWTH * self.rate * self.duration / QUARTERS, 2.0)
+        allowed = max(GROWTH * self.duration / QUARTERS, 2 / self.rate)
         return second < third < fourth and fourth - second > allowed
 
     def summary(self) -> dict[str, Any]:
@@ -179,8 +144,8 @@ class Tally:
             **{name: getattr(self, name) for name in PLAIN},
             "outcomes": dict(self.outcomes),
             "backlog_grew": self._saturated or self._grows(),
-            "latency": self.latency.encoded(),
-            "lag": self.lag.encoded(),
+            "latency": self.latency.stored(),
+            "lag": self.lag.stored(),
         }
         try:
             path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
@@ -212,7 +177,7 @@ def restored(path: Path) -> Tally:
         found.latency, found.lag = Histogram(kept["latency"]), Histogram(kept["lag"])
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except Exception as error:  # the histogram's decoder raises what it likes
+    except Exception as error:  # a damaged file may lack or misplace anything
         raise UsageError(f"{path} is not what `perfstudy load --save` writes: {error}") from error
     return found
 

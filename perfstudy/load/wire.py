@@ -1,15 +1,18 @@
 """One HTTP/1.1 connection that is kept open, with as little between the request and the socket as there can be."""
 
 import asyncio
-import socket
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
-from perfstudy.client import address
+from perfstudy.client import acknowledge_at_once, address
 from perfstudy.errors import UsageError
+from perfstudy.load.answer import Answer, BrokenError
 
-LIMIT = 1 << 20
-"""Bytes that a head may have, and that are buffered of a body."""
+__all__ = ["BrokenError", "Target", "Wire", "target"]
+
+SPACE = 1 << 18
+"""Bytes that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -19,41 +22,53 @@ class Target:
     host: str
     port: int
     request: bytes
+    acknowledge_at_once: bool = False
+    """As of :class:`perfstudy.client.Client`: for the development server alone."""
 
 
-def target(url: str, path: str | None = None, token: str | None = None) -> Target:
+def target(url: str, path: str | None = None, token: str | None = None, *, acknowledge_at_once: bool = False) -> Target:
     """Return the target of GET requests to *url*; *path* takes the place of the URL's own.
 
     Raises:
         UsageError: *url*, *path* or *token* cannot be sent.
     """
     host, port = address(url)
-    parts = urlsplit(url)
-    asked = path or (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    asked = path or own_path(url) or "/"
     if not asked.startswith("/") or not _plain(asked):
         raise UsageError(f"the path {asked!r} cannot be requested: it starts with / and has no space, as in a URL")
     if token is not None and not (token and _plain(token)):
         raise UsageError("the token is no bearer token: `perfstudy token TENANT` prints one")
-    lines = [f"GET {asked} HTTP/1.1", f"Host: {host}:{port}", "Accept: application/json"]
+    named = f"[{host}]" if ":" in host else host
+    lines = [f"GET {asked} HTTP/1.1", f"Host: {named}:{port}", "Accept: application/json"]
     lines += [f"Authorization: Bearer {token}"] if token else []
-    return Target(host, port, "\r\n".join([*lines, "", ""]).encode())
+    try:
+        request = "\r\n".join([*lines, "", ""]).encode("ascii")
+    except UnicodeEncodeError:
+        raise UsageError(f"the host {host!r} cannot be sent: write it in ASCII, as in xn--bcher-kva.example") from None
+    return Target(host, port, request, acknowledge_at_once)
+
+
+def own_path(url: str) -> str:
+    """Return the path and the query of *url*; empty where it has neither, or only a slash."""
+    parts = urlsplit(url)
+    asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return "" if asked == "/" else asked
 
 
 def _plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-class BrokenError(Exception):
-    """The connection ended, or what came over it was no HTTP."""
-
-
-class Wire:
+class Wire(asyncio.BufferedProtocol):
     """A connection to the service of *target*."""
 
-    def __init__(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take an open connection; :meth:`open` makes one."""
-        self._target, self._reader, self._writer = target, reader, writer
-        self._socket: socket.socket = writer.get_extra_info("socket")
+    def __init__(self, target: Target) -> None:
+        """Make the protocol; :meth:`open` connects one."""
+        self._target = target
+        self._space = memoryview(bytearray(SPACE))
+        self._transport: asyncio.Transport | None = None
+        self._answer = Answer()
+        self._told: asyncio.Future[int] | None = None
         self.usable = True
         """Whether another request can be sent."""
 
@@ -62,50 +77,76 @@ class Wire:
         """Connect.
 
         Raises:
-            OSError: nobody listens there.
+            OSError: nothing listens there.
         """
-        return cls(target, *await asyncio.open_connection(target.host, target.port, limit=LIMIT))
+        loop = asyncio.get_running_loop()
+        _, wire = await loop.create_connection(lambda: cls(target), target.host, target.port)
+        return wire
 
     @property
     def fresh(self) -> bool:
         """Whether the server has not closed it meanwhile."""
-        return self.usable and not self._reader.at_eof()
+        return self.usable and self._transport is not None and not self._transport.is_closing()
 
     async def get(self) -> int:
         """Send the request, read the answer to its end, and return its status.
 
         Raises:
-            BrokenError: the connection ended before that.
+            BrokenError: the connection ended before that, or what came was no answer.
         """
-        self.usable = False
+        if self._transport is None or self._transport.is_closing():
+            raise BrokenError("the connection has ended")
+        self.usable, self._answer = False, Answer()
+        self._told = asyncio.get_running_loop().create_future()
+        self._transport.write(self._target.request)
+        if self._target.acknowledge_at_once:
+            acknowledge_at_once(self._transport.get_extra_info("socket"))
         try:
-            self._writer.write(self._target.request)
-            if hasattr(socket, "TCP_QUICKACK"):  # as the study's own client does, and for the same reason
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-            return await self._answer()
-        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
-            raise BrokenError(str(error)) from error
+            return await self._told
+        finally:
+            self._told = None
 
     def close(self) -> None:
         """End it at once."""
         self.usable = False
-        self._writer.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
-    async def _answer(self) -> int:
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        status = int(head[0].split(" ", 2)[1])
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
-        if "chunked" in headers.get("transfer-encoding", ""):
-            await self._chunks()
-        elif "content-length" in headers:
-            await self._reader.readexactly(int(headers["content-length"]))
-        elif status not in (204, 304):
-            await self._reader.read()
-        self.usable = headers.get("connection", "").lower() != "close" and head[0].startswith("HTTP/1.1")
-        return status
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast(asyncio.Transport, transport)
 
-    async def _chunks(self) -> None:
-        while size := int((await self._reader.readuntil(b"\r\n")).split(b";")[0], 16):
-            await self._reader.readexactly(size + 2)
-        while await self._reader.readuntil(b"\r\n") != b"\r\n":
-            pass
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Say where to read into."""
+        return self._space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Read what came; where nothing was asked, no answer can be told apart from it any more."""
+        if self._told is None or self._told.done():
+            self.close()
+            return
+        try:
+            self._answer.feed(self._space[:nbytes])
+        except BrokenError as error:
+            self._told.set_exception(error)
+            return
+        self._finish()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the answer, which is what ends some."""
+        self.usable = False
+        if self._told is None or self._told.done():
+            return
+        try:
+            if exc is not None:
+                raise BrokenError(str(exc))
+            self._answer.end()
+        except BrokenError as error:
+            self._told.set_exception(error)
+            return
+        self._finish()
+
+    def _finish(self) -> None:
+        if self._answer.done and self._told is not None:
+            self.usable = self._answer.reusable
+            self._told.set_result(self._answer.status)

@@ -14,8 +14,8 @@ import typer.main
 
 from perfstudy import tokens
 from perfstudy.__main__ import app
-from perfstudy.commands import choices
-from perfstudy.errors import PerfstudyError
+from perfstudy.commands import choices, loading
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import secret
 from tests.load.server import serving
 
@@ -71,6 +71,46 @@ def test_an_interruption_shows_what_there_is() -> None:
     found = json.loads(out)
     assert found["answered"] > 0
     assert found["dropped"] == 0
+
+
+def asked(server: "subprocess.Popen[str]", *arguments: object) -> str:
+    """Load with *arguments* for one request, and return what *server* was asked for."""
+    command = typer.main.get_command(app)
+    fixed = ("--rate", "1", "--duration", "0.5", "--arrivals", "constant")
+    command.main(["load", *map(str, arguments), *fixed], standalone_mode=False)
+    assert server.stdout is not None
+    return server.stdout.readline().strip()
+
+
+def test_the_url_s_own_path_is_what_is_asked() -> None:
+    with serving() as (url, server):
+        assert asked(server, f"{url}/told") == "/told"
+        assert asked(server, f"{url}/told/orders?limit=5&all=true") == "/told/orders?limit=5&all=true"
+        assert asked(server, url, "--path", "/told?a=1") == "/told?a=1"
+        assert asked(server, f"{url}/", "--path", "/told?a=1") == "/told?a=1"
+        assert asked(server, f"{url}/told?a=1", "--path", "/told?a=1") == "/told?a=1"
+
+
+def test_the_listing_is_asked_where_nothing_is_named() -> None:
+    for url in ("http://127.0.0.1:1", "http://127.0.0.1:1/"):
+        assert loading._asked(url, None) == choices.LISTING
+
+
+@pytest.mark.parametrize("path", ["/orders", "/told?limit=6", "/", "orders"])
+def test_two_paths_are_one_too_many(path: str) -> None:
+    with pytest.raises(UsageError, match="leave one of them out"):
+        typer.main.get_command(app).main(
+            ["load", "http://127.0.0.1:1/told?limit=5", "--path", path], standalone_mode=False
+        )
+
+
+@pytest.mark.parametrize(("path", "outcome"), [("/busy", "503: 10"), ("/break", "broken: 10")])
+def test_a_load_of_failures_alone_is_a_failure(url: str, path: str, outcome: str) -> None:
+    status, out, error = load(f"{url}{path}", "--rate", 20, "--duration", 0.5, "--arrivals", "constant")
+    assert status == 1
+    assert outcome in out
+    assert error.count("\n") == 1
+    assert f"none of 10 requests succeeded ({outcome})" in error
 
 
 @pytest.mark.parametrize(

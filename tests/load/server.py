@@ -24,11 +24,13 @@ async def serve(reader, writer):
             elif path == b"/busy":
                 writer.write(b"HTTP/1.1 503 Service Unavailable\\r\\nContent-Length: 0\\r\\n\\r\\n")
             else:
-                if path == b"/told":
-                    print("asked", flush=True)
+                if path.startswith(b"/told"):
+                    print(path.decode(), flush=True)
                 if path == b"/one-by-one":
                     async with one:  # twenty milliseconds of somebody's time, so fifty requests a second at most
                         await asyncio.sleep(0.02)
+                if path == b"/slow":
+                    await asyncio.sleep(0.5)  # as long for everybody, however many there are
                 writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
     except (EOFError, OSError):
         writer.close()

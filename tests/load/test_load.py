@@ -6,14 +6,16 @@ import signal
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from statistics import mean
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab.ports import free_ports
 from perfstudy.load import Limit, Load, Tally, arrivals, capacity, generate, merged, restored, run
-from perfstudy.load.tally import Histogram
 from perfstudy.load.wire import target
 
 from .server import serving
@@ -91,6 +93,45 @@ def test_no_latency_is_claimed_where_the_backlog_grows(url: str) -> None:
     assert tally.summary()["latency"] is None
 
 
+@pytest.mark.parametrize("duration", [0.4, 0.6, 1.2])
+def test_a_slow_service_that_keeps_up_has_no_backlog(url: str, duration: float) -> None:
+    """Half a second for each answer, more than a quarter of the schedule or even all of it, and as long to the end."""
+    tally = run(load(url, "/slow", rate=50, duration=duration, connections=100))
+    assert tally.outcomes == {"200": tally.due}
+    assert not tally._grows()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.05, 3.0), st.floats(0.0, 0.02), st.integers(20, 200))
+def test_constant_latency_is_never_a_backlog(long: float, jitter: float, rate: int) -> None:
+    """*long* durations for an answer, and a *jitter* between requests of that part of a quarter's length."""
+    draw = Random(rate)
+    ends = {due: due + 4.0 * long + draw.uniform(0, jitter) for due in arrivals("constant", rate, 4.0)}
+    assert not told(Tally(rate, 4.0), ends)._grows()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(1.1, 20.0), st.floats(0.0, 12.0), st.integers(20, 200))
+def test_one_queue_that_is_asked_too_much_is_a_backlog(excess: float, long: float, rate: int) -> None:
+    """A service that ends an answer every *excess* gaps between requests, each after *long* seconds of its own."""
+    ends, free = {}, 0.0
+    for due in arrivals("constant", rate, 10.0):
+        free = max(free, due) + excess / rate
+        ends[due] = free + long
+    assert told(Tally(rate, 10.0), ends)._grows()
+
+
+def told(tally: Tally, ends: dict[float, float]) -> Tally:
+    """Tell *tally* of requests that are due and answered at these moments, in the order of the events."""
+    events = [(due, 0, due) for due in ends] + [(end, 1, due) for due, end in ends.items()]
+    for now, ended, due in sorted(events):
+        if ended:
+            tally.ended("200", now - due, now)
+        else:
+            tally.arrived(0, now)
+    return tally
+
+
 def test_no_latency_is_claimed_where_the_generator_is_late() -> None:
     tally = Tally(10, 1)
     for number in range(10):
@@ -157,14 +198,6 @@ def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
         restored(tmp_path / "other")
     with pytest.raises(UsageError, match="cannot be read"):
         restored(tmp_path / "nowhere")
-
-
-def test_a_histogram_holds_any_time() -> None:
-    histogram = Histogram()
-    for seconds in (0, 1e-9, 1e9):
-        histogram.record(seconds)
-    assert len(histogram) == 3
-    assert histogram.most == pytest.approx(3600, rel=0.01)
 
 
 def test_the_search_closes_in_on_the_capacity() -> None:

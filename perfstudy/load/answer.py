@@ -1,0 +1,159 @@
+"""One HTTP/1.1 answer, read piece by piece; its body is counted and not kept (RFC 9112)."""
+
+import re
+from collections.abc import Callable
+
+LIMIT = 1 << 16
+"""Bytes that a head, and a line between two chunks, may have."""
+STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?")
+FIELD_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n]*)")
+CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
+HEAD_END = re.compile(rb"\r?\n\r?\n")
+LINE_END = re.compile(rb"\r?\n")
+FOLD = re.compile(rb"\r?\n[ \t]+")
+BODILESS = (204, 304)
+
+
+class BrokenError(Exception):
+    """The connection ended, or what came over it was no HTTP."""
+
+
+class Answer:
+    """The answer to one GET request.
+
+    Any method raises :class:`BrokenError` where what was read is no HTTP.
+    """
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.done = False
+        self.reusable = False
+        """Whether the connection may carry another request, once this is done."""
+        self._buffer = b""
+        self._left = 0
+        self._step: Callable[[], bool] = self._head
+
+    def feed(self, data: memoryview) -> None:
+        """Read *data*, which came next."""
+        if self._left and not self._buffer:
+            taken = min(self._left, len(data))
+            self._left -= taken
+            data = data[taken:]
+            if self._left:
+                return
+        self._buffer += data
+        while not self.done and self._step():
+            pass
+        if self.done and self._buffer:
+            self.reusable = False  # more than was asked for
+
+    def end(self) -> None:
+        """Read that the connection ended."""
+        if self._step != self._rest:
+            raise BrokenError("the connection ended before the answer did")
+        self.done = True
+
+    def _head(self) -> bool:
+        found = HEAD_END.search(self._buffer)
+        if found is None:
+            return self._more()
+        if found.start() > LIMIT:
+            raise BrokenError("the head is too long")
+        first, *lines = LINE_END.split(FOLD.sub(b" ", self._buffer[: found.start()]))
+        self._buffer = self._buffer[found.end() :]
+        status = STATUS_LINE.fullmatch(first)
+        if status is None or status[2] == b"101":
+            raise BrokenError(f"{first[:80]!r} is no status line that answers a GET request")
+        if not status[2].startswith(b"1"):
+            self.status = int(status[2])
+            self._framed(_fields(lines), http11=status[1] == b"1")
+        return True
+
+    def _framed(self, fields: dict[bytes, list[bytes]], *, http11: bool) -> None:
+        """Decide where the body ends (RFC 9112, 6.3)."""
+        codings = [coding for coding in fields.get(b"transfer-encoding", []) if coding]
+        lengths = fields.get(b"content-length", [])
+        self.reusable = http11 and b"close" not in fields.get(b"connection", []) and not (codings and lengths)
+        if self.status in BODILESS:
+            self._finish()
+        elif codings:
+            self._step = self._chunk if codings[-1] == b"chunked" else self._rest
+        elif lengths:
+            if len(set(lengths)) > 1 or not re.fullmatch(rb"\d{1,18}", lengths[0]):
+                raise BrokenError(f"the Content-Length is {b', '.join(lengths)[:80]!r}")
+            self._left, self._step = int(lengths[0]), self._body
+        else:
+            self._step = self._rest
+        self.reusable &= self._step != self._rest
+
+    def _finish(self) -> bool:
+        self.done = True
+        return False
+
+    def _body(self) -> bool:
+        return self._skipped() and self._finish()
+
+    def _rest(self) -> bool:
+        self._buffer = b""
+        return False
+
+    def _chunk(self) -> bool:
+        line = self._line()
+        if line is None:
+            return False
+        size = CHUNK_LINE.fullmatch(line)
+        if size is None:
+            raise BrokenError(f"{line[:80]!r} is no size of a chunk")
+        self._left = int(size[1], 16)
+        self._step = self._data if self._left else self._trailer
+        return True
+
+    def _data(self) -> bool:
+        if not self._skipped():
+            return False
+        self._step = self._data_end
+        return True
+
+    def _data_end(self) -> bool:
+        line = self._line()
+        if line:
+            raise BrokenError("a chunk is longer than its size")
+        if line is None:
+            return False
+        self._step = self._chunk
+        return True
+
+    def _trailer(self) -> bool:
+        line = self._line()
+        return self._finish() if line == b"" else line is not None
+
+    def _skipped(self) -> bool:
+        taken = min(self._left, len(self._buffer))
+        self._left, self._buffer = self._left - taken, self._buffer[taken:]
+        return not self._left
+
+    def _line(self) -> bytes | None:
+        """Take the next line from the buffer, None where it has not come to its end."""
+        line, end, rest = self._buffer.partition(b"\n")
+        if not end:
+            self._more()
+            return None
+        self._buffer = rest
+        return line.removesuffix(b"\r")
+
+    def _more(self) -> bool:
+        if len(self._buffer) > LIMIT:
+            raise BrokenError("a head, or a line between two chunks, is too long")
+        return False
+
+
+def _fields(lines: list[bytes]) -> dict[bytes, list[bytes]]:
+    """Return the members of each field's list, in lower case as the names."""
+    fields: dict[bytes, list[bytes]] = {}
+    for line in lines:
+        found = FIELD_LINE.fullmatch(line)
+        if found is None:
+            raise BrokenError(f"{line[:80]!r} is no field of a head")
+        members = [member.strip(b" \t").lower() for member in found[2].split(b",")]
+        fields.setdefault(found[1].lower(), []).extend(members)
+    return fields
