@@ -1,0 +1,186 @@
+"""The same service by three instruments: wrk, h2load and `perfstudy load`, at the same load.
+
+Run with ``python -m benchmarks.instruments --rounds 5 --seconds 5`` on a quiet machine. Two loads ask for the first
+page with a filled cache: *closed*, one connection that asks again as soon as it is answered, and *constant*, 200
+requests a second over eight connections. h2load paces each of its connections by itself, so they are opened 5 ms apart,
+and requests are due one by one, not eight at once; wrk has no rates. Instruments and variants take turns over the
+rounds.
+
+What should agree: median and p99 of one variant at one load lie within 20% of each other, whichever instrument is
+asked, and all instruments tell the same order of the variants. A ratio beyond that says that an instrument, or the
+service towards it, does something that the others do not see. wrk and h2load measure from the moment of sending,
+`perfstudy load` from that at which a request was due.
+"""
+
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks import bearing, rounds
+from perfstudy.analysis.quantile import empirical
+from perfstudy.commands import outcome
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab import Lab, Service
+from perfstudy.load import Load, run
+from perfstudy.load.closed import bear
+from perfstudy.load.wire import Target
+from perfstudy.variant import BEST, FULL
+
+VARIANTS = {"best": BEST, "all": FULL}
+PAGE = "/api/programs?limit=20"
+RATE, CONNECTIONS = 200, 8
+OWN = "perfstudy load"
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+@dataclass(frozen=True)
+class Times:
+    """What one instrument said of one load, in seconds."""
+
+    median: float
+    p99: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A service and how to ask it."""
+
+    url: str
+    token: str
+    target: Target
+    seconds: float
+
+
+def wrk(asked: Asked) -> Times:
+    """Ask by wrk, one connection."""
+    bearer = f"Authorization: Bearer {asked.token}"
+    said = told("wrk", "-t1", "-c1", f"-d{asked.seconds:g}s", "--latency", "-H", bearer, asked.url + PAGE)
+    if found := re.search(r"Non-2xx.*|Socket errors.*", said):
+        raise PerfstudyError(f"wrk was not answered: {found[0]}")
+    return Times(*(distribution(said, percent) for percent in (50, 99)))
+
+
+def distribution(said: str, percent: int) -> float:
+    """Return one line of wrk's distribution of latencies, in seconds."""
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", said, re.MULTILINE)
+    if found is None:
+        raise PerfstudyError(f"wrk printed no {percent}th percentile: {said.strip()[-200:]!r}")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def h2load_closed(asked: Asked) -> Times:
+    """Ask by h2load, one connection."""
+    return h2load(asked, "-c1", f"-D{asked.seconds:g}s")
+
+
+def h2load_constant(asked: Asked) -> Times:
+    """Ask by h2load, at a constant rate over connections that start one after another."""
+    spread = (f"-c{CONNECTIONS}", "-r1", f"--rate-period={1000 // RATE}ms", f"--rps={RATE / CONNECTIONS:g}")
+    return h2load(asked, *spread, f"-n{max(round(RATE * asked.seconds / CONNECTIONS), 1) * CONNECTIONS}")
+
+
+def h2load(asked: Asked, *options: str) -> Times:
+    """Ask by h2load, whose log has a line for each request: start, status and microseconds."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "requests"
+        bearer = f"authorization: Bearer {asked.token}"
+        told("h2load", "--h1", "-t1", f"--log-file={log}", "-H", bearer, *options, asked.url + PAGE)
+        rows = np.loadtxt(log, dtype=np.int64, ndmin=2, usecols=(0, 1, 2))
+    if not len(rows) or (rows[:, 1] != 200).any():
+        raise PerfstudyError(f"h2load was not answered 200: {sorted(set(rows[:, 1].tolist()))}")
+    taken = rows[:, 2] / 1e6
+    return Times(float(empirical(taken, 0.5)), float(empirical(taken, 0.99)))
+
+
+def told(*command: str) -> str:
+    """Run *command*, and return what it prints."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PerfstudyError(f"{command[0]} ended with exit code {done.returncode}: {done.stderr.strip()[-200:]}")
+    return done.stdout
+
+
+def own_closed(asked: Asked) -> Times:
+    """Ask by the closed loop, one client."""
+    borne = bear(asked.target, 1, asked.seconds)
+    return Times(borne.times.quantile(50), borne.times.quantile(99))
+
+
+def own_constant(asked: Asked) -> Times:
+    """Ask by the open loop."""
+    load = Load(target=asked.target, rate=RATE, duration=asked.seconds, arrivals="constant", connections=CONNECTIONS)
+    latency = run(load).latency
+    return Times(latency.quantile(50), latency.quantile(99))
+
+
+LOADS: dict[str, dict[str, Callable[[Asked], Times]]] = {
+    "closed": {OWN: own_closed, "wrk": wrk, "h2load": h2load_closed},
+    "constant": {OWN: own_constant, "h2load": h2load_constant},
+}
+Found = dict[tuple[str, str, str], list[Times]]
+
+
+def main() -> None:
+    """Print a line for each load, variant and instrument."""
+    chosen = rounds.options(__doc__, rounds=5, seconds=5.0)
+    found: Found = defaultdict(list)
+    with Lab.start() as lab, lab.database(chosen.scale) as one, lab.database(chosen.scale) as other:
+        databases = dict(zip(VARIANTS, (one, other), strict=True))
+        for name, variant in VARIANTS.items():
+            databases[name].reconcile(variant)
+        for number in range(chosen.rounds):
+            for name in rounds.shuffled(VARIANTS, chosen.seed, number):
+                prefix = f"instruments-{name}"
+                with lab.serve(VARIANTS[name], databases[name], key_prefix=prefix) as service:
+                    measure(service, databases[name].facts.tenant, name, chosen.seconds, (chosen.seed, number), found)
+            print(f"round {number + 1} of {chosen.rounds} is done", flush=True)
+    show(found)
+
+
+def measure(service: Service, tenant: str, name: str, seconds: float, order: tuple[int, int], found: Found) -> None:
+    """Let every instrument that is installed ask *service* once, at each load."""
+    asked = Asked(service.url, service.token(tenant), bearing.asked(service, tenant), seconds)
+    bear(asked.target, 2, 0.3)
+    for load, instruments in LOADS.items():
+        for instrument in rounds.shuffled(filter(installed, instruments), *order):
+            found[load, name, instrument].append(instruments[instrument](asked))
+
+
+def installed(instrument: str) -> bool:
+    """Whether *instrument* can be used here."""
+    return instrument == OWN or shutil.which(instrument) is not None
+
+
+def show(found: Found) -> None:
+    """Print the geometric means over rounds, and the ratios of the instruments to our own."""
+    print(
+        f"{'load':9} {'variant':8} {'instrument':15} {'p50 ms':>8} {'p99 ms':>8} {'p50 to own':>24} {'p99 to own':>24}"
+    )
+    for load, instruments in LOADS.items():
+        for name in VARIANTS:
+            for instrument in instruments:
+                line = f"{load:9} {name:8} {instrument:15}"
+                mine, own = found.get((load, name, instrument)), found[load, name, OWN]
+                print(f"{line} {figures(mine, own, instrument == OWN) if mine else 'not installed'}")
+
+
+def figures(mine: list[Times], own: list[Times], itself: bool) -> str:
+    """Return the figures of one line."""
+    columns = [([t.median for t in mine], [t.median for t in own]), ([t.p99 for t in mine], [t.p99 for t in own])]
+    line = " ".join(f"{rounds.middle(values) * 1e3:8.2f}" for values, _ in columns)
+    if itself:
+        return line
+    if len(mine) == 1:
+        return line + "".join(f" {values[0] / theirs[0]:24.2f}" for values, theirs in columns)
+    return line + "".join(f" {rounds.ratio(values, theirs)!s:>24}" for values, theirs in columns)
+
+
+if __name__ == "__main__":
+    outcome.told(main)
