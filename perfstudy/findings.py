@@ -23,6 +23,7 @@ from perfstudy.measure.study import ladder as steps
 from perfstudy.optimization import Claim
 from perfstudy.optimizations import ALL
 from perfstudy.rival import is_rival
+from perfstudy.stalls import stalled
 from perfstudy.variant import BASELINE, parse
 
 Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
@@ -424,6 +425,7 @@ def _row(found: Findings, label: str, place: Place, temperature: str, reference:
         "median": _median(mine),
         "p95": np.nan if tail.value is None else tail.value,
         "n": pooled.size,
+        "stalled": stalled(pooled),
         "blocks": len(mine),
         "reference": reference,
         "speedup": speedup.estimate if speedup else np.nan,

@@ -24,15 +24,19 @@ def seconds(variant: Variant, temperature: str) -> float:
     return 1.0 / float(np.prod(factors))
 
 
-def planted(store: Store, study: Study, noise: float = 0.01) -> Run:
-    """Return a run of *study* with the planted effects, a level for each block, and *noise*."""
+def planted(store: Store, study: Study, noise: float = 0.01, unit: float = 1.0, waiting: int = 0) -> Run:
+    """Return a run of *study* with the planted effects, a level for each block, and *noise*.
+
+    The baseline takes about *unit* seconds, and so many requests of each cell wait 40 ms longer.
+    """
     random = np.random.default_rng(3)
     cells = schedule(study, 1)
     run = store.plan(study.name, study.declaration(), 1, study.blocks, cells, {"cpus": 2}, {})
     levels = np.exp(random.normal(0, 0.3, study.blocks))
     for cell in cells:
-        middle = seconds(parse(cell.variant), cell.temperature) * levels[cell.block]
+        middle = unit * seconds(parse(cell.variant), cell.temperature) * levels[cell.block]
         times = middle * np.exp(random.normal(0, noise) + random.normal(0, noise, study.requests))
+        times[:waiting] += 0.04
         result = CellResult(
             latencies=(times * 1e9).astype(np.int64),
             first_ns=None,

@@ -164,9 +164,9 @@ def results(
 
 
 def _print_results(run: "Run", format: str) -> None:
-    from perfstudy import findings
+    from perfstudy import findings, stalls
 
-    columns = {
+    columns: dict[str, output.Cell] = {
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
         "variant": lambda r: r["label"],
@@ -177,7 +177,10 @@ def _print_results(run: "Run", format: str) -> None:
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
         "samples": lambda r: str(r["n"]),
     }
-    output.show(findings.comparisons(run), format, columns, title=f"Run {run.id}")
+    found = findings.comparisons(run)
+    if "stalled" in found and (found["stalled"] > 0).any():
+        columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
+    output.show(found, format, columns, title=f"Run {run.id}")
 
 
 def verdicts(run: choices.RunId = "latest", format: Format = "table", store: choices.StoreUrl = None) -> None:

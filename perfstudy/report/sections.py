@@ -10,6 +10,7 @@ from perfstudy import charts, findings
 from perfstudy.charts import plan_tree, style
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
+from perfstudy.stalls import share
 
 CROWDED = 15
 """More labels than this are too many for one set of curves."""
@@ -79,7 +80,12 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     here = frame[(frame["scale"] == scale) & (frame["scenario"] == scenario)]
     caption = f"Response times of {scenario} at {scale}, and speed-ups on the baseline with 95% intervals"
     columns = ("variant", "median", "p95", "requests", "speed-up", "interval", "is")
-    return table(_key("numbers", scale, scenario), caption, columns, map(_number, here.to_dict("records")), "tnnnnnt")
+    rows = [_number(row) for row in here.to_dict("records")]
+    if "stalled" not in here or not (here["stalled"] > 0).any():
+        return table(_key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
+    caption += "; over 35 ms lies the share of answers that may have waited for a delayed acknowledgement"
+    rows = [(*row, share(value)) for row, value in zip(rows, here["stalled"], strict=True)]
+    return table(_key("numbers", scale, scenario), caption, (*columns, "over 35 ms"), rows, "tnnnnntn")
 
 
 def _number(row: dict[str, Any]) -> tuple[str, ...]:

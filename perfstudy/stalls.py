@@ -1,0 +1,22 @@
+"""Answers that waited for a delayed acknowledgement, as far as their times can tell."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+DELAY = 0.035
+"""Seconds beyond which a delayed acknowledgement hides: Linux waits 40 ms with it, other kernels longer."""
+QUICK = DELAY / 2
+"""The median in seconds above which an answer may well take as long by itself."""
+
+
+def stalled(seconds: ArrayLike) -> float:
+    """Return the share of *seconds* above :data:`DELAY`; 0 where their median is not well below it."""
+    times = np.asarray(seconds, dtype=float)
+    if not times.size or np.median(times) > QUICK:
+        return 0.0
+    return float(np.mean(times > DELAY))
+
+
+def share(value: float) -> str:
+    """Return a share as people read it, empty where it is 0."""
+    return f"{value * 100:.2g}%" if value > 0 else ""
