@@ -119,5 +119,5 @@ def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(PerfstudyError, match=r"broken\.ipynb is not a readable notebook"):
         render([broken], tmp_path / "site")
     (tmp_path / "file").write_text("")
-    with pytest.raises(PerfstudyError, match="cannot be written"):
+    with pytest.raises(PerfstudyError, match="cannot be made"):
         render(everything()[:1], tmp_path / "file" / "site")

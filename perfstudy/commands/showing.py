@@ -1,5 +1,6 @@
 """Commands that show what is declared and what was found."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -257,12 +258,12 @@ def report(
 
 def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:
     """Write the report of *run* and return its path."""
-    from perfstudy import paths
+    from perfstudy import files, paths
     from perfstudy.report import render
 
     found = store.run(run)
     path = destination or paths.home() / "reports" / f"{found.id}.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder(path.parent)
     return render(found, path)
 
 
@@ -298,7 +299,7 @@ def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], s
     """Read a run that another machine exported, as parquet or JSON."""
     from perfstudy.results import Store, export
 
-    if not file.is_file():
+    if not os.path.isfile(file):  # noqa: PTH113 - which also takes a name that is too long for a file
         raise UsageError(f"file {str(file)!r} does not exist: name one that `perfstudy results --output` wrote")
     with Store.open(store) as opened:
         run = export.import_file(opened, file)

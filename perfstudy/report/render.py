@@ -7,8 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from perfstudy import __version__
-from perfstudy.errors import PerfstudyError
+from perfstudy import __version__, files
 from perfstudy.report import judgement, sections, surroundings
 from perfstudy.report.material import Material, of
 from perfstudy.report.parts import Section
@@ -23,10 +22,7 @@ def render(run: Any, path: str | Path) -> Path:
         PerfstudyError: the file cannot be written.
     """
     path = Path(path)
-    try:
-        path.write_text(document(of(run)), encoding="utf-8")
-    except OSError as error:
-        raise PerfstudyError(f"the report {path} cannot be written: {error.strerror}; name another file") from None
+    files.write(path, document(of(run)).encode())
     return path
 
 

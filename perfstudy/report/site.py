@@ -9,7 +9,8 @@ import gzip
 from hashlib import sha256
 from pathlib import Path
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.files import make_folder
+from perfstudy.files import write as write_file
 
 DIGITS = 16
 INDEX = "index.html"
@@ -45,10 +46,7 @@ def write(page: bytes, folder: Path) -> Path:
         "_headers": HEADERS.encode(),
         INDEX: REDIRECT.format(name=name).encode(),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, content in files.items():
-            (folder / file).write_bytes(content)
-    except OSError as error:
-        raise PerfstudyError(f"{folder} cannot hold the report: {error.strerror}; name another folder") from None
+    make_folder(folder)
+    for file, content in files.items():
+        write_file(folder / file, content)
     return folder / name

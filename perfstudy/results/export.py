@@ -13,9 +13,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from perfstudy.errors import PerfstudyError, unknown
+from perfstudy import files
+from perfstudy.errors import unknown
 from perfstudy.results import document, frames
 from perfstudy.results.document import NotAnExport
 from perfstudy.results.store import Store
@@ -45,25 +45,10 @@ def export(store: Store, run: str, format: str = "parquet", path: str | Path | N
     """
     content = dumps(store, run, format)
     target = Path(path) if path is not None else Path()
-    if target.is_dir():
+    if os.path.isdir(target):  # noqa: PTH112 - which also takes a name that is too long for a file
         target /= f"{store.run(run).id}.{format}"
-    write(target, content)
+    files.write(target, content)
     return target
-
-
-def write(target: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all.
-
-    Raises:
-        PerfstudyError: it cannot be written.
-    """
-    draft = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, target)  # noqa: PTH105 - the same on every system
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise PerfstudyError(f"{target} cannot be written: {error.strerror}; name another place") from error
 
 
 def import_file(store: Store, path: str | Path) -> str:

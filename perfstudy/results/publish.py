@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfstudy import paths
+from perfstudy import files, paths
 from perfstudy.errors import PerfstudyError, unknown
-from perfstudy.results.export import write
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.private import public
 from perfstudy.results.resultset import ResultSet, Run, command, described
@@ -168,12 +167,9 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     # A study that was narrowed to some variants must not take the place of the whole one.
     called = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
     target = (paths.published() if folder is None else Path(folder)) / called
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PerfstudyError(f"{target} cannot be made: {error.strerror}; name another folder") from error
+    files.make_folder(target)
     for name in FILES:
-        write(target / name, texts[name].encode())
+        files.write(target / name, texts[name].encode())
     return target
 
 

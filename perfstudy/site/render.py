@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from perfstudy import files
 from perfstudy.errors import PerfstudyError
 from perfstudy.prose import sourced
 from perfstudy.site.contents import LADDER, Entry, entry
@@ -34,12 +35,9 @@ def render(paths: Iterable[Path], folder: Path) -> Path:
         for place, (one, (_, book)) in enumerate(zip(entries, books, strict=True))
     }
     pages["index.html"] = _page("index.html.j2", entries=entries, ladder=LADDER)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PerfstudyError(f"the site cannot be written to {folder}: {error.strerror}; name another folder") from None
+    files.make_folder(folder)
+    for name, text in pages.items():
+        files.write(folder / name, text.encode())
     return folder / "index.html"
 
 

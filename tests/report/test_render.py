@@ -306,7 +306,7 @@ def test_command_repeats_the_study() -> None:
 def test_unwritable_place_is_said(tmp_path: Path) -> None:
     from perfstudy.report import render
 
-    with pytest.raises(PerfstudyError, match=r"cannot be written.*name another file"):
+    with pytest.raises(PerfstudyError, match=r"cannot be written.*name another place"):
         render(Published(), tmp_path / "missing" / "report.html")
 
 

@@ -38,5 +38,5 @@ def test_what_never_changes_may_be_kept_for_ever_and_the_rest_not(tmp_path: Path
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PerfstudyError, match=r"file cannot hold the report: .*name another folder"):
+    with pytest.raises(PerfstudyError, match=r"the folder .*file cannot be made: .*name another place"):
         site.write(PAGE, tmp_path / "file")
