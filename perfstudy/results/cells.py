@@ -65,11 +65,13 @@ def pack(latencies: Any) -> bytes:
     """Return nanoseconds as zlib-compressed little-endian int64.
 
     Raises:
-        ValueError: not a series of whole numbers of nanoseconds of at least 0.
+        ValueError: not a series of whole numbers of nanoseconds, of at least 0 and below 2 to the 63rd.
     """
     given = np.asarray(latencies)
-    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu") or (given.size and given.min() < 0):
-        raise ValueError("latencies are a series of whole nanoseconds, none below 0")
+    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+        raise ValueError("latencies are a series of whole nanoseconds")
+    if given.size and not 0 <= int(given.min()) <= int(given.max()) < 2**63:
+        raise ValueError("latencies are a series of whole nanoseconds, none below 0 or beyond 64 bits")
     return zlib.compress(given.astype("<i8").tobytes(), LEVEL)
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import JSON, select
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from perfstudy.errors import UsageError
-from perfstudy.results import schema
+from perfstudy.results import imported, schema
 from perfstudy.results.cells import pack, unpack
+from perfstudy.results.imported import NotAnExport
 from perfstudy.results.plain import digest, plain
-from perfstudy.results.store import ID, Store, resolve
+from perfstudy.results.store import Store, resolve
 
 FORMAT = "perfstudy results"
 
@@ -34,10 +34,6 @@ TABLES: dict[str, Any] = {
 }
 
 
-class NotAnExport(UsageError):  # noqa: N818 - what it is, as people meet it
-    """A file that cannot be imported, with the reason; the store is as it was."""
-
-
 def dump(store: Store, run: str) -> dict[str, Any]:
     """Return the document of a run."""
     with store.reading() as session:
@@ -49,6 +45,8 @@ def dump(store: Store, run: str) -> dict[str, Any]:
         }
         for name, table in TABLES.items():
             rows = session.scalars(select(table).where(table.run == id).order_by(*table.__table__.primary_key))
+            if table is schema.Note:
+                rows = [note for note in rows if note.key != imported.MARK]
             document[name] = [_row(one) for one in rows]
     return {"format": FORMAT, "schema": schema.VERSION, "digest": digest(document), **document}
 
@@ -79,16 +77,16 @@ def check(document: Any) -> dict[str, Any]:
 def restore(store: Store, document: Any) -> str:
     """Write the run of a document into a store in one transaction, and return its id.
 
+    It is marked as imported, so that nothing that it names is run without being asked for.
     A run that is there already, the same to the last sample, is left alone.
 
     Raises:
         NotAnExport: the document is none, is damaged, of another schema, or another run has its id.
     """
-    body = check(document)
     try:
+        body = check(document)
         id = body["run"]["id"]
-        if not ID.fullmatch(id):
-            raise NotAnExport(f"holds a run with an id that is none: {id!r}")
+        imported.check(body)
         if _there(store, id, document["digest"]):
             return str(id)
         with store.writing() as session:
@@ -96,7 +94,7 @@ def restore(store: Store, document: Any) -> str:
                 _write(session, id, body)
             except (IntegrityError, DataError) as error:
                 raise NotAnExport(f"contradicts itself: {error.orig}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, StatementError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StatementError) as error:
         raise NotAnExport(f"is not an export of results: {type(error).__name__} {error}") from error
     return str(id)
 
@@ -121,6 +119,7 @@ def _write(session: Session, id: str, body: Mapping[str, Any]) -> None:
     for name, table in TABLES.items():
         session.flush()
         session.add_all(table(run=id, **_values(table, row)) for row in body[name])
+    session.add(schema.Note(run=id, key=imported.MARK, value=True))
     session.flush()
 
 
@@ -144,6 +143,7 @@ def _value(column: Any, value: Any) -> Any:
     wanted = column.type.python_type if not isinstance(column.type, JSON) else object
     if value is None and column.nullable:
         return None
-    if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
+    fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
+    if not fits or (wanted is int and abs(value) > imported.LARGEST):
         raise NotAnExport(f"has {value!r} where {column.table.name}.{column.name} belongs")
     return value

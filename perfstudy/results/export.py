@@ -17,10 +17,18 @@ from typing import Any
 from perfstudy import files
 from perfstudy.errors import unknown
 from perfstudy.results import document, frames
-from perfstudy.results.document import NotAnExport
+from perfstudy.results.imported import NotAnExport
 from perfstudy.results.store import Store
 
 KEY = b"perfstudy"
+TIMES = "nanoseconds"
+
+MIB = 2**20
+LARGEST_JSON = 32 * MIB
+"""Bytes of JSON that are read: in memory they can become twenty times as many."""
+LARGEST_FILE = 256 * MIB
+MOST_REQUESTS = 10_000_000
+"""Rows of parquet that are read; a few bytes can stand for any number of them."""
 
 
 def dumps(store: Store, run: str, format: str = "parquet") -> bytes:
@@ -60,9 +68,11 @@ def import_file(store: Store, path: str | Path) -> str:
         NotAnExport: the file is no export, is truncated, changed, or of another schema.
     """
     try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise NotAnExport(f"{path} cannot be read: {error.strerror}") from None
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise NotAnExport(f"{path} cannot be read: {reason}") from None
     try:
         return document.restore(store, _read(content))
     except NotAnExport as error:
@@ -70,15 +80,23 @@ def import_file(store: Store, path: str | Path) -> str:
 
 
 def _read(content: bytes) -> Any:
+    if len(content) > LARGEST_FILE:
+        raise NotAnExport(f"is larger than {LARGEST_FILE // MIB} MiB, as no export is")
     if content.startswith(b"PAR1"):
         return _from_parquet(content)
     if content.lstrip()[:1] == b"{":
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise NotAnExport(f"is truncated or damaged, its JSON does not end well: {error}") from error
+        return _from_json(content)
     kind = "is empty" if not content else "is neither JSON nor parquet (CSV holds the samples alone)"
     raise NotAnExport(f"is not an export of results: it {kind}")
+
+
+def _from_json(content: bytes) -> Any:
+    if len(content) > LARGEST_JSON:
+        raise NotAnExport(f"holds more than {LARGEST_JSON // MIB} MiB of JSON: export the run as parquet")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise NotAnExport(f"is truncated or damaged, its JSON does not end well: {error}") from error
 
 
 def _json(store: Store, run: str) -> bytes:
@@ -111,16 +129,37 @@ def _from_parquet(content: bytes) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(content))
-        whole = json.loads((table.schema.metadata or {}).get(KEY, b"null"))
+        file = pq.ParquetFile(io.BytesIO(content))
+        whole = _from_json((file.schema_arrow.metadata or {}).get(KEY, b"null"))
+        if whole is None:
+            raise NotAnExport("is parquet, but not an export of results")
+        _check_size(file, whole)
+        nanoseconds = file.read(columns=[TIMES])[TIMES].to_numpy()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise NotAnExport(f"is truncated or damaged: {str(error).splitlines()[0]}") from error
-    if whole is None:
-        raise NotAnExport("is parquet, but not an export of results")
-    try:
-        return _with_latencies(whole, table["nanoseconds"].to_numpy())
     except (KeyError, TypeError, AttributeError) as error:
         raise NotAnExport(f"is parquet, but not an export of results: {error}") from error
+    return _with_latencies(whole, nanoseconds)
+
+
+def _check_size(file: Any, whole: Any) -> None:
+    """Refuse what would not fit into memory, by what the file's footer says and before a row is read.
+
+    Raises:
+        NotAnExport: it has too many rows, or others than its cells counted.
+        KeyError: it has no column of response times.
+    """
+    rows = file.metadata.num_rows
+    if str(file.schema_arrow.field(TIMES).type) != "int64":
+        raise NotAnExport(f"is parquet whose column {TIMES} is not of whole numbers")
+    if rows > MOST_REQUESTS:
+        raise NotAnExport(f"holds {rows} requests, and more than {MOST_REQUESTS} are not read")
+    if rows != sum(sample["n"] for sample in whole["samples"]):
+        raise NotAnExport("is damaged: its rows are not as many as its cells counted")
+    groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
+    if sum(column.total_uncompressed_size for column in columns if column.path_in_schema == TIMES) > LARGEST_FILE:
+        raise NotAnExport(f"is damaged: its column {TIMES} is larger than its rows")
 
 
 def _with_latencies(whole: Any, nanoseconds: Any) -> Any:
@@ -129,8 +168,6 @@ def _with_latencies(whole: Any, nanoseconds: Any) -> Any:
     for sample in whole["samples"]:
         start, end = end, end + sample["n"]
         sample["nanoseconds"] = nanoseconds[start:end].tolist()
-    if end != len(nanoseconds):
-        raise NotAnExport("is damaged: its rows are not as many as its cells counted")
     return whole
 
 

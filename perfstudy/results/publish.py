@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfstudy import files, paths
 from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.results.names import FOLDER
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.private import public
 from perfstudy.results.resultset import ResultSet, Run, command, described
@@ -166,6 +167,8 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     texts = _texts(found)
     # A study that was narrowed to some variants must not take the place of the whole one.
     called = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
+    if not FOLDER.fullmatch(called):
+        raise PerfstudyError(f"run {found.id} cannot be published as {called[:60]!a}: that is no name of a folder")
     target = (paths.published() if folder is None else Path(folder)) / called
     files.make_folder(target)
     for name in FILES:

@@ -1,6 +1,5 @@
 """The store of results: a schedule is planned, cells are appended to it one by one, everything else is read."""
 
-import re
 import secrets
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,17 +17,12 @@ from perfstudy.errors import UsageError, unknown
 from perfstudy.results import schema
 from perfstudy.results.cells import CellResult, PlannedCell, pack
 from perfstudy.results.engine import WRITING, StoreError, address, connect, explained, prepare, shown
+from perfstudy.results.names import NAME
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.resultset import Run, RunSummary
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}")
-"""Studies and scales are parts of run ids and of folder names."""
-
-ID = re.compile(rf"{NAME.pattern}-\d{{8}}-\d{{6}}-[a-z]{{4}}")
-"""Every run's id, that of an imported one as well."""
 
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""

@@ -19,6 +19,7 @@ DECLARATIONS = {"claims", "errors", "optimization", "optimizations", "rival", "s
 PROJECT_IMPORTS = {
     "closing": set[str](),
     "errors": set[str](),
+    "controls": set[str](),
     "files": {"errors"},
     "paths": set[str](),
     "seams": set[str](),
@@ -35,7 +36,7 @@ PROJECT_IMPORTS = {
     "client": {"errors"},
     "lab": DECLARATIONS | {"closing", "dataset", "paths", "tokens"},
     "evidence": DECLARATIONS | {"analysis", "client", "dataset", "lab", "paths"},
-    "results": DECLARATIONS | {"analysis", "closing", "files", "paths"},
+    "results": DECLARATIONS | {"analysis", "closing", "controls", "files", "paths"},
     "measure": DECLARATIONS | {"analysis", "client", "dataset", "evidence", "lab", "paths", "results", "tokens"},
     "charts": DECLARATIONS | {"analysis", "dataset", "findings", "results"},
 }
@@ -44,6 +45,7 @@ PROJECT_IMPORTS = {
 OUTSIDE = {
     "closing": set[str](),
     "errors": set[str](),
+    "controls": set[str](),
     "files": set[str](),
     "paths": set[str](),
     "seams": set[str](),

@@ -1,0 +1,40 @@
+"""Characters that steer a terminal or turn the order of a text: found, and shown as what they are."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+CONTROL = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f"  # C0 but for tab and newline, and DEL
+    "\x80-\x9f"  # C1, of which one begins an escape sequence by itself
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings, overrides and isolates of direction
+    "\u2028\u2029"  # separators of lines and paragraphs
+    "\ud800-\udfff"  # halves of pairs, which no encoding writes
+    "]"
+)
+NEVER_IN_NAMES = re.compile(rf"[\t\n]|{CONTROL.pattern}")
+
+
+def escaped(text: str) -> str:
+    r"""Return *text* with each control character as Python writes it, ``\x1b``; tabs and newlines stay."""
+    return CONTROL.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def escaped_within(value: Any) -> Any:
+    """Return plain *value* with every text in it escaped, keys as well."""
+    if isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, Mapping):
+        return {escaped_within(key): escaped_within(inner) for key, inner in value.items()}
+    return [escaped_within(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def is_name(text: str) -> bool:
+    """Whether *text* can be shown as the name of something: it has no control character, tab or newline."""
+    return NEVER_IN_NAMES.search(text) is None
