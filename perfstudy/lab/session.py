@@ -4,7 +4,7 @@ import shutil
 import uuid
 from pathlib import Path
 
-from perfstudy.lab.state import State, is_locked, short_folder, take
+from perfstudy.lab.state import State, is_locked, remove_short, short_folder, take
 
 
 class Session:
@@ -46,7 +46,7 @@ def remove(folder: Path) -> None:
     """Remove a session's folder and the short one beside it."""
     link = folder / "scratch"
     if link.is_symlink():
-        shutil.rmtree(link.readlink(), ignore_errors=True)
+        remove_short(link.readlink())
         if link.exists():
             return  # a process that is ending still writes there: the next sweep finds it by this link
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,10 +9,11 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,6 +39,7 @@ class State:
                 f"the lab cannot keep its state in {self.folder}: {error.strerror}; "
                 "set PERFSTUDY_HOME to a folder that you may write to"
             ) from error
+        require_own(self.folder)
 
     def secret(self, name: str) -> str:
         """Return the random secret called *name*, made at its first use and kept for the owner's eyes alone."""
@@ -63,7 +65,7 @@ class State:
         """Remove the record and the short folder that it names."""
         record = self.record() or {}
         if record.get("scratch"):
-            shutil.rmtree(record["scratch"], ignore_errors=True)
+            remove_short(Path(record["scratch"]))
         (self.folder / "keeper.json").unlink(missing_ok=True)
 
     def kept(self) -> bool:
@@ -115,12 +117,41 @@ def write(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def require_own(folder: Path) -> None:
+    """Refuse a *folder* of somebody else's: what lies in it says which processes to end and what to remove.
+
+    Raises:
+        PerfstudyError: it is a link or no folder, belongs to another user, or others may write to it.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        reason = "is no folder but a link or a file"
+    elif found.st_uid != os.geteuid():
+        reason = f"belongs to the user {found.st_uid}, and you are {os.geteuid()}"
+    elif found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        reason = "can be written by others"
+    else:
+        return
+    raise PerfstudyError(f"the lab's folder {folder} {reason}: set PERFSTUDY_HOME to a folder of your own")
+
+
+SHORT = "perfstudy-"
+"""What the name of every short folder begins with."""
+
+
+def remove_short(folder: Path) -> None:
+    """Remove a folder that :func:`short_folder` made; anything else that a record may name is left alone."""
+    with suppress(OSError):
+        if folder.name.startswith(SHORT) and stat.S_ISDIR(folder.lstat().st_mode):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def short_folder() -> Path:
     """Make a private folder whose path is short enough for a unix socket in it."""
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) + LONGEST_NAME > SOCKET_PATH:
         base = "/tmp"
-    return Path(tempfile.mkdtemp(prefix="perfstudy-", dir=base))
+    return Path(tempfile.mkdtemp(prefix=SHORT, dir=base))
 
 
 def new_log(path: Path) -> IO[bytes]:
