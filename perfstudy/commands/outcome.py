@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
+from perfstudy.commands import output
 from perfstudy.errors import PerfstudyError, UsageError
 
 INTERRUPTED = 130
@@ -29,7 +30,7 @@ def told(program: Callable[[], object]) -> None:
 
 
 def _fail(error: PerfstudyError, status: int) -> None:
-    print(f"error: {error}", file=sys.stderr)
+    output.say(f"error: {error}", error=True)
     sys.exit(status)
 
 

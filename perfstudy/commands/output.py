@@ -1,4 +1,7 @@
-"""How commands show things: frames as tables, JSON or CSV, and long work as a progress bar."""
+"""How commands show things: lines, frames as tables, JSON or CSV, and long work as a progress bar.
+
+Whatever comes out of a store, a file or a server passes through here, where nothing can steer the terminal.
+"""
 
 import json
 import math
@@ -8,12 +11,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from perfstudy.controls import CONTROL, escaped, escaped_within
 from perfstudy.errors import unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Cell = Callable[[Any], str]
+
+
+def say(line: object, *, error: bool = False) -> None:
+    """Print *line* on the terminal, to stderr where it is an *error* or about the work; control characters escaped."""
+    print(escaped(str(line)), file=sys.stderr if error else sys.stdout)
 
 
 def text(value: Any) -> str:
@@ -59,9 +68,11 @@ def show(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = N
     *columns* are the table's: from a heading to a function of the row.
     """
     if format == "json":
-        print(json.dumps(json.loads(frame.to_json(orient="records", date_format="iso")), ensure_ascii=False, indent=2))
+        rows = json.loads(frame.to_json(orient="records", date_format="iso"))
+        # JSON has a way of its own to write any character, so that what reads it gets what was stored.
+        print(CONTROL.sub(lambda one: f"\\u{ord(one[0]):04x}", json.dumps(rows, ensure_ascii=False, indent=2)))
     elif format == "csv":
-        frame.to_csv(sys.stdout, index=False)
+        frame.rename(columns=escaped_within).map(escaped_within).to_csv(sys.stdout, index=False)
     else:
         _table(frame, columns or {name: _cell_of(name) for name in frame.columns}, title)
 
@@ -73,12 +84,14 @@ def _cell_of(name: str) -> Cell:
 def _table(frame: "pd.DataFrame", columns: dict[str, Cell], title: str) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    # As Text, since a string would be read for rich's own marks.
+    table = Table(title=Text(escaped(title)) if title else None, title_justify="left", header_style="bold")
     for name in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(Text(escaped(name)), overflow="fold")
     for _, row in frame.iterrows():
-        table.add_row(*(cell(row) for cell in columns.values()))
+        table.add_row(*(Text(escaped(cell(row))) for cell in columns.values()))
     console = Console()
     # A pipe has no width: show every column whole there.
     if not console.is_terminal:

@@ -118,10 +118,10 @@ def _print_plan(study: "Study", seed: int) -> None:
     from perfstudy.measure.schedule import expected_seconds, schedule
 
     cells = schedule(study, seed)
-    print(
+    output.say(
         f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, {study.blocks} blocks, "
         f"{len(cells)} cells, about {expected_seconds(study) / 60:.0f} minutes",
-        file=sys.stderr,
+        error=True,
     )
 
 
@@ -130,10 +130,10 @@ def _unfinished(store: "Store", study: "Study", seed: int) -> str | None:
     for found in store.unfinished():
         if found.seed == seed and store.run(found.id).declaration == _as_stored(study):
             left = found.cells - found.measured
-            print(f"run {found.id} of this study is unfinished, with {left} cells left.", file=sys.stderr)
+            output.say(f"run {found.id} of this study is unfinished, with {left} cells left.", error=True)
             if sys.stdin.isatty() and typer.confirm("Go on with it?", default=True, err=True):
                 return found.id
-            print(f"`perfstudy run --resume {found.id}` goes on with it.", file=sys.stderr)
+            output.say(f"`perfstudy run --resume {found.id}` goes on with it.", error=True)
             return None
     return None
 
@@ -161,7 +161,7 @@ def _guarded(work: Callable[[], None], run: str) -> None:
     try:
         work()
     except KeyboardInterrupt:
-        print(f"stopped; nothing is lost: `perfstudy run --resume {run}` goes on.", file=sys.stderr)
+        output.say(f"stopped; nothing is lost: `perfstudy run --resume {run}` goes on.", error=True)
         raise
 
 
@@ -169,4 +169,4 @@ def _conclude(store: "Store", run: str) -> None:
     from perfstudy.commands.showing import print_verdicts, write_report
 
     print_verdicts(store, run)
-    print(f"\nreport: {write_report(store, run)}")
+    output.say(f"\nreport: {write_report(store, run)}")

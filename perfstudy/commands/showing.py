@@ -1,7 +1,6 @@
 """Commands that show what is declared and what was found."""
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -159,7 +158,7 @@ def results(
     with Store.open(store) as opened:
         found = opened.run(run)
         if format == "parquet" or destination is not None:
-            print(export.export(opened, found.id, format, destination), file=sys.stderr)
+            output.say(export.export(opened, found.id, format, destination), error=True)
             return
         _print_results(found, format)
 
@@ -224,13 +223,13 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
 def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
     untested = sorted(set(frame.loc[frame["verdict"] == "not testable here", "claim"]))
     if untested:
-        print(f"not testable by this run, which lacks their variants: {', '.join(untested)}")
+        output.say(f"not testable by this run, which lacks their variants: {', '.join(untested)}")
     if frame["indicative"].any():
-        print("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
+        output.say("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
     for variant, reason in run.excluded.items():
-        print(f"excluded: {variant}: {reason}")
+        output.say(f"excluded: {variant}: {reason}")
     for warning in _warnings(run):
-        print(f"warning: {warning}")
+        output.say(f"warning: {warning}")
 
 
 def _warnings(run: "Run") -> list[str]:
@@ -253,7 +252,7 @@ def report(
 
     with Store.open(store) as opened:
         path = write_report(opened, run, destination)
-    print(write(path.read_bytes(), site) if site else path)
+    output.say(write(path.read_bytes(), site) if site else path)
 
 
 def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:
@@ -290,7 +289,7 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         "agree": lambda r: "yes" if r["agree"] else "no",
     }
     output.show(frame, "table", columns, title="Speed-ups on the baseline")
-    print(
+    output.say(
         "\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."])
     )
 
@@ -303,7 +302,7 @@ def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], s
         raise UsageError(f"file {str(file)!r} does not exist: name one that `perfstudy results --output` wrote")
     with Store.open(store) as opened:
         run = export.import_file(opened, file)
-        print(f"{opened.run(run).summary}\n`perfstudy verdicts {run}` and `perfstudy report {run}` show it.")
+        output.say(f"{opened.run(run).summary}\n`perfstudy verdicts {run}` and `perfstudy report {run}` show it.")
 
 
 def publish(
@@ -318,7 +317,7 @@ def publish(
 
     with Store.open(store) as opened:
         print_verdicts(opened, run)
-        print(publishing.publish(opened, opened.run(run).id, destination or paths.published()))
+        output.say(publishing.publish(opened, opened.run(run).id, destination or paths.published()))
 
 
 def doctor() -> None:
@@ -327,8 +326,10 @@ def doctor() -> None:
 
     identity, passing = environment.identity(), environment.telemetry()
     for name in ("cpu", "cpus", "memory_gib", "kernel", "container", "governor", "python"):
-        print(f"{name:>12}  {'unknown' if identity[name] is None else identity[name]}")
+        output.say(f"{name:>12}  {'unknown' if identity[name] is None else identity[name]}")
     for name, value in passing.items():
-        print(f"{name:>12}  {value}")
+        output.say(f"{name:>12}  {value}")
     found = environment.warnings(identity, passing)
-    print("\n".join(f"warning: {warning}" for warning in found) or "nothing found that speaks against measuring now.")
+    output.say(
+        "\n".join(f"warning: {warning}" for warning in found) or "nothing found that speaks against measuring now."
+    )

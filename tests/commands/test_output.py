@@ -1,0 +1,62 @@
+"""What reaches the terminal: nothing that was stored, imported or named can steer it."""
+
+import json
+import signal
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perfstudy.commands import outcome, output
+from perfstudy.controls import CONTROL
+from perfstudy.errors import PerfstudyError
+from tests.results.test_imported import CONTROLS
+
+TEXTS = st.text(st.characters() | CONTROLS | st.sampled_from("[]/=\\ "), max_size=30)
+
+
+def shown(text: str, format: str) -> str:
+    """Return what is printed of a frame that holds *text* in every place."""
+    out = StringIO()
+    with redirect_stdout(out):
+        output.show(pd.DataFrame({text: [text, text]}), format, title=text)
+        output.say(text)
+    return out.getvalue()
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=TEXTS, format=st.sampled_from(["table", "csv", "json"]))
+def test_nothing_that_is_shown_steers_the_terminal(text: str, format: str) -> None:
+    found = shown(text, format).replace("\r\n", "\n")
+    assert CONTROL.search(found) is None
+    found.encode()
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=TEXTS)
+def test_json_is_read_back_as_it_was_stored(text: str) -> None:
+    with redirect_stdout(out := StringIO()):
+        output.show(pd.DataFrame({"a": [text]}), "json")
+    stored = json.loads(pd.DataFrame({"a": [text]}).to_json(orient="records"))
+    assert json.loads(out.getvalue()) == stored
+
+
+@pytest.mark.parametrize("text", ["[red]x[/red]", "[/nothing]", "[link=file:///x]x[/link]", ":smile:"])
+def test_marks_of_the_table_are_text(text: str) -> None:
+    assert text in shown(text, "table")
+
+
+@given(text=st.text(CONTROLS | st.characters(), max_size=30))
+def test_an_error_steers_nothing(text: str) -> None:
+    def failing() -> None:
+        raise PerfstudyError(text)
+
+    err, handlers = StringIO(), {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with redirect_stderr(err), pytest.raises(SystemExit):
+        outcome.told(failing)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    assert CONTROL.search(err.getvalue()) is None
