@@ -64,6 +64,9 @@ def run(
         ),
     ] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
+    trust_commands: Annotated[
+        bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
+    ] = False,
     store: choices.StoreUrl = None,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan and stop.")] = False,
 ) -> None:
@@ -71,6 +74,7 @@ def run(
 
     It can be stopped at any time and resumed; every finished cell is kept.
     """
+    from perfstudy.measure import resuming
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
@@ -78,7 +82,10 @@ def run(
             found = opened.run(resume)
             if found.finished:
                 raise UsageError(f"run {found.id!r} is finished: `perfstudy report {found.id}` shows it")
-            _fill(opened, found.id)
+            resuming.check_commands(found, trusted=trust_commands)
+            with opened.claimed(found.id):  # a second process ends here, before it starts anything
+                pass
+            _fill(opened, found.id, trust_commands=trust_commands)
             return
         chosen = _chosen(study, scale, blocks, requests, scenario, variant)
         _print_plan(chosen, seed)
@@ -144,7 +151,9 @@ def _as_stored(study: "Study") -> Any:
     return json.loads(json.dumps(study.declaration()))
 
 
-def _fill(store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1) -> None:
+def _fill(
+    store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1, *, trust_commands: bool = False
+) -> None:
     from perfstudy.lab import Lab
     from perfstudy.measure.runner import Runner
 
@@ -153,7 +162,7 @@ def _fill(store: "Store", run: str | None, study: "Study | None" = None, seed: i
         if run is None:
             assert study is not None
             run = runner.start(study, seed)
-        _guarded(lambda: runner.fill(run), run)
+        _guarded(lambda: runner.fill(run, trust_commands=trust_commands), run)
     _conclude(store, run)
 
 

@@ -330,6 +330,5 @@ def doctor() -> None:
     for name, value in passing.items():
         output.say(f"{name:>12}  {value}")
     found = environment.warnings(identity, passing)
-    output.say(
-        "\n".join(f"warning: {warning}" for warning in found) or "nothing found that speaks against measuring now."
-    )
+    said = "\n".join(f"warning: {warning}" for warning in found)
+    output.say(said or "nothing found that speaks against measuring now.")

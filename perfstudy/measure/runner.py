@@ -1,10 +1,9 @@
 """The runner: plans a run, lets every variant testify, then measures the schedule's cells block by block."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from itertools import groupby
-from time import monotonic
 from uuid import uuid4
 
 from perfstudy.client import settled
@@ -12,10 +11,12 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import costs, environment, equivalence, plans
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
+from perfstudy.measure import resuming
 from perfstudy.measure.cell import measure
+from perfstudy.measure.clock import Clock
 from perfstudy.measure.scenario import answers, reached, scenario
 from perfstudy.measure.schedule import schedule
-from perfstudy.measure.study import Study, restored
+from perfstudy.measure.study import Study
 from perfstudy.measure.witness import Testimony, testify
 from perfstudy.optimizations import ALL
 from perfstudy.results import PlannedCell, Store
@@ -28,31 +29,6 @@ Progress = Callable[[str, float, float], None]
 
 def quiet(stage: str, done: float, total: float) -> None:
     """Report nothing."""
-
-
-class Clock:
-    """Where a run's wall time goes, in seconds by purpose."""
-
-    def __init__(self) -> None:
-        self._start = monotonic()
-        self._spent: dict[str, float] = {}
-
-    def add(self, purpose: str, seconds: float) -> None:
-        """Count *seconds* as spent on *purpose*."""
-        self._spent[purpose] = self._spent.get(purpose, 0.0) + seconds
-
-    @contextmanager
-    def during(self, purpose: str) -> Iterator[None]:
-        """Count the time in here as spent on *purpose*."""
-        start = monotonic()
-        try:
-            yield
-        finally:
-            self.add(purpose, monotonic() - start)
-
-    def spent(self) -> dict[str, float]:
-        """Return the seconds by purpose; ``other`` is what no purpose accounts for."""
-        return self._spent | {"other": monotonic() - self._start - sum(self._spent.values())}
 
 
 Databases = Callable[[str, Variant], Database]
@@ -85,35 +61,39 @@ class Runner:
 
     def start(self, study: Study, seed: int) -> str:
         """Write the schedule of a new run of *study*, and return the run's id."""
-        facts = environment.identity(self.lab.settings, self._servers())
         return self.store.plan(
             study.name,
             study.declaration(),
             seed,
             study.blocks,
             schedule(study, seed),
-            facts,
+            self._identity(),
             environment.telemetry(),
         )
 
-    def fill(self, run: str, database: Databases | None = None) -> None:
+    def fill(self, run: str, database: Databases | None = None, *, trust_commands: bool = False) -> None:
         """Measure the cells that *run* still misses, in the order of its schedule.
 
         A cell is stored when it is whole; stopping at any moment loses at most the cell under way.
-        *database* gives a working copy where the caller has them already.
+        *database* gives a working copy where the caller has them already. The commands of a run that was imported are
+        run only with *trust_commands*.
 
         Raises:
             PerfstudyError: the reference itself cannot be served, or a server is gone.
+            UsageError: another process measures the run, it began in another environment, or its commands are not
+                trusted.
         """
-        found = self.store.run(run)
-        study = restored(found.declaration)
-        with ExitStack() as stack:
+        with self.store.claimed(run), ExitStack() as stack:
+            found = self.store.run(run)
+            resuming.check_commands(found, trusted=trust_commands)
+            resuming.check_environment(found, self._identity())
             copies = database or Copies(self.lab, stack, self.progress)
-            Filling(self, run, study, found.seed, copies).fill()
-        self.store.finish(run, environment.telemetry())
+            Filling(self, run, resuming.study_of(found), found.seed, copies).fill()
+            self.store.finish(run, environment.telemetry())
 
-    def _servers(self) -> dict[str, object]:
-        return environment.servers(self.lab.postgres.url(), self.lab.redis.client())
+    def _identity(self) -> dict[str, object]:
+        servers = environment.servers(self.lab.postgres.url(), self.lab.redis.client())
+        return environment.identity(self.lab.settings, servers)
 
 
 class Filling:
@@ -126,6 +106,7 @@ class Filling:
         self.rivals = {arm.variant: arm.rival for arm in study.arms if arm.rival}
         self.gate: dict[str, dict[str, str]] = {}
         self.said: dict[str, dict[str, str]] = {}
+        self.heard: set[tuple[str, str]] = set()
 
     def fill(self) -> None:
         """Let the variants testify, then measure."""
@@ -159,9 +140,12 @@ class Filling:
         self.store.add_costs(self.run, rows)
 
     def _testimonies(self, missing: list[PlannedCell]) -> None:
-        """Let every variant testify that has not, and exclude those that answer otherwise than the baseline."""
-        heard = {(entry["variant"], entry["scale"]) for entry in self.store.evidence(self.run)}
-        wanted = [pair for pair in dict.fromkeys((cell.variant, cell.scale) for cell in missing) if pair not in heard]
+        """Let every variant testify that has not, and exclude those that answer otherwise than the baseline.
+
+        One that has testified passes the gate again: what it is served from may have changed since.
+        """
+        self.heard = {(entry["variant"], entry["scale"]) for entry in self.store.evidence(self.run)}
+        wanted = list(dict.fromkeys((cell.variant, cell.scale) for cell in missing))
         wanted.sort(key=lambda pair: pair[0] != BASELINE.name)  # the others are compared with it
         for number, (name, scale) in enumerate(wanted):
             self.progress("evidence", number, len(wanted))
@@ -177,16 +161,23 @@ class Filling:
         except NotInstalledError as error:
             self.store.exclude(self.run, variant.name, f"not testable here: {error}")
             return
-        different = equivalence.differences(self._reference(variant, scale, testimony), testimony.answers)
+        expected = self._reference(variant, scale, testimony)
+        if self._again(variant.name, scale):  # what the gate does not ask is not asked again
+            expected = {target: answer for target, answer in expected.items() if target in testimony.answers}
+        different = equivalence.differences(expected, testimony.answers)
         if different:
             reason = f"{len(different)} of {len(testimony.answers)} answers differ at {scale}; {different[0]}"
             self.store.exclude(self.run, variant.name, reason)
         self._keep(variant, scale, testimony, len(different))
 
+    def _again(self, name: str, scale: str) -> bool:
+        """Whether *name* has testified before; the baseline does so in full, for all to be compared with."""
+        return name != BASELINE.name and (name, scale) in self.heard
+
     def _heard(self, variant: Variant, scale: str) -> Testimony:
         with self.clock.during("set-up"):  # the scale is loaded here, if it never was
             database = self.database(scale, variant)
-        names = dict.fromkeys((*self.study.scenarios, "noop"))
+        names = () if self._again(variant.name, scale) else dict.fromkeys((*self.study.scenarios, "noop"))
         gate = equivalence.requests(database.facts, self.seed)
         with self.clock.during("evidence"):
             shapes = [scenario(name) for name in names if answers(variant, name)]
@@ -205,7 +196,8 @@ class Filling:
         try:
             with self.clock.during("set-up"):
                 database = self.database(scale, parse(rival.schema))
-            shapes = [scenario(name) for name in (*self.study.scenarios, "noop") if rival.answers(name)]
+            names = () if self._again(rival.name, scale) else (*self.study.scenarios, "noop")
+            shapes = [scenario(name) for name in names if rival.answers(name)]
             with self.clock.during("evidence"):
                 testimony = testify(self.lab, database, rival, dict.fromkeys(shapes), list(expected))
         except (PerfstudyError, OSError) as error:

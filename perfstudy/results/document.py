@@ -45,9 +45,7 @@ def dump(store: Store, run: str) -> dict[str, Any]:
         }
         for name, table in TABLES.items():
             rows = session.scalars(select(table).where(table.run == id).order_by(*table.__table__.primary_key))
-            if table is schema.Note:
-                rows = [note for note in rows if note.key != imported.MARK]
-            document[name] = [_row(one) for one in rows]
+            document[name] = [_row(one) for one in rows if getattr(one, "key", "") != imported.MARK]
     return {"format": FORMAT, "schema": schema.VERSION, "digest": digest(document), **document}
 
 

@@ -16,6 +16,7 @@ from perfstudy.closing import Closing
 from perfstudy.errors import UsageError, unknown
 from perfstudy.results import schema
 from perfstudy.results.cells import CellResult, PlannedCell, pack
+from perfstudy.results.claim import claim
 from perfstudy.results.engine import WRITING, StoreError, address, connect, explained, prepare, shown
 from perfstudy.results.names import NAME
 from perfstudy.results.plain import digest, plain
@@ -127,6 +128,16 @@ class Store(Closing):
             session.flush()
             add_schedule(session, run, cells)
         return run
+
+    @contextmanager
+    def claimed(self, run: str) -> Iterator[None]:
+        """Hold the claim to measure *run*, which ends with this process at the latest.
+
+        Raises:
+            UsageError: another process holds it, which the message names.
+        """
+        with explained(self.where), claim(self._engine, run):
+            yield
 
     def append(self, run: str, cell: PlannedCell, result: CellResult) -> None:
         """Store what one cell of the schedule measured.

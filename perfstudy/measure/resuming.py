@@ -1,0 +1,54 @@
+"""What must hold before a stored run is gone on with: its study can be read, run and measured here."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from perfstudy.errors import UsageError
+from perfstudy.evidence import environment
+from perfstudy.measure.study import Study, restored
+from perfstudy.results import Run
+from perfstudy.results.imported import MARK
+from perfstudy.results.plain import plain
+
+
+def study_of(run: Run) -> Study:
+    """Return the study of a stored *run*.
+
+    Raises:
+        UsageError: what is stored is no study.
+    """
+    try:
+        return restored(run.declaration)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"run {run.id} cannot go on: its study cannot be read ({error!r})") from error
+
+
+def check_commands(run: Run, *, trusted: bool) -> None:
+    """Refuse to run the commands of an imported *run* that its reader has not *trusted*.
+
+    Raises:
+        UsageError: it has some; the message shows them.
+    """
+    if trusted or not run.notes.get(MARK):
+        return
+    commands = [shlex.join(map(str, arm.rival.command)) for arm in study_of(run).arms if arm.rival]
+    if commands:
+        raise UsageError(
+            f"run {run.id} was imported, and going on with it runs commands from its file: "
+            f"{'; '.join(map(repr, commands))}; read them, and add --trust-commands to run them"
+        )
+
+
+def check_environment(run: Run, here: Mapping[str, Any]) -> None:
+    """Refuse to add cells to *run* from an environment with another identity than its own.
+
+    Raises:
+        UsageError: they differ; the message names the first difference.
+    """
+    differing = environment.differing(run.environment, plain(here))
+    if differing:
+        raise UsageError(
+            f"run {run.id} cannot go on here, where not all is as it was ({differing[0]}, then and now): "
+            "its cells would not be comparable; start a new run"
+        )

@@ -1,0 +1,110 @@
+"""The claim on a run: one process at a time measures it, and the claim ends with that process, however it ends.
+
+Beside a file of SQLite it is a lock of the kernel's on another file; in PostgreSQL it is an advisory lock of a
+connection. Other databases have no claim, and refuse a cell that is there already.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from perfstudy.errors import UsageError
+from perfstudy.results.engine import StoreError
+
+NAMED = "perfstudy process "
+"""What the connection that holds a claim calls itself, before the number of its process."""
+HOLDER = text(
+    "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory' AND granted"
+    " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND (classid::bigint << 32 | objid::bigint) = :key"
+)
+
+
+def claim(engine: Engine, run: str) -> AbstractContextManager[None]:
+    """Hold the claim on *run* in the store of *engine*.
+
+    Raises (on entering):
+        UsageError: another process measures it, which the message names.
+        StoreError: the lock's file cannot be made.
+    """
+    database = engine.url.database
+    if engine.dialect.name == "postgresql":
+        return _in_postgresql(engine, run)
+    if engine.dialect.name == "sqlite" and database and database != ":memory:" and not engine.url.query.get("uri"):
+        path = Path(database)
+        return _beside(path.with_name(f"{path.name}.{_digest(run).hex()}.lock"), run)
+    return nullcontext()
+
+
+def _digest(run: str) -> bytes:
+    return sha256(run.encode()).digest()[:8]
+
+
+@contextmanager
+def _beside(lock: Path, run: str) -> Iterator[None]:
+    try:
+        descriptor = _taken(lock)
+    except OSError as error:
+        raise StoreError(f"the lock {lock} cannot be made: {error.strerror}; name another store") from None
+    if descriptor is None:
+        raise _busy(run, _holder(lock))
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        lock.unlink(missing_ok=True)  # while it is held, so that no one else's is removed
+        os.close(descriptor)
+
+
+def _taken(lock: Path) -> int | None:
+    """Return the descriptor of the locked file, None where another process has it."""
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        try:
+            if os.path.samestat(os.fstat(descriptor), lock.lstat()):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        os.close(descriptor)  # the one before us removed it in between
+
+
+def _holder(lock: Path) -> str:
+    try:
+        return lock.read_text() or "another"
+    except OSError:
+        return "another"
+
+
+@contextmanager
+def _in_postgresql(engine: Engine, run: str) -> Iterator[None]:
+    key = int.from_bytes(_digest(run), signed=True)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # so that it is closed at the end, and the lock with it
+        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": _named()})
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
+            raise _busy(run, _session(connection, key))
+        yield
+
+
+def _named() -> str:
+    return f"{NAMED}{os.getpid()}"
+
+
+def _session(connection: Connection, key: int) -> str:
+    name = connection.scalar(HOLDER, {"key": key}) or ""
+    return name.removeprefix(NAMED) or "another"
+
+
+def _busy(run: str, process: str) -> UsageError:
+    return UsageError(f"run {run} is being measured already, by process {process}: wait for it to end, or end it")

@@ -1,0 +1,157 @@
+"""Going on with a run: only where it began, only one process, and only with commands that its reader has read."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfstudy.errors import UsageError
+from perfstudy.lab import Lab
+from perfstudy.measure.resuming import check_environment
+from perfstudy.measure.runner import Runner
+from perfstudy.measure.schedule import schedule
+from perfstudy.measure.study import Study, against, arms
+from perfstudy.results import Store, document
+from perfstudy.rival import Rival
+from perfstudy.variant import BASELINE, parse
+
+STUDY = Study(
+    name="resumed",
+    title="A small study",
+    arms=arms([BASELINE, parse("related")], again=False),
+    scenarios=("page",),
+    scales=("tiny",),
+    blocks=2,
+    requests=2,
+    least=2,
+    costs=False,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "store.sqlite") as opened:
+        yield opened
+
+
+def planned(store: Store, study: Study, identity: Mapping[str, Any]) -> str:
+    """Plan a run of *study* in an environment of that *identity*."""
+    return store.plan(study.name, study.declaration(), 1, study.blocks, schedule(study, 1), identity, {})
+
+
+def resumed(store: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "perfstudy", "run", "--resume", *arguments]
+    environment = os.environ | {"PERFSTUDY_STORE": str(store)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def leaves(value: Mapping[str, Any], *above: str) -> Iterator[tuple[str, ...]]:
+    for key, inner in value.items():
+        yield from leaves(inner, *above, key) if isinstance(inner, Mapping) else [(*above, key)]
+
+
+def other(value: Mapping[str, Any], *place: str) -> dict[str, Any]:
+    """Return a copy of *value* with another value at *place*."""
+    first, *rest = place
+    return {**value, first: other(value[first], *rest) if rest else "another"}
+
+
+def test_every_part_of_the_environment_must_be_as_it_was(lab: Lab, store: Store) -> None:
+    identity = Runner(lab, store)._identity()
+    check_environment(store.run(planned(store, STUDY, identity)), identity)
+    places = list(leaves(identity))
+    assert {"cpu", "kernel", "python", "perfstudy", "commit"} <= {place[0] for place in places}
+    assert {"servers", "settings", "packages"} <= {place[0] for place in places}
+    run = store.run()
+    for place in places:
+        with pytest.raises(UsageError, match=rf"cannot go on here, .*\({'.'.join(place)}: ") as caught:
+            check_environment(replace(run, environment=other(run.environment, *place)), identity)
+        assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_run_from_another_machine_is_refused_before_a_request(lab: Lab, store: Store, tmp_path: Path) -> None:
+    run = planned(store, STUDY, Runner(lab, store)._identity() | {"cpu": "of another machine"})
+    found = resumed(tmp_path / "store.sqlite", run)
+    assert (found.returncode, found.stderr.splitlines()[-1].partition(": ")[0]) == (2, "error")
+    assert "cpu: 'of another machine' and " in found.stderr
+    assert "Traceback" not in found.stderr
+    assert store.run(run).evidence == []
+
+
+def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    rival = Rival(name="rival:theirs", title="Theirs", command=("touch", str(ran)))
+    foreign = STUDY.narrowed(arms=(*arms([BASELINE], again=False), *against([rival])))
+    with Store.open(tmp_path / "theirs.sqlite") as theirs:
+        run = document.restore(store, document.dump(theirs, planned(theirs, foreign, {"cpu": "theirs"})))
+    found = resumed(tmp_path / "store.sqlite", run)
+    assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
+    assert f"touch {ran}" in found.stderr
+    assert "--trust-commands" in found.stderr
+    trusted = resumed(tmp_path / "store.sqlite", run, "--trust-commands")
+    assert trusted.returncode == 2
+    assert "cannot go on here" in trusted.stderr, "trust in commands is none in their machine"
+    assert not ran.exists()
+
+
+def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> None:
+    rival = Rival(name="rival:theirs", title="Theirs", command=("touch", str(tmp_path / "ran")))
+    runner = Runner(lab, store)
+    foreign = STUDY.narrowed(arms=against([rival]))
+    with Store.open(tmp_path / "theirs.sqlite") as theirs:
+        run = document.restore(store, document.dump(theirs, planned(theirs, foreign, runner._identity())))
+    with pytest.raises(UsageError, match="add --trust-commands"):
+        runner.fill(run)
+    assert not (tmp_path / "ran").exists()
+    runner.fill(run, trust_commands=True)
+    assert (tmp_path / "ran").exists()
+    assert "not testable here" in store.run(run).excluded[rival.name]
+
+
+def test_a_study_that_cannot_be_read_is_one_line(lab: Lab, store: Store) -> None:
+    runner = Runner(lab, store)
+    for declaration in ({}, {"arms": 5}, {"arms": [5]}, STUDY.declaration() | {"more": 1}):
+        run = store.plan("x", declaration, 1, 1, schedule(STUDY, 1), runner._identity(), {})
+        with pytest.raises(UsageError, match="its study cannot be read"):
+            runner.fill(run)
+
+
+class StoppedError(Exception):
+    """The reader had enough."""
+
+
+def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the two parts of a run the service becomes wrong in one answer of one variant."""
+    from perfstudy.evidence import equivalence
+
+    def stop(stage: str, done: float, total: float) -> None:
+        if stage == "measuring" and done == 2:
+            raise StoppedError
+
+    run = Runner(lab, store).start(STUDY, seed=1)
+    with pytest.raises(StoppedError):
+        Runner(lab, store, stop).fill(run)
+    assert {entry["variant"] for entry in store.evidence(run)} == {"baseline", "related"}
+    real, calls = equivalence.fingerprint, list[int]()
+
+    def bent(status: int, body: bytes) -> str:
+        calls.append(status)
+        return real(status, body if len(calls) != 60 else body + b" ")
+
+    monkeypatch.setattr(equivalence, "fingerprint", bent)
+    Runner(lab, store).fill(run)
+    assert "1 of" in store.run(run).excluded["related"]
+
+
+def test_a_run_that_is_alive_is_refused_at_once(lab: Lab, store: Store, tmp_path: Path) -> None:
+    run = Runner(lab, store).start(STUDY, seed=1)
+    with store.claimed(run):
+        found = resumed(tmp_path / "store.sqlite", run)
+        assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
+        assert f"is being measured already, by process {os.getpid()}" in found.stderr
+    assert resumed(tmp_path / "store.sqlite", run).returncode == 0
