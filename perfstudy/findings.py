@@ -128,6 +128,18 @@ class Findings:
         return "; ".join(f"{v} is excluded: {self.run.excluded[v]}" for v in variants if v in self.run.excluded)
 
 
+COMPARISON_COLUMNS = [
+    *("label", "variant", "scale", "scenario", "temperature", "median", "p95", "n", "blocks", "reference"),
+    *("speedup", "low", "high", "floor", "comparison", "indicative"),
+]
+VERDICT_COLUMNS = [
+    *("claim", "quote", "source", "scale", "scenario", "temperature", "variant", "reference", "quantity"),
+    *("claimed", "claimed_low", "claimed_high", "median", "reference_median", "speedup", "low", "high"),
+    *("floor", "p_adjusted", "verdict", "indicative", "reason"),
+]
+"""The columns are there without a row as well: a run may have nothing to compare or to judge."""
+
+
 def comparisons(run: Run) -> pd.DataFrame:
     """Return every label against the cold baseline, one row per scale, scenario and temperature."""
     found = Findings(run)
@@ -138,7 +150,7 @@ def comparisons(run: Run) -> pd.DataFrame:
         for temperature in ("cold", "warm")
         if found._response.get((label, place.scale, place.scenario, temperature))
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
 
 
 def ladder(run: Run) -> pd.DataFrame:
@@ -170,7 +182,7 @@ def verdicts(run: Run, claims: Iterable[Claim] = CLAIMS) -> pd.DataFrame:
     judged = [(claim, place, _measured(found, claim, place)) for claim in claims for place in _about(found, claim)]
     adjusted = iter(holm_adjusted([m for _, _, m in judged if m is not None]))
     rows = [_verdict(found, claim, place, next(adjusted) if m is not None else None) for claim, place, m in judged]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=VERDICT_COLUMNS)
 
 
 def _about(found: Findings, claim: Claim) -> list[Place]:

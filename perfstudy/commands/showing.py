@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perfstudy.commands import choices, output
-from perfstudy.errors import UsageError, unknown
+from perfstudy.errors import PerfstudyError, UsageError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,10 +177,23 @@ def _print_results(run: "Run", format: str) -> None:
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
         "samples": lambda r: str(r["n"]),
     }
-    found = findings.comparisons(run)
+    found = findings.comparisons(measured(run))
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
     output.show(found, format, columns, title=f"Run {run.id}")
+
+
+def measured(run: "Run") -> "Run":
+    """Return *run* where there is something to show of it; a finished one may have excluded all of it.
+
+    Raises:
+        PerfstudyError: it was stopped before its first cell.
+    """
+    if not (run.finished or len(run.cells)):
+        raise PerfstudyError(
+            f"run {run.id} has no measured cell yet: `perfstudy run --resume {run.id}` goes on with it"
+        )
+    return run
 
 
 def verdicts(run: choices.RunId = "latest", format: Format = "table", store: choices.StoreUrl = None) -> None:
@@ -197,7 +210,7 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
     from perfstudy import findings, standing
     from perfstudy.results import publish as publishing
 
-    found = store.run(run)
+    found = measured(store.run(run))
     frame = findings.verdicts(found)
     if found.finished:
         store.set_verdicts(found.id, frame.to_dict(orient="records"))
@@ -260,7 +273,7 @@ def write_report(store: "Store", run: str, destination: Path | None = None) -> P
     from perfstudy import files, paths
     from perfstudy.report import render
 
-    found = store.run(run)
+    found = measured(store.run(run))
     path = destination or paths.home() / "reports" / f"{found.id}.html"
     files.make_folder(path.parent)
     return render(found, path)
@@ -273,7 +286,7 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        first, second = opened.run(one), opened.run(other)
+        first, second = measured(opened.run(one)), measured(opened.run(other))
         differing = environment.differing(first.environment, second.environment)
         frame = findings.across(first, second, poolable=not differing)
     if frame.empty:

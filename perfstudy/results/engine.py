@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -203,6 +204,23 @@ def explained(where: str) -> Iterator[None]:
         raise StoreError(f"the store {where} {_reason(error.orig)}") from error
     except sqlite3.Error as error:
         raise StoreError(f"the store {where} {_reason(error)}") from error
+
+
+DAMAGES = (ValueError, TypeError, AttributeError, KeyError, zlib.error)
+"""What comes of reading a row that holds something else than was written."""
+
+
+@contextmanager
+def sound(where: str) -> Iterator[None]:
+    """Turn what a damaged row of the store *where* leads to into a :class:`StoreError` that says what to do."""
+    try:
+        yield
+    except DAMAGES as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise StoreError(
+            f"the store {where} holds a damaged row ({type(error).__name__}: {reason[:100]}): "
+            "move it away, and import what was exported from it"
+        ) from error
 
 
 def _reason(error: BaseException | None) -> str:

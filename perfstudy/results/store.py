@@ -17,7 +17,7 @@ from perfstudy.errors import UsageError, unknown
 from perfstudy.results import schema
 from perfstudy.results.cells import CellResult, PlannedCell, pack
 from perfstudy.results.claim import claim
-from perfstudy.results.engine import WRITING, StoreError, address, connect, explained, prepare, shown
+from perfstudy.results.engine import WRITING, StoreError, address, connect, explained, prepare, shown, sound
 from perfstudy.results.names import NAME
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.resultset import Run, RunSummary
@@ -78,7 +78,7 @@ class Store(Closing):
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees one state of the store."""
-        with explained(self.where), Session(self._engine) as session:
+        with sound(self.where), explained(self.where), Session(self._engine) as session:
             yield session
 
     @contextmanager
@@ -271,8 +271,11 @@ class Store(Closing):
             environment = session.get_one(schema.Environment, row.environment)
             return Run(
                 summary=_summaries(session, row.id)[0],
-                environment=environment.identity,
-                telemetry={"before": row.telemetry_before, "after": row.telemetry_after},
+                environment=_mapping(environment.identity),
+                telemetry={
+                    "before": _mapping(row.telemetry_before),
+                    "after": row.telemetry_after and _mapping(row.telemetry_after),
+                },
                 notes={note.key: note.value for note in session.scalars(_of(schema.Note, row.id))},
                 excluded={one.variant: one.reason for one in session.scalars(_of(schema.Exclusion, row.id))},
                 package=row.package,
@@ -285,17 +288,22 @@ class Store(Closing):
         """
         from perfstudy.results import frames
 
-        return frames.samples(self.measured(run))
+        rows = self.measured(run)
+        with sound(self.where):
+            return frames.samples(rows)
 
     def cells(self, run: str) -> "pd.DataFrame":
         """Return one row per measured cell in the order of the schedule; for its columns see ``frames.cells``."""
         from perfstudy.results import frames
 
-        return frames.cells(self.measured(run))
+        rows = self.measured(run)
+        with sound(self.where):
+            return frames.cells(rows)
 
     def evidence(self, run: str) -> list[dict[str, Any]]:
         """Return the evidence, each with its variant, scale, scenario and temperature beside its own keys."""
-        return [{**row.pop("evidence"), **row} for row in self._rows(schema.Evidence, run)]
+        with sound(self.where):
+            return [{**row.pop("evidence"), **row} for row in self._rows(schema.Evidence, run)]
 
     def plans(self, run: str) -> list[dict[str, Any]]:
         """Return the plans: variant, scale, scenario, temperature, number, sql, plan, shape."""
@@ -335,7 +343,9 @@ class Store(Closing):
     def _table(self, table: Any, run: str) -> "pd.DataFrame":
         from perfstudy.results import frames
 
-        return frames.table([row["row"] for row in self._rows(table, run)])
+        rows = self._rows(table, run)
+        with sound(self.where):
+            return frames.table([dict(row["row"]) for row in rows])
 
 
 def identifier(study: str, scale: str, created: datetime) -> str:
@@ -404,6 +414,12 @@ def _package() -> str:
     return str(__version__)
 
 
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r:.40} where a mapping belongs")
+    return value
+
+
 def _known(session: Session, run: str) -> schema.Run:
     row = session.get(schema.Run, run)
     if row is None:
@@ -458,7 +474,7 @@ def _summaries(session: Session, run: str | None = None) -> list[RunSummary]:
             created_at=row.created_at,
             finished_at=row.finished_at,
             environment=row.environment,
-            declaration=row.declaration,
+            declaration=_mapping(row.declaration),
         )
         for row in rows
     ]
