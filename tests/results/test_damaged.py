@@ -10,7 +10,7 @@ from perfstudy.results.document import TABLES
 from tests.commands.test_commands import here
 from tests.results.conftest import complete
 
-DAMAGES = {"cut short": "'{\"a\": [1, '", "of another kind": "'5'", "no text": "x'00ff10'", "a number": "7"}
+CUT_SHORT, ANOTHER_KIND, NO_TEXT = "'{\"a\": [1, '", "'5'", "x'00ff10'"
 COLUMNS = [
     (table, column.name)
     for table in (schema.Run, schema.Environment, *TABLES.values())
