@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perfstudy.commands import choices, output
-from perfstudy.errors import UsageError, unknown
+from perfstudy.errors import PerfstudyError, UsageError, unknown
 
 if TYPE_CHECKING:
     from perfstudy.measure.study import Study
@@ -75,6 +75,7 @@ def run(
     It can be stopped at any time and resumed; every finished cell is kept.
     """
     from perfstudy.measure import resuming
+    from perfstudy.measure.study import checked
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
@@ -87,8 +88,9 @@ def run(
                 pass
             _fill(opened, found.id, trust_commands=trust_commands)
             return
+        checked(seed)
         chosen = _chosen(study, scale, blocks, requests, scenario, variant)
-        _print_plan(chosen, seed)
+        _print_plan(chosen)
         if plan:
             return
         _fill(opened, _unfinished(opened, chosen, seed) or None, chosen, seed)
@@ -121,13 +123,12 @@ def _chosen(
     )
 
 
-def _print_plan(study: "Study", seed: int) -> None:
-    from perfstudy.measure.schedule import expected_seconds, schedule
+def _print_plan(study: "Study") -> None:
+    from perfstudy.measure.schedule import count, expected_seconds
 
-    cells = schedule(study, seed)
     output.say(
         f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, {study.blocks} blocks, "
-        f"{len(cells)} cells, about {expected_seconds(study) / 60:.0f} minutes",
+        f"{count(study)} cells, about {expected_seconds(study) / 60:.0f} minutes",
         error=True,
     )
 
@@ -172,6 +173,10 @@ def _guarded(work: Callable[[], None], run: str) -> None:
     except KeyboardInterrupt:
         output.say(f"stopped; nothing is lost: `perfstudy run --resume {run}` goes on.", error=True)
         raise
+    except UsageError:
+        raise
+    except PerfstudyError as error:
+        raise PerfstudyError(f"{error}; `perfstudy run --resume {run}` goes on") from error
 
 
 def _conclude(store: "Store", run: str) -> None:

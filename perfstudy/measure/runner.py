@@ -14,6 +14,7 @@ from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.measure import resuming
 from perfstudy.measure.cell import measure
 from perfstudy.measure.clock import Clock
+from perfstudy.measure.logs import keep_log
 from perfstudy.measure.scenario import answers, reached, scenario
 from perfstudy.measure.schedule import schedule
 from perfstudy.measure.study import Study
@@ -259,7 +260,8 @@ class Filling:
                         says=rival is None,
                     )
                 except PerfstudyError as error:
-                    raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {service.log}") from error
+                    log = keep_log(service.log, self.run)
+                    raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {log}") from error
                 self.store.append(self.run, cell, result)
                 self.clock.add("set-up", result.setup_seconds)
                 self.clock.add("timed", float(result.latencies.sum()) / 1e9)

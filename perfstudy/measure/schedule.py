@@ -39,6 +39,12 @@ def schedule(study: Study, seed: int) -> list[PlannedCell]:
     return cells
 
 
+def count(study: Study) -> int:
+    """Return how many cells the schedule of *study* has, without drawing it: every block has the same."""
+    random = Random()
+    return study.blocks * sum(len(_cells(study, 0, *group, random)) for group in product(study.arms, study.scales))
+
+
 def _cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
     temperatures = ("cold", "warm") if arm.caches else ("cold",)
     questions = [(s, t) for s, t in product(study.scenarios, temperatures) if arm.answers(s)]

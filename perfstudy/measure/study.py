@@ -18,6 +18,23 @@ AGAIN = " (again)"
 """What the label of a variant's twin ends in: the same variant, measured as if it were another one."""
 
 
+MOST_BLOCKS, MOST_REQUESTS = 10_000, 1_000_000
+"""Beyond these a study would take months, and its plan alone minutes."""
+SEEDS = range(-(2**63), 2**63)
+"""The seeds that every store can hold."""
+
+
+def checked(seed: int) -> int:
+    """Return *seed* where it is one of :data:`SEEDS`.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    if seed not in SEEDS:
+        raise UsageError(f"seed {str(seed)[:24]} has more than 64 bits: choose one between 0 and {SEEDS[-1]}")
+    return seed
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arm:
     """A variant under the label that it has in its study, or a *rival* under its name."""
@@ -78,6 +95,9 @@ class Study:
                 f"study {self.name!r}: blocks ({self.blocks}) and least ({self.least}) start at 1, "
                 f"and requests ({self.requests}) at least"
             )
+        for number, most, what in ((self.blocks, MOST_BLOCKS, "blocks"), (self.requests, MOST_REQUESTS, "requests")):
+            if number > most:
+                raise UsageError(f"study {self.name!r} has {str(number)[:24]} {what}: at most {most} can be measured")
 
     def narrowed(self, **changes: Any) -> "Study":
         """Return this study with those of *changes* that are not None."""

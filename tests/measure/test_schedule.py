@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.measure.schedule import balanced, expected_seconds, schedule
+from perfstudy.measure.schedule import balanced, count, expected_seconds, schedule
 from perfstudy.measure.study import STUDIES, Study
 from perfstudy.variant import parse
 
@@ -59,3 +59,9 @@ def test_different_seeds_draw_different_schedules() -> None:
 def test_more_blocks_take_longer() -> None:
     study = STUDIES["ladder"]
     assert expected_seconds(study.narrowed(blocks=20)) > expected_seconds(study.narrowed(blocks=10)) > 0
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)
+def test_cells_are_counted_without_drawing_them(study: Study) -> None:
+    study = study.narrowed(blocks=2)
+    assert count(study) == len(schedule(study, 1))

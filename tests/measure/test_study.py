@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perfstudy.dataset import Facts
 from perfstudy.errors import UsageError
 from perfstudy.measure.scenario import scenario
-from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, ladder, restored, study
+from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, checked, ladder, restored, study
 from perfstudy.variant import BASELINE, parse
 
 OWN = """
@@ -92,3 +94,19 @@ def test_scenarios_of_a_size_are_named_with_it() -> None:
 def test_an_unknown_scenario_is_refused() -> None:
     with pytest.raises(UsageError, match="unknown scenario 'pages': did you mean page"):
         STUDIES["ladder"].narrowed(scenarios=("pages",))
+
+
+@given(st.integers(min_value=10_001), st.sampled_from(["blocks", "requests"]))
+def test_counts_that_no_machine_measures_are_refused(count: int, name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name}: at most") as caught:
+        STUDIES["ladder"].narrowed(**{name: count * 100})
+    assert len(str(caught.value)) < 200
+
+
+@given(st.integers())
+def test_a_seed_has_64_bits(seed: int) -> None:
+    if -(2**63) <= seed < 2**63:
+        assert checked(seed) == seed
+    else:
+        with pytest.raises(UsageError, match="has more than 64 bits"):
+            checked(seed)

@@ -37,7 +37,8 @@ PROJECT_IMPORTS = {
     "lab": DECLARATIONS | {"closing", "dataset", "paths", "tokens"},
     "evidence": DECLARATIONS | {"analysis", "client", "dataset", "lab", "paths"},
     "results": DECLARATIONS | {"analysis", "closing", "controls", "files", "paths"},
-    "measure": DECLARATIONS | {"analysis", "client", "dataset", "evidence", "lab", "paths", "results", "tokens"},
+    "measure": DECLARATIONS
+    | {"analysis", "client", "dataset", "evidence", "files", "lab", "paths", "results", "tokens"},
     "charts": DECLARATIONS | {"analysis", "dataset", "findings", "results"},
 }
 """What each room may import of the others; a room that is not named here ties the others together."""

@@ -1,0 +1,19 @@
+"""The log of a failure, kept where it outlives the lab."""
+
+from pathlib import Path
+
+from perfstudy import files, paths
+from perfstudy.errors import PerfstudyError
+
+
+def keep_log(log: Path, run: str) -> Path:
+    """Copy the *log* of a service that failed in *run* into the home folder, and return the copy's path.
+
+    An earlier log of the same run is replaced. Where it cannot be kept, the path of the original is returned.
+    """
+    kept = paths.home() / "logs" / f"{run}.log"
+    try:
+        files.write(files.make_folder(kept.parent) / kept.name, log.read_bytes())
+    except (PerfstudyError, OSError):  # the failure itself is what has to be told
+        return log
+    return kept

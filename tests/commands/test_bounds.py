@@ -1,0 +1,63 @@
+"""Runs that are too large to plan, and a program that is told to stop."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from perfstudy.measure.logs import keep_log
+from tests.commands.test_commands import here
+
+HUGE = ("99999999999999999999", "9" * 400, str(2**63))
+
+
+@pytest.mark.parametrize("option", ["--blocks", "--requests", "--seed"])
+@pytest.mark.parametrize("value", HUGE, ids=len)
+def test_a_number_that_is_too_large_is_one_line(option: str, value: str, tmp_path: Path) -> None:
+    found = here("run", "--plan", option, value, store=tmp_path / "store.sqlite")
+    assert (found.returncode, len(found.stderr.splitlines())) == (2, 1), found.stderr
+    assert len(found.stderr) < 200
+
+
+def test_the_largest_plan_is_counted_without_drawing_it(tmp_path: Path) -> None:
+    found = here("run", "--plan", "--blocks", "10000", "--seed", str(2**63 - 1), store=tmp_path / "store.sqlite")
+    assert (found.returncode, len(found.stderr.splitlines())) == (0, 1), found.stderr
+
+
+WAIT = """
+import signal
+from perfstudy.commands.outcome import told
+told(lambda: (print("ready", flush=True), signal.pause(), print("went on", flush=True)))
+"""
+
+
+@pytest.mark.parametrize("deaf", [True, False])
+def test_an_interrupt_to_the_leader_alone_is_noticed(deaf: bool) -> None:
+    """A program that a shell put into the background ignores Ctrl-C from its birth."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN if deaf else signal.default_int_handler)
+    try:
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", WAIT]
+        program = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert program.stdout.readline() == "ready\n"
+    program.send_signal(signal.SIGINT)
+    try:
+        said = program.communicate(timeout=60)
+    finally:
+        program.kill()
+    assert (program.returncode, said) == (130, ("", "stopped.\n"))
+
+
+def test_the_log_of_a_failure_outlives_its_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
+    log = tmp_path / "service.log"
+    log.write_text("what went wrong")
+    kept = keep_log(log, "run-1")
+    log.unlink()
+    assert kept.read_text() == "what went wrong"
+    assert kept.is_relative_to(tmp_path / "home")
+    assert keep_log(log, "run-2") == log
