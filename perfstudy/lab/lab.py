@@ -150,7 +150,7 @@ class Lab(Closing):
         if pooler is not None:
             environment["PERFSTUDY_SERVICE_DATABASE"] = pooler.url()
         try:
-            service = web.Service(variant, environment, place, self.secret, port, listener, pooler, server)
+            service = web.Service(variant, environment, place, self.secret, port, listener, pooler, server, self.lost)
         except BaseException:
             if pooler is not None:
                 pooler.stop()
@@ -199,6 +199,10 @@ class Lab(Closing):
             own.start()
             self._own = own
         return Redis.embedded(self._own.address())
+
+    def lost(self) -> bool:
+        """Whether the lab's own servers have ended with their keeper."""
+        return self._lease is not None and self._lease.lost()
 
     def close(self) -> None:
         """Stop the services, drop the working copies, unlink the keys, and let the servers go."""

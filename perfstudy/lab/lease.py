@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -84,6 +85,14 @@ class Lease:
 
     addresses: dict[str, dict[str, Any]]
     wire: Wire
+
+    def lost(self) -> bool:
+        """Whether the keeper has ended, and the servers with it; the kernel says so at once."""
+        connection = self.wire.connection
+        try:
+            return bool(select.select([connection], [], [], 0)[0]) and not connection.recv(1, socket.MSG_PEEK)
+        except (OSError, ValueError):
+            return True
 
     def release(self) -> None:
         """Give the lease back; the servers have stopped on return if nobody else uses them."""

@@ -111,16 +111,18 @@ class Service(Closing):
         listener: socket.socket | None = None,
         beside: Server | None = None,
         server: tuple[str, ...] = BASELINE_SERVER,
+        lost: Callable[[], bool] = lambda: False,
     ) -> None:
         """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
 
         What runs *beside* it is stopped with it. A variant that fills no server seam is served by *server*.
+        *lost* says whether the servers that it needs have ended, so that it cannot answer any more.
 
         Raises:
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self._served, self.beside, self._server = variant, beside, server
+        self._served, self.beside, self._server, self._lost = variant, beside, server, lost
         self._environment, self._place, self._secret = environment, place, secret
         self._listener, self._instance = listener, secrets.token_hex(8)
         if listener is not None:
@@ -238,7 +240,9 @@ class Service(Closing):
         return self.running
 
     def _comes_true(self, condition: Callable[[], bool]) -> bool:
-        answered = processes.wait_until(lambda: condition() or not self.running, STARTING, POLLING)
+        answered = processes.wait_until(lambda: condition() or not self.running or self._lost(), STARTING, POLLING)
+        if self._lost():
+            raise PerfstudyError("the lab's keeper has ended, and its servers with it; start anew")
         return answered and self.running
 
     def _is_reached(self) -> bool:

@@ -14,6 +14,7 @@ import redis
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import Lab, down, lease, processes, status, up
 from perfstudy.lab.state import State
+from perfstudy.variant import BASELINE
 
 from .clients import SERVE, Client, descendants, gone, left
 
@@ -95,6 +96,16 @@ def test_kill_of_the_keeper_stops_the_servers_and_the_next_client_starts_anew(cl
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         assert gone(found), left(found)
         assert not scratch.exists()
+
+
+def test_a_service_is_not_waited_for_once_the_keeper_has_ended(home: Path) -> None:
+    """Its servers are gone as well, and the message blames the keeper, not the service."""
+    with Lab.start() as lab, lab.database("tiny") as database:
+        assert not lab.lost()
+        os.kill(recorded(home, "keeper")[0], signal.SIGKILL)
+        assert processes.wait_until(lab.lost, 30)
+        with pytest.raises(PerfstudyError, match="the lab's keeper has ended"):
+            lab.serve(BASELINE, database)
 
 
 @pytest.mark.parametrize("name", ["postgres", "redis"])
