@@ -163,11 +163,15 @@ def _fill(
         if run is None:
             assert study is not None
             run = runner.start(study, seed)
-        _guarded(lambda: runner.fill(run, trust_commands=trust_commands), run)
+        _guarded(lambda: runner.fill(run, trust_commands=trust_commands), run, lab.lost)
     _conclude(store, run)
 
 
-def _guarded(work: Callable[[], None], run: str) -> None:
+def _guarded(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None:
+    """Do *work*, and name the way on where it ends early, by the loss of the lab's servers or otherwise."""
+    from psycopg import Error
+    from redis import RedisError
+
     try:
         work()
     except KeyboardInterrupt:
@@ -175,8 +179,9 @@ def _guarded(work: Callable[[], None], run: str) -> None:
         raise
     except UsageError:
         raise
-    except PerfstudyError as error:
-        raise PerfstudyError(f"{error}; `perfstudy run --resume {run}` goes on") from error
+    except (PerfstudyError, Error, RedisError, OSError) as error:
+        said = "the lab's keeper has ended, and its servers with it" if lost() else str(error).strip()
+        raise PerfstudyError(f"{said}; `perfstudy run --resume {run}` goes on") from error
 
 
 def _conclude(store: "Store", run: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from perfstudy.errors import PerfstudyError
 from perfstudy.measure.logs import keep_log
 from tests.commands.test_commands import here
 
@@ -61,3 +62,14 @@ def test_the_log_of_a_failure_outlives_its_service(tmp_path: Path, monkeypatch: 
     assert kept.read_text() == "what went wrong"
     assert kept.is_relative_to(tmp_path / "home")
     assert keep_log(log, "run-2") == log
+
+
+def test_a_run_whose_servers_ended_names_the_keeper_and_the_way_on() -> None:
+    from perfstudy.commands.running import _guarded
+
+    def failing() -> None:
+        raise OSError("nothing answers")
+
+    for lost, words in ((True, "keeper has ended"), (False, "nothing answers")):
+        with pytest.raises(PerfstudyError, match=f"{words}.*; `perfstudy run --resume one` goes on"):
+            _guarded(failing, "one", lambda lost=lost: lost)
