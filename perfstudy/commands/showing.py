@@ -175,12 +175,18 @@ def _print_results(run: "Run", format: str) -> None:
         "p95": lambda r: output.seconds(r["p95"]),
         "speed-up on baseline": output.speedup,
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
-        "samples": lambda r: str(r["n"]),
+        "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
     found = findings.comparisons(measured(run))
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
     output.show(found, format, columns, title=f"Run {run.id}")
+
+
+def _samples(row: "pd.Series[Any]", requests: int | None) -> str:
+    """Return how many requests were timed, and of how many where the time limit of their cells cut them short."""
+    planned = (requests or 0) * row["blocks"]
+    return f"{row['n']} of {planned}" if row["n"] < planned else str(row["n"])
 
 
 def measured(run: "Run") -> "Run":

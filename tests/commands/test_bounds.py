@@ -9,7 +9,9 @@ import pytest
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.measure.logs import keep_log
+from perfstudy.results import Store
 from tests.commands.test_commands import here
+from tests.results.conftest import complete
 
 HUGE = ("99999999999999999999", "9" * 400, str(2**63))
 
@@ -73,3 +75,9 @@ def test_a_run_whose_servers_ended_names_the_keeper_and_the_way_on() -> None:
     for lost, words in ((True, "keeper has ended"), (False, "nothing answers")):
         with pytest.raises(PerfstudyError, match=f"{words}.*; `perfstudy run --resume one` goes on"):
             _guarded(failing, "one", lambda lost=lost: lost)
+
+
+def test_cells_that_got_fewer_requests_than_planned_say_so(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.sqlite") as store:
+        complete(store, n=25)
+    assert "75 of 1200" in here("results", store=tmp_path / "store.sqlite").stdout
