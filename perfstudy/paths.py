@@ -1,15 +1,15 @@
 """Where the project keeps things: its own state, the reference data, the published results."""
 
-import os
 from pathlib import Path
+
+from perfstudy import variables
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
     """Return the folder of all state that the project writes: ``PERFSTUDY_HOME``, or ``.perfstudy`` in the project."""
-    named = os.environ.get("PERFSTUDY_HOME")
-    return Path(named).expanduser().resolve() if named else PROJECT / ".perfstudy"
+    return variables.HOME.read() or PROJECT / ".perfstudy"
 
 
 def scratch() -> Path:

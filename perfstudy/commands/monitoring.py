@@ -1,12 +1,12 @@
 """``perfstudy monitor``: what a running stack is doing, once or all the time."""
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from perfstudy import variables
 from perfstudy.commands import output
 from perfstudy.errors import PerfstudyError, UsageError
 
@@ -48,27 +48,30 @@ def target(url: str | None) -> "Target":
     Raises:
         PerfstudyError: nothing runs.
     """
+    from perfstudy.client import address
     from perfstudy.lab.served import at, served
     from perfstudy.monitoring.snapshot import Target
 
+    if url is not None:
+        address(url)
+    mine = variables.DATABASE_URL.read(), variables.REDIS_URL.read()
     one = at(url) if url else next(iter(served()), None)
     if one is not None:
         return Target(url=one.url, database=one.database, redis=one.redis, before=one.counted, ours=True)
-    database, redis = _servers()
+    database, redis = _servers(*mine)
     if url is None and database is None and redis is None:
         raise PerfstudyError("nothing runs: `perfstudy serve` serves a variant, or name the address of a service")
     return Target(url=url and url.rstrip("/"), database=database, redis=redis)
 
 
-def _servers() -> tuple[str | None, str | None]:
-    """Return the URLs of the two servers: the reader's own, or those of the running lab."""
+def _servers(database: str | None, redis: str | None) -> tuple[str | None, str | None]:
+    """Return the URLs of the two servers: the reader's own, where they are given, or those of the running lab."""
     from perfstudy.lab import status
-    from perfstudy.lab.access import DATABASE_URL, REDIS_URL
 
     running = status()
     return (
-        os.environ.get(DATABASE_URL) or (running.postgres_url if running else None),
-        os.environ.get(REDIS_URL) or (running.redis_url if running else None),
+        database or (running.postgres_url if running else None),
+        redis or (running.redis_url if running else None),
     )
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy import variables
+from perfstudy.errors import PerfstudyError
 
 if TYPE_CHECKING:
     import psycopg
     import redis
 
-DATABASE_URL, REDIS_URL = "PERFSTUDY_DATABASE_URL", "PERFSTUDY_REDIS_URL"
+DATABASE_URL, REDIS_URL = variables.DATABASE_URL.name, variables.REDIS_URL.name
 CONNECTING = 10
 """Seconds that a server at a URL is given to answer at first."""
 BATCH = 1000
@@ -47,12 +48,7 @@ class Postgres:
         Raises:
             UsageError: *url* is no URL of PostgreSQL.
         """
-        parts = urlsplit(url)
-        scheme = parts.scheme.partition("+")[0]
-        if scheme not in ("postgresql", "postgres"):
-            raise UsageError(
-                f"{DATABASE_URL} must read postgresql://user:password@host:port/database, not {_safe(url)}"
-            )
+        parts = urlsplit(variables.postgres_url(DATABASE_URL, url))
         name = unquote(parts.path.lstrip("/")) or "postgres"
         return cls(base=_with_database(urlunsplit(parts._replace(scheme="postgresql")), name), maintenance=name)
 
@@ -76,7 +72,7 @@ class Postgres:
             return psycopg.connect(self.url(database), autocommit=True, connect_timeout=CONNECTING)
         except psycopg.Error as error:
             raise PerfstudyError(
-                f"no PostgreSQL at {_safe(self.url(database))}: {str(error).strip()}; "
+                f"no PostgreSQL at {variables.without_password(self.url(database))}: {str(error).strip()}; "
                 f"start it, correct {DATABASE_URL}, or unset it for the lab's own server"
             ) from error
 
@@ -99,9 +95,7 @@ class Redis:
         Raises:
             UsageError: *url* is no URL of Redis.
         """
-        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
-            raise UsageError(f"{REDIS_URL} must read redis://:password@host:port/0, not {_safe(url)}")
-        return cls(url)
+        return cls(variables.redis_url(REDIS_URL, url))
 
     def client(self) -> "redis.Redis":
         """Return a client of its own connections."""
@@ -116,9 +110,9 @@ class Redis:
         try:
             with redis.Redis.from_url(self.url, socket_connect_timeout=CONNECTING, socket_timeout=CONNECTING) as client:
                 client.ping()
-        except (redis.RedisError, OSError) as error:
+        except (redis.RedisError, OSError, ValueError) as error:  # ValueError: an option of the URL
             raise PerfstudyError(
-                f"no Redis at {_safe(self.url)}: {error}; start it, correct {REDIS_URL}, "
+                f"no Redis at {variables.without_password(self.url)}: {error}; start it, correct {REDIS_URL}, "
                 "or unset it for the lab's own server"
             ) from error
 
@@ -136,10 +130,3 @@ def _with_database(url: str, name: str) -> str:
     # urlunsplit would drop the empty host of a socket's URL, and with it the user.
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{parts.netloc}/{quote(name, safe='')}{query}"
-
-
-def _safe(url: str) -> str:
-    """Return *url* without its password."""
-    scheme, mark, rest = url.partition("://")
-    user, at, place = rest.rpartition("@")
-    return f"{scheme}{mark}{user.partition(':')[0]}{at}{place}"

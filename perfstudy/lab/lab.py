@@ -5,15 +5,15 @@ import tempfile
 import uuid
 from contextlib import suppress
 from functools import cached_property
-from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfstudy import variables
 from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
 from perfstudy.lab import pgbouncer, web
-from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis, unlink
+from perfstudy.lab.access import Postgres, Redis, unlink
 from perfstudy.lab.configuration import POSTGRES, REDIS, declared
 from perfstudy.lab.databases import Databases, Progress, quiet
 from perfstudy.lab.pgbouncer import PgBouncerServer
@@ -69,8 +69,9 @@ class Lab(Closing):
             UsageError: one of the variables holds no URL of its kind.
         """
         report = progress or quiet
+        State()  # fails where nothing can be kept, before anything is said
+        urls = {"postgres": variables.DATABASE_URL.read(), "redis": variables.REDIS_URL.read()}
         report("starting the servers", 0, 1)
-        urls = {"postgres": environ.get(DATABASE_URL), "redis": environ.get(REDIS_URL)}
         postgres = Postgres.external(urls["postgres"]) if urls["postgres"] else None
         redis = Redis.external(urls["redis"]) if urls["redis"] else None
         if redis:

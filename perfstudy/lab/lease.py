@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from perfstudy import variables
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
@@ -189,8 +190,8 @@ def down() -> bool:
 
 def _embedded() -> tuple[str, ...]:
     """Return the servers that no variable names."""
-    variables = {"postgres": DATABASE_URL, "redis": REDIS_URL}
-    found = tuple(name for name, variable in variables.items() if not os.environ.get(variable))
+    named = {"postgres": variables.DATABASE_URL, "redis": variables.REDIS_URL}
+    found = tuple(name for name, variable in named.items() if variable.read() is None)
     if not found:
         raise UsageError(f"{DATABASE_URL} and {REDIS_URL} name servers that run already: unset one to start the lab's")
     return found

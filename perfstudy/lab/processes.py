@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from perfstudy import paths
+from perfstudy import paths, variables
 
 NOBODY = 65534
 """The user and group ``nobody``, as whom a server runs that refuses to run as root."""
@@ -83,7 +83,7 @@ def spawn(
 
 def environment(**extra: str) -> dict[str, str]:
     """Return the environment of a child that runs this package: ours without the lab's own variables, and *extra*."""
-    kept = ("PERFSTUDY_HOME", "PERFSTUDY_LOG", "PERFSTUDY_LOG_SQL")
+    kept = {variable.name for variable in variables.INHERITED}
     found = {name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in kept}
     found.pop("DJANGO_SETTINGS_MODULE", None)
     if (paths.PROJECT / "pyproject.toml").exists():  # a checkout, which need not be installed

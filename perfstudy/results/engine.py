@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from perfstudy import paths
+from perfstudy import paths, variables
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.results.schema import VERSION, Base, SchemaVersion
 
@@ -32,13 +32,20 @@ def address(url: str | Path | None) -> URL:
     None stands for what ``PERFSTUDY_STORE`` says, and otherwise for ``results.sqlite`` in the home folder.
     """
     if url is None:
-        return address(os.environ.get("PERFSTUDY_STORE") or paths.home() / "results.sqlite")
+        return address(variables.STORE.read() or paths.home() / "results.sqlite")
+    variables.text("the store", str(url))
     if isinstance(url, Path) or "://" not in url:
         return URL.create("sqlite", database=str(Path(url).expanduser().absolute()))
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise UsageError(f"the store {url!r} is no address of a database: {error}") from None
+        if parsed.port is not None and not 0 < parsed.port < variables.PORTS:
+            raise ValueError("there is no such port")
+    except (ArgumentError, ValueError):
+        # SQLAlchemy's own message quotes the URL, and with it the password.
+        raise UsageError(
+            f"the store {variables.without_password(url)!r} is no address of a database: "
+            f"name a file, or a URL such as {variables.POSTGRES_FORM}"
+        ) from None
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in ("postgresql", "postgres") else parsed
 
 

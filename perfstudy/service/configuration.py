@@ -1,10 +1,10 @@
 """The settings of a process: the base, and on top of it what the variant's optimizations declare."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from perfstudy import variables
 from perfstudy.errors import UsageError, unknown
 from perfstudy.variant import Variant
 
@@ -75,7 +75,7 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of the baseline; every variable of *environment* has a default."""
     return {
         # Nothing that is known beforehand signs tokens: without a secret, each process draws its own.
-        "SECRET_KEY": environment.get("PERFSTUDY_SERVICE_SECRET") or secrets.token_urlsafe(32),
+        "SECRET_KEY": variables.SERVICE_SECRET.read(environment) or secrets.token_urlsafe(32),
         "DEBUG": False,
         # No view builds a link from the Host header, so no host needs to be refused.
         "ALLOWED_HOSTS": ["*"],
@@ -87,16 +87,16 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "USE_I18N": False,
-        "DATABASES": {"default": database(environment.get("PERFSTUDY_SERVICE_DATABASE") or DATABASE)},
-        "CACHES": {"default": cache(environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS)},
+        "DATABASES": {"default": database(variables.SERVICE_DATABASE.read(environment) or DATABASE)},
+        "CACHES": {"default": cache(variables.SERVICE_REDIS.read(environment) or REDIS)},
         "LOGGING": logging(
-            statements=environment.get("PERFSTUDY_LOG_SQL") == "1", form=environment.get("PERFSTUDY_LOG") or "line"
+            statements=variables.LOG_SQL.read(environment) == "1", form=variables.LOG.read(environment) or "line"
         ),
         "PERFSTUDY_BYPASS": False,
         "PERFSTUDY_CURSORS": False,
         "PERFSTUDY_TOTALS": False,
-        "PERFSTUDY_STATEMENT_LOG": environment.get("PERFSTUDY_STATEMENT_LOG", ""),
-        "PERFSTUDY_REDIS": environment.get("PERFSTUDY_SERVICE_REDIS") or REDIS,
+        "PERFSTUDY_STATEMENT_LOG": str(variables.STATEMENT_LOG.read(environment) or ""),
+        "PERFSTUDY_REDIS": variables.SERVICE_REDIS.read(environment) or REDIS,
     }
 
 
@@ -133,20 +133,9 @@ def settings(variant: Variant, environment: Mapping[str, str]) -> dict[str, Any]
     ``PERFSTUDY_CACHE_SECONDS`` takes the place of the seconds that the variant keeps an answer.
     """
     whole = merged(base(environment), *(o.settings for o in variant), {"PERFSTUDY_VARIANT": variant.name})
-    prefix = environment.get("PERFSTUDY_KEY_PREFIX", "")
+    prefix = variables.KEY_PREFIX.read(environment) or ""
     for entry in whole["CACHES"].values():
         entry["KEY_PREFIX"] = ":".join(filter(None, (prefix, entry.get("KEY_PREFIX", ""))))
-        if seconds := environment.get("PERFSTUDY_CACHE_SECONDS"):
-            entry["TIMEOUT"] = lifetime(seconds)
+        if seconds := variables.CACHE_SECONDS.read(environment):
+            entry["TIMEOUT"] = seconds
     return whole
-
-
-def lifetime(seconds: str) -> int:
-    """Return for how long answers are kept, of *seconds* as the environment states it.
-
-    Raises:
-        UsageError: it is no whole number above 0.
-    """
-    if not re.fullmatch("[1-9][0-9]{0,8}", seconds):
-        raise UsageError(f"PERFSTUDY_CACHE_SECONDS is {seconds!r}: it takes whole seconds, from 1 on")
-    return int(seconds)

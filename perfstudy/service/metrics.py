@@ -19,14 +19,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics import exposition
 from prometheus_client.registry import Collector
 
+from perfstudy import variables
 from perfstudy.seams import EVERY
 from perfstudy.service import timing
 from perfstudy.service.ads.views import readonly
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder where the workers keep their counters; without it, a process tells of itself."""
-INSTANCE = "PERFSTUDY_INSTANCE"
-"""The variable that tells services apart that share an address."""
 
 CLASSES = ((100, "small"), (1_000, "medium"))
 """The programs that a tenant has at most, and what such a tenant is called; any other is ``large``."""
@@ -115,7 +114,7 @@ class Variant(Collector):
 
     def collect(self) -> list[InfoMetricFamily]:
         """Return the names of both as the labels of an info."""
-        known = {"variant": settings.PERFSTUDY_VARIANT, "instance": os.environ.get(INSTANCE, "")}
+        known = {"variant": settings.PERFSTUDY_VARIANT, "instance": variables.INSTANCE.read() or ""}
         return [InfoMetricFamily("perfstudy_variant", "The variant served.", known)]
 
 

@@ -2,6 +2,7 @@
 
 import os
 
+from perfstudy import variables
 from perfstudy.service import configuration
 from perfstudy.variant import parse
 
@@ -13,4 +14,4 @@ PERFSTUDY_STATEMENT_LOG: str
 PERFSTUDY_TOTALS: bool
 PERFSTUDY_REDIS: str
 
-globals().update(configuration.settings(parse(os.environ.get("PERFSTUDY_VARIANT", "baseline")), os.environ))
+globals().update(configuration.settings(parse(variables.VARIANT.read() or "baseline"), os.environ))

@@ -121,5 +121,5 @@ def test_a_url_keeps_all_but_the_database(url: str, name: str, expected: str) ->
 @pytest.mark.parametrize("url", ["mysql://u:hidden@h/db", "hidden", ""])
 def test_a_url_of_another_kind_is_refused(url: str) -> None:
     for access in (Postgres, Redis):
-        with pytest.raises(UsageError, match=r"must read (postgresql|redis)://"):
+        with pytest.raises(UsageError, match=r"is no URL (postgresql|redis)://"):
             access.external(url)

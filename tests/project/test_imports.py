@@ -21,7 +21,8 @@ PROJECT_IMPORTS = {
     "errors": set[str](),
     "controls": set[str](),
     "files": {"errors"},
-    "paths": set[str](),
+    "variables": {"errors"},
+    "paths": {"variables"},
     "seams": set[str](),
     "tokens": set[str](),
     "analysis": set[str](),
@@ -31,15 +32,15 @@ PROJECT_IMPORTS = {
     "optimizations": {"marks", "optimization", "seams"},
     "variant": {"errors", "optimization", "optimizations"},
     "claims": DECLARATIONS,
-    "service": {"errors", "optimization", "optimizations", "seams", "tokens", "variant"},
+    "service": {"errors", "optimization", "optimizations", "seams", "tokens", "variables", "variant"},
     "dataset": {"errors", "paths"},
     "client": {"errors"},
-    "lab": DECLARATIONS | {"closing", "dataset", "paths", "tokens"},
+    "lab": DECLARATIONS | {"closing", "dataset", "paths", "tokens", "variables"},
     "evidence": DECLARATIONS | {"analysis", "client", "dataset", "lab", "paths"},
-    "results": DECLARATIONS | {"analysis", "closing", "controls", "files", "paths"},
+    "results": DECLARATIONS | {"analysis", "closing", "controls", "files", "paths", "variables"},
     "measure": DECLARATIONS
     | {"analysis", "client", "dataset", "evidence", "files", "lab", "paths", "results", "tokens"},
-    "charts": DECLARATIONS | {"analysis", "dataset", "findings", "results"},
+    "charts": DECLARATIONS | {"analysis", "dataset", "findings", "paths", "results"},
 }
 """What each room may import of the others; a room that is not named here ties the others together."""
 
@@ -49,6 +50,7 @@ OUTSIDE = {
     "controls": set[str](),
     "files": set[str](),
     "paths": set[str](),
+    "variables": {"psycopg"},
     "seams": set[str](),
     "optimization": {"django"},
     "marks": {"redis"},

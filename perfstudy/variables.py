@@ -1,0 +1,154 @@
+"""The environment variables that the project reads, each with what it means and how its text is read.
+
+Nothing else in the package reads them from the environment, so that a bad value is one line wherever it is met.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+from perfstudy.errors import UsageError, unknown
+
+T = TypeVar("T")
+Parser = Callable[[str, str], T]
+"""From a name, for the message, and its text to the value."""
+
+POSTGRES_FORM = "postgresql://USER:PASSWORD@HOST:PORT/NAME"
+REDIS_FORM = "redis://:PASSWORD@HOST:PORT/0"
+PORTS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Variable(Generic[T]):
+    """One variable; an empty one counts as unset."""
+
+    name: str
+    meaning: str
+    parse: Parser[T]
+
+    def read(self, environment: Mapping[str, str] | None = None) -> T | None:
+        """Return its value in *environment*, by default the process's own; None where it is unset.
+
+        Raises:
+            UsageError: the text cannot be read.
+        """
+        value = (os.environ if environment is None else environment).get(self.name)
+        return self.parse(self.name, value) if value else None
+
+
+def without_password(url: str) -> str:
+    """Return *url*, which need not be a correct one, without its password."""
+    scheme, mark, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    return f"{scheme}{mark}{user.partition(':')[0]}{at}{place}"
+
+
+def text(name: str, value: str) -> str:
+    """Return *value* where it is text that can be printed and is not blank."""
+    if not value.strip():
+        raise UsageError(f"{name} is blank, {value!r}: give it a value, or unset it")
+    if not value.isprintable():
+        raise UsageError(f"{name} is {_short(value)}, which has a control character or bytes that are no UTF-8")
+    return value
+
+
+def path(name: str, value: str) -> Path:
+    """Return the path that *value* names, with ``~`` for a home folder."""
+    try:
+        found = Path(text(name, value)).expanduser().resolve()
+        found.exists()
+    except RuntimeError:
+        raise UsageError(f"{name} is {_short(value)}: there is no such user; write the path out") from None
+    except OSError as error:
+        raise UsageError(f"{name} is {_short(value)}: {error.strerror}; name another path") from None
+    return found
+
+
+def folder(name: str, value: str) -> Path:
+    """Return the folder that *value* names; it need not exist yet."""
+    found = path(name, value)
+    nearest = next(one for one in (found, *found.parents) if one.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{name} is {_short(value)}, but {str(nearest)!r} is no folder; name another")
+    return found
+
+
+def choice(*values: str) -> Parser[str]:
+    """Return the parser of one of *values*."""
+
+    def parse(name: str, value: str) -> str:
+        if value not in values:
+            raise unknown(name, value, values)
+        return value
+
+    return parse
+
+
+def seconds(name: str, value: str) -> int:
+    """Return the whole seconds, from 1 on, that *value* states."""
+    if not re.fullmatch("[1-9][0-9]{0,8}", value):
+        raise UsageError(f"{name} is {_short(value)}: it takes whole seconds, from 1 on")
+    return int(value)
+
+
+def postgres_url(name: str, value: str) -> str:
+    """Return *value* where it is a URL that libpq can read, of one host or several."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        if re.match(r"postgres(ql)?(\+\w+)?://", value) is None or not value.isprintable():
+            raise ValueError
+        parts = conninfo_to_dict(re.sub(r"^\w+(\+\w+)?://", "postgresql://", value))
+        ports = [int(one) for one in str(parts.get("port") or "").split(",") if one]
+        if not all(0 < one < PORTS for one in ports):
+            raise ValueError
+    except (ProgrammingError, ValueError):
+        # libpq's own message quotes the URL, and with it the password.
+        raise UsageError(f"{name} is no URL {POSTGRES_FORM}: {_short(without_password(value))}") from None
+    return value
+
+
+def redis_url(name: str, value: str) -> str:
+    """Return *value* where it is the URL of a server that speaks Redis's protocol."""
+    try:
+        parts = urlsplit(value)
+        (parts.hostname or "").encode("idna")
+        known = parts.scheme in ("redis", "rediss", "unix") and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
+        known = False
+    if not known or not value.isprintable() or " " in value:
+        raise UsageError(f"{name} is no URL {REDIS_FORM}: {_short(without_password(value))}")
+    return value
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 80 else value[:77] + "...")
+
+
+HOME = Variable("PERFSTUDY_HOME", "The folder of all state that the project writes.", folder)
+STORE = Variable("PERFSTUDY_STORE", "Where results are kept: a file or any SQLAlchemy URL.", text)
+DATABASE_URL = Variable("PERFSTUDY_DATABASE_URL", "A PostgreSQL server to use instead of the lab's.", postgres_url)
+REDIS_URL = Variable("PERFSTUDY_REDIS_URL", "A Redis or Valkey server to use instead of the lab's.", redis_url)
+
+VARIANT = Variable("PERFSTUDY_VARIANT", "The variant that a service process serves.", text)
+SERVICE_DATABASE = Variable("PERFSTUDY_SERVICE_DATABASE", "The database of a service process.", postgres_url)
+SERVICE_REDIS = Variable("PERFSTUDY_SERVICE_REDIS", "The cache of a service process.", redis_url)
+SERVICE_SECRET = Variable("PERFSTUDY_SERVICE_SECRET", "The key that signs the service's tokens.", text)
+KEY_PREFIX = Variable("PERFSTUDY_KEY_PREFIX", "What every cache key starts with.", text)
+CACHE_SECONDS = Variable("PERFSTUDY_CACHE_SECONDS", "For how many seconds an answer is kept.", seconds)
+STATEMENT_LOG = Variable("PERFSTUDY_STATEMENT_LOG", "The file that a service writes its statements to.", path)
+INSTANCE = Variable("PERFSTUDY_INSTANCE", "Tells apart several services at one address.", text)
+LOG = Variable("PERFSTUDY_LOG", "`line` or `json`: the form of the service's log.", choice("line", "json"))
+LOG_SQL = Variable("PERFSTUDY_LOG_SQL", "`1` makes the service log its statements.", choice("0", "1"))
+
+ALL: tuple[Variable[str] | Variable[Path] | Variable[int], ...] = (
+    *(HOME, STORE, DATABASE_URL, REDIS_URL, VARIANT, SERVICE_DATABASE, SERVICE_REDIS, SERVICE_SECRET),
+    *(KEY_PREFIX, CACHE_SECONDS, STATEMENT_LOG, INSTANCE, LOG, LOG_SQL),
+)
+INHERITED = (HOME, LOG, LOG_SQL)
+"""What a child process that runs the package is given as it is."""
