@@ -56,9 +56,11 @@ def address(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or 80
-    except ValueError:  # a port that does not exist, a bracket that does not close
+        (host or "").encode("idna")
+    except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
         host = None
-    if not host or parts.scheme != "http":
+    # Surrogates, which stand for bytes that are no UTF-8, and line breaks, which urlsplit drops, are not printable.
+    if not host or parts.scheme != "http" or not url.isprintable() or " " in url:
         raise UsageError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
     return host, port
 

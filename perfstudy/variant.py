@@ -116,14 +116,19 @@ def parse(text: str) -> Variant:
     More can stand on top of these: ``all+invalidate``.
 
     Raises:
-        UsageError: a part is no optimization (the nearest ones are named), stands twice, or conflicts.
+        UsageError: a part is neither an optimization nor a named variant (the nearest are named), stands twice, or
+            conflicts; or there is none.
     """
-    if text.strip() in ("", "baseline"):
+    if not text.strip():
+        raise UsageError(f"variant {text!r} is empty: name optimizations joined by +, baseline, {', '.join(NAMED)}")
+    if text.strip() == "baseline":
         return BASELINE
     chosen: list[Optimization] = []
     for part in (p.strip() for p in text.split("+")):
+        if not part:
+            raise UsageError(f"variant {text!r} has nothing beside a +: name an optimization there, or drop the +")
         if part not in BY_NAME and part not in NAMED:
-            raise unknown("optimization", part, BY_NAME)
+            raise unknown("optimization", part, ("baseline", *NAMED, *BY_NAME))
         chosen += NAMED[part].optimizations if part in NAMED else (BY_NAME[part],)
     try:
         return Variant(tuple(chosen))

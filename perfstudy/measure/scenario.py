@@ -178,6 +178,8 @@ for _plain in (SCENARIOS["page"], SCENARIOS["all"]):
     SCENARIOS |= {shape.name: shape for shape in (_known, _gzip)}
 
 
+MOST = 2**31 - 1
+"""The greatest number that a scenario takes: the service reads offsets and limits as 32-bit integers."""
 OF_A_SIZE = {"page": page_at, "after": page_after, "rows": first_rows}
 """The scenarios that are named with a number: ``page@OFFSET``, ``after@OFFSET`` and ``rows@COUNT``."""
 
@@ -187,10 +189,12 @@ def scenario(name: str) -> Scenario:
     page by a cursor, ``rows@COUNT`` so many rows.
 
     Raises:
-        UsageError: there is none of that name; the nearest ones are named.
+        UsageError: there is none of that name, the nearest ones are named, or its number is too large.
     """
     kind, _, size = name.partition("@")
-    if kind in OF_A_SIZE and size.isdecimal():
+    if kind in OF_A_SIZE and re.fullmatch("[0-9]+", size):
+        if len(size) > len(str(MOST)) or int(size) > MOST:
+            raise UsageError(f"scenario {name!r} is out of range: the number after @ is at most {MOST:,}")
         return OF_A_SIZE[kind](int(size))
     if name not in SCENARIOS:
         raise unknown("scenario", name, SCENARIOS)

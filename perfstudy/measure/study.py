@@ -228,7 +228,11 @@ def study(name: str) -> Study:
 
 
 def _declared_in(path: Path) -> Study:
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError as error:  # as for a name that is too long
+        raise UsageError(f"study file {str(path)!r} cannot be read: {error.strerror}; name another") from None
+    if not found:
         raise UsageError(f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(STUDIES)}")
     spec = spec_from_file_location("declared_study", path)
     assert spec is not None
@@ -240,7 +244,7 @@ def _declared_in(path: Path) -> Study:
         raise
     except Exception as error:
         raise UsageError(f"study file {str(path)!r} does not run: {type(error).__name__}: {error}") from error
-    found = getattr(module, "STUDY", None)
-    if not isinstance(found, Study):
+    declared = getattr(module, "STUDY", None)
+    if not isinstance(declared, Study):
         raise UsageError(f"study file {str(path)!r} declares no study: assign a perfstudy.Study to STUDY in it")
-    return found
+    return declared

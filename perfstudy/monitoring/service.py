@@ -63,7 +63,10 @@ def counters(url: str) -> Counters:
         raise PerfstudyError(
             f"{url}/metrics answered {answer.status} and no OpenMetrics: is it this project's service?"
         )
-    return parsed(answer.body.decode())
+    try:
+        return parsed(answer.body.decode())
+    except ValueError:
+        raise PerfstudyError(f"{url}/metrics cannot be read as OpenMetrics: is it this project's service?") from None
 
 
 def parsed(text: str) -> Counters:

@@ -127,7 +127,7 @@ def test_a_process_without_a_secret_draws_its_own():
 def test_a_bad_variant_ends_with_one_line(command):
     said = python(*command, PERFSTUDY_VARIANT="index+cahce")
     assert said.returncode == 2
-    assert said.stderr == "perfstudy.service: unknown optimization 'cahce': did you mean cache or page?\n"
+    assert said.stderr == "perfstudy.service: unknown optimization 'cahce': did you mean cache or uncached or page?\n"
 
 
 def test_the_service_never_allows_unsafe_async():
