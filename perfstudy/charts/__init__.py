@@ -4,6 +4,10 @@ Every function takes ``width`` in inches, ``style.WIDE`` or ``style.NARROW``, an
 displays in a notebook by itself, with ``caption`` and ``alt``.
 """
 
+from perfstudy.charts import folder
+
+folder.choose()  # before matplotlib is imported, which looks for it then
+
 from perfstudy.charts.costside import costs, hit_ratio
 from perfstudy.charts.curves import depth, rows, scale
 from perfstudy.charts.distributions import ecdf, first_requests, samples
