@@ -1,7 +1,6 @@
 """The client's side of the keeper: take a lease, ask how it is, make it stay, bring it down."""
 
 import json
-import os
 import select
 import signal
 import socket

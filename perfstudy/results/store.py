@@ -25,6 +25,9 @@ from perfstudy.results.resultset import Run, RunSummary
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTEBOOK = "notebook-"
+"""What the id of a run starts with that a notebook measured."""
+
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
 
@@ -374,7 +377,8 @@ def resolve(session: Session, id: str) -> str:
     if id in known:
         return id
     if id == "latest" and known:
-        return known[0]
+        # A notebook measures in passing; only where there is nothing else does the word mean one of its runs.
+        return next((one for one in known if not one.startswith(NOTEBOOK)), known[0])
     fitting = [one for one in known if id and one.startswith(id)]
     if len(fitting) > 1:
         raise UsageError(f"run {id!r} could be {' or '.join(fitting[:3])}: give more of the id")
