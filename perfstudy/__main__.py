@@ -3,9 +3,8 @@
 Only the declarations are imported here; a command imports what it needs when it runs, so that ``--help`` is fast.
 """
 
-import typer
-
 from perfstudy.commands import (
+    declaring,
     labs,
     loading,
     monitoring,
@@ -18,7 +17,7 @@ from perfstudy.commands import (
     verifying,
 )
 
-app = typer.Typer(
+app = declaring.App(
     name="perfstudy",
     help="A performance study of a Django listing on real PostgreSQL and Redis, with a verdict for every claim.",
     no_args_is_help=True,
@@ -32,7 +31,7 @@ for part in (running, showing, serving, verifying, rollback, monitoring, loading
 
 def main() -> None:
     """Run the command line; errors that the reader can mend are one line, without a traceback."""
-    outcome.told(app)
+    outcome.told(lambda: declaring.run(app))
 
 
 if __name__ == "__main__":

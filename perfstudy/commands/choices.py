@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from perfstudy import variables
+from perfstudy.errors import UsageError
+
 # Written out, because the declarations would cost the command line its quick start; a test compares.
 SCALE_NAMES = ("tiny", "small", "medium", "large")
 SCENARIO_NAMES = (
@@ -53,7 +56,7 @@ ScenarioName = Annotated[
 ]
 StoreUrl = Annotated[
     str | None,
-    typer.Option("--store", help="Where results are kept: a file or any SQLAlchemy URL.", envvar="PERFSTUDY_STORE"),
+    typer.Option("--store", help="Where results are kept: a file or any SQLAlchemy URL.", envvar=variables.STORE.name),
 ]
 RunId = Annotated[
     str,
@@ -62,8 +65,14 @@ RunId = Annotated[
 
 
 def bearer(token: str | None) -> str:
-    """Return *token*, or where none is given the one that this home's services take for :data:`TENANT`."""
+    """Return *token*, or where none is given the one that this home's services take for :data:`TENANT`.
+
+    Raises:
+        UsageError: *token* cannot be sent.
+    """
     if token is not None:
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise UsageError("--token is no bearer token: `perfstudy token TENANT` prints one")
         return token
     from perfstudy import tokens
     from perfstudy.lab import secret

@@ -2,7 +2,9 @@
 
 import typer
 
-lab = typer.Typer(no_args_is_help=True, help="Keep the lab's servers up between commands, or see what runs.")
+from perfstudy.commands.declaring import App
+
+lab = App(no_args_is_help=True, help="Keep the lab's servers up between commands, or see what runs.")
 
 
 def register(app: typer.Typer) -> None:

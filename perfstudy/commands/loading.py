@@ -35,7 +35,7 @@ Path_ = Annotated[
 ]
 Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
 Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
-Save = Annotated[Path | None, typer.Option(help="Write histograms and counts to this file.")]
+Save = Annotated[Path | None, typer.Option(dir_okay=False, help="Write histograms and counts to this file.")]
 Merge = Annotated[list[Path] | None, typer.Option(help="Add up a saved file and others; once for each file.")]
 Format = Annotated[str, typer.Option(help="table or json.")]
 

@@ -14,7 +14,8 @@ def register(app: typer.Typer) -> None:
 def notebooks(
     files: Annotated[list[Path] | None, typer.Argument(help="The notebooks; all of them if none is named.")] = None,
     html: Annotated[
-        Path | None, typer.Option(help="Run nothing: write them, as stored, as a small site to this folder.")
+        Path | None,
+        typer.Option(file_okay=False, help="Run nothing: write them, as stored, as a small site to this folder."),
     ] = None,
 ) -> None:
     """Run notebooks and rewrite their stored outputs."""

@@ -29,6 +29,10 @@ def told(program: Callable[[], object]) -> None:
         # The reader of a pipe has seen enough, as in `perfstudy list | head`.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:  # no matter of a file: a mistake of ours, whose traceback is wanted
+            raise
+        _fail(PerfstudyError(f"{str(error.filename)!r}: {error.strerror}; free it, or name another place"), 1)
 
 
 def _fail(error: PerfstudyError, status: int) -> None:

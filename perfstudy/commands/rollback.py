@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from perfstudy import variables
 from perfstudy.commands import choices
 from perfstudy.errors import PerfstudyError, UsageError, unknown
 
@@ -45,6 +46,8 @@ def rollback(
     It is taken out of what `perfstudy serve` serves, or out of the schema of a database that you name.
     """
     named = _named(name)
+    if database is not None:
+        variables.postgres_url("--database", database)
     if database is not None:
         _print_by_hand(named)
         _in_database(database, named, dry_run)

@@ -46,9 +46,11 @@ def run(
             autocompletion=choices.starting(lambda: choices.SCALE_NAMES),
         ),
     ] = None,
-    blocks: Annotated[int | None, typer.Option(help="Repetitions of the whole; fewer than 10 are indicative.")] = None,
-    requests: Annotated[int | None, typer.Option(help="Timed requests of a cell, at most.")] = None,
-    seed: Annotated[int, typer.Option(help="Draws the order of the cells and the requests.")] = 1,
+    blocks: Annotated[
+        int | None, typer.Option(max=10_000, help="Repetitions of the whole; fewer than 10 are indicative.")
+    ] = None,
+    requests: Annotated[int | None, typer.Option(max=1_000_000, help="Timed requests of a cell, at most.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Draws the order of the cells and the requests.")] = 1,
     scenario: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,6 +80,8 @@ def run(
     from perfstudy.measure.study import checked
     from perfstudy.results import Store
 
+    checked(seed)
+    chosen = _chosen(study, scale, blocks, requests, scenario, variant)  # before anything is made
     with Store.open(store) as opened:
         if resume is not None:
             found = opened.run(resume)
@@ -88,8 +92,6 @@ def run(
                 pass
             _fill(opened, found.id, trust_commands=trust_commands)
             return
-        checked(seed)
-        chosen = _chosen(study, scale, blocks, requests, scenario, variant)
         _print_plan(chosen)
         if plan:
             return

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from perfstudy.measure.witness import Witnessed
 
 FORMATS = ("table", "json")
+TENANT_LENGTH = 150
+"""Characters that the column of the user's name takes."""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,12 +50,12 @@ def serve(
     from perfstudy.lab import Lab
     from perfstudy.lab.stack import Stack
 
-    with (
-        output.progress() as progress,
-        Lab.start(progress) as lab,
-        lab.database(scale, progress) as database,
-        Stack(lab, database, chosen, port) as stack,
-    ):
+    with ExitStack() as served:
+        with output.progress() as progress:
+            lab = served.enter_context(Lab.start(progress))
+            database = served.enter_context(lab.database(scale, progress))
+            stack = served.enter_context(Stack(lab, database, chosen, port))
+        # After the progress display, which would break long lines at the terminal's width with real newlines.
         service, tenant = stack.service, database.facts.tenant
         bearer = service.token(tenant)
         print(f"variant  {chosen}\nscale    {scale}\nurl      {service.url}\ntenant   {tenant}")
@@ -71,6 +74,9 @@ def token(tenant: Annotated[str, typer.Argument(help="The tenant's name, such as
 
     if not tenant.strip():
         raise UsageError("the tenant's name is empty: name one, such as agency-2671")
+    if len(tenant) > TENANT_LENGTH:
+        shown = repr(tenant[:40] + "...")
+        raise UsageError(f"the tenant's name {shown} has {len(tenant)} characters: give it {TENANT_LENGTH} at most")
     print(tokens.issue(tenant, secret()))
 
 

@@ -142,7 +142,8 @@ def results(
         str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=choices.starting(lambda: EXPORTS))
     ] = "table",
     destination: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the whole run to this file, to import elsewhere.")
+        Path | None,
+        typer.Option("--output", "-o", dir_okay=False, help="Write the whole run to this file, to import elsewhere."),
     ] = None,
     store: choices.StoreUrl = None,
 ) -> None:
@@ -259,9 +260,14 @@ def _warnings(run: "Run") -> list[str]:
 
 def report(
     run: choices.RunId = "latest",
-    destination: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
+    destination: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file to write.")
+    ] = None,
     site: Annotated[
-        Path | None, typer.Option(help="A folder to write it to as static files: named by digest, and compressed too.")
+        Path | None,
+        typer.Option(
+            file_okay=False, help="A folder to write it to as static files: named by digest, and compressed too."
+        ),
     ] = None,
     store: choices.StoreUrl = None,
 ) -> None:
@@ -326,7 +332,9 @@ def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], s
 
 def publish(
     run: choices.RunId,
-    destination: Annotated[Path | None, typer.Option("--output", "-o", help="The folder of published results.")] = None,
+    destination: Annotated[
+        Path | None, typer.Option("--output", "-o", file_okay=False, help="The folder of published results.")
+    ] = None,
     store: choices.StoreUrl = None,
 ) -> None:
     """Write a reviewed run as small text files, for readers who have none of their own."""

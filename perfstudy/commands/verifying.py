@@ -46,8 +46,9 @@ def check(
     ] = None,
 ) -> None:
     """Ask a running service the same twice, cold and warm; exit with 1 where the second answer is no HIT."""
-    from perfstudy.client import Client
+    from perfstudy.client import Client, address
 
+    address(url)  # before a token is made for it
     with Client(url.rstrip("/"), choices.bearer(token)) as client:
         client.get("/api/noop")  # so that neither request below pays for the connection
         cold, target = _cold(client)

@@ -5,7 +5,9 @@ import shlex
 import signal
 import subprocess
 import sys
+import termios
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -34,3 +36,39 @@ def test_a_served_variant_answers_and_leaves_nothing_behind(number: signal.Signa
     assert serving.wait(timeout=20) == (-9 if number == signal.SIGKILL else 130)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("width", [20, 80, 140])
+def test_the_curl_line_is_one_command_however_wide_the_terminal(width: int) -> None:
+    shown = on_a_terminal(["serve", "--scale", "tiny"], width, until=b'/api/programs?limit=2"')
+    line = next(line for line in shown.decode().splitlines() if line.startswith("curl"))
+    program, *_, header, url = shlex.split(line)
+    assert program == "curl"
+    assert header.startswith("Authorization: Bearer ")
+    assert url.endswith("/api/programs?limit=2")
+
+
+def on_a_terminal(arguments: list[str], width: int, until: bytes) -> bytes:
+    """What the command line writes to a terminal of that width until *until* has come; it is ended then."""
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, width))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+    environment |= {"PERFSTUDY_HOME": str(HOME), "TERM": "xterm"}
+    command = [sys.executable, "-m", "perfstudy", *arguments]
+    running = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while until not in shown and (more := os.read(ours, 4096)):
+            shown += more
+    except OSError:  # the program ended: what it wrote has to tell
+        pass
+    finally:
+        running.send_signal(signal.SIGINT)
+        while running.poll() is None:
+            with suppress(OSError):
+                os.read(ours, 4096)
+        os.close(ours)
+    return shown
