@@ -1,6 +1,7 @@
 """``perfstudy serve``: a curl line that works, and nothing left after Ctrl-C."""
 
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -49,7 +50,7 @@ def test_the_curl_line_is_one_command_however_wide_the_terminal(width: int) -> N
 
 
 def on_a_terminal(arguments: list[str], width: int, until: bytes) -> bytes:
-    """What the command line writes to a terminal of that width until *until* has come; it is ended then."""
+    """What the command line writes to a terminal of that width until *until* has come, broken or not; it ends then."""
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, width))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
@@ -61,8 +62,8 @@ def on_a_terminal(arguments: list[str], width: int, until: bytes) -> bytes:
     os.close(theirs)
     shown = b""
     try:
-        while until not in shown and (more := os.read(ours, 4096)):
-            shown += more
+        while until not in b"".join(shown.split()) and select.select([ours], [], [], 120)[0]:
+            shown += os.read(ours, 4096)
     except OSError:  # the program ended: what it wrote has to tell
         pass
     finally:
