@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,12 @@ class App(typer.Typer):
         return super().command(name, **{"cls": Checked, **declared})
 
 
+@cache
+def tree(app: typer.Typer) -> Any:
+    """Return the commands of *app* as the parser has them; to build them takes longer than to run most."""
+    return typer.main.get_command(app)
+
+
 def run(app: typer.Typer) -> None:
     """Run the command line; what the parser refuses is bad input as any other.
 
@@ -67,7 +74,7 @@ def run(app: typer.Typer) -> None:
         UsageError: the arguments are none of the command's.
     """
     try:
-        status = typer.main.get_command(app).main(standalone_mode=False)
+        status = tree(app).main(standalone_mode=False)
     except PARSER.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)

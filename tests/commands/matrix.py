@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-import typer
-
 from perfstudy.__main__ import app
+from perfstudy.commands.declaring import tree
 
 LONG = "x" * 300
 """Longer than a file's name may be."""
@@ -142,7 +141,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
         for name, one in (inner or {}).items():
             yield from below((*path, name), one)
 
-    return below((), typer.main.get_command(app))
+    return below((), tree(app))
 
 
 def parameters() -> Iterator[Parameter]:

@@ -90,7 +90,7 @@ def test_help_names_every_command() -> None:
         (("explain", "--scenario", "everything"), "unknown scenario 'everything'"),
         (("import", "nothing.parquet"), "'nothing.parquet' does not exist"),
         (("notebooks", "nothing.ipynb"), "'nothing.ipynb' is not a notebook"),
-        (("token", " "), "the tenant's name is empty"),
+        (("token", " "), "TENANT is blank"),
         (
             (
                 "results",
