@@ -1,7 +1,8 @@
 """A plan as a tree of nodes: what PostgreSQL's EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) says, read once.
 
-EXPLAIN gives times and rows per loop, and times and buffers with those of the nodes below. Here they are totals over
-all loops, and ``own_*`` is what a node used by itself.
+EXPLAIN gives times and rows per loop, and times and buffers with those of the nodes that ran inside. Here they are
+totals over all loops, and ``own_*`` is what a node used by itself: those of all nodes, with the triggers, add up to
+the whole (``perfstudy.charts.plan_times``).
 """
 
 import json
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from perfstudy.charts.plan_times import Spent, account, spent
 from perfstudy.errors import UsageError
 
 CONDITIONS = ("Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Join Filter", "Filter", "Sort Key")
+NAMES = ("Relation Name", "CTE Name", "Function Name", "Table Function Name", "Tuplestore Name")
 REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
 
 
@@ -21,18 +24,23 @@ REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Remo
 class Node:
     """One node of a plan; times in seconds, buffers in pages of 8 kB.
 
-    Where the statement was planned but not run, ``rows`` is None and the times and buffers are 0.
+    Where the statement was planned but not run, ``rows`` is None. Times and buffers are 0 where they were not measured,
+    which ``timed`` and ``buffered`` say.
     """
 
     kind: str
     """The node's type with its variety: ``Index Scan``, ``Hash Left Join``, ``Partial HashAggregate``."""
     relation: str = ""
     index: str = ""
+    subplan: str = ""
+    """What others call it: ``InitPlan 1``, ``CTE recent``."""
     conditions: tuple[tuple[str, str], ...] = ()
     expected: float = 0
     rows: float | None = None
     loops: int = 0
     removed: float = 0
+    timed: bool = False
+    buffered: bool = False
     time: float = 0
     own_time: float = 0
     hit: int = 0
@@ -58,26 +66,51 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extra:
+    """What took time beside the nodes: a trigger, or writing out the result."""
+
+    name: str
+    own_time: float
+    calls: int = 1
+
+    @property
+    def signature(self) -> str:
+        """What it is, without numbers."""
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tree:
-    """A plan: its root, and the seconds that planning and running took (0 where it was not run)."""
+    """A plan: its root, what else took time, and the seconds of planning and of running it (0 where not said)."""
 
     root: Node
+    extras: tuple[Extra, ...] = ()
     planning: float = 0
     execution: float = 0
+    """As EXPLAIN says it, with the start and the end of the statement; auto_explain and SUMMARY OFF do not."""
+    total: float = 0
+    """Seconds of all nodes and extras."""
+    pages: int = 0
+    """Pages of 8 kB that the statement touched, found in memory or read."""
 
     def nodes(self) -> list[tuple[int, Node]]:
         """Return (depth, node) from the root down."""
         return list(self.root.walk())
 
     @property
+    def ran(self) -> bool:
+        """Whether the statement was run: only then has a node actual rows."""
+        return self.root.rows is not None
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds that running took; None where they were not measured."""
+        return self.execution or self.total or None
+
+    @property
     def removed(self) -> float:
         """Rows that were fetched and thrown away, over all nodes."""
         return sum(node.removed for _, node in self.nodes())
-
-    @property
-    def pages(self) -> int:
-        """Pages of 8 kB that the statement touched, found in memory or read."""
-        return self.root.hit + self.root.read
 
 
 def read(plan: Any) -> Tree:
@@ -86,6 +119,23 @@ def read(plan: Any) -> Tree:
     Raises:
         UsageError: it is no plan.
     """
+    document = _document(plan)
+    root = spent(document.get("Plan", document))
+    after = {measure: account(root, measure) for measure in ("time", "hit", "read")}
+    execution = float(document.get("Execution Time", 0)) / 1e3
+    extras, beside = _extras(document, root, execution - root.total("time") - after["time"])
+    pages = sum(root.total(measure) + after[measure] for measure in ("hit", "read"))
+    return Tree(
+        root=_node(root),
+        extras=extras,
+        planning=float(document.get("Planning Time", 0)) / 1e3,
+        execution=execution,
+        total=root.total("time") + after["time"] + beside,
+        pages=round(pages),
+    )
+
+
+def _document(plan: Any) -> Mapping[str, Any]:
     document = plan
     if isinstance(document, str):
         try:
@@ -97,37 +147,60 @@ def read(plan: Any) -> Tree:
     root = document.get("Plan", document) if isinstance(document, Mapping) else None
     if not isinstance(root, Mapping) or "Node Type" not in root:
         raise UsageError("this is no plan: EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) gives one")
-    return Tree(
-        root=_node(root, 1),
-        planning=float(document.get("Planning Time", 0)) / 1e3,
-        execution=float(document.get("Execution Time", 0)) / 1e3,
-    )
+    assert isinstance(document, Mapping)
+    return document
 
 
-def _node(plan: Mapping[str, Any], processes: int) -> Node:
-    """Read a node; *processes* work side by side below a Gather, which takes them one loop each."""
-    below = processes * (int(plan.get("Workers Launched", 0)) + 1)
-    children = tuple(_node(child, below) for child in plan.get("Plans", ()))
-    loops = int(plan.get("Actual Loops", 0))
-    time = float(plan.get("Actual Total Time", 0)) * loops / processes / 1e3
-    hit, read_ = int(plan.get("Shared Hit Blocks", 0)), int(plan.get("Shared Read Blocks", 0))
+def _extras(document: Mapping[str, Any], root: Spent, spare: float) -> tuple[tuple[Extra, ...], float]:
+    """Return what took time beside the nodes, and how much of it passed while no node ran.
+
+    A trigger before a row's change runs inside the ModifyTable, one after it when all nodes are through. EXPLAIN does
+    not say which is which; but the latter must fit into *spare*, the execution's seconds that no node ran.
+    """
+    extras, beside = [], 0.0
+    serialization = document.get("Serialization", {})
+    if "Time" in serialization:
+        extras.append(Extra(name="writing out the result", own_time=float(serialization["Time"]) / 1e3))
+        beside += extras[0].own_time
+    writing = [node for node in root.walk() if node.kind == "ModifyTable"]
+    for trigger in document.get("Triggers", ()):
+        time = float(trigger.get("Time", 0)) / 1e3
+        name = trigger.get("Constraint Name") or trigger.get("Trigger Name", "")
+        extras.append(Extra(name=f"trigger {name} on {trigger['Relation']}", own_time=time, calls=trigger["Calls"]))
+        place = max(
+            writing,
+            key=lambda node: (node.plan.get("Relation Name") == trigger["Relation"], node.own["time"]),
+            default=None,
+        )
+        if "Execution Time" in document and beside + time > spare and place and place.own["time"] >= time:
+            place.own["time"] -= time
+        else:
+            beside += time
+    return tuple(extras), beside
+
+
+def _node(spent: Spent) -> Node:
+    plan, loops = spent.plan, spent.loops
     return Node(
         kind=_kind(plan),
-        relation=plan.get("Relation Name", plan.get("CTE Name", "")),
+        relation=str(next((plan[name] for name in NAMES if name in plan), "")),
         index=plan.get("Index Name", ""),
+        subplan=plan.get("Subplan Name", ""),
         conditions=tuple((name, _text(plan[name])) for name in CONDITIONS if name in plan),
         expected=float(plan.get("Plan Rows", 0)) * max(loops, 1),
         rows=float(plan["Actual Rows"]) * loops if "Actual Rows" in plan else None,
         loops=loops,
         removed=sum(float(plan.get(key, 0)) for key in REMOVED) * max(loops, 1),
-        time=time,
-        own_time=max(0.0, time - sum(child.time for child in children)),
-        hit=hit,
-        read=read_,
-        own_hit=max(0, hit - sum(child.hit for child in children)),
-        own_read=max(0, read_ - sum(child.read for child in children)),
+        timed="Actual Total Time" in plan,
+        buffered="Shared Hit Blocks" in plan,
+        time=spent.total("time"),
+        own_time=spent.own["time"],
+        hit=round(spent.total("hit")),
+        read=round(spent.total("read")),
+        own_hit=round(spent.own["hit"]),
+        own_read=round(spent.own["read"]),
         method=_method(plan),
-        children=children,
+        children=tuple(map(_node, spent.children)),
     )
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import floor, isfinite, log10
-from textwrap import wrap as wrap_text
 from threading import Lock
 from typing import Any, Literal
 
@@ -20,9 +19,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from perfstudy.charts import text as texts
 from perfstudy.optimizations import ALL, REPORT
 from perfstudy.variant import BEST, UNCACHED
 
@@ -89,6 +88,11 @@ class Chart(Figure):
     def alt(self) -> str:
         """The text for those who do not see the image."""
         return f"{self.kind}. {self.caption}".strip()
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the figure, its texts letter by letter, those of ticks that were made meanwhile too."""
+        texts.literal(self)
+        super().draw(renderer)
 
     def png(self, dpi: int = 180) -> bytes:
         """Return the image on a transparent ground."""
@@ -315,8 +319,8 @@ def size(width: float, step: float = 0) -> float:
 
 
 def wrapped(text: str, inches: float, points: float, bold: bool = False) -> str:
-    """Return *text* in lines of at most about *inches*."""
-    return "\n".join(wrap_text(text, max(12, int(inches * 72 / (points * (0.66 if bold else 0.57))))))
+    """Return *text* in lines of at most *inches*."""
+    return "\n".join(texts.lines(text, inches, points, bold))
 
 
 MARGIN = 0.12
@@ -459,8 +463,7 @@ def legend(axes: Axes, below: float, columns: int = 1, **more: Any) -> None:
 
 
 def finish(chart: Chart, caption: str) -> Chart:
-    """Give the chart its sentence and its font."""
+    """Give the chart its sentence, and its texts their font."""
     chart.caption = caption
-    for text in chart.findobj(Text):
-        text.set_fontfamily("DejaVu Sans")
+    texts.literal(chart)
     return chart

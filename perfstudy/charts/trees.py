@@ -1,22 +1,28 @@
 """Plans drawn as trees: each node with its rows, time and buffers, and what changed between two plans."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from perfstudy.charts import style
-from perfstudy.charts.plan_tree import Node, Tree, changed, read
+from perfstudy.charts import style, text
+from perfstudy.charts.plan_tree import Extra, Node, Tree, changed, read
 from perfstudy.charts.style import Chart
 
 INDENT = 0.2
-LINE = 0.165
-"""Inches of a line of details."""
+"""Inches of a level, where there is room for them."""
+LEAST = 1.45
+"""Inches that the deepest card has; the levels share what is left."""
+NAME, LINE = 0.18, 0.165
+"""Inches of a line of a node's name, and of one of details."""
+POINTS = 8.5
 BAR = 0.1
 GAP = 0.16
 GONE, NEW = "gone", "new"
+UNTIMED = "time not measured"
 
 
 @dataclass(frozen=True)
@@ -24,14 +30,34 @@ class Card:
     """A node as it is written: *mark* is ``gone``, ``new`` or nothing."""
 
     depth: int
-    node: Node
-    lines: tuple[str, ...]
+    name: list[str]
+    lines: list[str]
+    own_time: float
     mark: str = ""
+
+    @property
+    def head(self) -> float:
+        """Inches of the node's name."""
+        return 0.02 + NAME * len(self.name)
 
     @property
     def height(self) -> float:
         """Inches, the gap to the next card included."""
-        return 0.2 + LINE * len(self.lines) + BAR + GAP
+        return self.head + LINE * len(self.lines) + BAR + GAP
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The cards of a plan in a column; *column* and *indent*, what a level is moved by, in inches."""
+
+    cards: list[Card]
+    column: float
+    indent: float
+
+    @property
+    def height(self) -> float:
+        """Inches of all cards."""
+        return sum(card.height for card in self.cards)
 
 
 def plan(plan: Any, *, title: str = "What PostgreSQL does", width: float = style.WIDE) -> Chart:
@@ -43,11 +69,9 @@ def plan(plan: Any, *, title: str = "What PostgreSQL does", width: float = style
         UsageError: it is no plan.
     """
     tree = read(plan)
-    cards = [_card(depth, node, width - 2 * style.MARGIN) for depth, node in tree.nodes()]
-    height = sum(card.height for card in cards)
-    chart, top = style.sheet(width, height + 0.3, f"{title}: {_effort(tree)}", "Plan tree")
-    axes = _canvas(chart, top)
-    _draw(axes, cards, style.MARGIN, top, width - 2 * style.MARGIN, tree.root.time)
+    deck = _deck(tree, [(depth, node, "") for depth, node in tree.nodes()], width - 2 * style.MARGIN, width)
+    chart, top = style.sheet(width, deck.height + 0.3, f"{title}: {_effort(tree)}", "Plan tree")
+    _draw(_canvas(chart), deck, style.MARGIN, top, tree.total)
     return style.finish(chart, _plan_caption(tree))
 
 
@@ -64,48 +88,74 @@ def plan_change(
     trees = read(before), read(after)
     beside = width >= 5
     column = (width - 2 * style.MARGIN - 0.24) / 2 if beside else width - 2 * style.MARGIN
-    marked = changed(*trees)
     decks = [
-        [_card(depth, node, column, mark if only else "") for depth, node, only in nodes]
-        for nodes, mark in zip(marked, (GONE, NEW), strict=True)
+        _deck(tree, [(depth, node, mark if only else "") for depth, node, only in nodes], column, width)
+        for tree, nodes, mark in zip(trees, changed(*trees), (GONE, NEW), strict=True)
     ]
-    heights = [0.3 + sum(card.height for card in deck) for deck in decks]
+    points = style.size(width, -0.5)
+    heads = [
+        text.lines(f"{word}: {_effort(tree)}", column, points)
+        for word, tree in zip(("before", "after"), trees, strict=True)
+    ]
+    above = 0.12 + NAME * max(map(len, heads))
+    heights = [above + deck.height for deck in decks]
     chart, top = style.sheet(width, max(heights) if beside else sum(heights) + 0.2, title, "Two plan trees")
-    axes = _canvas(chart, top)
-    longest = max(tree.root.time for tree in trees)
-    for i, (word, tree, deck) in enumerate(zip(("before", "after"), trees, decks, strict=True)):
+    axes = _canvas(chart)
+    longest = max(tree.total for tree in trees)
+    for i, (head, deck) in enumerate(zip(heads, decks, strict=True)):
         x = style.MARGIN + (i * (column + 0.24) if beside else 0)
         y = top if beside or i == 0 else top + heights[0] + 0.2
-        axes.text(x, y, f"{word}: {_effort(tree)}", va="top", color=style.INK, fontsize=style.size(width, -0.5))
-        _draw(axes, deck, x, y + 0.3, column, longest)
+        for line, words in enumerate(head):
+            axes.text(x, y + NAME * (line + 0.5), words, va="center", color=style.INK, fontsize=points)
+        _draw(axes, deck, x, y + above, longest)
     return style.finish(chart, _change_caption(*trees))
 
 
-def _canvas(chart: Chart, top: float) -> Axes:
+def _canvas(chart: Chart) -> Axes:
     """Return axes over the whole sheet, measured in inches from the upper left corner."""
     width, height = chart.get_size_inches()
     axes = chart.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[])
     axes.set_axis_off()
     return axes
 
 
-def _card(depth: int, node: Node, column: float, mark: str = "") -> Card:
-    room = column - INDENT * depth - 0.1
-    points = 8.5
-    fits = int(room * 72 / (points * 0.57))
+def _deck(tree: Tree, marked: Sequence[tuple[int, Node, str]], column: float, width: float) -> Deck:
+    """Return the cards of *tree*, whose nodes are *marked*, for a column of a figure of *width* inches."""
+    deepest = max(depth for depth, _, _ in marked)
+    indent = min(INDENT, max(0.0, column - LEAST) / max(1, deepest))
+    points = style.size(width, -0.5)
+    cards = [_card(depth, node, column - indent * depth - 0.1, points, mark) for depth, node, mark in marked]
+    return Deck(cards + [_extra(extra, column - 0.1, points) for extra in tree.extras], column, indent)
+
+
+def _card(depth: int, node: Node, room: float, points: float, mark: str) -> Card:
+    beside = text.inches(mark, POINTS) + 0.12 if mark else 0
     told = [f"{'on ' + node.relation if node.relation else ''}{' using' if node.index else ''}", node.index]
-    lines = [style.cut(line, fits) for line in told if line]
-    for name, text in node.conditions:
-        lines += wrap(style.cut(f"{name.lower()}: {text}", 2 * fits - 8), fits)
-    lines += [node.method] if node.method else []
-    return Card(depth, node, (*lines, *_numbers(node, fits)), mark)
+    lines = [text.fit(line, room, POINTS) for line in (node.subplan, *told) if line.strip()]
+    for name, condition in node.conditions:
+        lines += text.lines(f"{name.lower()}: {condition}", room, POINTS, most=2)
+    lines += text.lines(node.method, room, POINTS) if node.method else []
+    return Card(
+        depth,
+        text.lines(node.kind, room - beside, points, bold=True),
+        [*lines, *_joined(_numbers(node), room)],
+        node.own_time,
+        mark,
+    )
 
 
-def _numbers(node: Node, fits: int) -> list[str]:
-    """What a node returned, threw away, took and touched, in as few lines as fit."""
+def _extra(extra: Extra, room: float, points: float) -> Card:
+    """Return the card of what is no node; it stands below the tree."""
+    calls = [] if extra.calls == 1 else [f"{extra.calls:,} calls"]
+    numbers = _joined([*calls, style.duration(extra.own_time) if extra.own_time else UNTIMED], room)
+    return Card(0, text.lines(extra.name, room, points, bold=True), numbers, extra.own_time)
+
+
+def _numbers(node: Node) -> list[str]:
+    """What a node returned, threw away, took and touched."""
     if node.rows is None:
-        return [f"{node.expected:,.0f} rows expected, not run"]
+        return [f"{_rows(node.expected)} expected, not run"]
     if node.loops == 0:
         return ["never executed"]
     # Fewer than expected may just mean that enough were found; more never does.
@@ -115,93 +165,96 @@ def _numbers(node: Node, fits: int) -> list[str]:
         parts.append(f"{node.removed:,.0f} thrown away")
     if node.loops > 1:
         parts.append(f"{node.loops:,} loops")
-    parts.append(style.duration(node.own_time))
-    parts += (
-        [f"{node.own_hit + node.own_read:,} pages" + (f", {node.own_read:,} read" if node.own_read else "")]
-        if (node.own_hit + node.own_read)
-        else []
-    )
-    lines = [parts[0]]
-    for part in parts[1:]:
-        joined = f"{lines[-1]} · {part}"
-        lines = [*lines[:-1], joined] if len(joined) <= fits else [*lines, part]
+    parts.append(style.duration(node.own_time) if node.timed else UNTIMED)
+    pages = node.own_hit + node.own_read
+    if pages:
+        parts.append(f"{pages:,} pages" + (f", {node.own_read:,} read" if node.own_read else ""))
+    return [*parts, *([] if node.buffered else ["pages not measured"])]
+
+
+def _joined(parts: list[str], room: float) -> list[str]:
+    """Return *parts* in as few lines of *room* inches as they fit in."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]} · {part}" if lines else part
+        if lines and text.inches(joined, POINTS) <= room:
+            lines[-1] = joined
+        else:
+            lines += text.lines(part, room, POINTS)
     return lines
 
 
 def _rows(count: float) -> str:
-    return "1 row" if count == 1 else f"{count:,.0f} rows"
+    return "1 row" if round(count) == 1 else f"{count:,.0f} rows"
 
 
 def _effort(tree: Tree) -> str:
-    if not tree.execution:
+    if not tree.ran:
         return "planned only"
-    return f"{style.duration(tree.execution)}, {tree.pages:,} pages"
+    took = UNTIMED if tree.elapsed is None else style.duration(tree.elapsed)
+    return f"{took}, {_pages(tree)}"
 
 
-def _draw(axes: Axes, cards: list[Card], x: float, y: float, column: float, longest: float) -> None:
+def _pages(tree: Tree) -> str:
+    return f"{tree.pages:,} pages" if tree.root.buffered else "pages not measured"
+
+
+def _draw(axes: Axes, deck: Deck, x: float, y: float, longest: float) -> None:
     """Draw the cards of a plan one below the other, indented by depth, with elbows from parent to child."""
     anchors: dict[int, float] = {}
-    for card in cards:
-        left = x + INDENT * card.depth
+    elbows = []
+    for card in deck.cards:
+        left = x + deck.indent * card.depth
         if card.depth:
-            elbow = left - INDENT + 0.06
-            axes.plot(
-                [elbow, elbow, left - 0.03],
-                [anchors[card.depth - 1], y + 0.09, y + 0.09],
-                color=style.GRID,
-                linewidth=1,
-                solid_capstyle="butt",
-            )
-        _write(axes, card, left, y, x + column, longest)
+            elbow = left - deck.indent + min(0.06, deck.indent / 3)
+            start, end = (elbow, anchors[card.depth - 1]), (max(elbow, left - 0.03), y + 0.09)
+            elbows.append([start, (elbow, end[1]), end])
+        _write(axes, card, left, y, x + deck.column, longest)
         anchors[card.depth] = y + card.height - GAP + 0.03
         y += card.height
+    axes.add_artist(LineCollection(elbows, colors=style.GRID, linewidths=1, capstyle="butt"))
 
 
 def _write(axes: Axes, card: Card, left: float, y: float, right: float, longest: float) -> None:
-    width = axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
     colour = {GONE: style.VERMILION, NEW: style.GREEN}.get(card.mark, style.BLUE)
     if card.mark:
         box = (left - 0.02, y - 0.03), right - left + 0.04, card.height - GAP + 0.05
-        axes.add_patch(Rectangle(*box, color=colour, alpha=0.13, linewidth=0))
-        axes.add_patch(Rectangle((left - 0.02, y - 0.03), 0.03, card.height - GAP + 0.05, color=colour, linewidth=0))
-        axes.text(
-            right - 0.02,
-            y + 0.09,
-            card.mark,
-            ha="right",
-            va="center",
-            color=style.INK,
-            fontsize=8.5,
-            fontstyle="italic",
-        )
-    axes.text(
-        left + 0.05,
-        y + 0.09,
-        card.node.kind,
-        va="center",
-        color=style.INK,
-        fontsize=style.size(width, -0.5),
-        fontweight="bold",
-    )
+        axes.add_artist(Rectangle(*box, color=colour, alpha=0.13, linewidth=0))
+        axes.add_artist(Rectangle((left - 0.02, y - 0.03), 0.03, card.height - GAP + 0.05, color=colour, linewidth=0))
+        where: dict[str, Any] = {"ha": "right", "va": "center", "color": style.INK}
+        axes.text(right - 0.02, y + 0.09, card.mark, fontsize=POINTS, fontstyle="italic", **where)
+    width = axes.get_xlim()[1]
+    bold: dict[str, Any] = {"color": style.INK, "fontsize": style.size(width, -0.5), "fontweight": "bold"}
+    for i, line in enumerate(card.name):
+        axes.text(left + 0.05, y + NAME * (i + 0.5), line, va="center", **bold)
     for i, line in enumerate(card.lines):
-        axes.text(left + 0.05, y + 0.2 + LINE * (i + 0.5), line, va="center", color=style.FAINT, fontsize=8.5)
+        axes.text(left + 0.05, y + card.head + LINE * (i + 0.5), line, va="center", color=style.FAINT, fontsize=POINTS)
     whole = right - left - 0.1
-    below = y + 0.2 + LINE * len(card.lines) + 0.03
-    share = card.node.own_time / longest if longest else 0
-    axes.add_patch(Rectangle((left + 0.05, below), whole, 0.05, color=style.GRID, alpha=0.3, linewidth=0))
-    axes.add_patch(Rectangle((left + 0.05, below), whole * min(share, 1), 0.05, color=colour, linewidth=0))
+    below = y + card.head + LINE * len(card.lines) + 0.03
+    share = card.own_time / longest if longest else 0
+    axes.add_artist(Rectangle((left + 0.05, below), whole, 0.05, color=style.GRID, alpha=0.3, linewidth=0))
+    axes.add_artist(Rectangle((left + 0.05, below), whole * min(share, 1), 0.05, color=colour, linewidth=0))
 
 
 def _plan_caption(tree: Tree) -> str:
-    if not tree.execution:
+    if not tree.ran:
         return f"The plan has {_nodes(tree)}; it was not run."
-    _, slow = max(tree.nodes(), key=lambda n: n[1].own_time)
-    share = slow.own_time / tree.root.time if tree.root.time else 0
-    text = (
-        f"The statement takes {style.duration(tree.execution)} and touches {tree.pages:,} pages; "
-        f"{share:.0%} of the time is {slow.signature}."
-    )
-    return f"{text} {tree.removed:,.0f} rows are fetched and thrown away." if tree.removed else text
+    if tree.elapsed is None:
+        said = f"The statement was run, its time was not measured; the plan has {_nodes(tree)}, {_pages(tree)}."
+    else:
+        touched = f"touches {_pages(tree)}" if tree.root.buffered else "its pages were not measured"
+        said = f"The statement takes {style.duration(tree.elapsed)} and {touched}{_slowest(tree)}."
+    return f"{said} {tree.removed:,.0f} rows are fetched and thrown away." if tree.removed else said
+
+
+def _slowest(tree: Tree) -> str:
+    """Say what has the largest share of the time, a node or a trigger."""
+    if not tree.total:
+        return ""
+    parts: list[Node | Extra] = [*(node for _, node in tree.nodes()), *tree.extras]
+    slow = max(parts, key=lambda part: part.own_time)
+    subplan = f" of {slow.subplan}" if isinstance(slow, Node) and slow.subplan else ""
+    return f"; {slow.own_time / tree.total:.0%} of the time is {slow.signature}{subplan}"
 
 
 def _nodes(tree: Tree) -> str:
@@ -224,9 +277,9 @@ def _change_caption(before: Tree, after: Tree) -> str:
         change = "Both plans have the same nodes"
     else:
         change = f"{_named(gone, 'Nothing')} {'gives' if len(gone) < 2 else 'give'} way to {_named(new, 'nothing')}"
-    if not (before.execution and after.execution):
+    if before.elapsed is None or after.elapsed is None:
         return f"{change}."
     return (
-        f"{change}: from {style.duration(before.execution)} and {before.pages:,} pages to "
-        f"{style.duration(after.execution)} and {after.pages:,} pages."
+        f"{change}: from {style.duration(before.elapsed)} and {_pages(before)} to "
+        f"{style.duration(after.elapsed)} and {_pages(after)}."
     )
