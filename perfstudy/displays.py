@@ -115,11 +115,21 @@ def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
     line = plan_tools.shape({**node, "Plans": []})
     row: dict[str, object] = {
         "node": "\u2003" * depth + line,
-        "rows": f"{node.get('Actual Rows', node.get('Plan Rows', 0)):g}",
+        "rows": _rows(node),
         "loops": node.get("Actual Loops", ""),
         "thrown away": plan_tools.removed({**node, "Plans": []}) or "",
     }
     return [row, *(r for child in node.get("Plans", ()) for r in _nodes(child, depth + 1))]
+
+
+def _rows(node: Plan) -> str:
+    """Return how many rows a node returned in a loop, or was expected to where it was not run."""
+    if "Actual Rows" not in node:
+        return f"{node['Plan Rows']:,.0f} expected" if "Plan Rows" in node else ""
+    if node.get("Actual Loops") == 0:
+        return "never executed"
+    rows = f"{node['Actual Rows']:,.2f}"
+    return rows.rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True, repr=False)

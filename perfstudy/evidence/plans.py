@@ -9,21 +9,25 @@ from psycopg import sql
 Plan = dict[str, Any]
 
 OPTIONS = "ANALYZE, BUFFERS, SETTINGS, FORMAT JSON"
+LIMIT = 30.0
+"""Seconds that a statement which a reader wrote may run."""
 
 
-def explain(url: str, statement: str, *, analyze: bool = True) -> Plan:
+def explain(url: str, statement: str, *, analyze: bool = True, seconds: float = 0) -> Plan:
     """Return the plan of *statement*, which is run in a read-only transaction and rolled back.
 
     The answer is EXPLAIN's JSON document: ``Plan``, ``Planning Time`` and, when analysed,
-    ``Execution Time``, in milliseconds.
+    ``Execution Time``, in milliseconds. After so many *seconds* PostgreSQL stops it; 0 is no limit.
 
     Raises:
-        psycopg.Error: PostgreSQL refuses the statement, one that writes included.
+        psycopg.Error: PostgreSQL refuses the statement, one that writes included, or stopped it (QueryCanceled).
     """
     options = OPTIONS if analyze else "SETTINGS, FORMAT JSON"
     with psycopg.connect(url, autocommit=False) as connection:
         connection.read_only = True
         with connection.transaction(force_rollback=True):
+            if seconds:
+                connection.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds * 1000:.0f}"])
             # EXPLAIN takes no parameters, and the statement is one that the service or the reader wrote.
             # To be prepared it must be a single one, so nothing behind a semicolon ends the transaction.
             row = connection.execute(f"EXPLAIN ({options}) {statement}".encode(), prepare=True).fetchone()
@@ -48,7 +52,7 @@ def nodes(plan: Plan) -> Iterator[Plan]:
 
 
 def shape(plan: Plan) -> str:
-    """Return the plan's node types, relations and indexes, one node a line, indented by depth.
+    """Return the plan's node types, relations, indexes and subplans' names, one node a line, indented by depth.
 
     Neither costs nor times nor row counts are in it, so equal plans have equal shapes.
     """
@@ -56,7 +60,7 @@ def shape(plan: Plan) -> str:
 
 
 def _lines(node: Plan, depth: int) -> Iterator[str]:
-    words = [node["Node Type"]]
+    words = [f"{node['Subplan Name']}:", node["Node Type"]] if "Subplan Name" in node else [node["Node Type"]]
     if "Join Type" in node and node["Join Type"] != "Inner":
         words.append(f"({node['Join Type'].lower()})")
     if "Relation Name" in node:

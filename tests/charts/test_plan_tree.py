@@ -1,14 +1,19 @@
 """Plans as trees: what PostgreSQL says per loop and with everything below, as totals and shares."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matplotlib.text import Text
 
 from perfstudy import charts
 from perfstudy.charts.plan_tree import changed, read
 from perfstudy.charts.style import NARROW, WIDE
+from perfstudy.evidence import plans
 from tests.charts import factories
 
 NAMES = ("page-baseline", "page-index", "joined", "parallel", "planned")
@@ -117,3 +122,105 @@ def test_a_node_that_never_ran_says_so() -> None:
     plan = node("Append", node("Seq Scan", **run, **{"Actual Loops": 0}), **run, **{"Actual Loops": 1})
     chart = charts.plan({"Plan": plan, "Execution Time": 0.2, "Planning Time": 0.1})
     assert "never executed" in [t.get_text() for t in chart.axes[0].texts]
+
+
+def inclusive(
+    own: int, *below: dict[str, Any], kind: str = "Seq Scan", asks: tuple[dict[str, Any], ...] = (), **more: Any
+) -> Any:
+    """Return a node that took *own* milliseconds and as many pages itself; those that it *asks* ran inside of it."""
+    whole = own + sum(child["Actual Total Time"] for child in (*below, *asks))
+    where = " AND ".join(f"x > ({child['Subplan Name']}).col1" for child in asks)
+    run = {"Actual Rows": 1, "Actual Loops": 1, "Actual Total Time": whole, "Shared Hit Blocks": whole}
+    return node(kind, *below, **run, Filter=f"({where})", Own=own, **more)
+
+
+@st.composite
+def accounted(draw: st.DrawFn, depth: int = 0, number: tuple[int, ...] = (1,)) -> dict[str, Any]:
+    """Draw a plan of which we know what each node used, with InitPlans below other nodes than run them."""
+    time = st.integers(0, 50)
+    name = {"Subplan Name": "InitPlan " + "".join(map(str, number)), "Parent Relationship": "InitPlan"}
+    if depth == 3:
+        return inclusive(draw(time))
+    init = draw(accounted(depth + 1, (*number, 1))) | name
+    scan = inclusive(draw(time), draw(accounted(depth + 1, (*number, 2))), asks=(init,), kind="Index Scan")
+    beside = draw(accounted(depth + 1, (*number, 3)))
+    middle = inclusive(draw(time), scan, beside, kind="Nested Loop")
+    root = inclusive(draw(time), middle, kind="Limit")
+    return root | {"Plans": [init, *root["Plans"]]}
+
+
+@settings(max_examples=40, deadline=None)
+@given(accounted())
+def test_each_node_pays_for_what_ran_inside_of_it(plan: dict[str, Any]) -> None:
+    tree = read(plan)
+    for given_, (_, found) in zip(plans.nodes(plan), tree.nodes(), strict=True):
+        assert found.own_time * 1e3 == pytest.approx(given_["Own"], abs=1e-6)
+        assert found.own_hit == given_["Own"]
+
+
+def odd(name: str) -> Any:
+    return json.loads((Path(__file__).parent.parent / "plans" / "json" / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["initplan", "initplan-column", "initplan-parallel", "initplan-nested"])
+def test_the_time_of_an_initplan_is_its_own(name: str) -> None:
+    tree = read(odd(name))
+    (busy,) = [n for _, n in tree.nodes() if n.relation == "generate_series"]
+    (asking,) = [n for _, n in tree.nodes() if n.relation == "item"]
+    assert asking.own_time < 0.4 * tree.total
+    assert asking.time + busy.time > tree.total or name == "initplan-parallel", "EXPLAIN counts it in both"
+    assert busy.own_time == pytest.approx(busy.time)
+
+
+@pytest.mark.parametrize(
+    ("name", "trigger"),
+    [
+        ("trigger-before", "trigger slow_before on before"),
+        ("trigger-after", "trigger slow_after on after"),
+        ("cte-writes", "trigger slow_after on after"),
+        ("logged-trigger", "trigger slow_after on after"),
+        ("delete-cascade", "trigger child_item_fkey"),
+    ],
+)
+def test_the_time_of_triggers_is_theirs(name: str, trigger: str) -> None:
+    chart = charts.plan(odd(name))
+    assert re.search(rf"(9\d|100)% of the time is {trigger}", chart.caption), chart.caption
+    assert any(text.get_text().startswith(trigger) for text in chart.axes[0].texts)
+
+
+@pytest.mark.parametrize("name", ["logged", "logged-trigger", "no-summary", "no-timing", "no-timing-summary"])
+def test_what_was_run_is_not_said_not_to_be(name: str) -> None:
+    for chart in (charts.plan(odd(name)), charts.plan_change(odd(name), odd("result"))):
+        assert "not run" not in chart.alt
+        assert "planned only" not in " ".join(text.get_text() for text in chart.findobj(Text))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "never"),
+    [
+        ("no-timing", "time not measured", " 0 µs"),
+        ("no-timing-summary", "time not measured", " 0 "),
+        ("no-buffers", "pages not measured", " 0 pages"),
+    ],
+)
+def test_what_was_not_measured_is_no_nought(name: str, said: str, never: str) -> None:
+    chart = charts.plan(odd(name))
+    words = " · ".join([chart.caption, *(text.get_text() for text in chart.findobj(Text))])  # type: ignore[attr-defined]
+    assert said in words
+    assert never not in words
+
+
+def test_a_process_that_works_alone_is_not_halved() -> None:
+    """Below a Gather of a single copy, or without its leader, fewer processes work than it has workers and itself."""
+    for name in ("gather-single-copy", "gather-without-leader"):
+        below = odd(name)[0]["Plan"]
+        while below["Node Type"] != "Gather":
+            below = below["Plans"][0]
+        told = below["Plans"][0]
+        found = next(n for _, n in read(below).nodes() if n.kind not in ("Gather",))
+        assert found.time == pytest.approx(told["Actual Total Time"] / 1e3), name
+
+
+def test_the_name_of_a_subplan_is_shown() -> None:
+    words = [text.get_text() for text in charts.plan(odd("initplan-nested")).axes[0].texts]
+    assert {"InitPlan 1", "InitPlan 2"} <= set(words)
