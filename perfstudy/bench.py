@@ -144,7 +144,7 @@ class Bench:
     ) -> displays.PlanView:
         """Return the plan for the ids of a page of *status*, with or without the listing's sort and limit."""
         statement = plans.ids(self.tenant, status, sort=sort, limit=limit)
-        return displays.PlanView(plans.explain(self.database(variant).url, statement), statement)
+        return displays.PlanView(plans.explain(self.database(variant).url, statement, seconds=plans.LIMIT), statement)
 
     def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> displays.Grid:
         """Return, for each count and each list of ids that a request asks for, what serves it under each variant."""

@@ -1,12 +1,13 @@
 """The IPython extension: ``%load_ext perfstudy`` gives a notebook ``%%explain`` and ``%variant``.
 
 ``%%explain [VARIANT]`` shows PostgreSQL's plan of the cell's statement, on the database of the notebook's bench in the
-schema of that variant. The statement runs in a read-only transaction that is rolled back.
+schema of that variant. The statement runs in a read-only transaction that is rolled back, for at most 30 seconds.
 
 ``%variant NAME [SCENARIO or TARGET]`` serves a variant and tries it: the answer to a target such as
 ``/api/programs?limit=1``, or what one request of a scenario does.
 """
 
+import re
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,11 @@ TRIAL = "/api/programs?limit=1"
 """What ``%variant`` asks for where nothing is named."""
 
 
+EXPLAINED = ("SELECT", "VALUES", "TABLE", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", "DECLARE")
+"""What a statement begins with that PostgreSQL explains; those that write it refuses later, with a reason."""
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Register the magics in *shell*, an InteractiveShell; IPython calls this."""
     shell.register_magic_function(partial(explain, shell), "cell", "explain")
@@ -34,7 +40,8 @@ def explain(shell: Any, line: str, cell: str) -> PlanView:
     """Draw the plan of the statement in *cell* under the variant in *line*, and return its shape.
 
     Raises:
-        UsageError: there is no bench, variant or statement, or PostgreSQL refuses it, as it does any that writes.
+        UsageError: there is no bench, variant or statement, PostgreSQL refuses it, as it does any that writes, or it
+            takes too long.
     """
     sql = cell.strip().rstrip(";").strip()
     if not sql:
@@ -71,7 +78,16 @@ def _bench(shell: Any) -> Bench:
 
 def _explained(url: str, sql: str) -> plans.Plan:
     try:
-        return plans.explain(url, sql)
+        return plans.explain(url, sql, seconds=plans.LIMIT)
+    except psycopg.errors.QueryCanceled:
+        raise UsageError(
+            f"the statement had not ended after {plans.LIMIT:g} s, and PostgreSQL stopped it: ask for fewer rows"
+        ) from None
     except psycopg.Error as error:
+        first = COMMENT.sub(" ", sql).strip("( \t\n").partition(" ")[0].split("\n")[0].upper()
+        if isinstance(error, psycopg.errors.SyntaxError) and first.isalpha() and first not in EXPLAINED:
+            raise UsageError(
+                f"only statements that can be explained: SELECT, VALUES, TABLE, WITH; not {first}"
+            ) from None
         said = str(error).strip().splitlines()[0]
         raise UsageError(f"PostgreSQL does not explain this statement: {said}") from None

@@ -11,6 +11,7 @@ from IPython.utils.capture import capture_output
 from perfstudy import Bench
 from perfstudy.displays import Answer, Look, PlanView
 from perfstudy.errors import UsageError
+from perfstudy.evidence import plans
 
 COUNT = "SELECT count(*) FROM ads_programregistry WHERE username = 'agency-2671' AND status = 'CURRENT'"
 
@@ -66,6 +67,11 @@ def test_explain_sees_the_schema_of_its_variant(shell: InteractiveShell) -> None
         ("%%explain\nSELECT nothing", 'column "nothing" does not exist'),
         ("%%explain\nDELETE FROM ads_programregistry", "read-only transaction"),
         ("%%explain\nSELECT 1; COMMIT; DELETE FROM ads_programregistry", "multiple commands"),
+        ("%%explain\nDROP TABLE ads_programregistry", "only statements that can be explained"),
+        ("%%explain\n-- first\n/* then */ VACUUM", "not VACUUM"),
+        ("%%explain\nCREATE TABLE made (id int)", "not CREATE"),
+        ("%%explain\nEXPLAIN SELECT 1", "not EXPLAIN"),
+        ("%%explain\nSELECT FROM WHERE", "syntax error"),
         ("%variant", "no name"),
         ("%variant cach", "cache"),
         ("%variant baseline pag", "page"),
@@ -77,6 +83,14 @@ def test_what_cannot_be_shown_is_said_without_a_traceback(shell: InteractiveShel
     assert said in str(done.error_in_exec)
     assert "Traceback" not in shown.stdout + shown.stderr
     assert said in shown.stdout + shown.stderr
+
+
+def test_a_statement_that_runs_too_long_is_stopped(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "LIMIT", 0.2)
+    done, shown = run(shell, "%%explain\nSELECT pg_sleep(600)")
+    assert isinstance(done.error_in_exec, UsageError)
+    assert str(done.error_in_exec).startswith("the statement had not ended after 0.2 s")
+    assert "Traceback" not in shown.stdout + shown.stderr
 
 
 def test_nothing_that_was_explained_is_changed(bench: Bench, shell: InteractiveShell) -> None:
