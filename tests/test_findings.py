@@ -1,6 +1,8 @@
 """Findings: planted effects come out of the store as the verdicts that they deserve."""
 
+from collections import Counter
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,9 @@ from perfstudy import findings
 from perfstudy.claims import CLAIMS, REPORT_CLAIMS
 from perfstudy.measure.schedule import schedule
 from perfstudy.measure.study import STUDIES, Study, arms
+from perfstudy.optimizations import REPORT
 from perfstudy.results import CellResult, Run, Store, publish
-from perfstudy.variant import BASELINE, Variant, parse, variants
+from perfstudy.variant import BASELINE, Variant, parse
 
 PLANTED = {"index": 4.0, "related": 2.0, "values": 1.25, "connections": 1.0, "gunicorn": 0.8, "cache": 8.0}
 """By what factor each optimization is faster in the planted data; the cache's only when warm."""
@@ -174,8 +177,12 @@ def test_a_study_without_a_twin_has_no_floor(store: Store) -> None:
     assert frame[frame["label"] == "index"]["comparison"].eq("faster").all()
 
 
-def test_the_factorial_covers_every_variant() -> None:
-    assert len(STUDIES["factorial"].arms) == len(variants()) + 1
+def test_the_factorial_has_every_subset_of_the_report_s_optimizations_and_one_twin() -> None:
+    names = [optimization.name for optimization in REPORT]
+    subsets = {frozenset(chosen) for size in range(len(names) + 1) for chosen in combinations(names, size)}
+    arms = STUDIES["factorial"].arms
+    assert Counter(frozenset(o.name for o in parse(arm.variant)) for arm in arms) == Counter([*subsets, frozenset()])
+    assert [arm.variant for arm in arms if arm.label != arm.variant] == [BASELINE.name]
 
 
 def published(**columns: object) -> dict[str, object]:

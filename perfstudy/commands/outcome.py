@@ -1,5 +1,6 @@
 """How a program of the project ends: what the reader can mend is one line, without a traceback."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ def told(program: Callable[[], object]) -> None:
     # A job that a shell put into the background was born deaf to Ctrl-C, and whoever sends it one means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        program()
+        _flushed(program)
     except UsageError as error:
         _fail(error, 2)
     except PerfstudyError as error:
@@ -26,13 +27,29 @@ def told(program: Callable[[], object]) -> None:
         print("stopped.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # The reader of a pipe has seen enough, as in `perfstudy list | head`.
-        sys.stderr.close()
+        # The reader of a pipe has seen enough, as in `perfstudy list | head`; Python would flush once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
         sys.exit(0)
     except OSError as error:
         if error.filename is None:  # no matter of a file: a mistake of ours, whose traceback is wanted
             raise
         _fail(PerfstudyError(f"{str(error.filename)!r}: {error.strerror}; free it, or name another place"), 1)
+
+
+def _flushed(program: Callable[[], object]) -> None:
+    """Run *program* and flush what it printed.
+
+    Raises:
+        BrokenPipeError: nobody reads it; Typer would make it exit status 1.
+    """
+    try:
+        program()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    finally:
+        sys.stdout.flush()
 
 
 def _fail(error: PerfstudyError, status: int) -> None:

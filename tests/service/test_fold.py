@@ -5,6 +5,7 @@ import json
 import pytest
 
 from perfstudy.client import listing
+from perfstudy.evidence.equivalence import fingerprint
 from perfstudy.optimization import Optimization
 from perfstudy.optimizations import ALL
 from perfstudy.seams import Answer, Query
@@ -66,10 +67,14 @@ def test_related_and_values_fold_in_either_way_to_one_query():
 
 
 @pytest.mark.parametrize("variant", [*variants(), *beyond()], ids=str)
-def test_every_variant_folds(variant):
-    from perfstudy.service.ads import listing
-
-    assert callable(listing.view(variant))
+def test_every_variant_answers_as_the_baseline_and_leaves_it_as_it_was(inside, variant):
+    before = inside("baseline").get(TARGET)
+    found = inside(variant.name).get(TARGET)
+    after = inside("baseline").get(TARGET)
+    assert len(json.loads(before.body)["programs"]) == 12
+    assert fingerprint(found.status, found.body) == fingerprint(200, before.body)
+    assert (found.cache is not None) == variant.caches
+    assert (after.status, after.body, after.cache) == (200, before.body, None)
 
 
 def test_variants_in_one_process_do_not_mix(inside):
