@@ -1,12 +1,13 @@
 """Picking what a chart shows out of a frame, with errors for what is not in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
+from perfstudy.series import both_temperatures
 
 QUESTIONS = ("page", "all", "business", "type")
 SCALES = ("tiny", "small", "medium", "large")
@@ -57,12 +58,17 @@ def ordered(values: Any) -> list[str]:
     return sorted(pd.unique(pd.Series(list(values))), key=_place)
 
 
+def series_names(records: Iterable[Mapping[str, Any]], column: str = "label") -> dict[tuple[str, str], str]:
+    """Return the name of each series in *records*, by its label and temperature."""
+    pairs = dict.fromkeys((str(record[column]), str(record["temperature"])) for record in records)
+    both = both_temperatures(pairs)
+    return {(label, kind): style.series_name(label, kind, label in both) for label, kind in pairs}
+
+
 def series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Yield (label, temperature, name, rows) of every series, in the study's order."""
     groups = dict(iter(frame.groupby(["label", "temperature"], sort=False)))
-    temperatures: dict[str, set[str]] = {}
-    for label, temperature in groups:
-        temperatures.setdefault(label, set()).add(temperature)
+    both = both_temperatures(groups)
     for label, temperature in sorted(groups, key=lambda k: (style.order(k[0]), k[1])):
-        both = len(temperatures[label]) > 1
-        yield label, temperature, style.series_name(label, temperature, both), groups[label, temperature]
+        name = style.series_name(label, temperature, label in both)
+        yield label, temperature, name, groups[label, temperature]

@@ -166,19 +166,21 @@ def results(
 
 def _print_results(run: "Run", format: str) -> None:
     from perfstudy import findings, stalls
+    from perfstudy.series import both_temperatures
 
+    found = findings.comparisons(measured(run))
+    caching = both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
     columns: dict[str, output.Cell] = {
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
         "variant": lambda r: r["label"],
-        "cache": lambda r: r["temperature"] if "cache" in r["variant"] else "",
+        "cache": lambda r: r["temperature"] if r["label"] in caching else "",
         "median": lambda r: output.seconds(r["median"]),
         "p95": lambda r: output.seconds(r["p95"]),
         "speed-up on baseline": output.speedup,
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
         "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
-    found = findings.comparisons(measured(run))
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
     output.show(found, format, columns, title=f"Run {run.id}")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from perfstudy import charts, findings
 from perfstudy.charts import plan_tree, style
+from perfstudy.charts.frames import series_names
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
 from perfstudy.stalls import share
@@ -80,7 +81,9 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     here = frame[(frame["scale"] == scale) & (frame["scenario"] == scenario)]
     caption = f"Response times of {scenario} at {scale}, and speed-ups on the baseline with 95% intervals"
     columns = ("variant", "median", "p95", "requests", "speed-up", "interval", "is")
-    rows = [_number(row) for row in here.to_dict("records")]
+    records = here.to_dict("records")
+    names = series_names(records)
+    rows = [_number(row, names[row["label"], row["temperature"]]) for row in records]
     if "stalled" not in here or not (here["stalled"] > 0).any():
         return table(_key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
     caption += "; over 35 ms lies the share of answers that may have waited for a delayed acknowledgement"
@@ -88,11 +91,10 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     return table(_key("numbers", scale, scenario), caption, (*columns, "over 35 ms"), rows, "tnnnnntn")
 
 
-def _number(row: dict[str, Any]) -> tuple[str, ...]:
+def _number(row: dict[str, Any], name: str) -> tuple[str, ...]:
     itself = row["label"] == row["reference"] and row["temperature"] == "cold"
-    cached = "cache" in row["variant"].split("+")
     return (
-        style.series_name(row["label"], row["temperature"], cached),
+        name,
         style.duration(row["median"]),
         style.duration(row["p95"]),
         f"{row['n']:,}",
@@ -227,17 +229,18 @@ def work(material: Material) -> Made:
             caption = f"What one request of {scenario} at {scale} makes the servers do"
             columns = ("variant", "statements", "in the database", "rows thrown away", "pages", "answer", "cache")
             rows.sort(key=lambda r: (style.order(r["variant"]), r["temperature"]))
-            parts.append(table(_key("work", scale, scenario), caption, columns, map(_work, rows), "tnnnnnt"))
+            names = series_names(rows, "variant")
+            shown = [_work(row, names[row["variant"], row["temperature"]]) for row in rows]
+            parts.append(table(_key("work", scale, scenario), caption, columns, shown, "tnnnnnt"))
     return parts, "work", "What the servers do", "Evidence"
 
 
-def _work(row: Row) -> tuple[str, ...]:
+def _work(row: Row, name: str) -> tuple[str, ...]:
     from perfstudy.charts.costside import amount
 
-    cached = "cache" in row["variant"].split("+")
     pages = row.get("buffers_hit", 0) + row.get("buffers_read", 0)
     return (
-        style.series_name(row["variant"], row["temperature"], cached),
+        name,
         f"{row.get('statement_count', 0):,}",
         style.duration(row.get("execution_ms", 0) / 1e3) if row.get("statement_count") else "0",
         f"{row.get('rows_removed', 0):,.0f}",

@@ -24,6 +24,7 @@ PROJECT_IMPORTS = {
     "variables": {"errors"},
     "paths": {"variables"},
     "seams": set[str](),
+    "series": set[str](),
     "tokens": set[str](),
     "analysis": set[str](),
     "optimization": {"seams"},
@@ -40,7 +41,7 @@ PROJECT_IMPORTS = {
     "results": DECLARATIONS | {"analysis", "closing", "controls", "files", "paths", "variables"},
     "measure": DECLARATIONS
     | {"analysis", "client", "dataset", "evidence", "files", "lab", "paths", "results", "tokens"},
-    "charts": DECLARATIONS | {"analysis", "dataset", "findings", "paths", "results"},
+    "charts": DECLARATIONS | {"analysis", "dataset", "paths", "series"},
 }
 """What each room may import of the others; a room that is not named here ties the others together."""
 
@@ -52,6 +53,7 @@ OUTSIDE = {
     "paths": set[str](),
     "variables": {"psycopg"},
     "seams": set[str](),
+    "series": set[str](),
     "optimization": {"django"},
     "marks": {"redis"},
     "optimizations": {"django", "psycopg", "redis"},

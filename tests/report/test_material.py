@@ -1,5 +1,6 @@
 """From a stored run to its report: what the store gives is what the page shows."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 
 from perfstudy import findings
+from perfstudy.commands.showing import _print_results
 from perfstudy.report import render
 from perfstudy.report.material import Material, of
-from perfstudy.report.sections import changed_plan, first_requests
+from perfstudy.report.parts import Part, Table
+from perfstudy.report.sections import _numbers, changed_plan, first_requests, work
 from perfstudy.results import CellResult, PlannedCell, Run, Store
+from perfstudy.results.publish import published
 from tests.report import factories
 from tests.report.test_render import Page
 
@@ -90,3 +94,45 @@ def test_equal_plans_are_no_change() -> None:
     rows = [row | {"shape": "the same"} for row in factories.plans(("page",))]
     assert changed_plan(rows, "small", "page") is None
     assert changed_plan([], "small", "page") is None
+
+
+@pytest.fixture(scope="module")
+def peers() -> Material:
+    """What was published of the competitors, three of which cache."""
+    return of(published("peers-medium"))
+
+
+def numbers(material: Material) -> list[Part]:
+    """Return the tables of response times at every place."""
+    return [_numbers(material, *place) for place in material.places()]
+
+
+def counts(material: Material) -> list[Part]:
+    """Return the tables of what the servers do."""
+    return work(material)[0]
+
+
+@pytest.mark.parametrize("made", [numbers, counts])
+def test_no_two_rows_of_a_table_have_one_name(peers: Material, made: Callable[[Material], list[Part]]) -> None:
+    tables = [part for part in made(peers) if isinstance(part, Table)]
+    named = [[row[0] for row in table.rows] for table in tables]
+    assert named
+    for names in named:
+        assert sorted(names) == sorted(set(names))
+        assert {"rival:cachalot, cold", "rival:cachalot, warm"} <= set(names)
+
+
+def test_results_tell_cold_from_warm_for_all_that_cache(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    found = published("peers-medium")
+    _print_results(found, "table")  # type: ignore[arg-type]
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    cells = found.cells
+    # Long names are broken over lines.
+    for label, rows in cells[cells["scenario"].eq("page") & ~cells["label"].str.contains("+", regex=False)].groupby(
+        "label"
+    ):
+        said = {word for line in lines if label in line and "page" in line for word in line} & {"cold", "warm"}
+        assert said == (set(rows["temperature"]) if rows["temperature"].nunique() > 1 else set()), label
