@@ -4,7 +4,22 @@ The names that a notebook imports. Each is loaded when it is first used, so that
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from perfstudy import aims, charts, findings, orders, overview
+    from perfstudy.bench import Bench
+    from perfstudy.claims import CLAIMS
+    from perfstudy.declared import declaration
+    from perfstudy.extension import load_ipython_extension
+    from perfstudy.measure.study import Study, arms
+    from perfstudy.numbers import number
+    from perfstudy.optimizations import ALL
+    from perfstudy.results import Store
+    from perfstudy.results.publish import published
+    from perfstudy.standing import yours
+    from perfstudy.tables import costs, judged
+    from perfstudy.variant import BASELINE, Variant, parse, variants
 
 __version__ = "0.1.0"
 
@@ -16,6 +31,7 @@ _FACADE = {
     "Store": "perfstudy.results",
     "Study": "perfstudy.measure.study",
     "Variant": "perfstudy.variant",
+    "aims": "perfstudy",
     "arms": "perfstudy.measure.study",
     "charts": "perfstudy",
     "costs": "perfstudy.tables",
@@ -32,7 +48,31 @@ _FACADE = {
     "yours": "perfstudy.standing",
 }
 
-__all__ = ["__version__", *_FACADE]
+__all__ = [
+    "ALL",
+    "BASELINE",
+    "CLAIMS",
+    "Bench",
+    "Store",
+    "Study",
+    "Variant",
+    "__version__",
+    "aims",
+    "arms",
+    "charts",
+    "costs",
+    "declaration",
+    "findings",
+    "judged",
+    "load_ipython_extension",
+    "number",
+    "orders",
+    "overview",
+    "parse",
+    "published",
+    "variants",
+    "yours",
+]
 
 
 def __getattr__(name: str) -> Any:
