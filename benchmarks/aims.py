@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import beside
-from perfstudy import aims
 from perfstudy.commands import outcome, output
+from perfstudy.listing import targets
 from perfstudy.results import Store
-from perfstudy.results.publish import listing, published
+from perfstudy.results.publish import list_published, load_published
 
 COMMANDS = {
     "a hit or a miss, against the floors": "python benchmarks/limits.py --scale medium",
@@ -29,22 +29,22 @@ def main() -> None:
     parser.add_argument("runs", nargs="*", metavar="RUN", help="a stored or a published run")
     parser.add_argument("--store", metavar="URL", help="where results are kept")
     given = parser.parse_args()
-    frames = [aims.judged(found(name, given.store)) for name in given.runs]
+    frames = [targets.judge(found(name, given.store)) for name in given.runs]
     if frames:
-        output.show(pd.concat(frames, ignore_index=True), "table", beside.AIMS, "aims")
+        output.show_table(pd.concat(frames, ignore_index=True), "table", beside.AIMS, "aims")
     for what, command in COMMANDS.items():
         print(f"{what}: `{command}`")
-    for what, (aim, command) in aims.ELSEWHERE.items():
+    for what, (aim, command) in targets.ELSEWHERE.items():
         print(f"{what}, {aim}: `{command}`")
 
 
 def found(name: str, url: str | None) -> Any:
     """Return the run called *name*."""
-    if name in listing():
-        return published(name)
+    if name in list_published():
+        return load_published(name)
     with Store.open(url, read_only=True) as store:
         return store.run(name)
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

@@ -6,18 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-from perfstudy import aims
 from perfstudy.commands import output
-from perfstudy.dataset.scales import scale_named
 from perfstudy.lab import Lab
+from perfstudy.listing import targets
+from perfstudy.listing.dataset.scales import find_scale
+from perfstudy.listing.optimizations.granian import GRANIAN
+from perfstudy.listing.variants import BASELINE, BEST, SOURCE_FINAL, UNCACHED
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.study import Study
-from perfstudy.optimizations.granian import GRANIAN
+from perfstudy.notebook.published_comparison import short_label
 from perfstudy.results import Store
-from perfstudy.standing import called
-from perfstudy.variant import BASELINE, BEST, FULL, UNCACHED
 
-VARIANTS = (BASELINE, FULL, UNCACHED, BEST, BEST - GRANIAN)
+VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, BEST, BEST - GRANIAN)
 """What rivals are set beside; the last shows what the final variant owes to its server."""
 
 
@@ -35,8 +35,8 @@ def options(study: Study, text: str | None) -> argparse.Namespace:
 
 def chosen(study: Study, given: argparse.Namespace) -> Study:
     """Return *study* as the reader wants it."""
-    return study.narrowed(
-        scales=(scale_named(given.scale).name,),
+    return study.narrow(
+        scales=(find_scale(given.scale).name,),
         blocks=given.blocks,
         requests=given.requests,
         least=min(study.least, given.requests),
@@ -63,14 +63,14 @@ def excluded(run: Any) -> None:
 
 def show_ratios(run: Any, reference: str, temperature: str, title: str) -> None:
     """Print every label's time over that of *reference*, scenario by scenario."""
-    frame = aims.ratios(run, reference, temperature)
+    frame = targets.compute_ratios(run, reference, temperature)
     for (scale, scenario), rows in frame.groupby(["scale", "scenario"], sort=False):
-        output.show(rows, "table", RATIOS, f"{title}: {scenario}, {scale}")
+        output.show_table(rows, "table", RATIOS, f"{title}: {scenario}, {scale}")
 
 
 def show_aims(run: Any) -> None:
     """Print the aims that *run* can judge."""
-    output.show(aims.judged(run), "table", AIMS, "aims: times of ours over times of theirs")
+    output.show_table(targets.judge(run), "table", AIMS, "aims: times of ours over times of theirs")
 
 
 def interval(row: Any) -> str:
@@ -79,9 +79,9 @@ def interval(row: Any) -> str:
 
 
 RATIOS: dict[str, output.Cell] = {
-    "what": lambda row: called(row["label"]),
+    "what": lambda row: short_label(row["label"]),
     "cache": lambda row: row["temperature"],
-    "median": lambda row: output.seconds(row["median"]),
+    "median": lambda row: output.format_seconds(row["median"]),
     "ratio [95%]": interval,
     "blocks": lambda row: "" if pd.isna(row["blocks"]) else f"{row['blocks']:.0f}",
 }
@@ -89,9 +89,9 @@ RATIOS: dict[str, output.Cell] = {
 AIMS: dict[str, output.Cell] = {
     "aim": lambda row: row["aim"],
     "scenario": lambda row: f"{row['scenario']}, {row['scale']}",
-    "against": lambda row: called(row["theirs"]),
-    "ours": lambda row: output.seconds(row["mine_median"]),
-    "theirs": lambda row: output.seconds(row["their_median"]),
+    "against": lambda row: short_label(row["theirs"]),
+    "ours": lambda row: output.format_seconds(row["mine_median"]),
+    "theirs": lambda row: output.format_seconds(row["their_median"]),
     "at most": lambda row: f"{row['most']:.3g}",
     "measured [95%]": interval,
     "is": lambda row: row["outcome"],

@@ -11,14 +11,14 @@ import argparse
 from dataclasses import dataclass
 
 from benchmarks import bearing, rounds
-from perfstudy.client import listing
 from perfstudy.commands import outcome
+from perfstudy.drivers.http import listing
+from perfstudy.drivers.load import Limit, Load, Step, capacity
+from perfstudy.drivers.load.closed_loop import run_closed_loop
 from perfstudy.lab import Database, Lab
-from perfstudy.load import Limit, Load, Step, capacity
-from perfstudy.load.closed import bear
-from perfstudy.variant import BEST, FULL, Variant
+from perfstudy.listing.variants import BEST, SOURCE_FINAL, Variant
 
-VARIANTS = {"all": FULL, "best": BEST}
+VARIANTS = {"all": SOURCE_FINAL, "best": BEST}
 LIMIT = Limit(99.0, 0.050)
 ASKED = {"page": (listing(limit=20), 400.0), "all": (listing(all="true", program_status="ALL"), 20.0)}
 """What is asked, and the rate of the first step; a later search begins at what the one before found."""
@@ -76,7 +76,7 @@ def searched(lab: Lab, database: Database, variant: Variant, path: str, first: f
     steps: list[Step] = []
     with lab.serve(variant, database, key_prefix=f"capacity-{variant.name}") as service:
         asked = bearing.asked(service, database.facts.tenant, path)
-        bear(asked, 2, 0.3)
+        run_closed_loop(asked, 2, 0.3)
         rate = capacity(Load(target=asked, rate=first, duration=seconds), LIMIT, steps.append)
     kept = [step.tally.lag.quantile(99) for step in steps if step.rate == rate]
     broken = min((step for step in steps if not step.kept), key=lambda step: step.rate, default=None)
@@ -93,4 +93,4 @@ def why(step: Step) -> str:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

@@ -10,16 +10,16 @@ from time import monotonic
 
 from benchmarks import bearing, rounds
 from perfstudy.commands import outcome
+from perfstudy.drivers.load.closed_loop import ClosedLoopResult
 from perfstudy.lab import Database, Lab, Service
-from perfstudy.load.closed import Borne
-from perfstudy.variant import BASELINE, BEST, FULL, Variant
+from perfstudy.listing.variants import BASELINE, BEST, SOURCE_FINAL, Variant
 
-VARIANTS = {"baseline": BASELINE, "all": FULL, "best": BEST}
+VARIANTS = {"baseline": BASELINE, "all": SOURCE_FINAL, "best": BEST}
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 WARMING = 0.3
 """Seconds that are not counted, in which workers open their connections and the cache is filled."""
 
-Found = dict[tuple[str, int], list[Borne]]
+Found = dict[tuple[str, int], list[ClosedLoopResult]]
 
 
 def main() -> None:
@@ -47,14 +47,14 @@ def main() -> None:
 
 def measured(
     lab: Lab, database: Database, variant: Variant, order: list[int], seconds: float
-) -> list[tuple[int, Borne]]:
+) -> list[tuple[int, ClosedLoopResult]]:
     """Serve *variant* once, and return what each number of clients got."""
     with lab.serve(variant, database, key_prefix=f"concurrency-{variant.name}") as service:
         bearing.borne(service, database, 2, WARMING)
         return [(clients, whole(service, database, clients, seconds)) for clients in order]
 
 
-def whole(service: Service, database: Database, clients: int, seconds: float) -> Borne:
+def whole(service: Service, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
     """Return what *clients* got until the last of them had its answer, which a slow service gives after the end."""
     start = monotonic()
     found = bearing.borne(service, database, clients, seconds)
@@ -77,15 +77,15 @@ def show(found: Found) -> None:
             print(line)
 
 
-def throughputs(found: list[Borne]) -> list[float]:
+def throughputs(found: list[ClosedLoopResult]) -> list[float]:
     """Return the answers a second of each round, at least one in the whole of it."""
     return [max(one.answered, 1) / one.seconds for one in found]
 
 
-def times(found: list[Borne], percent: float) -> list[float]:
+def times(found: list[ClosedLoopResult], percent: float) -> list[float]:
     """Return a percentile of each round, in seconds; where nobody was answered in time, the round's length."""
     return [one.times.quantile(percent) or one.seconds for one in found]
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

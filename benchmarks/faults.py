@@ -14,11 +14,11 @@ import psutil
 
 from benchmarks import bearing
 from perfstudy.commands import outcome
+from perfstudy.drivers.load import Load, Tally, run_open_loop
 from perfstudy.lab import Service
 from perfstudy.lab.fragile import Fragile, fragile, kill, restart
 from perfstudy.lab.server import Server
-from perfstudy.load import Load, Tally, run
-from perfstudy.variant import Variant, parse
+from perfstudy.listing.variants import Variant, parse
 
 VARIANTS = (
     *("all", "best", "index+related+values+gunicorn+cache+invalidate+single_flight+breaker+pool+threads"),
@@ -76,7 +76,7 @@ def struck(load: Load, service: Service, strike: Callable[[Service], None]) -> T
     The striking is done by this thread, for a server ends with the thread that started it.
     """
     tally = load.tally()
-    beside = threading.Thread(target=run, args=(load, tally))
+    beside = threading.Thread(target=run_open_loop, args=(load, tally))
     beside.start()
     beside.join(load.duration / 3)
     strike(service)
@@ -97,4 +97,4 @@ def show(fault: str, tally: Tally) -> None:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

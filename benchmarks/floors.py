@@ -1,13 +1,19 @@
 """The floors under the service, as rivals of a study: bare applications behind the variants' own server."""
 
-from perfstudy.aims import FINAL
-from perfstudy.rival import Rival
+from perfstudy.listing.targets import FINAL
+from perfstudy.model.competitor import Competitor
 
 
-def _floor(name: str, title: str, application: str) -> Rival:
+def _floor(name: str, title: str, application: str) -> Competitor:
     # As the optimization granian, with one worker, and without --preload: a fork must not share a database connection.
-    served = ("{python}", "-m", "perfstudy.service.granian", f"benchmarks.rivals.{application}", "{host}:{port}")
-    return Rival(
+    served = (
+        "{python}",
+        "-m",
+        "perfstudy.listing.service.servers.granian",
+        f"benchmarks.rivals.{application}",
+        "{host}:{port}",
+    )
+    return Competitor(
         name=f"rival:{name}",
         title=title,
         command=served,

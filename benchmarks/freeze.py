@@ -16,9 +16,9 @@ import psutil
 
 from benchmarks import bearing
 from perfstudy.commands import outcome
+from perfstudy.drivers.load import Load, Tally, run_open_loop
 from perfstudy.lab import Lab, Service
-from perfstudy.load import Load, Tally, run
-from perfstudy.variant import parse
+from perfstudy.listing.variants import parse
 
 DURATION, BEFORE, FROZEN = 10.0, 2.0, 6.0
 """Seconds of the load, of it until the freeze, and of the freeze."""
@@ -48,7 +48,7 @@ def load(service: Service, tenant: str, rate: float) -> Load:
 def frozen(service: Service, load: Load) -> Tally:
     """Generate *load* beside, and let no process of *service* run for six seconds of it."""
     tally = load.tally()
-    beside = threading.Thread(target=run, args=(load, tally))
+    beside = threading.Thread(target=run_open_loop, args=(load, tally))
     first = psutil.Process(service.pid)
     family = [first, *first.children(recursive=True)]
     beside.start()
@@ -74,4 +74,4 @@ def show(tally: Tally) -> None:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

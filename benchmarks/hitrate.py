@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 
 from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.analysis.quantile import Array
-from perfstudy.client import Client, listing
 from perfstudy.commands import outcome
+from perfstudy.drivers.http import Client, listing
 from perfstudy.lab import Database, Lab
-from perfstudy.lab.web import Place, Service
-from perfstudy.optimizations.ttl import JITTER
-from perfstudy.variant import Variant, parse
+from perfstudy.lab.services import Service, ServicePlace
+from perfstudy.listing.optimizations.ttl import JITTER
+from perfstudy.listing.variants import Variant, parse
 
 CACHING = parse("index+related+values+connections+gunicorn+cache+invalidate+ttl")
 LIFETIMES, SKEWS = (1, 2, 4), (0.7, 1.1)
@@ -67,7 +67,7 @@ def serving(lab: Lab, database: Database, variant: Variant, lifetime: int) -> It
     """Serve *variant*, which keeps answers for *lifetime* seconds."""
     environment = lab.environment(variant, database.url) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
     with TemporaryDirectory() as folder:
-        place = Place(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
+        place = ServicePlace(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
         with Service(variant, environment, place, lab.secret) as service:
             yield service
     lab.clear_cache()
@@ -109,4 +109,4 @@ def after_sync(service: Service, tenant: str) -> str:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

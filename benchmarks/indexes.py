@@ -23,10 +23,10 @@ from psycopg import sql
 from benchmarks.loading import database
 from perfstudy.analysis.effect import paired_effect
 from perfstudy.commands import outcome
-from perfstudy.dataset import indexes, load
-from perfstudy.dataset.loading import PROGRAM
-from perfstudy.dataset.scales import SCALES
 from perfstudy.lab import Lab
+from perfstudy.listing.dataset import indexes, load
+from perfstudy.listing.dataset.loading import PROGRAM
+from perfstudy.listing.dataset.scales import SCALES
 
 COUNTS = (2, 4, 8, 14)
 REPEATS = 10
@@ -93,7 +93,7 @@ def named(count: int) -> str:
 def configure(url: str) -> None:
     """Let Django's models in this process use the database at *url*."""
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "perfstudy.service.settings",
+        "DJANGO_SETTINGS_MODULE": "perfstudy.listing.service.settings",
         "PERFSTUDY_VARIANT": "connections",
         "PERFSTUDY_SERVICE_DATABASE": url,
         "PERFSTUDY_SERVICE_REDIS": "redis://127.0.0.1:1/0",
@@ -124,9 +124,9 @@ def asked(tenant: str, number: int) -> Iterator[tuple[str, list[float]]]:
     from django.db import connection
     from django.utils.timezone import now
 
-    from perfstudy.service.ads.listing import ORDER
-    from perfstudy.service.ads.models import ProgramRegistry
-    from perfstudy.service.ads.writes import COLUMNS, KEY
+    from perfstudy.listing.service.ads.listing import ORDER
+    from perfstudy.listing.service.ads.models import ProgramRegistry
+    from perfstudy.listing.service.ads.writes import COLUMNS, KEY
 
     programs = ProgramRegistry.objects.filter(username=tenant)
     page = programs.filter(status="CURRENT", start_date__isnull=False).order_by(*ORDER)
@@ -187,4 +187,4 @@ def show(times: Times, counts: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

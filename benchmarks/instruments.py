@@ -26,14 +26,14 @@ import numpy as np
 from benchmarks import bearing, rounds
 from perfstudy.analysis.quantile import empirical
 from perfstudy.commands import outcome
+from perfstudy.drivers.load import Load, run_open_loop
+from perfstudy.drivers.load.closed_loop import run_closed_loop
+from perfstudy.drivers.load.connection import Target
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import Lab, Service
-from perfstudy.load import Load, run
-from perfstudy.load.closed import bear
-from perfstudy.load.wire import Target
-from perfstudy.variant import BEST, FULL
+from perfstudy.listing.variants import BEST, SOURCE_FINAL
 
-VARIANTS = {"best": BEST, "all": FULL}
+VARIANTS = {"best": BEST, "all": SOURCE_FINAL}
 PAGE = "/api/programs?limit=20"
 RATE, CONNECTIONS = 200, 8
 OWN = "perfstudy load"
@@ -109,14 +109,14 @@ def told(*command: str) -> str:
 
 def own_closed(asked: Asked) -> Times:
     """Ask by the closed loop, one client."""
-    borne = bear(asked.target, 1, asked.seconds)
+    borne = run_closed_loop(asked.target, 1, asked.seconds)
     return Times(borne.times.quantile(50), borne.times.quantile(99))
 
 
 def own_constant(asked: Asked) -> Times:
     """Ask by the open loop."""
     load = Load(target=asked.target, rate=RATE, duration=asked.seconds, arrivals="constant", connections=CONNECTIONS)
-    latency = run(load).latency
+    latency = run_open_loop(load).latency
     return Times(latency.quantile(50), latency.quantile(99))
 
 
@@ -147,7 +147,7 @@ def main() -> None:
 def measure(service: Service, tenant: str, name: str, seconds: float, order: tuple[int, int], found: Found) -> None:
     """Let every instrument that is installed ask *service* once, at each load."""
     asked = Asked(service.url, service.token(tenant), bearing.asked(service, tenant), seconds)
-    bear(asked.target, 2, 0.3)
+    run_closed_loop(asked.target, 2, 0.3)
     for load, instruments in LOADS.items():
         for instrument in rounds.shuffled(filter(installed, instruments), *order):
             found[load, name, instrument].append(instruments[instrument](asked))
@@ -183,4 +183,4 @@ def figures(mine: list[Times], own: list[Times], itself: bool) -> str:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

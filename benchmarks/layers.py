@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from perfstudy.client import listing
 from perfstudy.commands import outcome, output
+from perfstudy.drivers.http import listing
 from perfstudy.lab import Lab
-from perfstudy.tokens import issue
-from perfstudy.variant import parse
+from perfstudy.listing.tokens import issue
+from perfstudy.listing.variants import parse
 
 TARGETS = {"page": (listing(limit=20), 400), "all": (listing(all="true", program_status="ALL"), 40)}
 """What is asked, and how often."""
@@ -63,7 +63,7 @@ def main() -> None:
     with Lab.start() as lab, lab.database(chosen.scale) as database:
         database.reconcile(variant)
         os.environ.update(lab.environment(variant, database.url))
-        from perfstudy.service.wsgi import application
+        from perfstudy.listing.service.wsgi import application
 
         token = issue(database.facts.tenant, lab.secret)
         for name, (target, times) in TARGETS.items():
@@ -132,9 +132,9 @@ def show(asked: Asked, times: int, title: str) -> None:
     columns: dict[str, output.Cell] = {
         "layer": lambda row: row["layer"],
         "share": lambda row: f"{row['seconds'] / whole:.0%}",
-        "under the profiler": lambda row: output.seconds(row["seconds"] / times),
+        "under the profiler": lambda row: output.format_seconds(row["seconds"] / times),
     }
-    output.show(frame, "table", columns, f"{title}: {output.seconds(median)} until the answer is ready")
+    output.show_table(frame, "table", columns, f"{title}: {output.format_seconds(median)} until the answer is ready")
 
 
 def layers(profile: pstats.Stats) -> Counter[str]:
@@ -159,4 +159,4 @@ def layer(function: tuple[str, int, str]) -> str:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

@@ -11,12 +11,12 @@ from typing import Any
 from benchmarks import beside
 from benchmarks.floors import FLOORS
 from perfstudy.commands import outcome
-from perfstudy.measure.study import Study, against, arms
+from perfstudy.measure.study import Study, arms, competitor_arms
 
 STUDY = Study(
     name="limits",
     title="The service beside its floors",
-    arms=(*arms(beside.VARIANTS), *against(FLOORS)),
+    arms=(*arms(beside.VARIANTS), *competitor_arms(FLOORS)),
     scenarios=("page", "all"),
     requests=200,
     costs=False,
@@ -31,4 +31,4 @@ def show(run: Any) -> None:
 
 
 if __name__ == "__main__":
-    outcome.told(lambda: beside.measured(STUDY, beside.options(STUDY, __doc__), show))
+    outcome.run_app(lambda: beside.measured(STUDY, beside.options(STUDY, __doc__), show))

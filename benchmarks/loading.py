@@ -20,13 +20,13 @@ import psycopg
 from psycopg import sql
 
 from perfstudy.commands import outcome
-from perfstudy.dataset import indexes, load
-from perfstudy.dataset.generate import Rows
-from perfstudy.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
-from perfstudy.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
-from perfstudy.dataset.scales import SCALES, scale_named
 from perfstudy.lab import Lab
 from perfstudy.lab.binaries import postgres
+from perfstudy.listing.dataset import indexes, load
+from perfstudy.listing.dataset.generate import Rows
+from perfstudy.listing.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
+from perfstudy.listing.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
+from perfstudy.listing.dataset.scales import SCALES, find_scale
 
 Times = dict[str, float]
 
@@ -37,10 +37,10 @@ def main() -> None:
     parser.add_argument("--scale", default="medium", choices=SCALES)
     parser.add_argument("--repeat", type=int, default=3)
     chosen = parser.parse_args()
-    rows = scale_named(chosen.scale).rows
+    rows = find_scale(chosen.scale).rows
     runs: list[Times] = []
     with Lab.start() as lab, TemporaryDirectory() as folder:
-        files = write(Rows(scale_named(chosen.scale)), Path(folder))
+        files = write(Rows(find_scale(chosen.scale)), Path(folder))
         for number in range(1, chosen.repeat + 1):
             with database(lab) as url:
                 times = by_psql(url, files, Path(folder))
@@ -152,4 +152,4 @@ def by_loader(url: str, scale: str) -> Times:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import beside, installation
-from perfstudy.aims import FINAL
 from perfstudy.commands import outcome
-from perfstudy.measure.study import Study, against, arms
-from perfstudy.rival import Rival
+from perfstudy.listing.targets import FINAL
+from perfstudy.measure.study import Study, arms, competitor_arms
+from perfstudy.model.competitor import Competitor
 
 PYTHON = "{home}/peers/bin/python"
 
@@ -36,13 +36,13 @@ def gunicorn(application: str, python: str = "{python}") -> tuple[str, ...]:
 class Peer:
     """A rival, and the *module* without which it cannot be tested."""
 
-    rival: Rival
+    rival: Competitor
     module: str
 
 
 def _wsgi(name: str, title: str, application: str, module: str, caches: bool = False) -> Peer:
     command = gunicorn(f"benchmarks.rivals.{application}:application", PYTHON)
-    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=FINAL, caches=caches), module)
+    return Peer(Competitor(name=f"rival:{name}", title=title, command=command, schema=FINAL, caches=caches), module)
 
 
 def _asgi(name: str, title: str, application: str) -> Peer:
@@ -51,7 +51,7 @@ def _asgi(name: str, title: str, application: str) -> Peer:
         *(PYTHON, "-m", "uvicorn", f"benchmarks.rivals.{application}:app"),
         *("--host", "{host}", "--port", "{port}", "--log-level", "warning", "--no-access-log"),
     )
-    return Peer(Rival(name=f"rival:{name}", title=title, command=command, schema=FINAL), "fastapi")
+    return Peer(Competitor(name=f"rival:{name}", title=title, command=command, schema=FINAL), "fastapi")
 
 
 PEERS = (
@@ -69,7 +69,7 @@ STUDY = Study(
     title="The service beside its peers",
     arms=(
         *arms(beside.VARIANTS),
-        *against(peer.rival for peer in PEERS),
+        *competitor_arms(peer.rival for peer in PEERS),
     ),
     scenarios=("page", "all"),
     requests=100,
@@ -99,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

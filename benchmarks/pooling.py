@@ -12,7 +12,7 @@ from benchmarks import bearing
 from perfstudy.commands import outcome
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
-from perfstudy.variant import Variant, parse
+from perfstudy.listing.variants import Variant, parse
 
 BASE = "index+related+values+gunicorn+threads"
 WAYS = ("", "connections", "pool", "pgbouncer", "connections+pgbouncer")
@@ -63,4 +63,4 @@ def most(lab: Lab, database: str) -> Iterator[list[int]]:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

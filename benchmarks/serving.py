@@ -6,9 +6,9 @@ closes each connection after its answer.
 
 from benchmarks import bearing
 from perfstudy.commands import outcome
-from perfstudy.lab import Database, Lab, web
-from perfstudy.optimizations.gunicorn import GUNICORN
-from perfstudy.variant import Variant, parse
+from perfstudy.lab import Database, Lab, services
+from perfstudy.listing.optimizations.gunicorn import GUNICORN
+from perfstudy.listing.variants import Variant, parse
 
 CLIENTS = (1, 8, 64)
 STACKS = ("index+related+values+connections", "index+related+values+connections+cache")
@@ -41,7 +41,7 @@ def measure(
     server: str,
     variant: Variant,
     seconds: float,
-    command: tuple[str, ...] = web.BASELINE_SERVER,
+    command: tuple[str, ...] = services.BASELINE_SERVER,
 ) -> None:
     """Print the lines of one server; *command* is what serves a variant that declares none."""
     for clients in CLIENTS:
@@ -51,4 +51,4 @@ def measure(
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

@@ -16,11 +16,11 @@ from itertools import count
 from random import Random
 from threading import Lock
 
-from perfstudy.client import Client, Exchange, listing
 from perfstudy.commands import outcome
+from perfstudy.drivers.http import Client, Exchange, listing
 from perfstudy.lab import Lab
-from perfstudy.lab.web import Service
-from perfstudy.variant import Variant, parse
+from perfstudy.lab.services import Service
+from perfstudy.listing.variants import Variant, parse
 
 GUARDED = "index+related+values+connections+gunicorn+cache+invalidate+single_flight+ttl+warm+breaker+etag"
 BEST = "best+ttl+warm+etag"
@@ -176,4 +176,4 @@ def counted(lab: Lab, variant: Variant, operations: int, clients: int) -> Counte
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

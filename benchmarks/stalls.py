@@ -14,11 +14,11 @@ from contextlib import ExitStack, contextmanager
 from statistics import median
 from time import perf_counter
 
-from perfstudy.client import address, listing
 from perfstudy.commands import outcome
+from perfstudy.drivers.http import listing, parse_address
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import Lab
-from perfstudy.variant import parse
+from perfstudy.listing.variants import parse
 
 STALL = 0.035
 """Seconds over which an answer was held up by an acknowledgement; Linux delays one by 40 ms."""
@@ -111,7 +111,7 @@ def ensure(status: int) -> None:
 @contextmanager
 def by_http_client(url: str, token: str) -> Iterator[Ask]:
     """Ask by Python's own client, on one connection."""
-    connection = http.client.HTTPConnection(*address(url), timeout=30)
+    connection = http.client.HTTPConnection(*parse_address(url), timeout=30)
 
     def ask() -> float:
         began = perf_counter()
@@ -128,7 +128,7 @@ def by_http_client(url: str, token: str) -> Iterator[Ask]:
 @contextmanager
 def by_socket(url: str, token: str) -> Iterator[Ask]:
     """Ask by a socket as it comes, on one connection."""
-    host, port = address(url)
+    host, port = parse_address(url)
     request = f"GET {TARGET} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     with socket.create_connection((host, port), timeout=30) as connection:
 
@@ -180,4 +180,4 @@ def by_curl(url: str, token: str) -> Iterator[Ask]:
 CLIENTS = {"http.client": by_http_client, "socket": by_socket, "curl": by_curl}
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

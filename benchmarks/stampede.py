@@ -11,12 +11,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from perfstudy.client import Client, Exchange, listing
 from perfstudy.commands import outcome
-from perfstudy.dataset.scales import SCALES
+from perfstudy.drivers.http import Client, Exchange, listing
 from perfstudy.lab import Database, Lab
-from perfstudy.lab.web import Service
-from perfstudy.variant import parse
+from perfstudy.lab.services import Service
+from perfstudy.listing.dataset.scales import SCALES
+from perfstudy.listing.variants import parse
 
 DEVELOPMENT = "index+related+values+connections+cache+invalidate"
 SERVERS = {"development server": DEVELOPMENT, "gunicorn": f"{DEVELOPMENT}+gunicorn"}
@@ -75,4 +75,4 @@ def told(answers: list[Exchange], log: Path) -> str:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

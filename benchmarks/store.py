@@ -65,4 +65,4 @@ def seconds(work: Any, rounds: int = 7) -> float:
 
 
 if __name__ == "__main__":
-    outcome.told(main)
+    outcome.run_app(main)

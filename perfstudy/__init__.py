@@ -7,45 +7,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from perfstudy import aims, charts, findings, orders, overview
-    from perfstudy.bench import Bench
-    from perfstudy.claims import CLAIMS
-    from perfstudy.declared import declaration
-    from perfstudy.extension import load_ipython_extension
+    from perfstudy import charts, findings
+    from perfstudy.findings import by_order
+    from perfstudy.listing import targets
+    from perfstudy.listing.claims import CLAIMS
+    from perfstudy.listing.optimizations import ALL
+    from perfstudy.listing.variants import BASELINE, Variant, parse, variants
+    from perfstudy.listing.workbench.bench import Bench
     from perfstudy.measure.study import Study, arms
-    from perfstudy.numbers import number
-    from perfstudy.optimizations import ALL
+    from perfstudy.notebook import overview
+    from perfstudy.notebook.citations import number
+    from perfstudy.notebook.declarations import declaration
+    from perfstudy.notebook.magics import load_ipython_extension
+    from perfstudy.notebook.published_comparison import yours
+    from perfstudy.notebook.tables import costs, judged
     from perfstudy.results import Store
-    from perfstudy.results.publish import published
-    from perfstudy.standing import yours
-    from perfstudy.tables import costs, judged
-    from perfstudy.variant import BASELINE, Variant, parse, variants
+    from perfstudy.results.publish import load_published
 
 __version__ = "0.1.0"
 
 _FACADE = {
-    "ALL": "perfstudy.optimizations",
-    "BASELINE": "perfstudy.variant",
-    "CLAIMS": "perfstudy.claims",
-    "Bench": "perfstudy.bench",
+    "ALL": "perfstudy.listing.optimizations",
+    "BASELINE": "perfstudy.listing.variants",
+    "CLAIMS": "perfstudy.listing.claims",
+    "Bench": "perfstudy.listing.workbench.bench",
     "Store": "perfstudy.results",
     "Study": "perfstudy.measure.study",
-    "Variant": "perfstudy.variant",
+    "Variant": "perfstudy.listing.variants",
     "aims": "perfstudy",
     "arms": "perfstudy.measure.study",
     "charts": "perfstudy",
-    "costs": "perfstudy.tables",
-    "declaration": "perfstudy.declared",
+    "costs": "perfstudy.notebook.tables",
+    "declaration": "perfstudy.notebook.declarations",
     "findings": "perfstudy",
-    "load_ipython_extension": "perfstudy.extension",
-    "judged": "perfstudy.tables",
-    "number": "perfstudy.numbers",
+    "load_ipython_extension": "perfstudy.notebook.magics",
+    "judged": "perfstudy.notebook.tables",
+    "number": "perfstudy.notebook.citations",
     "orders": "perfstudy",
     "overview": "perfstudy",
-    "parse": "perfstudy.variant",
+    "parse": "perfstudy.listing.variants",
     "published": "perfstudy.results.publish",
-    "variants": "perfstudy.variant",
-    "yours": "perfstudy.standing",
+    "variants": "perfstudy.listing.variants",
+    "yours": "perfstudy.notebook.published_comparison",
 }
 
 __all__ = [

@@ -3,19 +3,8 @@
 Only the declarations are imported here; a command imports what it needs when it runs, so that ``--help`` is fast.
 """
 
-from perfstudy.commands import (
-    declaring,
-    labs,
-    loading,
-    monitoring,
-    notebooks,
-    outcome,
-    rollback,
-    running,
-    serving,
-    showing,
-    verifying,
-)
+from perfstudy.commands import declaring, lab, load, notebooks, outcome, run, showing
+from perfstudy.listing.commands import monitor, rollback, serve, verify
 
 app = declaring.App(
     name="perfstudy",
@@ -25,13 +14,13 @@ app = declaring.App(
     rich_markup_mode=None,  # laid out by rich, the help would take twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, showing, serving, verifying, rollback, monitoring, loading, labs, notebooks):
+for part in (run, showing, serve, verify, rollback, monitor, load, lab, notebooks):
     part.register(app)
 
 
 def main() -> None:
     """Run the command line; errors that the reader can mend are one line, without a traceback."""
-    outcome.told(lambda: declaring.run(app))
+    outcome.run_app(lambda: declaring.run(app))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from perfstudy import variables
+from perfstudy.model import variables
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -22,18 +22,36 @@ CHECK = "method check"
 
 LONG = (
     *(
-        "tests/notebooks/test_browser.py",
+        "tests/notebook/stored/test_browser.py",
         "notebooks/",
         "tests/measure/test_runner.py",
-        "tests/commands/test_rollback.py",
+        "tests/listing/commands/test_rollback.py",
     ),
-    *("tests/project/test_setup.py", "tests/evidence/test_costs.py", "tests/commands/test_commands.py"),
-    *("tests/service/test_faults.py", "tests/test_bench.py", "tests/service/test_equivalence.py"),
-    *("tests/benchmarks/test_rivals.py", "tests/lab/test_keeper.py", "tests/results/test_store.py"),
-    *("tests/test_marks.py", "tests/service/test_writes.py", "tests/notebooks/test_parameters.py"),
-    *("tests/commands/test_verify.py", "tests/charts/", "tests/report/", "tests/service/test_staleness.py"),
-    *("tests/lab/test_server.py", "tests/service/test_single_flight.py", "tests/analysis/test_method.py"),
-    *("tests/test_opsbench.py", "tests/lab/test_schema.py", "tests/test_findings.py", "tests/load/test_load.py"),
+    *("tests/project/test_setup.py", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
+    *(
+        "tests/listing/service/test_faults.py",
+        "tests/listing/workbench/test_bench.py",
+        "tests/listing/service/test_equivalence.py",
+    ),
+    *("tests/benchmarks/test_rivals.py", "tests/lab/test_supervisor.py", "tests/results/test_store.py"),
+    *(
+        "tests/listing/test_versioned_cache.py",
+        "tests/listing/service/test_writes.py",
+        "tests/notebook/stored/test_parameters.py",
+    ),
+    *(
+        "tests/listing/commands/test_verify.py",
+        "tests/charts/",
+        "tests/report/",
+        "tests/listing/service/test_staleness.py",
+    ),
+    *("tests/lab/test_server.py", "tests/listing/service/test_single_flight.py", "tests/analysis/test_method.py"),
+    *(
+        "tests/listing/workbench/test_operations.py",
+        "tests/listing/test_schema.py",
+        "tests/findings/test_findings.py",
+        "tests/drivers/load/test_load.py",
+    ),
 )
 """The files and folders that take longest, the longest first."""
 

@@ -3,8 +3,8 @@
 import os
 from urllib.parse import parse_qsl
 
-from perfstudy.seams import EVERY, Query
-from perfstudy.tokens import tenant_of
+from perfstudy.listing.contract import ANY_STATUS, Query
+from perfstudy.listing.tokens import tenant_of
 
 DATABASE = os.environ["PERFSTUDY_SERVICE_DATABASE"]
 REDIS = os.environ["PERFSTUDY_SERVICE_REDIS"]
@@ -21,12 +21,12 @@ def tenant(authorization: str) -> str | None:
 def query(text: str, tenant: str) -> Query:
     """Return what the query string *text* asks for *tenant*; it is taken as well formed."""
     given = dict(parse_qsl(text))
-    kind = given.get("program_type", EVERY)
+    kind = given.get("program_type", ANY_STATUS)
     return Query(
         tenant=tenant,
         status=given.get("program_status", "CURRENT"),
         business_id=given.get("business_id"),
-        program_type=None if kind == EVERY else kind,
+        program_type=None if kind == ANY_STATUS else kind,
         offset=int(given.get("offset", 0)),
         limit=int(given.get("limit", 20)),
         everything=given.get("all") == "true",

@@ -11,8 +11,8 @@ import psycopg
 import redis
 
 from benchmarks.rivals import asked
-from perfstudy.optimizations.json import statement
-from perfstudy.seams import Query
+from perfstudy.listing.contract import Query
+from perfstudy.listing.optimizations.json import statement
 
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]

@@ -19,7 +19,7 @@ def base(module: str) -> dict[str, Any]:
         "SECRET_KEY": asked.SECRET,
         "ROOT_URLCONF": module,
         "ALLOWED_HOSTS": ["*"],
-        "INSTALLED_APPS": ["perfstudy.service.ads"],
+        "INSTALLED_APPS": ["perfstudy.listing.service.ads"],
         "MIDDLEWARE": [],
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "USE_TZ": True,

@@ -26,7 +26,7 @@ from rest_framework import authentication, exceptions, generics, pagination, ser
 from rest_framework.response import Response  # noqa: E402
 
 from benchmarks.rivals import plain, rows  # noqa: E402
-from perfstudy.service.ads.models import ProgramRegistry  # noqa: E402
+from perfstudy.listing.service.ads.models import ProgramRegistry  # noqa: E402
 
 
 class Bearer(authentication.BaseAuthentication):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.rivals import documents
 from benchmarks.rivals.fastapi_tables import Business, Program, application, asking, engine, page, total
-from perfstudy.seams import Query
+from perfstudy.listing.contract import Query
 
 app = application()
 columns = select(*Program.__table__.columns, Business.name.label("name_of_business")).outerjoin(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from benchmarks.rivals import documents
 from benchmarks.rivals.fastapi_tables import Program, application, asking, engine, page, total
-from perfstudy.seams import Query
+from perfstudy.listing.contract import Query
 
 app = application()
 sessions = async_sessionmaker(engine, expire_on_commit=False)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from benchmarks.rivals import asked
-from perfstudy.seams import EVERY, Query
+from perfstudy.listing.contract import ANY_STATUS, Query
 
 # https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#module-sqlalchemy.dialects.postgresql.asyncpg
 engine = create_async_engine(asked.DATABASE.replace("postgresql://", "postgresql+asyncpg://", 1))
@@ -63,7 +63,7 @@ def wanted(query: Query) -> list[Any]:
     """Return the conditions on the programs that *query* asks for."""
     columns = {
         Program.username: query.tenant,
-        Program.status: None if query.status == EVERY else query.status,
+        Program.status: None if query.status == ANY_STATUS else query.status,
         Program.yelp_business_id: query.business_id,
         Program.program_name: query.program_type,
     }

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from benchmarks.rivals import asked
-from perfstudy.seams import EVERY, Query
-from perfstudy.service.ads.models import ProgramRegistry
+from perfstudy.listing.contract import ANY_STATUS, Query
+from perfstudy.listing.service.ads.models import ProgramRegistry
 
 
 def query(request: HttpRequest, tenant: str) -> Query:
@@ -17,7 +17,7 @@ def query(request: HttpRequest, tenant: str) -> Query:
 def matching(query: Query) -> Any:
     """Return the programs that *query* asks for, in order, each with its business in the same statement."""
     wanted = {
-        "status": None if query.status == EVERY else query.status,
+        "status": None if query.status == ANY_STATUS else query.status,
         "yelp_business_id": query.business_id,
         "program_name": query.program_type,
     }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from perfstudy.analysis.effect import Cells, checked, log_quantiles
+from perfstudy.analysis.effect import Cells, check_cells, log_quantiles
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import Array, empirical
 
@@ -62,7 +62,7 @@ def resample(
 
 def redraw(cell: ArrayLike, q: float, times: int, run: int | None, random: np.random.Generator) -> Array:
     """Return the log of the quantile *q* of *times* redraws of *cell* in runs, shape (times,)."""
-    samples = checked(cell)
+    samples = check_cells(cell)
     n = samples.size
     length = min(run or ceil(round(n ** (1 / 3), 9)), n)
     circle = sliding_window_view(np.concatenate([samples, samples[: length - 1]]), length)

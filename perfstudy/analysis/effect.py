@@ -69,10 +69,10 @@ def log_quantiles(cells: Cells, q: float = 0.5) -> Array:
     Raises:
         ValueError: a cell is empty, or holds a time that is not positive and finite.
     """
-    return np.log(np.array([empirical(checked(cell), q) for cell in cells], dtype=np.float64))
+    return np.log(np.array([empirical(check_cells(cell), q) for cell in cells], dtype=np.float64))
 
 
-def checked(cell: ArrayLike) -> Array:
+def check_cells(cell: ArrayLike) -> Array:
     """Return *cell* as an array of shape (n,), n >= 1.
 
     Raises:

@@ -57,7 +57,7 @@ def attribute(
     goal = largest(log_times) if goal is None else goal
     weighed = weights(log_times, goal)
     used = sorted({s for row in weighed.values() for s in row} | {goal, frozenset()}, key=_order)
-    table = _stacked(log_times, used)
+    table = _stack(log_times, used)
     names = [*weighed, "total"]
     whole: dict[Coalition, Fraction] = {frozenset(): Fraction(-1), goal: Fraction(1)} if goal else {}
     rows = [*weighed.values(), whole]
@@ -87,11 +87,13 @@ def weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[str, dic
     """
     reachable = sorted((s for s in set(coalitions) if s <= goal), key=_order)
     if frozenset() not in reachable or goal not in reachable:
-        raise ValueError(f"an attribution to {_named(goal)} needs the times of the baseline and of {_named(goal)}")
+        raise ValueError(
+            f"an attribution to {_name_coalition(goal)} needs the times of the baseline and of {_name_coalition(goal)}"
+        )
     up = _paths(reachable, frozenset())
     down = _paths([goal - s for s in reachable], frozenset())
     if not up[goal]:
-        raise ValueError(f"every order of applying {_named(goal)} passes through a set that was not measured")
+        raise ValueError(f"every order of applying {_name_coalition(goal)} passes through a set that was not measured")
     found: dict[str, dict[Coalition, Fraction]] = {name: {} for name in sorted(goal)}
     for after in reachable:
         for name in after & set(found):
@@ -112,7 +114,9 @@ def largest(coalitions: Collection[Coalition]) -> Coalition:
     """
     maximal = sorted((s for s in coalitions if not any(s < other for other in coalitions)), key=_order)
     if len(maximal) != 1:
-        raise ValueError(f"no set holds all others, so name the goal: {' or '.join(map(_named, maximal)) or 'none'}")
+        raise ValueError(
+            f"no set holds all others, so name the goal: {' or '.join(map(_name_coalition, maximal)) or 'none'}"
+        )
     return maximal[0]
 
 
@@ -125,7 +129,7 @@ def _paths(coalitions: Collection[Coalition], start: Coalition) -> dict[Coalitio
     return ways
 
 
-def _stacked(log_times: Mapping[Coalition, ArrayLike], used: Collection[Coalition]) -> Array:
+def _stack(log_times: Mapping[Coalition, ArrayLike], used: Collection[Coalition]) -> Array:
     columns = [np.atleast_1d(np.asarray(log_times[s], dtype=np.float64)) for s in used]
     if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
         raise ValueError(f"each set needs one log time per block, and these differ: {[c.shape for c in columns]}")
@@ -136,5 +140,5 @@ def _order(coalition: Coalition) -> tuple[int, list[str]]:
     return len(coalition), sorted(coalition)
 
 
-def _named(coalition: Coalition) -> str:
+def _name_coalition(coalition: Coalition) -> str:
     return "+".join(sorted(coalition)) or "baseline"

@@ -13,10 +13,10 @@ from perfstudy.charts.curves import depth, rows, scale
 from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
 from perfstudy.charts.forest import verdicts
-from perfstudy.charts.limits import floors, layers, roofline
+from perfstudy.charts.limits import layers, lower_bounds, roofline
 from perfstudy.charts.orders import orders
 from perfstudy.charts.phases import waterfall
-from perfstudy.charts.steps import SEED as SEED_LADDER
+from perfstudy.charts.steps import SOURCE_TIMES as SEED_LADDER
 from perfstudy.charts.steps import ladder
 from perfstudy.charts.style import Chart
 from perfstudy.charts.tails import tail
@@ -31,11 +31,11 @@ __all__ = [
     "describe",
     "ecdf",
     "first_requests",
-    "floors",
     "hit_ratio",
     "interactions",
     "ladder",
     "layers",
+    "lower_bounds",
     "orders",
     "plan",
     "plan_change",

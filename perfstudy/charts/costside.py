@@ -8,14 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need
+from perfstudy.charts.frames import require
 from perfstudy.charts.style import Chart
 
 TIMES = ("times the baseline", "ratio", "times", "×")
 """Units in which 1 means no cost."""
 
 
-def amount(value: float, unit: str) -> str:
+def format_amount(value: float, unit: str) -> str:
     """Return a value with its unit, in the size that fits: bytes as kB and MB, seconds as ms, ratios as ×."""
     if pd.isna(value):
         return "-"
@@ -60,7 +60,7 @@ def costs(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     Raises:
         UsageError: no cost was measured.
     """
-    need(frame, "costs", "optimization", "quantity", "value", "unit")
+    require(frame, "costs", "optimization", "quantity", "value", "unit")
     several = "scale" in frame and frame["scale"].nunique() > 1
     groups = [
         (str(name), [_rows(rows, several, width) for _, rows in own.groupby("unit", sort=False)])
@@ -88,17 +88,17 @@ def _rows(rows: pd.DataFrame, several: bool, width: float) -> list[Row]:
     drawn = "factor" if rows["unit"].iloc[0] in TIMES else "bar" if len(rows) > 1 else ""
     found = []
     for record in rows.to_dict("records"):
-        value = amount(record["value"], record["unit"])
+        value = format_amount(record["value"], record["unit"])
         name = style.change(record["quantity"]) + (f", {record['scale']}" if several else "")
         room = width - 0.6 - len(value) * 0.09
-        found.append(Row(style.wrapped(name, room, style.size(width, -0.5)), value, record, drawn))
+        found.append(Row(style.wrap(name, room, style.figure_size(width, -0.5)), value, record, drawn))
     return found
 
 
 def _panel(axes: Axes, panel: list[Row], tall: float) -> None:
     axes.set(xticks=[], yticks=[], ylim=(tall, 0), xlim=_limits(panel))
     axes.spines["bottom"].set_visible(False)
-    points = style.size(axes.figure.get_size_inches()[0], -0.5)  # type: ignore[union-attr]
+    points = style.figure_size(axes.figure.get_size_inches()[0], -0.5)  # type: ignore[union-attr]
     where = axes.get_yaxis_transform()
     y = 0.0
     for row in panel:
@@ -133,7 +133,7 @@ def _costs_caption(frame: pd.DataFrame) -> str:
     told = []
     for optimization, rows in frame.groupby("optimization", sort=False):
         here = rows[rows["scale"] == rows["scale"].iloc[-1]] if "scale" in rows else rows
-        words = [f"{r['quantity']} {amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
+        words = [f"{r['quantity']} {format_amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
         told.append(f"{optimization}: {', '.join(words)}")
     return f"{'; '.join(told)}."
 
@@ -146,19 +146,19 @@ def hit_ratio(predicted: pd.DataFrame, measured: pd.DataFrame, *, width: float =
     Raises:
         UsageError: nothing was predicted or measured.
     """
-    need(predicted, "predicted hit ratios", "ttl", "ratio")
-    need(measured, "measured hit ratios", "ttl", "ratio")
+    require(predicted, "predicted hit ratios", "ttl", "ratio")
+    require(measured, "measured hit ratios", "ttl", "ratio")
     chart, top = style.sheet(
         width, 2.8 + 0.62 + 0.44, "How often the cache answers, by its life time", "Curve with points"
     )
     axes = style.area(chart, 0.62, top, 0.24, 2.8)
     axes.set_ylim(0, 1.02)
-    style.linear(axes.yaxis, lambda share: f"{share:.0%}")
+    style.set_linear(axes.yaxis, lambda share: f"{share:.0%}")
     every = [*predicted["ttl"], *measured["ttl"]]
     style.spread(axes, every, 0.04)
     style.times(axes)
     style.grid(axes, "both")
-    axes.set_xlabel("time to live, log scale", color=style.FAINT, fontsize=style.size(width, -0.5))
+    axes.set_xlabel("time to live, log scale", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     line = predicted.sort_values("ttl")
     axes.plot(line["ttl"], line["ratio"], color=style.GREY, linewidth=2, label="predicted")
     if {"low", "high"} <= set(measured.columns):

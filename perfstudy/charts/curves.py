@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick, series
+from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
 
@@ -27,9 +27,9 @@ def scale(
     Raises:
         UsageError: nothing was measured for this scenario, or at an unknown scale.
     """
-    need(comparisons, "comparisons", "label", "scale", "temperature", "median")
-    frame, where = pick(comparisons, scenario=scenario)
-    sizes = rows or _declared()
+    require(comparisons, "comparisons", "label", "scale", "temperature", "median")
+    frame, where = select(comparisons, scenario=scenario)
+    sizes = rows or _declare()
     missing = set(frame["scale"]) - set(sizes)
     if missing:
         raise UsageError(f"the rows of scale {sorted(missing)[0]!r} are not known: give them as rows={{...}}")
@@ -44,8 +44,8 @@ def scale(
     return style.finish(chart, _scale_caption(found))
 
 
-def _declared() -> Mapping[str, int]:
-    from perfstudy.dataset import SCALES
+def _declare() -> Mapping[str, int]:
+    from perfstudy.listing.dataset import SCALES
 
     return {name: scale.rows for name, scale in SCALES.items()}
 
@@ -58,15 +58,15 @@ def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float =
     Raises:
         UsageError: no scenario has an offset.
     """
-    need(comparisons, "comparisons", "label", "scenario", "temperature", "median")
-    frame, where = pick(comparisons, scale=scale)
-    after = _numbered(frame, "after")
-    frame = pd.concat([_numbered(frame, "page"), after.assign(label=after["label"] + CURSOR)])
-    need(frame, "pages at an offset")
+    require(comparisons, "comparisons", "label", "scenario", "temperature", "median")
+    frame, where = select(comparisons, scale=scale)
+    after = _parse_number(frame, "after")
+    frame = pd.concat([_parse_number(frame, "page"), after.assign(label=after["label"] + CURSOR)])
+    require(frame, "pages at an offset")
     chart, axes, found = _lines(
         frame, f"Response time by depth of the page: {where}", "offset of the page, rows", width
     )
-    style.linear(axes.xaxis, lambda value: f"{value:,.0f}")
+    style.set_linear(axes.xaxis, lambda value: f"{value:,.0f}")
     return style.finish(chart, _depth_caption(found))
 
 
@@ -78,10 +78,10 @@ def rows(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = 
     Raises:
         UsageError: no scenario has a number of rows.
     """
-    need(comparisons, "comparisons", "label", "scenario", "temperature", "median")
-    frame, where = pick(comparisons, scale=scale)
-    frame = _numbered(frame, "rows")
-    need(frame, "answers of so many rows")
+    require(comparisons, "comparisons", "label", "scenario", "temperature", "median")
+    frame, where = select(comparisons, scale=scale)
+    frame = _parse_number(frame, "rows")
+    require(frame, "answers of so many rows")
     chart, axes, found = _lines(
         frame, f"Response time by rows of the answer: {where}", "rows of the answer, log scale", width
     )
@@ -92,7 +92,7 @@ def rows(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = 
     return style.finish(chart, _rows_caption(found))
 
 
-def _numbered(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+def _parse_number(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Return the rows of scenarios named ``kind@NUMBER``, with the number as x."""
     numbers = frame["scenario"].str.extract(rf"^{kind}@(\d+)$")[0]
     return frame[numbers.notna()].assign(x=numbers.dropna().astype(int))
@@ -105,8 +105,8 @@ Line = tuple[str, pd.DataFrame]
 
 
 def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[Chart, Any, list[Line]]:
-    found = [one for one in series(frame) if not one[0].endswith(style.AGAIN)]
-    looks = style.looks(label for label, *_ in found)
+    found = [one for one in find_series(frame) if not one[0].endswith(style.AGAIN)]
+    looks = style.choose_style(label for label, *_ in found)
     columns = 1 if width < 5 else 2
     height = 3.1
     chart, top = style.sheet(width, height + 0.62 + 0.185 * -(-len(found) // columns), title, "Lines on a log scale")
@@ -115,7 +115,7 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
     axes.set_ylim(low / 1.3, high * 1.3)
     style.times(axes, "y")
     style.grid(axes, "both")
-    axes.set_xlabel(label, color=style.FAINT, fontsize=style.size(width, -0.5))
+    axes.set_xlabel(label, color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     lines = []
     for label_, temperature, name, rows in found:
         if label_.endswith(CURSOR):

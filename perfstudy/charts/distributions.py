@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick, series
+from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
 
 Seconds = NDArray[np.float64]
 
 
-def middle(frame: pd.DataFrame) -> tuple[float, float, float]:
+def _median(frame: pd.DataFrame) -> tuple[float, float, float]:
     """Return the typical response time and its 95% interval in seconds, with the block as the unit.
 
     The geometric mean of the blocks' medians, with Student's interval on the logarithms; the interval is NaN where
@@ -28,7 +28,7 @@ def middle(frame: pd.DataFrame) -> tuple[float, float, float]:
     return float(np.exp(mean)), float(np.exp(mean - half)), float(np.exp(mean + half))
 
 
-def scattered(seconds: Seconds) -> Seconds:
+def _scatter(seconds: Seconds) -> Seconds:
     """Return a height within ±0.5 for each sample, wider where samples crowd, so that no point hides another."""
     logs = np.log(seconds)
     counts, edges = np.histogram(logs, bins=48)
@@ -46,10 +46,10 @@ def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, w
     Raises:
         UsageError: nothing was measured for this scenario or scale.
     """
-    need(samples, "samples", "block", "label", "temperature", "scenario", "seconds")
-    frame, where = pick(samples, scenario=scenario, scale=scale)
-    found = list(series(frame))
-    looks = style.looks(label for label, *_ in found)
+    require(samples, "samples", "block", "label", "temperature", "scenario", "seconds")
+    frame, where = select(samples, scenario=scenario, scale=scale)
+    found = list(find_series(frame))
+    looks = style.choose_style(label for label, *_ in found)
     chart, axes = style.rows(
         width, len(found), f"Every response time: {where}", "Strip chart on a log scale", "response time, log scale"
     )
@@ -58,7 +58,7 @@ def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, w
     style.grid(axes)
     middles = []
     for y, (label, temperature, name, rows) in enumerate(found):
-        middles.append((name, middle(rows)))
+        middles.append((name, _median(rows)))
         _strip(axes, y, rows["seconds"].to_numpy(dtype=float), looks[label].colour, temperature)
         _interval(axes, y + 0.41, middles[-1][1])
         style.row_name(axes, y, name, style.duration(middles[-1][1][0]))
@@ -69,7 +69,7 @@ def _strip(axes: Any, y: float, seconds: Seconds, colour: str, temperature: str)
     alpha = float(np.clip(40 / np.sqrt(len(seconds)) / 4, 0.12, 0.7))
     axes.scatter(
         seconds,
-        y + 0.16 + 0.42 * scattered(seconds),
+        y + 0.16 + 0.42 * _scatter(seconds),
         s=9,
         alpha=alpha,
         linewidths=0 if temperature == "cold" else 0.7,
@@ -117,10 +117,10 @@ def ecdf(
     Raises:
         UsageError: nothing was measured for this scenario or scale.
     """
-    need(samples, "samples", "label", "temperature", "scenario", "seconds")
-    frame, where = pick(samples, scenario=scenario, scale=scale)
-    found = list(series(frame))
-    looks = style.looks(label for label, *_ in found)
+    require(samples, "samples", "label", "temperature", "scenario", "seconds")
+    frame, where = select(samples, scenario=scenario, scale=scale)
+    found = list(find_series(frame))
+    looks = style.choose_style(label for label, *_ in found)
     columns = 1 if width < 5 else 2
     lines = -(-len(found) // columns)
     chart, top = style.sheet(
@@ -130,9 +130,9 @@ def ecdf(
     style.spread(axes, frame["seconds"], 0.03)
     style.times(axes)
     axes.set_ylim(0, 1.01)
-    style.linear(axes.yaxis, lambda share: f"{share:.0%}")
+    style.set_linear(axes.yaxis, lambda share: f"{share:.0%}")
     style.grid(axes, "both")
-    axes.set_xlabel("response time, log scale", color=style.FAINT, fontsize=style.size(width, -0.5))
+    axes.set_xlabel("response time, log scale", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     for label, temperature, name, rows in found:
         look = looks[label]
         x, y = steps(rows["seconds"].to_numpy(dtype=float))
@@ -175,15 +175,15 @@ def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     Raises:
         UsageError: no first request was kept.
     """
-    need(frame, "first requests", "label", "first", "usual")
+    require(frame, "first requests", "label", "first", "usual")
     frame = frame.assign(extra=frame["first"] - frame["usual"])
     labels = sorted(frame["label"].unique(), key=style.order)
-    looks = style.looks(labels)
+    looks = style.choose_style(labels)
     title, axis = "What the first request of a process takes longer", "time beyond the usual request"
     chart, axes = style.rows(width, len(labels), title, "Strip chart", axis, row=0.48)
     low, high = min(0.0, float(frame["extra"].min())), max(float(frame["extra"].max()), 1e-6)
     axes.set_xlim(low - 0.02 * (high - low), high + 0.04 * (high - low))
-    style.linear(axes.xaxis, style.clock)
+    style.set_linear(axes.xaxis, style.clock)
     style.grid(axes)
     medians = [
         _extra(axes, y, frame.loc[frame["label"] == label, "extra"], looks[label].colour, label)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick
+from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 
 
@@ -26,8 +26,8 @@ def attribution(
     Raises:
         UsageError: the study was not factorial, or not for this scenario or scale.
     """
-    need(frame, "attributions", "optimization", "shapley", "low", "high", "main", "main_low", "main_high")
-    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=temperature)
+    require(frame, "attributions", "optimization", "shapley", "low", "high", "main", "main_low", "main_high")
+    frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
     chart, axes = style.rows(
         width,
         len(frame),
@@ -85,8 +85,8 @@ def interactions(
     Raises:
         UsageError: the study was not factorial, or not for this scenario or scale.
     """
-    need(frame, "interactions", "one", "other", "effect", "low", "high")
-    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=temperature)
+    require(frame, "interactions", "one", "other", "effect", "low", "high")
+    frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
     names = [n for n in style.COLOURS if n in set(frame["one"]) | set(frame["other"])]
     names += sorted((set(frame["one"]) | set(frame["other"])) - set(names))
     left = 1.0 if width < 5 else 1.2
@@ -120,7 +120,7 @@ def _cell(axes: Any, x: int, y: int, row: dict[str, Any], strongest: float, widt
         ha="center",
         va="center",
         color=style.INK,
-        fontsize=style.size(width, 0 if clear else -0.5),
+        fontsize=style.figure_size(width, 0 if clear else -0.5),
         fontweight="bold" if clear else "normal",
     )
 
@@ -129,7 +129,7 @@ def _sides(axes: Any, names: list[str], width: float) -> None:
     places = np.arange(len(names) - 1) + 0.5
     axes.set_xticks(places, names[:-1], rotation=0 if width >= 5 else 30, ha="center" if width >= 5 else "right")
     axes.set_yticks(places, names[1:])
-    axes.tick_params(length=0, labelsize=style.size(width, -0.5), labelcolor=style.INK)
+    axes.tick_params(length=0, labelsize=style.figure_size(width, -0.5), labelcolor=style.INK)
 
 
 def _interactions_caption(frame: pd.DataFrame) -> str:

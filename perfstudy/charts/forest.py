@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, ordered
+from perfstudy.charts.frames import require, sort_labels
 from perfstudy.charts.style import Chart
 
 LINE = 0.24
@@ -23,7 +23,7 @@ def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     Raises:
         UsageError: there is no verdict.
     """
-    need(
+    require(
         frame,
         "verdicts",
         "claim",
@@ -37,9 +37,9 @@ def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
         "verdict",
     )
     groups = [(claim, list(rows)) for claim, rows in groupby(_records(frame), key=lambda r: r["claim"])]
-    points = style.size(width, -0.5)
+    points = style.figure_size(width, -0.5)
     left, right = (1.12, 1.62) if width >= 5 else (0.86, 1.36)
-    headings = {c: style.wrapped(_heading(rows[0]), width - 0.3, points) for c, rows in groups}
+    headings = {c: style.wrap(_heading(rows[0]), width - 0.3, points) for c, rows in groups}
     heights = [0.17 * (headings[c].count("\n") + 1) + 0.12 + LINE * len(rows) + 0.12 for c, rows in groups]
     chart, top = style.sheet(
         width, sum(heights) + style.FOOT, "What is claimed, and what was measured", "Forest plot on a log scale"
@@ -60,8 +60,8 @@ def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     place = {claim: i for i, claim in enumerate(frame["claim"].unique())}
-    scenarios = {s: i for i, s in enumerate(ordered(frame["scenario"]))} if "scenario" in frame else {}
-    scales = {s: i for i, s in enumerate(ordered(frame["scale"]))} if "scale" in frame else {}
+    scenarios = {s: i for i, s in enumerate(sort_labels(frame["scenario"]))} if "scenario" in frame else {}
+    scales = {s: i for i, s in enumerate(sort_labels(frame["scale"]))} if "scale" in frame else {}
     several = len(scales) > 1
     records = frame.to_dict("records")
     for record in records:
@@ -97,7 +97,7 @@ def _group(axes: Any, y: float, height: float, heading: str, rows: list[dict[str
         transform=where,
         va="top",
         color=style.INK,
-        fontsize=style.size(width, -0.5),
+        fontsize=style.figure_size(width, -0.5),
         fontweight="bold",
         linespacing=1.25,
     )
@@ -114,7 +114,7 @@ def _group(axes: Any, y: float, height: float, heading: str, rows: list[dict[str
 
 def _line(axes: Any, y: float, row: dict[str, Any], left: float, where: Any) -> None:
     width = axes.figure.get_size_inches()[0]
-    points = style.size(width, -1)
+    points = style.figure_size(width, -1)
     colour, marker = style.VERDICTS.get(row["verdict"], (style.GREY, "o"))
     if isfinite(row["floor"]) and row["floor"] > 1:
         axes.fill_betweenx(

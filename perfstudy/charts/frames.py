@@ -7,13 +7,13 @@ import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
-from perfstudy.series import both_temperatures
+from perfstudy.model.temperatures import both_temperatures
 
 QUESTIONS = ("page", "all", "business", "type")
 SCALES = ("tiny", "small", "medium", "large")
 
 
-def need(frame: pd.DataFrame, what: str, *columns: str) -> None:
+def require(frame: pd.DataFrame, what: str, *columns: str) -> None:
     """Check that there is something to draw.
 
     Raises:
@@ -26,7 +26,7 @@ def need(frame: pd.DataFrame, what: str, *columns: str) -> None:
         raise UsageError(f"there are no {what} to draw: the run has not measured any")
 
 
-def pick(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str]:
+def select(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str]:
     """Return the rows of one scale and one scenario, and how a title names these.
 
     What is not named is the first that occurs, in the study's order, so the title always says which it is.
@@ -53,7 +53,7 @@ def _place(value: str) -> tuple[int, str]:
     return (known.index(value) if value in known else len(known), str(value))
 
 
-def ordered(values: Any) -> list[str]:
+def sort_labels(values: Any) -> list[str]:
     """Return distinct scenarios or scales in the study's order."""
     return sorted(pd.unique(pd.Series(list(values))), key=_place)
 
@@ -65,7 +65,7 @@ def series_names(records: Iterable[Mapping[str, Any]], column: str = "label") ->
     return {(label, kind): style.series_name(label, kind, label in both) for label, kind in pairs}
 
 
-def series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+def find_series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Yield (label, temperature, name, rows) of every series, in the study's order."""
     groups = dict(iter(frame.groupby(["label", "temperature"], sort=False)))
     both = both_temperatures(groups)

@@ -11,27 +11,27 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick
+from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
 
-FLOOR = "rival:wsgi-constant"
+LOWER_BOUND = "rival:wsgi-constant"
 """The lowest floor: a bare application that answers constant bytes."""
 ROOFS: Mapping[str, tuple[str, str]] = {
-    FLOOR: ("bare WSGI", style.GREY),
+    LOWER_BOUND: ("bare WSGI", style.GREY),
     "rival:wsgi-redis": ("and one GET", style.GREEN),
     "rival:wsgi-postgres": ("and one query", style.BLUE),
 }
 """What the roofs are named, and their colours."""
 
 
-def named(label: str, temperature: str = "", fits: int = 44) -> str:
+def name_competitor(label: str, temperature: str = "", fits: int = 44) -> str:
     """Return a variant's or a rival's name as people read it, its temperature where that is given."""
     text = label.removeprefix("rival:") if label.startswith("rival:") else style.name(label)
     return style.cut(text, fits) + (f", {temperature}" if temperature else "")
 
 
-def floors(
+def lower_bounds(
     ratios: pd.DataFrame, *, scenario: str = "page", reference: str = "the floor", width: float = style.WIDE
 ) -> Chart:
     """Draw each label's time over that of the floor, the shortest first, with intervals.
@@ -41,10 +41,10 @@ def floors(
     Raises:
         UsageError: nothing was measured for *scenario*.
     """
-    need(ratios, "ratios", "label", "scenario", "temperature", "ratio", "low", "high")
-    frame, where = pick(ratios, scenario=scenario)
+    require(ratios, "ratios", "label", "scenario", "temperature", "ratio", "low", "high")
+    frame, where = select(ratios, scenario=scenario)
     frame = frame.dropna(subset=["ratio"]).sort_values("ratio", ascending=False)
-    need(frame, "ratios of this scenario")
+    require(frame, "ratios of this scenario")
     title = f"Response time over {reference}: {where}"
     left = 2.9 if width >= 5 else 1.75
     height = 0.3 * len(frame) + 0.2
@@ -62,14 +62,14 @@ def floors(
         axes.plot(
             [row.ratio], [y], marker="o", color=colour, markerfacecolor="none" if warm else colour, linestyle="none"
         )
-    names = [named(row.label, row.temperature, fits) for row in frame.itertuples()]
-    axes.set_yticks(range(len(frame)), names, fontsize=style.size(width, -1.5), color=style.INK)
+    names = [name_competitor(row.label, row.temperature, fits) for row in frame.itertuples()]
+    axes.set_yticks(range(len(frame)), names, fontsize=style.figure_size(width, -1.5), color=style.INK)
     axes.set_ylim(-0.6, len(frame) - 0.4)
     first, last = frame.iloc[-1], frame.iloc[0]
     return style.finish(
         chart,
-        f"{named(first['label'], first['temperature'])} takes {style.ratio(first['ratio'])} as long as {reference}, "
-        f"{named(last['label'], last['temperature'])} {style.ratio(last['ratio'])}.",
+        f"{name_competitor(first['label'], first['temperature'])} takes {style.ratio(first['ratio'])} as long as {reference}, "
+        f"{name_competitor(last['label'], last['temperature'])} {style.ratio(last['ratio'])}.",
     )
 
 
@@ -83,8 +83,8 @@ def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOF
     Raises:
         UsageError: no floor was measured with answers of two sizes.
     """
-    need(cells, "cells", "label", "scenario", "temperature", "bytes", "median_ns")
-    points = measured(cells)
+    require(cells, "cells", "label", "scenario", "temperature", "bytes", "median_ns")
+    points = select_measured(cells)
     lines = {label: line for label in roofs if (line := _line(points[points["label"] == label]))}
     if not lines:
         raise UsageError(
@@ -104,13 +104,13 @@ def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOF
     style.counts(axes, "x")
     style.counts(axes, "y")
     style.grid(axes, "both")
-    axes.set_xlabel("bytes of the answer, log scale", color=style.FAINT, fontsize=style.size(width, -0.5))
-    axes.set_ylabel("answers per second, one client", color=style.FAINT, fontsize=style.size(width, -0.5))
+    axes.set_xlabel("bytes of the answer, log scale", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
+    axes.set_ylabel("answers per second, one client", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     x = np.geomspace(*axes.get_xlim(), 100)
     for label, (a, b) in lines.items():
         words, colour = roofs[label]
         axes.plot(x, 1 / (a + b * x), color=colour, linewidth=2, label=words)
-    looks = style.looks(label for label, _ in keys)
+    looks = style.choose_style(label for label, _ in keys)
     for label, temperature in keys:
         look = looks[label]
         mine = others[(others["label"] == label) & (others["temperature"] == temperature)]
@@ -121,13 +121,13 @@ def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOF
             color=look.colour,
             markerfacecolor="none" if temperature == "warm" else look.colour,
             linestyle="none",
-            label=named(label, temperature, 30),
+            label=name_competitor(label, temperature, 30),
         )
     style.legend(axes, 0.58, columns)
-    return style.finish(chart, _roofs_said(lines, roofs))
+    return style.finish(chart, _describe_roofs(lines, roofs))
 
 
-def measured(cells: pd.DataFrame) -> pd.DataFrame:
+def select_measured(cells: pd.DataFrame) -> pd.DataFrame:
     """Return bytes and answers per second of each label, scenario and temperature; requests of no listing left out."""
     frame = cells[cells["scenario"] != "noop"].dropna(subset=["median_ns"])
     frame = frame.assign(log=np.log(frame["median_ns"].astype(float)), bytes=frame["bytes"].astype(float))
@@ -147,7 +147,7 @@ def _line(points: pd.DataFrame) -> tuple[float, float] | None:
     return max(1e-9, float(first["seconds"] - each * first["bytes"])), each
 
 
-def _roofs_said(lines: Mapping[str, tuple[float, float]], roofs: Mapping[str, tuple[str, str]]) -> str:
+def _describe_roofs(lines: Mapping[str, tuple[float, float]], roofs: Mapping[str, tuple[str, str]]) -> str:
     told = [
         f"{roofs[label][0]} costs {style.duration(a)} for a request and {style.duration(b * 1e6)} for a megabyte"
         for label, (a, b) in lines.items()
@@ -164,12 +164,12 @@ def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.Dat
     Raises:
         UsageError: a floor or *final* was not measured for *scenario*.
     """
-    points = measured(cells)
+    points = select_measured(cells)
     points = points[points["scenario"] == scenario]
     seconds: dict[Any, float] = {(row.label, row.temperature): row.seconds for row in points.itertuples()}
     rows = []
     for temperature, store in (("warm", "rival:wsgi-redis"), ("cold", "rival:wsgi-postgres")):
-        needed = ((FLOOR, "cold"), (final, temperature))
+        needed = ((LOWER_BOUND, "cold"), (final, temperature))
         floor = seconds.get((store, temperature), seconds.get((store, "cold")))
         missing = [label for label, t in needed if (label, t) not in seconds]
         if missing or floor is None:

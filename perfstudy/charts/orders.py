@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick
+from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
-from perfstudy.optimizations import REPORT
+from perfstudy.listing.optimizations import ORIGINAL
 
 
 def orders(
@@ -27,8 +27,8 @@ def orders(
     Raises:
         UsageError: the study was not factorial, or not for this scenario, scale or temperature.
     """
-    need(frame, "steps", "optimization", "after", "orders", "speedup")
-    frame, where = pick(frame, scenario=scenario, scale=scale, temperature=temperature)
+    require(frame, "steps", "optimization", "after", "orders", "speedup")
+    frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
     names = [name for name in style.COLOURS if name in set(frame["optimization"])]
     chart, axes = style.rows(
         width,
@@ -67,7 +67,7 @@ def _row(axes: Any, y: float, name: str, rows: pd.DataFrame) -> None:
 
 def _before(name: str) -> str:
     """Return what came before *name* in the report's order."""
-    names = [o.name for o in REPORT]
+    names = [o.name for o in ORIGINAL]
     return "+".join(names[: names.index(name)]) or "baseline" if name in names else ""
 
 

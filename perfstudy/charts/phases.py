@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need
+from perfstudy.charts.frames import require
 from perfstudy.charts.style import Chart
 
 PHASES: Mapping[str, tuple[str, str, str]] = {
@@ -36,10 +36,10 @@ def waterfall(
         UsageError: a phase is missing.
     """
     frame = pd.DataFrame([phases]) if isinstance(phases, Mapping) else phases
-    need(frame, "phases", "connect", "db", "serialize", "total")
+    require(frame, "phases", "connect", "db", "serialize", "total")
     if len(frame) == 1:
         return _cascade(_parts(frame.iloc[0].to_dict()), title, width)
-    need(frame, "phases", "label")
+    require(frame, "phases", "label")
     return _stacks(frame, title, width)
 
 
@@ -97,7 +97,7 @@ def _stacks(frame: pd.DataFrame, title: str, width: float) -> Chart:
 
 def _time_axis(axes: Axes, longest: float) -> None:
     axes.set_xlim(0, longest * 1.02 or 1)
-    style.linear(axes.xaxis, style.clock)
+    style.set_linear(axes.xaxis, style.clock)
     style.grid(axes)
 
 

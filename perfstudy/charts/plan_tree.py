@@ -113,7 +113,7 @@ class Tree:
         return sum(node.removed for _, node in self.nodes())
 
 
-def read(plan: Any) -> Tree:
+def read_tree(plan: Any) -> Tree:
     """Return the tree of a plan: EXPLAIN's JSON text, its list of one document, or that document.
 
     Raises:
@@ -246,11 +246,11 @@ def _method(plan: Mapping[str, Any]) -> str:
     return f"{plan['Sort Method']}, {plan.get('Sort Space Used', 0):,} kB"
 
 
-Marked = list[tuple[int, Node, bool]]
+MarkedNode = list[tuple[int, Node, bool]]
 """(depth, node, whether only this plan has it), from the root down."""
 
 
-def changed(before: Tree, after: Tree) -> tuple[Marked, Marked]:
+def compare_trees(before: Tree, after: Tree) -> tuple[MarkedNode, MarkedNode]:
     """Return the nodes of both plans, each marked where the other plan has no such node in that place.
 
     Nodes are aligned from the root down by what they are, in the longest common order.

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick
+from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 
-SEED = pd.DataFrame(
+SOURCE_TIMES = pd.DataFrame(
     [
         ("baseline", "cold", 5.0, 5.0),
         ("index", "cold", 1.5, 2.0),
@@ -24,7 +24,7 @@ SEED = pd.DataFrame(
 
 def ladder(
     frame: pd.DataFrame,
-    seed: pd.DataFrame | None = SEED,
+    seed: pd.DataFrame | None = SOURCE_TIMES,
     *,
     scenario: str | None = None,
     scale: str | None = None,
@@ -39,13 +39,13 @@ def ladder(
     Raises:
         UsageError: no ladder was measured for this scenario or scale.
     """
-    need(
+    require(
         frame, "ladder steps", "label", "temperature", "step", "change", "median", "speedup", "low", "high", "reference"
     )
-    frame, where = pick(frame, scenario=scenario, scale=scale)
+    frame, where = select(frame, scenario=scenario, scale=scale)
     frame = frame.sort_values(["step", "temperature"], kind="stable")
-    climbed = _climbed(frame)
-    told = _told(seed)
+    climbed = _sort_steps(frame)
+    told = _describe(seed)
     chart, axes = style.rows(
         width,
         len(frame),
@@ -67,7 +67,7 @@ def ladder(
     return style.finish(chart, _caption(frame, climbed, told))
 
 
-def _climbed(frame: pd.DataFrame) -> list[tuple[float, float]]:
+def _sort_steps(frame: pd.DataFrame) -> list[tuple[float, float]]:
     """Return (start, end) of each step as factors over the baseline."""
     reached: dict[str, float] = {}
     found = []
@@ -80,7 +80,7 @@ def _climbed(frame: pd.DataFrame) -> list[tuple[float, float]]:
     return found
 
 
-def _told(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, float]]:
+def _describe(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, float]]:
     if seed is None or seed.empty:
         return {}
     rows = {(r["label"], r["temperature"]): (r["low"], r["high"]) for r in seed.to_dict("records")}

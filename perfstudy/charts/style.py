@@ -22,8 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from perfstudy.charts import text as texts
-from perfstudy.optimizations import ALL, REPORT
-from perfstudy.variant import BEST, UNCACHED
+from perfstudy.listing.optimizations import ALL, ORIGINAL
+from perfstudy.listing.variants import BEST, UNCACHED
 
 WIDE = 6.6
 """Inches: the width of a chart in a notebook or on a page."""
@@ -159,10 +159,10 @@ def name(label: str) -> str:
         return "best, uncached" + again
     if {o.name for o in BEST} <= set(parts):
         return " + ".join(["best", *(part for part in parts if part not in BEST)]) + again
-    missing = [o.name for o in REPORT if o.name not in parts]
+    missing = [o.name for o in ORIGINAL if o.name not in parts]
     if len(missing) > 1:
         return stem.replace("+", " + ") + again
-    beyond = "".join(f" + {part}" for part in parts if part not in {o.name for o in REPORT})
+    beyond = "".join(f" + {part}" for part in parts if part not in {o.name for o in ORIGINAL})
     return "everything" + "".join(f" but {name}" for name in missing) + beyond + again
 
 
@@ -172,7 +172,7 @@ def series_name(label: str, temperature: str, both: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one series is drawn; two series of a chart never share all three."""
 
     colour: str
@@ -180,9 +180,9 @@ class Look:
     dash: Any
 
 
-def looks(labels: Iterable[str]) -> dict[str, Look]:
+def choose_style(labels: Iterable[str]) -> dict[str, Style]:
     """Return a look for each label: the colour of its last optimization, or a free one where that is taken."""
-    found: dict[str, Look] = {}
+    found: dict[str, Style] = {}
     taken: list[str] = []
     distinct = list(dict.fromkeys(labels))
     owned = {_own(label) for label in distinct}
@@ -192,7 +192,7 @@ def looks(labels: Iterable[str]) -> dict[str, Look]:
         colour = wanted if wanted not in taken or label.endswith(AGAIN) or not spare else spare[0]
         dash = DASHES[taken.count(colour) % len(DASHES)]
         taken.append(colour)
-        found[label] = Look(colour, MARKERS[place % len(MARKERS)], dash)
+        found[label] = Style(colour, MARKERS[place % len(MARKERS)], dash)
     return found
 
 
@@ -224,9 +224,9 @@ def duration(seconds: float, digits: int = 3) -> str:
     """Return a time in the unit that fits: ``380 µs``, ``48.2 ms``, ``1.23 s``."""
     if not isfinite(seconds):
         return "-"
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(seconds) >= 0.9995 * size:
-            return f"{significant(seconds / size, digits)} {unit}"
+    for unit, figure_size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(seconds) >= 0.9995 * figure_size:
+            return f"{significant(seconds / figure_size, digits)} {unit}"
     return f"{significant(seconds * 1e6, digits)} µs"
 
 
@@ -250,9 +250,9 @@ def _tick(value: float) -> str:
 
 def clock(seconds: float) -> str:
     """Return a round time, as at the ticks of an axis: ``0``, ``50 ms``, ``2.5 s``."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(seconds) >= 0.9995 * size:
-            return f"{_tick(round(seconds / size, 6))} {unit}"
+    for unit, figure_size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(seconds) >= 0.9995 * figure_size:
+            return f"{_tick(round(seconds / figure_size, 6))} {unit}"
     return "0" if not seconds else f"{_tick(round(seconds * 1e6, 6))} µs"
 
 
@@ -273,9 +273,9 @@ def counts(axes: Axes, which: Which = "x") -> None:
 
 def count(value: float) -> str:
     """Return a count in short: ``435``, ``50 k``, ``1 M``."""
-    for unit, size in ((" M", 1e6), (" k", 1e3)):
-        if value >= size:
-            return f"{_tick(value / size)}{unit}"
+    for unit, figure_size in ((" M", 1e6), (" k", 1e3)):
+        if value >= figure_size:
+            return f"{_tick(value / figure_size)}{unit}"
     return _tick(value)
 
 
@@ -304,7 +304,7 @@ TICKS = (
 """Inches that a decade has, and the ticks for which that is room."""
 
 
-def linear(axis: Axis, words: Callable[[float], str], ticks: int = 5) -> None:
+def set_linear(axis: Axis, words: Callable[[float], str], ticks: int = 5) -> None:
     """Give a linear axis a few ticks, written by *words*."""
     axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
@@ -313,12 +313,12 @@ def linear(axis: Axis, words: Callable[[float], str], ticks: int = 5) -> None:
 # The sheet
 
 
-def size(width: float, step: float = 0) -> float:
+def figure_size(width: float, step: float = 0) -> float:
     """Return the size of text in points: a little smaller on a phone, where nothing is scaled."""
     return (10 if width >= 5 else 9) + step
 
 
-def wrapped(text: str, inches: float, points: float, bold: bool = False) -> str:
+def wrap(text: str, inches: float, points: float, bold: bool = False) -> str:
     """Return *text* in lines of at most *inches*."""
     return "\n".join(texts.lines(text, inches, points, bold))
 
@@ -329,8 +329,8 @@ MARGIN = 0.12
 
 def sheet(width: float, height: float, title: str, kind: str) -> tuple[Chart, float]:
     """Return an empty chart whose drawing area is *height* inches high, and where that begins, from the top."""
-    points = size(width, 1)
-    heading = wrapped(title, width - 2 * MARGIN, points, bold=True)
+    points = figure_size(width, 1)
+    heading = wrap(title, width - 2 * MARGIN, points, bold=True)
     head = 0.14 + (heading.count("\n") + 1) * points * 1.3 / 72 + 0.1
     chart = Chart(figsize=(width, head + height), dpi=96)
     chart.kind = kind
@@ -352,7 +352,13 @@ def heading(chart: Chart, top: float, text: str) -> None:
     """Write the name of a group of rows, *top* inches from the chart's upper edge."""
     width, whole = chart.get_size_inches()
     chart.text(
-        MARGIN / width, 1 - (top + 0.05) / whole, text, va="top", color=INK, fontsize=size(width), fontweight="bold"
+        MARGIN / width,
+        1 - (top + 0.05) / whole,
+        text,
+        va="top",
+        color=INK,
+        fontsize=figure_size(width),
+        fontweight="bold",
     )
 
 
@@ -365,7 +371,7 @@ def area(chart: Chart, left: float, top: float, right: float, height: float) -> 
         spine.set_visible(side == "bottom")
         spine.set_color(GRID)
         spine.set_linewidth(0.8)
-    axes.tick_params(colors=FAINT, labelsize=size(width, -1), color=GRID, length=3, width=0.8)
+    axes.tick_params(colors=FAINT, labelsize=figure_size(width, -1), color=GRID, length=3, width=0.8)
     axes.set_axisbelow(True)
     return axes
 
@@ -391,7 +397,7 @@ def rows(
     axes = area(chart, 0.24, top, 0.24, height)
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_yticks([])
-    axes.set_xlabel(label, color=FAINT, fontsize=size(width, -0.5))
+    axes.set_xlabel(label, color=FAINT, fontsize=figure_size(width, -0.5))
     return chart, axes
 
 
@@ -399,9 +405,9 @@ def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3
     """Write the name of a row above its data, and its value at the right; the name is cut where both do not fit."""
     width = axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
     where = axes.get_yaxis_transform()
-    fits = int(axes.get_position().width * width * 72 / (size(width, -0.5) * 0.57) - 1.15 * len(value)) - 2
+    fits = int(axes.get_position().width * width * 72 / (figure_size(width, -0.5) * 0.57) - 1.15 * len(value)) - 2
     text = cut(text, fits)
-    axes.text(0, y - rise, text, transform=where, color=INK, fontsize=size(width, -0.5), va="center", ha="left")
+    axes.text(0, y - rise, text, transform=where, color=INK, fontsize=figure_size(width, -0.5), va="center", ha="left")
     if value:
         axes.text(
             1,
@@ -409,7 +415,7 @@ def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3
             value,
             transform=where,
             color=INK,
-            fontsize=size(width, -0.5),
+            fontsize=figure_size(width, -0.5),
             va="center",
             ha="right",
             fontweight="bold",
@@ -452,7 +458,7 @@ def legend(axes: Axes, below: float, columns: int = 1, **more: Any) -> None:
         bbox_to_anchor=(0, -below / height),
         ncol=columns,
         frameon=False,
-        fontsize=size(width, -1),
+        fontsize=figure_size(width, -1),
         labelcolor=INK,
         borderaxespad=0,
         borderpad=0,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfstudy.analysis.hitratio import mixture_quantile
 from perfstudy.charts import style
-from perfstudy.charts.frames import need, pick
+from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
 
@@ -30,9 +30,9 @@ def tail(
     Raises:
         UsageError: nothing was measured at both temperatures.
     """
-    need(samples, "samples", "label", "temperature", "scenario", "seconds")
-    frame, where = pick(samples, scenario=scenario, scale=scale)
-    label, hits, misses = _sides(frame)
+    require(samples, "samples", "label", "temperature", "scenario", "seconds")
+    frame, where = select(samples, scenario=scenario, scale=scale)
+    label, hits, misses = _split_sides(frame)
     lines = {q: [float(mixture_quantile(hits, misses, 1 - share, q)) for share in MISSES] for q in QUANTILES}
     chart, top = style.sheet(
         width, 2.9 + 0.62 + 0.22, f"What requests wait, by how many of them hit: {where}", "Lines on log scales"
@@ -41,7 +41,7 @@ def tail(
     every = [t for line in lines.values() for t in line]
     axes.set_ylim(min(every) / 1.3, max(every) * 1.3)
     style.times(axes, "y")
-    _shares(axes, width)
+    _tail_shares(axes, width)
     style.grid(axes, "both")
     for q, (name, colour, dash) in QUANTILES.items():
         axes.plot(MISSES, lines[q], color=colour, linestyle=dash, linewidth=2, label=name)
@@ -49,7 +49,7 @@ def tail(
     return style.finish(chart, _caption(label, lines))
 
 
-def _sides(frame: pd.DataFrame) -> tuple[str, Any, Any]:
+def _split_sides(frame: pd.DataFrame) -> tuple[str, Any, Any]:
     both = [label for label, rows in frame.groupby("label") if set(rows["temperature"]) == {"cold", "warm"}]
     if not both:
         raise UsageError("nothing was measured both cold and warm: measure a variant with a cache")
@@ -59,7 +59,7 @@ def _sides(frame: pd.DataFrame) -> tuple[str, Any, Any]:
     return label, hits, misses
 
 
-def _shares(axes: Any, width: float) -> None:
+def _tail_shares(axes: Any, width: float) -> None:
     from matplotlib.ticker import NullLocator
 
     ticks = TICKS if width >= 5 else FEWEST
@@ -67,7 +67,7 @@ def _shares(axes: Any, width: float) -> None:
     axes.set_xlim(1.0, float(MISSES[-1]))
     axes.set_xticks(ticks, [f"{100 * (1 - share):.3g}%" for share in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel("share of requests that hit", color=style.FAINT, fontsize=style.size(width, -0.5))
+    axes.set_xlabel("share of requests that hit", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
 
 
 def _caption(label: str, lines: dict[float, list[float]]) -> str:

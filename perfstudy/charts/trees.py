@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
 from perfstudy.charts import style, text
-from perfstudy.charts.plan_tree import Extra, Node, Tree, changed, read
+from perfstudy.charts.plan_tree import Extra, Node, Tree, compare_trees, read_tree
 from perfstudy.charts.style import Chart
 
 INDENT = 0.2
@@ -68,7 +68,7 @@ def plan(plan: Any, *, title: str = "What PostgreSQL does", width: float = style
     Raises:
         UsageError: it is no plan.
     """
-    tree = read(plan)
+    tree = read_tree(plan)
     deck = _deck(tree, [(depth, node, "") for depth, node in tree.nodes()], width - 2 * style.MARGIN, width)
     chart, top = style.sheet(width, deck.height + 0.3, f"{title}: {_effort(tree)}", "Plan tree")
     _draw(_canvas(chart), deck, style.MARGIN, top, tree.total)
@@ -85,14 +85,14 @@ def plan_change(
     Raises:
         UsageError: one of them is no plan.
     """
-    trees = read(before), read(after)
+    trees = read_tree(before), read_tree(after)
     beside = width >= 5
     column = (width - 2 * style.MARGIN - 0.24) / 2 if beside else width - 2 * style.MARGIN
     decks = [
         _deck(tree, [(depth, node, mark if only else "") for depth, node, only in nodes], column, width)
-        for tree, nodes, mark in zip(trees, changed(*trees), (GONE, NEW), strict=True)
+        for tree, nodes, mark in zip(trees, compare_trees(*trees), (GONE, NEW), strict=True)
     ]
-    points = style.size(width, -0.5)
+    points = style.figure_size(width, -0.5)
     heads = [
         text.lines(f"{word}: {_effort(tree)}", column, points)
         for word, tree in zip(("before", "after"), trees, strict=True)
@@ -124,7 +124,7 @@ def _deck(tree: Tree, marked: Sequence[tuple[int, Node, str]], column: float, wi
     """Return the cards of *tree*, whose nodes are *marked*, for a column of a figure of *width* inches."""
     deepest = max(depth for depth, _, _ in marked)
     indent = min(INDENT, max(0.0, column - LEAST) / max(1, deepest))
-    points = style.size(width, -0.5)
+    points = style.figure_size(width, -0.5)
     cards = [_card(depth, node, column - indent * depth - 0.1, points, mark) for depth, node, mark in marked]
     return Deck(cards + [_extra(extra, column - 0.1, points) for extra in tree.extras], column, indent)
 
@@ -224,7 +224,7 @@ def _write(axes: Axes, card: Card, left: float, y: float, right: float, longest:
         where: dict[str, Any] = {"ha": "right", "va": "center", "color": style.INK}
         axes.text(right - 0.02, y + 0.09, card.mark, fontsize=POINTS, fontstyle="italic", **where)
     width = axes.get_xlim()[1]
-    bold: dict[str, Any] = {"color": style.INK, "fontsize": style.size(width, -0.5), "fontweight": "bold"}
+    bold: dict[str, Any] = {"color": style.INK, "fontsize": style.figure_size(width, -0.5), "fontweight": "bold"}
     for i, line in enumerate(card.name):
         axes.text(left + 0.05, y + NAME * (i + 0.5), line, va="center", **bold)
     for i, line in enumerate(card.lines):
@@ -262,7 +262,7 @@ def _nodes(tree: Tree) -> str:
     return "one node" if count == 1 else f"{count} nodes"
 
 
-def _named(signatures: list[str], nothing: str) -> str:
+def _name_nodes(signatures: list[str], nothing: str) -> str:
     """Name one or two nodes; count more of them."""
     if len(signatures) > 2:
         return f"{len(signatures)} nodes"
@@ -270,13 +270,13 @@ def _named(signatures: list[str], nothing: str) -> str:
 
 
 def _change_caption(before: Tree, after: Tree) -> str:
-    left, right = changed(before, after)
+    left, right = compare_trees(before, after)
     gone = [node.signature for _, node, only in left if only]
     new = [node.signature for _, node, only in right if only]
     if not gone and not new:
         change = "Both plans have the same nodes"
     else:
-        change = f"{_named(gone, 'Nothing')} {'gives' if len(gone) < 2 else 'give'} way to {_named(new, 'nothing')}"
+        change = f"{_name_nodes(gone, 'Nothing')} {'gives' if len(gone) < 2 else 'give'} way to {_name_nodes(new, 'nothing')}"
     if before.elapsed is None or after.elapsed is None:
         return f"{change}."
     return (

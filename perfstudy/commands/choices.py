@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from perfstudy import variables
 from perfstudy.errors import UsageError
+from perfstudy.model import variables
 
 # Written out, because the declarations would cost the command line its quick start; a test compares.
 SCALE_NAMES = ("tiny", "small", "medium", "large")
@@ -20,16 +20,16 @@ TENANT = "agency-2671"
 STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "headers", "aa", "scale", "depth", "size")
 
 
-def starting(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     """Return the completion of a word out of *names*, which are asked for only then."""
     return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
 
 
 def variant_names() -> list[str]:
     """Return the variants that the study looks at."""
-    from perfstudy.variant import beyond, variants
+    from perfstudy.listing.variants import beyond_source, variants
 
-    return [variant.name for variant in (*variants(), *beyond())]
+    return [variant.name for variant in (*variants(), *beyond_source())]
 
 
 def _run_ids() -> list[str]:
@@ -40,7 +40,7 @@ def _run_ids() -> list[str]:
 
 
 def _option(help: str, names: Callable[[], Iterable[str]]) -> Any:
-    return typer.Option(help=help, autocompletion=starting(names))
+    return typer.Option(help=help, autocompletion=complete(names))
 
 
 Scale = Annotated[str, _option("How many rows the table holds: tiny, small, medium or large.", lambda: SCALE_NAMES)]
@@ -60,11 +60,11 @@ StoreUrl = Annotated[
 ]
 RunId = Annotated[
     str,
-    typer.Argument(help="A run's id, the unique beginning of one, or `latest`.", autocompletion=starting(_run_ids)),
+    typer.Argument(help="A run's id, the unique beginning of one, or `latest`.", autocompletion=complete(_run_ids)),
 ]
 
 
-def bearer(token: str | None) -> str:
+def issue_bearer(token: str | None) -> str:
     """Return *token*, or where none is given the one that this home's services take for :data:`TENANT`.
 
     Raises:
@@ -74,7 +74,7 @@ def bearer(token: str | None) -> str:
         if not token.isascii() or not token.isprintable() or " " in token:
             raise UsageError("--token is no bearer token: `perfstudy token TENANT` prints one")
         return token
-    from perfstudy import tokens
     from perfstudy.lab import secret
+    from perfstudy.listing import tokens
 
     return tokens.issue(TENANT, secret())

@@ -19,13 +19,13 @@ def notebooks(
     ] = None,
 ) -> None:
     """Run notebooks and rewrite their stored outputs."""
-    from perfstudy import books
+    from perfstudy.notebook import execution
 
-    chosen = books.chosen(files or [])
+    chosen = execution.choose_notebooks(files or [])
     if html is not None:
-        from perfstudy import site
+        from perfstudy.notebook import site
 
         print(site.render(chosen, html))
         return
     for path in chosen:
-        print(f"{path.name}: {books.rewrite(path):.1f} s")
+        print(f"{path.name}: {execution.rewrite_outputs(path):.1f} s")

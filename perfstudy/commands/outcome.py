@@ -12,7 +12,7 @@ from perfstudy.errors import PerfstudyError, UsageError
 INTERRUPTED = 130
 
 
-def told(program: Callable[[], object]) -> None:
+def run_app(program: Callable[[], object]) -> None:
     """Run *program*, and end the process with 2 for bad input, 1 for a failure, and 130 where it was stopped."""
     signal.signal(signal.SIGTERM, _terminate)
     # A job that a shell put into the background was born deaf to Ctrl-C, and whoever sends it one means it.

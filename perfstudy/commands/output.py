@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.controls import CONTROL, escaped, escaped_within
 from perfstudy.errors import unknown
+from perfstudy.model.control_characters import CONTROL, escaped, escaped_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def say(line: object, *, error: bool = False) -> None:
     print(escaped(str(line)), file=sys.stderr if error else sys.stdout)
 
 
-def text(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """Return *value* for a table's cell: empty for nothing."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -34,7 +34,7 @@ def text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def seconds(value: float) -> str:
+def format_seconds(value: float) -> str:
     """Return a time in the unit that suits it: ``840 µs``, ``12.3 ms``, ``1.24 s``."""
     if value is None or math.isnan(value):
         return ""
@@ -44,14 +44,14 @@ def seconds(value: float) -> str:
     return f"{value:.3g} s"
 
 
-def speedup(row: Any) -> str:
+def format_speedup(row: Any) -> str:
     """Return a row's speed-up with its interval: ``3.42 [3.31, 3.53]``."""
     if math.isnan(row["speedup"]):
         return ""
     return f"{row['speedup']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
 
 
-def check(format: str, formats: Sequence[str]) -> str:
+def check_format(format: str, formats: Sequence[str]) -> str:
     """Return *format* where it is one of *formats*.
 
     Raises:
@@ -62,7 +62,7 @@ def check(format: str, formats: Sequence[str]) -> str:
     return format
 
 
-def show(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = None, title: str = "") -> None:
+def show_table(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = None, title: str = "") -> None:
     """Print *frame* whole as ``json`` or ``csv``, or as a ``table``.
 
     *columns* are the table's: from a heading to a function of the row.
@@ -78,7 +78,7 @@ def show(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = N
 
 
 def _cell_of(name: str) -> Cell:
-    return lambda row: text(row[name])
+    return lambda row: format_cell(row[name])
 
 
 def _table(frame: "pd.DataFrame", columns: dict[str, Cell], title: str) -> None:

@@ -19,7 +19,7 @@ FORMATS = ("table", "json", "csv")
 EXPORTS = ("table", "json", "csv", "parquet")
 
 Format = Annotated[
-    str, typer.Option(help=f"One of {', '.join(FORMATS)}.", autocompletion=choices.starting(lambda: FORMATS))
+    str, typer.Option(help=f"One of {', '.join(FORMATS)}.", autocompletion=choices.complete(lambda: FORMATS))
 ]
 
 
@@ -38,19 +38,19 @@ def register(app: typer.Typer) -> None:
 def list_(
     topic: Annotated[
         str,
-        typer.Argument(help=f"One of {', '.join(TOPICS)}.", autocompletion=choices.starting(lambda: TOPICS)),
+        typer.Argument(help=f"One of {', '.join(TOPICS)}.", autocompletion=choices.complete(lambda: TOPICS)),
     ] = "optimizations",
     format: Format = "table",
     store: choices.StoreUrl = None,
 ) -> None:
     """List what there is: optimizations, claims, studies, scenarios, scales, variants, runs, published results."""
-    output.check(format, FORMATS)
+    output.check_format(format, FORMATS)
     if topic not in TOPICS:
         raise unknown("topic", topic, TOPICS)
-    output.show(_listed(topic, store), format)
+    output.show_table(_list_topic(topic, store), format)
 
 
-def _listed(topic: str, store: str | None) -> "pd.DataFrame":
+def _list_topic(topic: str, store: str | None) -> "pd.DataFrame":
     import pandas as pd
 
     if topic == "runs":
@@ -71,13 +71,13 @@ def _listed(topic: str, store: str | None) -> "pd.DataFrame":
 
 
 def _optimizations() -> list[dict[str, Any]]:
-    from perfstudy.optimizations import ALL
+    from perfstudy.listing.optimizations import ALL
 
     return [{"name": o.name, "seams": ", ".join(o.seams), "summary": o.summary} for o in ALL]
 
 
 def _claims() -> list[dict[str, Any]]:
-    from perfstudy.claims import CLAIMS
+    from perfstudy.listing.claims import CLAIMS
 
     return [
         {
@@ -115,21 +115,21 @@ def _scenarios() -> list[dict[str, Any]]:
 
 
 def _scales() -> list[dict[str, Any]]:
-    from perfstudy.dataset import SCALES
+    from perfstudy.listing.dataset import SCALES
 
     return [{"name": s.name, "rows": s.rows} for s in SCALES.values()]
 
 
 def _variants() -> list[dict[str, Any]]:
-    from perfstudy.variant import beyond, variants
+    from perfstudy.listing.variants import beyond_source, variants
 
-    return [{"name": v.name, "optimizations": len(v.optimizations)} for v in (*variants(), *beyond())]
+    return [{"name": v.name, "optimizations": len(v.optimizations)} for v in (*variants(), *beyond_source())]
 
 
 def _published() -> list[dict[str, Any]]:
-    from perfstudy.results.publish import listing, published
+    from perfstudy.results.publish import list_published, load_published
 
-    found = [published(name) for name in listing()]
+    found = [load_published(name) for name in list_published()]
     return [
         {"name": s.name, "study": s.study, "scale": s.scale, "blocks": s.blocks, "cells": len(s.cells), "run": s.id}
         for s in found
@@ -139,7 +139,7 @@ def _published() -> list[dict[str, Any]]:
 def results(
     run: choices.RunId = "latest",
     format: Annotated[
-        str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=choices.starting(lambda: EXPORTS))
+        str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=choices.complete(lambda: EXPORTS))
     ] = "table",
     destination: Annotated[
         Path | None,
@@ -153,7 +153,7 @@ def results(
     """
     from perfstudy.results import Store, export
 
-    output.check(format, EXPORTS)
+    output.check_format(format, EXPORTS)
     if format == "table" and destination is not None:
         raise UsageError(f"a table cannot be written to {str(destination)!r}: choose --format json, csv or parquet")
     with Store.open(store) as opened:
@@ -165,8 +165,9 @@ def results(
 
 
 def _print_results(run: "Run", format: str) -> None:
-    from perfstudy import findings, stalls
-    from perfstudy.series import both_temperatures
+    from perfstudy import findings
+    from perfstudy.findings import stalls
+    from perfstudy.model.temperatures import both_temperatures
 
     found = findings.comparisons(measured(run))
     caching = both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
@@ -175,15 +176,15 @@ def _print_results(run: "Run", format: str) -> None:
         "scenario": lambda r: r["scenario"],
         "variant": lambda r: r["label"],
         "cache": lambda r: r["temperature"] if r["label"] in caching else "",
-        "median": lambda r: output.seconds(r["median"]),
-        "p95": lambda r: output.seconds(r["p95"]),
-        "speed-up on baseline": output.speedup,
+        "median": lambda r: output.format_seconds(r["median"]),
+        "p95": lambda r: output.format_seconds(r["p95"]),
+        "speed-up on baseline": output.format_speedup,
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
         "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
-    output.show(found, format, columns, title=f"Run {run.id}")
+    output.show_table(found, format, columns, title=f"Run {run.id}")
 
 
 def _samples(row: "pd.Series[Any]", requests: int | None) -> str:
@@ -209,35 +210,36 @@ def verdicts(run: choices.RunId = "latest", format: Format = "table", store: cho
     """Show the verdict on every claim that a run can judge."""
     from perfstudy.results import Store
 
-    output.check(format, FORMATS)
+    output.check_format(format, FORMATS)
     with Store.open(store) as opened:
         print_verdicts(opened, run, format)
 
 
 def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
     """Judge the claims by *run*, keep the verdicts in *store* and print them."""
-    from perfstudy import findings, standing
+    from perfstudy import findings
+    from perfstudy.notebook import published_comparison
     from perfstudy.results import publish as publishing
 
     found = measured(store.run(run))
     frame = findings.verdicts(found)
     if found.finished:
         store.set_verdicts(found.id, frame.to_dict(orient="records"))
-    frame = findings.against(frame, publishing.verdicts(but=found.id), found.study)
+    frame = findings.add_published(frame, publishing.published_verdicts(but=found.id), found.study)
     tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
     columns = {
         "claim": lambda r: r["claim"],
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
-        "median": lambda r: output.seconds(r["median"]),
-        "reference": lambda r: output.seconds(r["reference_median"]),
-        "speed-up": output.speedup,
+        "median": lambda r: output.format_seconds(r["median"]),
+        "reference": lambda r: output.format_seconds(r["reference_median"]),
+        "speed-up": output.format_speedup,
         "claimed": lambda r: r["claimed"],
-        "floor": lambda r: output.text(r["floor"]),
+        "floor": lambda r: output.format_cell(r["floor"]),
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
-        "published": standing.beside,
+        "published": published_comparison.describe_published,
     }
-    output.show(tested, format, columns, title=f"Verdicts of run {found.id}")
+    output.show_table(tested, format, columns, title=f"Verdicts of run {found.id}")
     if format == "table":
         _print_footnotes(frame, found)
 
@@ -274,7 +276,7 @@ def report(
     store: choices.StoreUrl = None,
 ) -> None:
     """Write the report of a run as one HTML file, and print its path."""
-    from perfstudy.report.site import write
+    from perfstudy.report.static_files import write
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
@@ -284,7 +286,8 @@ def report(
 
 def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:
     """Write the report of *run* and return its path."""
-    from perfstudy import files, paths
+    from perfstudy import paths
+    from perfstudy.model import files
     from perfstudy.report import render
 
     found = measured(store.run(run))
@@ -301,8 +304,8 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
 
     with Store.open(store) as opened:
         first, second = measured(opened.run(one)), measured(opened.run(other))
-        differing = environment.differing(first.environment, second.environment)
-        frame = findings.across(first, second, poolable=not differing)
+        differing = environment.find_differences(first.environment, second.environment)
+        frame = findings.compare_runs(first, second, poolable=not differing)
     if frame.empty:
         raise UsageError(f"{first.id} and {second.id} have no scale, scenario and variant in common")
     columns = {
@@ -312,10 +315,10 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         "cache": lambda r: r["temperature"],
         first.id: lambda r: f"{r['speedup_one']:.3g} [{r['low_one']:.3g}, {r['high_one']:.3g}]",
         second.id: lambda r: f"{r['speedup_other']:.3g} [{r['low_other']:.3g}, {r['high_other']:.3g}]",
-        "pooled": lambda r: output.text(r["pooled"]),
+        "pooled": lambda r: output.format_cell(r["pooled"]),
         "agree": lambda r: "yes" if r["agree"] else "no",
     }
-    output.show(frame, "table", columns, title="Speed-ups on the baseline")
+    output.show_table(frame, "table", columns, title="Speed-ups on the baseline")
     output.say(
         "\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."])
     )

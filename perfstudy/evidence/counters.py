@@ -15,7 +15,7 @@ class Window:
 
 
 @contextmanager
-def window(client: Any) -> Iterator[Window]:
+def count_window(client: Any) -> Iterator[Window]:
     """Count the server's keyspace hits and misses; *client* is a redis client of it.
 
     The counters are the whole server's: other clients' reads are in them too.

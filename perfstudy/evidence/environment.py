@@ -130,13 +130,13 @@ def warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[Warni
     return found
 
 
-def differing(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+def find_differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Return where two identities differ, a line each: ``packages.django: '5.2.1' and '5.2.2'``."""
     lines = []
     for key in sorted({*one, *other}):
         left, right = one.get(key), other.get(key)
         if isinstance(left, Mapping) and isinstance(right, Mapping):
-            lines += differing(left, right, f"{prefix}{key}.")
+            lines += find_differences(left, right, f"{prefix}{key}.")
         elif left != right:
             lines.append(f"{prefix}{key}: {left!r} and {right!r}")
     return lines

@@ -8,9 +8,9 @@ from hashlib import sha256
 from itertools import product
 from random import Random
 
-from perfstudy.client import Client, Exchange, listing
-from perfstudy.dataset import Facts
-from perfstudy.seams import EVERY, PROGRAM_TYPES, STATUSES
+from perfstudy.drivers.http import Client, Exchange, listing
+from perfstudy.listing.contract import ANY_STATUS, PROGRAM_TYPES, STATUSES
+from perfstudy.listing.dataset import Facts
 
 FROM_CACHE = re.compile(rb'"from_cache":(?:true|false)')
 
@@ -27,13 +27,13 @@ class Difference:
         return f"{self.target} was answered {self.found}, and the reference answers {self.expected}"
 
 
-def requests(facts: Facts, seed: int) -> list[str]:
+def gate_requests(facts: Facts, seed: int) -> list[str]:
     """Return requests over all paths, statuses, types, pages and the errors between them."""
     random = Random(f"gate:{seed}")
     businesses = random.sample(facts.businesses, k=min(3, len(facts.businesses)))
     paged = [
         listing(program_status=status, offset=offset, limit=limit)
-        for status, (offset, limit) in product((*STATUSES, EVERY), ((0, 20), (7, 3), (400, 100), (5000, 20)))
+        for status, (offset, limit) in product((*STATUSES, ANY_STATUS), ((0, 20), (7, 3), (400, 100), (5000, 20)))
     ]
     by_business = [listing(program_status=s, business_id=b) for s, b in product(("CURRENT", "ALL"), businesses)]
     by_type = [listing(program_status="ALL", program_type=t, limit=50) for t in PROGRAM_TYPES]
@@ -43,17 +43,17 @@ def requests(facts: Facts, seed: int) -> list[str]:
         listing(limit=0),
         listing(program_status="LOST"),
         listing(all="true"),
-        listing(all="true", program_status=EVERY),
+        listing(all="true", program_status=ANY_STATUS),
     ]
     return [*paged, *by_business, *by_type, *both, *edges]
 
 
-def fingerprint(status: int, body: bytes) -> str:
+def exact_identity(status: int, body: bytes) -> str:
     """Return the identity of an answer: its status and a digest of its bytes, ``from_cache`` aside."""
     return f"{status} {sha256(FROM_CACHE.sub(b'', body)).hexdigest()[:16]}"
 
 
-def content(status: int, body: bytes) -> str:
+def content_identity(status: int, body: bytes) -> str:
     """Return the identity of what an answer says: its status and a digest of its document, ``from_cache`` aside.
 
     Two answers with other blanks, escapes or another order of members say the same.
@@ -61,13 +61,13 @@ def content(status: int, body: bytes) -> str:
     try:
         document = json.loads(body)
     except ValueError:
-        return fingerprint(status, body)
+        return exact_identity(status, body)
     if isinstance(document, dict):
         document.pop("from_cache", None)
     return f"{status} {sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
-def fingerprints(
+def collect_fingerprints(
     client: Client, targets: Iterable[str], *, twice: bool = False, identity: Callable[[int, bytes], str] | None = None
 ) -> dict[str, str]:
     """Ask for each target, *twice* where the second answer may come from a cache, and return the answers' identities.
@@ -76,18 +76,18 @@ def fingerprints(
     default, ``content`` where bytes may differ.
     """
     return {
-        target: agreed([client.get(target) for _ in range(2 if twice else 1)], identity or fingerprint)
+        target: agree([client.get(target) for _ in range(2 if twice else 1)], identity or exact_identity)
         for target in targets
     }
 
 
-def agreed(answers: Iterable[Exchange], identity: Callable[[int, bytes], str]) -> str:
+def agree(answers: Iterable[Exchange], identity: Callable[[int, bytes], str]) -> str:
     """Return the identity of all *answers* to one request, or what says that they have none in common."""
     identities = {identity(answer.status, answer.body) for answer in answers}
     return identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"
 
 
-def differences(expected: dict[str, str], found: dict[str, str]) -> list[Difference]:
+def find_differences(expected: dict[str, str], found: dict[str, str]) -> list[Difference]:
     """Return the requests whose answers differ; both mappings are from a target to an answer's identity."""
     return [
         Difference(target, identity, found.get(target, "not at all"))

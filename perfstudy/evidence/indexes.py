@@ -13,7 +13,7 @@ TABLE = "ads_programregistry"
 COLUMNS = re.compile(r"\((.*)\)$")
 
 
-def listed(url: str) -> list[dict[str, Any]]:
+def list_indexes(url: str) -> list[dict[str, Any]]:
     """Return the table's indexes by name: ``index``, ``columns`` in words, and ``bytes``."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
@@ -29,7 +29,7 @@ def _columns(definition: str) -> str:
     return f"({found[1] if found else definition})"
 
 
-def used(plan: Plan, columns: dict[str, str]) -> str:
+def list_used(plan: Plan, columns: dict[str, str]) -> str:
     """Return in words how *plan* reaches its rows: the columns of its indexes, and what it fetches for nothing.
 
     *columns* by the name of the index.
@@ -37,6 +37,6 @@ def used(plan: Plan, columns: dict[str, str]) -> str:
     names = plans.indexes(plan)
     reached = " and ".join(columns.get(name, name) for name in names) if names else "every row of the table"
     sorts = [node["Node Type"] for node in plans.nodes(plan) if node["Node Type"].endswith("Sort")]
-    removed = plans.removed(plan)
+    removed = plans.rows_removed(plan)
     parts = [reached, *(sort.lower() for sort in sorts), *([f"{removed:,} rows thrown away"] if removed else [])]
     return ", ".join(parts)

@@ -12,7 +12,7 @@ RESET_PEAK = "5"
 """What proc(5) wants in ``clear_refs`` for the peak of the resident memory to begin anew."""
 
 
-def growth(service: Service, request: Callable[[], object]) -> int:
+def measure_growth(service: Service, request: Callable[[], object]) -> int:
     """Return by how many bytes the resident memory of *service* rises at most while *request* is made.
 
     On Linux the kernel keeps the peak, so nothing is missed; elsewhere it is the highest of many looks.
@@ -20,7 +20,7 @@ def growth(service: Service, request: Callable[[], object]) -> int:
     what a request took beyond what was free already.
     """
     pids = [service.pid, *(child.pid for child in psutil.Process(service.pid).children(recursive=True))]
-    measure = _by_kernel if all(Path(f"/proc/{pid}/clear_refs").exists() for pid in pids) else _by_looking
+    measure = _by_kernel if all(Path(f"/proc/{pid}/clear_refs").exists() for pid in pids) else _by_polling
     return measure(pids, request)
 
 
@@ -38,7 +38,7 @@ def _status(pid: int, field: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
 
 
-def _by_looking(pids: list[int], request: Callable[[], object]) -> int:
+def _by_polling(pids: list[int], request: Callable[[], object]) -> int:
     processes = [psutil.Process(pid) for pid in pids]
     before = highest = _resident(processes)
     done = Event()

@@ -51,7 +51,7 @@ def nodes(plan: Plan) -> Iterator[Plan]:
         yield from nodes(child)
 
 
-def shape(plan: Plan) -> str:
+def plan_shape(plan: Plan) -> str:
     """Return the plan's node types, relations, indexes and subplans' names, one node a line, indented by depth.
 
     Neither costs nor times nor row counts are in it, so equal plans have equal shapes.
@@ -72,7 +72,7 @@ def _lines(node: Plan, depth: int) -> Iterator[str]:
         yield from _lines(child, depth + 1)
 
 
-def removed(plan: Plan) -> int:
+def rows_removed(plan: Plan) -> int:
     """Return how many rows were fetched and then thrown away by filters and rechecks, over all loops."""
     keys = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
     return int(sum(node.get(key, 0) * node.get("Actual Loops", 1) for node in nodes(plan) for key in keys))

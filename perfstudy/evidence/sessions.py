@@ -7,16 +7,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from perfstudy.client import Client, listing
+from perfstudy.drivers.http import Client, listing
 from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.lab import Database, Lab
-from perfstudy.variant import Variant
+from perfstudy.listing.variants import Variant
 
 if TYPE_CHECKING:
     import psycopg
 
-Manner = Literal["one client", "a client each", "at once"]
-MANNERS: tuple[Manner, ...] = ("one client", "a client each", "at once")
+ConnectionUse = Literal["one client", "a client each", "at once"]
+CONNECTION_USES: tuple[ConnectionUse, ...] = ("one client", "a client each", "at once")
 """Who asks: one client on one HTTP connection, a new client for each request, or as many clients at the same time.
 
 Only the last ones stay connected when they have their answers; the one client does too.
@@ -37,7 +37,7 @@ class Sessions:
     held: int
 
 
-def counted(lab: Lab, database: Database, variant: Variant, requests: int, manner: Manner) -> Sessions:
+def count_sessions(lab: Lab, database: Database, variant: Variant, requests: int, manner: ConnectionUse) -> Sessions:
     """Serve *variant* once, make *requests* in a *manner*, and return the connections that they took.
 
     The counts are PostgreSQL's own, of ``pg_stat_database`` and ``pg_stat_activity``. What the service opened to say
@@ -47,23 +47,23 @@ def counted(lab: Lab, database: Database, variant: Variant, requests: int, manne
         UsageError: there is no such manner; the nearest are named.
         PerfstudyError: the counts do not settle.
     """
-    if manner not in MANNERS:
-        raise unknown("manner", manner, MANNERS)
+    if manner not in CONNECTION_USES:
+        raise unknown("manner", manner, CONNECTION_USES)
     tenant = database.facts.tenant  # read now, for what reads it is a connection too
     with lab.postgres.connect() as watch:
         with lab.serve(variant, database) as service, ExitStack() as clients:
-            before = _settled(lambda: _opened(watch, database))
+            before = _wait_until_stable(lambda: _open(watch, database))
 
             def client() -> Client:
                 return clients.enter_context(service.client(tenant))
 
             _ask(client, clients, requests, manner)
-            held = _settled(lambda: _held(watch, database))
-        _settled(lambda: _held(watch, database))
-        return Sessions(opened=_settled(lambda: _opened(watch, database)) - before, held=held)
+            held = _wait_until_stable(lambda: _count_held(watch, database))
+        _wait_until_stable(lambda: _count_held(watch, database))
+        return Sessions(opened=_wait_until_stable(lambda: _open(watch, database)) - before, held=held)
 
 
-def _ask(client: Callable[[], Client], clients: ExitStack, requests: int, manner: Manner) -> None:
+def _ask(client: Callable[[], Client], clients: ExitStack, requests: int, manner: ConnectionUse) -> None:
     target = listing(limit=1)
     if manner == "one client":
         only = client()
@@ -79,12 +79,12 @@ def _ask(client: Callable[[], Client], clients: ExitStack, requests: int, manner
             list(pool.map(lambda one: one.get(target), crowd))
 
 
-def _opened(watch: "psycopg.Connection[Any]", database: Database) -> int:
+def _open(watch: "psycopg.Connection[Any]", database: Database) -> int:
     """Return how many sessions the database has had; those of processes that have ended are all counted."""
     return _number(watch, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
 
 
-def _held(watch: "psycopg.Connection[Any]", database: Database) -> int:
+def _count_held(watch: "psycopg.Connection[Any]", database: Database) -> int:
     return _number(
         watch, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", database
     )
@@ -95,7 +95,7 @@ def _number(watch: "psycopg.Connection[Any]", statement: str, database: Database
     return int(row[0]) if row else 0
 
 
-def _settled(count: Callable[[], int]) -> int:
+def _wait_until_stable(count: Callable[[], int]) -> int:
     """Return *count* when it has been the same for a while: a process that ends says so a little later."""
     deadline = time.monotonic() + PATIENCE
     last, same = count(), 1

@@ -20,10 +20,10 @@ class Statement:
     @property
     def normalised(self) -> str:
         """The statement with ``?`` for each literal, and one ``?`` for a list of them."""
-        return normalised(self.sql)
+        return normalise(self.sql)
 
 
-def normalised(sql: str) -> str:
+def normalise(sql: str) -> str:
     """Return *sql* with its literals replaced by ``?``, so that equal questions have equal texts.
 
     >>> normalised("SELECT a FROM t WHERE b = 'x''y' AND c IN (1, 2) LIMIT 20")
@@ -32,14 +32,14 @@ def normalised(sql: str) -> str:
     return LIST.sub("(?)", LITERAL.sub("?", " ".join(sql.split())))
 
 
-def statements(log: Path, request: str) -> list[Statement]:
+def read_statements(log: Path, request: str) -> list[Statement]:
     """Return what the service sent for the request with the id *request*, in order."""
     with log.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines if line.strip()]
     return [Statement(entry["sql"], entry["duration"]) for entry in entries if entry["request"] == request]
 
 
-def counted(found: list[Statement]) -> dict[str, int]:
+def count_statements(found: list[Statement]) -> dict[str, int]:
     """Return how often each normalised statement was sent, in order of first use."""
     return dict(Counter(statement.normalised for statement in found))
 

@@ -2,6 +2,6 @@
 
 from perfstudy.lab.lab import Database, Lab, secret
 from perfstudy.lab.lease import Status, down, status, up
-from perfstudy.lab.web import Service
+from perfstudy.lab.services import Service
 
 __all__ = ["Database", "Lab", "Service", "Status", "down", "secret", "status", "up"]

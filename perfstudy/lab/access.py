@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
-from perfstudy import variables
 from perfstudy.errors import PerfstudyError
+from perfstudy.model import variables
 
 if TYPE_CHECKING:
     import psycopg
@@ -117,7 +117,7 @@ class Redis:
             ) from error
 
 
-def unlink(client: "redis.Redis", prefix: str) -> int:
+def unlink_keys(client: "redis.Redis", prefix: str) -> int:
     """Unlink the keys below *prefix*, a colon after it; how many there were."""
     pattern = re.sub(r"([*?\[\]\\])", r"\\\1", prefix) + ":*"
     keys = list(client.scan_iter(match=pattern, count=BATCH))

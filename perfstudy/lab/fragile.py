@@ -14,7 +14,7 @@ from perfstudy.lab.lab import Lab
 from perfstudy.lab.postgres import PostgresServer
 from perfstudy.lab.redis import RedisServer
 from perfstudy.lab.server import Server
-from perfstudy.lab.state import short_folder
+from perfstudy.lab.state import make_short_folder
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Fragile:
 @contextmanager
 def fragile() -> Iterator[Fragile]:
     """Start a lab on servers of its own, which keep nothing; nobody starts them again but their user."""
-    folder = short_folder()
+    folder = make_short_folder()
     postgres, redis = PostgresServer(folder, folder), RedisServer(folder, folder)
     try:
         postgres.start()
@@ -59,7 +59,7 @@ def kill(server: Server) -> None:
 
 
 @contextmanager
-def frozen(server: Server) -> Iterator[None]:
+def freeze(server: Server) -> Iterator[None]:
     """Let a *server* be silent for a while: it is there, and its kernel takes what is sent to it."""
     family = _family(server)
     for process in family:

@@ -8,27 +8,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfstudy import variables
 from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
-from perfstudy.lab import pgbouncer, web
-from perfstudy.lab.access import Postgres, Redis, unlink
-from perfstudy.lab.configuration import POSTGRES, REDIS, declared
-from perfstudy.lab.databases import Databases, Progress, quiet
+from perfstudy.lab import pgbouncer, services
+from perfstudy.lab.access import Postgres, Redis, unlink_keys
+from perfstudy.lab.configuration import POSTGRES, REDIS, to_plain
+from perfstudy.lab.databases import Databases, Progress, ignore_progress
 from perfstudy.lab.pgbouncer import PgBouncerServer
 from perfstudy.lab.session import Session
 from perfstudy.lab.state import State
-from perfstudy.rival import Rival
-from perfstudy.variant import BASELINE, Variant
+from perfstudy.listing.variants import BASELINE, Variant
+from perfstudy.model import variables
+from perfstudy.model.competitor import Competitor
 
 if TYPE_CHECKING:
     import socket
 
     import redis
 
-    from perfstudy.dataset import Facts
     from perfstudy.lab.redis import RedisServer
+    from perfstudy.listing.dataset import Facts
 
 
 def secret() -> str:
@@ -49,7 +49,7 @@ class Lab(Closing):
         self.key_prefix = f"perfstudy:{uuid.uuid4().hex[:12]}"
         """What every key of ours starts with, before a colon."""
         self._lease = lease
-        self._open: list[Database | web.Service] = []
+        self._open: list[Database | services.Service] = []
         self._own: RedisServer | None = None
         state = State()
         self._session = Session(state)
@@ -68,7 +68,7 @@ class Lab(Closing):
             PerfstudyError: a server cannot be started or reached; the message says what to do.
             UsageError: one of the variables holds no URL of its kind.
         """
-        report = progress or quiet
+        report = progress or ignore_progress
         State()  # fails where nothing can be kept, before anything is said
         urls = {"postgres": variables.DATABASE_URL.read(), "redis": variables.REDIS_URL.read()}
         report("starting the servers", 0, 1)
@@ -103,11 +103,11 @@ class Lab(Closing):
         """
         from psycopg import Error
 
-        from perfstudy.dataset.scales import scale_named
+        from perfstudy.listing.dataset.scales import find_scale
 
-        scale_named(scale)
+        find_scale(scale)
         try:
-            name = self._databases.copy(scale, progress or quiet)
+            name = self._databases.copy(scale, progress or ignore_progress)
         except Error as error:
             raise PerfstudyError(f"no database of scale {scale!r} can be made: {str(error).strip()}") from error
         database = Database(self, name, scale)
@@ -116,7 +116,7 @@ class Lab(Closing):
 
     def serve(
         self,
-        variant: Variant | Rival,
+        variant: Variant | Competitor,
         database: "Database",
         statement_log: str | Path | None = None,
         port: int = 0,
@@ -124,8 +124,8 @@ class Lab(Closing):
         redis: Redis | None = None,
         listener: "socket.socket | None" = None,
         metrics: Path | None = None,
-        server: tuple[str, ...] = web.BASELINE_SERVER,
-    ) -> web.Service:
+        server: tuple[str, ...] = services.BASELINE_SERVER,
+    ) -> services.Service:
         """Serve *variant*, or a rival, on *database* in a process of its own; to be used in ``with``.
 
         The schema is not touched: call ``database.reconcile(variant)`` first. A *key_prefix* that is not below the
@@ -146,12 +146,14 @@ class Lab(Closing):
             environment["PERFSTUDY_SERVICE_REDIS"] = redis.url
         if statement_log is not None:
             environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
-        place = web.place(self._session.folder, self._session.scratch, metrics)
+        place = services.make_place(self._session.folder, self._session.scratch, metrics)
         pooler = self._pooler(variant, database, place)
         if pooler is not None:
             environment["PERFSTUDY_SERVICE_DATABASE"] = pooler.url()
         try:
-            service = web.Service(variant, environment, place, self.secret, port, listener, pooler, server, self.lost)
+            service = services.Service(
+                variant, environment, place, self.secret, port, listener, pooler, server, self.lost
+            )
         except BaseException:
             if pooler is not None:
                 pooler.stop()
@@ -159,16 +161,18 @@ class Lab(Closing):
         self._keep(service)
         return service
 
-    def _pooler(self, variant: Variant | Rival, database: "Database", place: web.Place) -> PgBouncerServer | None:
+    def _pooler(
+        self, variant: Variant | Competitor, database: "Database", place: services.ServicePlace
+    ) -> PgBouncerServer | None:
         """Start what stands between the service and its database, where *variant* asks for it."""
-        if isinstance(variant, Rival) or pgbouncer.PROGRAM not in variant.needs:
+        if isinstance(variant, Competitor) or pgbouncer.PROGRAM not in variant.needs:
             return None
         scratch = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=self._session.scratch))
         pooler = PgBouncerServer(database.url, place.log.with_name("pgbouncer.log"), scratch)
         pooler.start()
         return pooler
 
-    def environment(self, variant: Variant | Rival, database: str) -> dict[str, str]:
+    def environment(self, variant: Variant | Competitor, database: str) -> dict[str, str]:
         """Return the variables that tell the service what it is, with the URL of its *database*."""
         return {
             "PERFSTUDY_VARIANT": variant.name,
@@ -180,7 +184,7 @@ class Lab(Closing):
 
     def clear_cache(self, prefix: str | None = None) -> int:
         """Unlink the keys below *prefix*, by default all of this lab's and nobody else's; how many there were."""
-        return unlink(self._cache, self._below(prefix))
+        return unlink_keys(self._cache, self._below(prefix))
 
     def own_redis(self) -> Redis:
         """Return a Redis that this lab alone uses, so that its counters count nobody else's reads.
@@ -226,7 +230,7 @@ class Lab(Closing):
             return self.key_prefix
         return prefix if prefix.startswith(f"{self.key_prefix}:") else f"{self.key_prefix}:{prefix}"
 
-    def _keep(self, opened: "Database | web.Service") -> None:
+    def _keep(self, opened: "Database | services.Service") -> None:
         """Remember what :meth:`close` closes, should nobody else have done so by then."""
         self._open = [*(other for other in self._open if not other.closed), opened]
 
@@ -258,7 +262,7 @@ class Database(Closing):
     @cached_property
     def facts(self) -> "Facts":
         """What the scale holds, such as its tenant."""
-        from perfstudy import dataset
+        from perfstudy.listing import dataset
 
         return dataset.facts(self.url, self.scale)
 
@@ -270,7 +274,7 @@ class Database(Closing):
         Raises:
             PerfstudyError: a migration failed.
         """
-        from perfstudy.lab import schema
+        from perfstudy.listing import schema
 
         return schema.reconcile(self.url, variant, self._lab.environment(BASELINE, self.url), also=also)
 
@@ -287,4 +291,4 @@ class Database(Closing):
 def _settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:
     ours = lease.addresses if lease else {}
     every = {"postgres": POSTGRES, "redis": REDIS}
-    return {name: declared(settings) if name in ours else {} for name, settings in every.items()}
+    return {name: to_plain(settings) if name in ours else {} for name, settings in every.items()}

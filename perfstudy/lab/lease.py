@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from perfstudy import variables
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
-from perfstudy.lab.leftovers import end_leftovers
+from perfstudy.lab.cleanup import end_leftover_processes
 from perfstudy.lab.postgres import STARTING
 from perfstudy.lab.state import SUCCESSION, State, new_log, tail
+from perfstudy.model import variables
 
 SERVERS = ("postgres", "redis")
 ANSWERING = 5.0
@@ -26,11 +26,11 @@ STOPPING = 90.0
 """Seconds that an orderly stop may take; PostgreSQL writes out its memory."""
 
 
-class NoKeeperError(Exception):
+class NoSupervisorError(Exception):
     """There is no keeper at the other end, or no longer."""
 
 
-class Wire:
+class Channel:
     """A connection to a keeper, and the process that we started it as, if we did."""
 
     def __init__(self, connection: socket.socket, keeper: "subprocess.Popen[bytes] | None" = None) -> None:
@@ -56,7 +56,7 @@ class Wire:
         except OSError:
             line = b""
         if not line:
-            raise NoKeeperError
+            raise NoSupervisorError
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise PerfstudyError(answer["error"])
@@ -84,7 +84,7 @@ class Lease:
     """The right to use the servers, held until :meth:`release` or the end of this process."""
 
     addresses: dict[str, dict[str, Any]]
-    wire: Wire
+    wire: Channel
 
     def lost(self) -> bool:
         """Whether the keeper has ended, and the servers with it; the kernel says so at once."""
@@ -129,12 +129,12 @@ def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
     state = State()
     try:
         return _lease(_connect(state), servers)
-    except NoKeeperError:
+    except NoSupervisorError:
         pass
     with state.lock("start.lock", patience=STARTING + SUCCESSION):
         try:
             return _lease(_connect(state), servers)
-        except NoKeeperError:
+        except NoSupervisorError:
             return _start(state, servers)
 
 
@@ -168,7 +168,7 @@ def status() -> Status | None:
             return _status(state, wire.ask(ANSWERING, ask="status"))
         finally:
             wire.close()
-    except NoKeeperError:
+    except NoSupervisorError:
         return None
 
 
@@ -179,12 +179,14 @@ def down() -> bool:
         PerfstudyError: something is left that cannot be ended.
     """
     state = State()
-    keeper = _keeper(state)
+    keeper = _supervisor(state)
     was_kept = state.kept()
-    if was_kept and not (_asked_down(state) and processes.wait_until(lambda: not state.kept(), STOPPING)):
-        _kill_keeper(state)
-    processes.wait_until(lambda: not processes.alive(*keeper), ANSWERING)  # its last steps, after it has let go of all
-    return end_leftovers(state) or was_kept
+    if was_kept and not (_ask_down(state) and processes.wait_until(lambda: not state.kept(), STOPPING)):
+        _kill_supervisor(state)
+    processes.wait_until(
+        lambda: not processes.is_alive(*keeper), ANSWERING
+    )  # its last steps, after it has let go of all
+    return end_leftover_processes(state) or was_kept
 
 
 def _embedded() -> tuple[str, ...]:
@@ -196,18 +198,18 @@ def _embedded() -> tuple[str, ...]:
     return found
 
 
-def _connect(state: State) -> Wire:
+def _connect(state: State) -> Channel:
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(ANSWERING)
     try:
         connection.connect((state.record() or {})["socket"])
     except (KeyError, OSError):
         connection.close()
-        raise NoKeeperError from None
-    return Wire(connection)
+        raise NoSupervisorError from None
+    return Channel(connection)
 
 
-def _lease(wire: Wire, servers: tuple[str, ...]) -> Lease:
+def _lease(wire: Channel, servers: tuple[str, ...]) -> Lease:
     try:
         return Lease(wire.ask(STARTING, ask="lease", servers=servers)["servers"], wire)
     except BaseException:
@@ -221,7 +223,7 @@ def _start(state: State, servers: tuple[str, ...]) -> Lease:
     log = state.folder / "keeper.log"
     with theirs, new_log(log) as file:
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "perfstudy.lab.keeper", str(state.folder), str(theirs.fileno())],
+            [sys.executable, "-m", "perfstudy.lab.supervisor", str(state.folder), str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -231,28 +233,28 @@ def _start(state: State, servers: tuple[str, ...]) -> Lease:
             env=processes.environment(),
         )
     try:
-        return _lease(Wire(ours, keeper), servers)
-    except NoKeeperError:
+        return _lease(Channel(ours, keeper), servers)
+    except NoSupervisorError:
         raise PerfstudyError(f"the lab's keeper ended while it started:{tail(log)}") from None
 
 
-def _asked_down(state: State) -> bool:
+def _ask_down(state: State) -> bool:
     try:
         wire = _connect(state)
         wire.ask(ANSWERING, ask="down")
         return True
-    except (NoKeeperError, PerfstudyError):
+    except (NoSupervisorError, PerfstudyError):
         return False
 
 
-def _kill_keeper(state: State) -> None:
+def _kill_supervisor(state: State) -> None:
     processes.wait_until(lambda: state.record() is not None or not state.kept(), ANSWERING)
-    processes.end(*_keeper(state), (signal.SIGKILL, 5.0))
+    processes.end(*_supervisor(state), (signal.SIGKILL, 5.0))
     if not processes.wait_until(lambda: not state.kept(), 5.0):
         raise PerfstudyError(f"a process that cannot be found holds {state.folder / 'keeper.lock'}; end it by hand")
 
 
-def _keeper(state: State) -> tuple[int, float | None]:
+def _supervisor(state: State) -> tuple[int, float | None]:
     pid, birth = (state.record() or {}).get("processes", {}).get("keeper", (0, None))
     return pid, birth
 

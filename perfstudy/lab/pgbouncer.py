@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from perfstudy.lab import binaries, processes
-from perfstudy.lab.configuration import PGBOUNCER, declared
+from perfstudy.lab.configuration import PGBOUNCER, to_plain
 from perfstudy.lab.ports import HOST
 from perfstudy.lab.server import Server
 from perfstudy.lab.state import new_log, write
@@ -43,7 +43,7 @@ class PgBouncerServer(Server):
         Raises:
             NotInstalledError: there is none.
         """
-        binaries.installed(PROGRAM)
+        binaries.find_installed(PROGRAM)
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """Start it from a file that its owner alone can read."""
@@ -55,7 +55,7 @@ class PgBouncerServer(Server):
             self._give(confinement.user, users, settings)
         with new_log(self.log) as log:
             return processes.spawn(
-                [*confinement.prefix, binaries.installed(PROGRAM), settings],
+                [*confinement.prefix, binaries.find_installed(PROGRAM), settings],
                 death=signal.SIGKILL,
                 user=confinement.user,
                 stdin=subprocess.DEVNULL,
@@ -85,7 +85,7 @@ class PgBouncerServer(Server):
             name: value for name, value in self._parts.items() if name in ("host", "port", "dbname", "user", "password")
         }
         database = " ".join(f"{name}='{_quoted(value)}'" for name, value in place.items())
-        settings = declared(PGBOUNCER) | {
+        settings = to_plain(PGBOUNCER) | {
             "listen_addr": HOST,
             "listen_port": str(self.port),
             "auth_file": str(users),

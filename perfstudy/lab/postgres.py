@@ -10,7 +10,7 @@ from typing import Any
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import binaries, processes
-from perfstudy.lab.configuration import POSTGRES, declared
+from perfstudy.lab.configuration import POSTGRES, to_plain
 from perfstudy.lab.ports import HOST
 from perfstudy.lab.server import Server
 from perfstudy.lab.state import new_log, tail, write
@@ -50,7 +50,7 @@ class PostgresServer(Server):
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """Start it with the declared settings."""
-        settings = declared(POSTGRES) | {
+        settings = to_plain(POSTGRES) | {
             "listen_addresses": HOST,
             "port": str(self.port),
             "unix_socket_directories": f'"{self.scratch}"',
@@ -145,7 +145,7 @@ class PostgresServer(Server):
             return
         pid = int(lines[0])
         if serves(pid, self.data):
-            processes.end(pid, processes.born(pid), *STOPPING)
+            processes.end(pid, processes.start_time(pid), *STOPPING)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
 

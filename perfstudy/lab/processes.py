@@ -15,7 +15,8 @@ from typing import Any
 
 import psutil
 
-from perfstudy import paths, variables
+from perfstudy import paths
+from perfstudy.model import variables
 
 NOBODY = 65534
 """The user and group ``nobody``, as whom a server runs that refuses to run as root."""
@@ -91,7 +92,7 @@ def environment(**extra: str) -> dict[str, str]:
     return found | {"PERFSTUDY_HOME": str(paths.home())} | extra
 
 
-def born(pid: int) -> float | None:
+def start_time(pid: int) -> float | None:
     """Return what tells the process *pid* from later ones of that number; None where there is no such process."""
     try:
         process = psutil.Process(pid)
@@ -104,21 +105,21 @@ def born(pid: int) -> float | None:
         return None
 
 
-def alive(pid: int, birth: float | None) -> bool:
+def is_alive(pid: int, birth: float | None) -> bool:
     """Whether the process *pid* is still the one that was *born* then."""
-    return birth is not None and born(pid) == birth
+    return birth is not None and start_time(pid) == birth
 
 
 def end(pid: int, birth: float | None, *signals: tuple[int, float]) -> bool:
     """Send the process each signal in turn until it ends, waiting so many seconds after each; whether it was there."""
-    if not alive(pid, birth):
+    if not is_alive(pid, birth):
         return False
     for number, patience in signals:
         try:
             os.kill(pid, number)
         except ProcessLookupError:
             return True
-        if wait_until(lambda: not alive(pid, birth), patience):
+        if wait_until(lambda: not is_alive(pid, birth), patience):
             return True
     return True
 

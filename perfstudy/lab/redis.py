@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from perfstudy.lab import binaries, processes
-from perfstudy.lab.configuration import REDIS, declared
+from perfstudy.lab.configuration import REDIS, to_plain
 from perfstudy.lab.ports import HOST
 from perfstudy.lab.server import Server
 from perfstudy.lab.state import new_log
@@ -61,5 +61,5 @@ class RedisServer(Server):
             return False
 
     def _configuration(self) -> bytes:
-        settings = declared(REDIS) | {"bind": HOST, "port": str(self.port), "requirepass": self.password}
+        settings = to_plain(REDIS) | {"bind": HOST, "port": str(self.port), "requirepass": self.password}
         return "".join(f'{name} "{value}"\n' for name, value in settings.items()).encode()

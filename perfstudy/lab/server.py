@@ -49,7 +49,7 @@ class Server(ABC):
     def stop(self) -> None:
         """Stop at once, but in order."""
         if self.process is not None:
-            processes.end(self.process.pid, processes.born(self.process.pid), *self.stopping)
+            processes.end(self.process.pid, processes.start_time(self.process.pid), *self.stopping)
             self.process.wait()
             self.process = None
 

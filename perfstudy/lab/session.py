@@ -4,45 +4,45 @@ import shutil
 import uuid
 from pathlib import Path
 
-from perfstudy.lab.state import State, is_locked, remove_short, short_folder, take
+from perfstudy.lab.state import State, is_locked, lock_file, make_short_folder, remove_short
 
 
 class Session:
     """A folder under ``sessions``, locked for as long as its process lives, and a short one for sockets beside it."""
 
     def __init__(self, state: State) -> None:
-        sweep(state)
+        sweep_sessions(state)
         with state.lock("sessions.lock", patience=10):
-            self.folder = folder_of(state) / uuid.uuid4().hex[:8]
+            self.folder = sessions_folder(state) / uuid.uuid4().hex[:8]
             self.folder.mkdir(mode=0o700)
             self._lock = (self.folder / "lock").open("a")
-            take(self._lock.fileno())
-        self.scratch = short_folder()
+            lock_file(self._lock.fileno())
+        self.scratch = make_short_folder()
         (self.folder / "scratch").symlink_to(self.scratch)
 
     def close(self) -> None:
         """Remove all of it."""
-        remove(self.folder)
+        remove_session(self.folder)
         self._lock.close()
 
 
-def folder_of(state: State) -> Path:
+def sessions_folder(state: State) -> Path:
     """Return the folder of all sessions."""
     sessions = state.folder / "sessions"
     sessions.mkdir(mode=0o700, exist_ok=True)
     return sessions
 
 
-def sweep(state: State) -> bool:
+def sweep_sessions(state: State) -> bool:
     """Remove the folders of processes that have ended; return whether none is left."""
     with state.lock("sessions.lock", patience=10):
-        for folder in folder_of(state).iterdir():
+        for folder in sessions_folder(state).iterdir():
             if not is_locked(folder / "lock"):
-                remove(folder)
-        return not any(folder_of(state).iterdir())
+                remove_session(folder)
+        return not any(sessions_folder(state).iterdir())
 
 
-def remove(folder: Path) -> None:
+def remove_session(folder: Path) -> None:
     """Remove a session's folder and the short one beside it."""
     link = folder / "scratch"
     if link.is_symlink():

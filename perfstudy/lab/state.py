@@ -81,7 +81,7 @@ class State:
         """
         with (self.folder / name).open("a") as file:
             deadline = time.monotonic() + patience
-            while not take(file.fileno()):
+            while not lock_file(file.fileno()):
                 if time.monotonic() > deadline:
                     raise PerfstudyError(
                         f"another process has held {self.folder / name} for {patience:.0f} s; "
@@ -91,7 +91,7 @@ class State:
             yield
 
 
-def take(descriptor: int) -> bool:
+def lock_file(descriptor: int) -> bool:
     """Take the lock of an open file if it is free; whether it was."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,7 +104,7 @@ def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock of the file *path*."""
     try:
         with path.open("a") as file:
-            return not take(file.fileno())
+            return not lock_file(file.fileno())
     except OSError:
         return False
 
@@ -146,7 +146,7 @@ def remove_short(folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def short_folder() -> Path:
+def make_short_folder() -> Path:
     """Make a private folder whose path is short enough for a unix socket in it."""
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) + LONGEST_NAME > SOCKET_PATH:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from perfstudy.client import Client, Exchange, undisturbed
+from perfstudy.drivers.http import Client, Exchange, pause_garbage_collection
 from perfstudy.errors import PerfstudyError
 from perfstudy.measure.scenario import Asker, Scenario
 from perfstudy.measure.study import Study
@@ -17,7 +17,7 @@ TEMPERATURES = {"cold": "MISS", "warm": "HIT"}
 """What a cache must answer at each temperature for a sample to count."""
 
 
-def measure(
+def measure_cell(
     client: Client,
     study: Study,
     scenario: Scenario,
@@ -73,7 +73,7 @@ def _exchange(client: Asker, target: str, before: Callable[[], None] | None) -> 
 def _timed(client: Asker, study: Study, targets: list[str], before: Callable[[], None] | None) -> list[Exchange]:
     deadline = monotonic() + study.seconds
     timed: list[Exchange] = []
-    with undisturbed():
+    with pause_garbage_collection():
         for target in targets:
             if len(timed) >= study.least and monotonic() > deadline:
                 break

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from perfstudy import files, paths
+from perfstudy import paths
 from perfstudy.errors import PerfstudyError
+from perfstudy.model import files
 
 
 def keep_log(log: Path, run: str) -> Path:

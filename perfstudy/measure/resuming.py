@@ -6,7 +6,7 @@ from typing import Any
 
 from perfstudy.errors import UsageError
 from perfstudy.evidence import environment
-from perfstudy.measure.study import Study, restored
+from perfstudy.measure.study import Study, restore_study
 from perfstudy.results import Run
 from perfstudy.results.imported import MARK
 from perfstudy.results.plain import plain
@@ -19,7 +19,7 @@ def study_of(run: Run) -> Study:
         UsageError: what is stored is no study.
     """
     try:
-        return restored(run.declaration)
+        return restore_study(run.declaration)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"run {run.id} cannot go on: its study cannot be read ({error!r})") from error
 
@@ -46,7 +46,7 @@ def check_environment(run: Run, here: Mapping[str, Any]) -> None:
     Raises:
         UsageError: they differ; the message names the first difference.
     """
-    differing = environment.differing(run.environment, plain(here))
+    differing = environment.find_differences(run.environment, plain(here))
     if differing:
         raise UsageError(
             f"run {run.id} cannot go on here, where not all is as it was ({differing[0]}, then and now): "

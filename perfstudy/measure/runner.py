@@ -6,29 +6,30 @@ from functools import partial
 from itertools import groupby
 from uuid import uuid4
 
-from perfstudy.client import settled
+from perfstudy.drivers.http import freeze_garbage
 from perfstudy.errors import PerfstudyError
-from perfstudy.evidence import costs, environment, equivalence, plans
+from perfstudy.evidence import environment, equivalence, plans
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
+from perfstudy.listing import costs
+from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.variants import BASELINE, Variant, parse
 from perfstudy.measure import resuming
-from perfstudy.measure.cell import measure
+from perfstudy.measure.cell import measure_cell
 from perfstudy.measure.clock import Clock
+from perfstudy.measure.evidence_pass import ArmEvidence, collect_evidence
 from perfstudy.measure.logs import keep_log
-from perfstudy.measure.scenario import answers, reached, scenario
-from perfstudy.measure.schedule import schedule
+from perfstudy.measure.scenario import can_answer, follow_links, scenario
+from perfstudy.measure.schedule import draw_schedule
 from perfstudy.measure.study import Study
-from perfstudy.measure.witness import Testimony, testify
-from perfstudy.optimizations import ALL
+from perfstudy.model.competitor import Competitor
 from perfstudy.results import PlannedCell, Store
-from perfstudy.rival import Rival
-from perfstudy.variant import BASELINE, Variant, parse
 
 Progress = Callable[[str, float, float], None]
 """Told the name of a stage, how much of it is done, and how much there is."""
 
 
-def quiet(stage: str, done: float, total: float) -> None:
+def ignore_progress(stage: str, done: float, total: float) -> None:
     """Report nothing."""
 
 
@@ -39,7 +40,7 @@ Databases = Callable[[str, Variant], Database]
 class Copies:
     """Working copies, one for each scale and state of the schema, so that an index is not built in every block."""
 
-    def __init__(self, lab: Lab, stack: ExitStack, progress: Progress = quiet) -> None:
+    def __init__(self, lab: Lab, stack: ExitStack, progress: Progress = ignore_progress) -> None:
         self._lab, self._stack, self._progress = lab, stack, progress
         self._open: dict[tuple[str, tuple[str, ...]], Database] = {}
 
@@ -55,7 +56,7 @@ class Copies:
 class Runner:
     """Runs studies in *lab* and keeps what comes of them in *store*."""
 
-    def __init__(self, lab: Lab, store: Store, progress: Progress = quiet) -> None:
+    def __init__(self, lab: Lab, store: Store, progress: Progress = ignore_progress) -> None:
         self.lab = lab
         self.store = store
         self.progress = progress
@@ -67,7 +68,7 @@ class Runner:
             study.declaration(),
             seed,
             study.blocks,
-            schedule(study, seed),
+            draw_schedule(study, seed),
             self._identity(),
             environment.telemetry(),
         )
@@ -89,7 +90,7 @@ class Runner:
             resuming.check_commands(found, trusted=trust_commands)
             resuming.check_environment(found, self._identity())
             copies = database or Copies(self.lab, stack, self.progress)
-            Filling(self, run, resuming.study_of(found), found.seed, copies).fill()
+            RunExecution(self, run, resuming.study_of(found), found.seed, copies).fill()
             self.store.finish(run, environment.telemetry())
 
     def _identity(self) -> dict[str, object]:
@@ -97,7 +98,7 @@ class Runner:
         return environment.identity(self.lab.settings, servers)
 
 
-class Filling:
+class RunExecution:
     """One pass over the gaps of a run."""
 
     def __init__(self, runner: Runner, run: str, study: Study, seed: int, database: Databases) -> None:
@@ -111,12 +112,12 @@ class Filling:
 
     def fill(self) -> None:
         """Let the variants testify, then measure."""
-        self._testimonies(self.store.missing(self.run))
+        self._collect_all(self.store.missing(self.run))
         missing = self.store.missing(self.run)
         total = len(missing)
         done = 0
         self.progress("measuring", 0, total)
-        with settled():
+        with freeze_garbage():
             for _, group in groupby(missing, key=lambda cell: (cell.block, cell.label, cell.scale)):
                 for _ in self._process(list(group)):
                     done += 1
@@ -140,7 +141,7 @@ class Filling:
         self.progress("costs", len(wanted), len(wanted))
         self.store.add_costs(self.run, rows)
 
-    def _testimonies(self, missing: list[PlannedCell]) -> None:
+    def _collect_all(self, missing: list[PlannedCell]) -> None:
         """Let every variant testify that has not, and exclude those that answer otherwise than the baseline.
 
         One that has testified passes the gate again: what it is served from may have changed since.
@@ -151,21 +152,21 @@ class Filling:
         for number, (name, scale) in enumerate(wanted):
             self.progress("evidence", number, len(wanted))
             if name in self.rivals:
-                self._compared(self.rivals[name], scale)
+                self._collect_competitor(self.rivals[name], scale)
             else:
-                self._testimony(parse(name), scale)
+                self._collect_variant(parse(name), scale)
         self.progress("evidence", len(wanted), len(wanted))
 
-    def _testimony(self, variant: Variant, scale: str) -> None:
+    def _collect_variant(self, variant: Variant, scale: str) -> None:
         try:
-            testimony = self._heard(variant, scale)
+            testimony = self._observe_variant(variant, scale)
         except NotInstalledError as error:
             self.store.exclude(self.run, variant.name, f"not testable here: {error}")
             return
         expected = self._reference(variant, scale, testimony)
         if self._again(variant.name, scale):  # what the gate does not ask is not asked again
             expected = {target: answer for target, answer in expected.items() if target in testimony.answers}
-        different = equivalence.differences(expected, testimony.answers)
+        different = equivalence.find_differences(expected, testimony.answers)
         if different:
             reason = f"{len(different)} of {len(testimony.answers)} answers differ at {scale}; {different[0]}"
             self.store.exclude(self.run, variant.name, reason)
@@ -175,42 +176,42 @@ class Filling:
         """Whether *name* has testified before; the baseline does so in full, for all to be compared with."""
         return name != BASELINE.name and (name, scale) in self.heard
 
-    def _heard(self, variant: Variant, scale: str) -> Testimony:
+    def _observe_variant(self, variant: Variant, scale: str) -> ArmEvidence:
         with self.clock.during("set-up"):  # the scale is loaded here, if it never was
             database = self.database(scale, variant)
         names = () if self._again(variant.name, scale) else dict.fromkeys((*self.study.scenarios, "noop"))
-        gate = equivalence.requests(database.facts, self.seed)
+        gate = equivalence.gate_requests(database.facts, self.seed)
         with self.clock.during("evidence"):
-            shapes = [scenario(name) for name in names if answers(variant, name)]
-            return testify(self.lab, database, variant, shapes, gate)
+            shapes = [scenario(name) for name in names if can_answer(variant, name)]
+            return collect_evidence(self.lab, database, variant, shapes, gate)
 
-    def _reference(self, variant: Variant, scale: str, testimony: Testimony) -> dict[str, str]:
+    def _reference(self, variant: Variant, scale: str, testimony: ArmEvidence) -> dict[str, str]:
         """Return the baseline's answers at this scale, asked for once."""
         if scale not in self.gate:
-            baseline = testimony if variant == BASELINE else self._heard(BASELINE, scale)
+            baseline = testimony if variant == BASELINE else self._observe_variant(BASELINE, scale)
             self.gate[scale] = baseline.answers
         return self.gate[scale]
 
-    def _compared(self, rival: Rival, scale: str) -> None:
+    def _collect_competitor(self, rival: Competitor, scale: str) -> None:
         """Let *rival* testify, and exclude it where it cannot be served or says something else than the baseline."""
-        expected = self._says(scale)
+        expected = self._reference_documents(scale)
         try:
             with self.clock.during("set-up"):
                 database = self.database(scale, parse(rival.schema))
             names = () if self._again(rival.name, scale) else (*self.study.scenarios, "noop")
             shapes = [scenario(name) for name in names if rival.answers(name)]
             with self.clock.during("evidence"):
-                testimony = testify(self.lab, database, rival, dict.fromkeys(shapes), list(expected))
+                testimony = collect_evidence(self.lab, database, rival, dict.fromkeys(shapes), list(expected))
         except (PerfstudyError, OSError) as error:
             self.store.exclude(self.run, rival.name, f"not testable here: {error}")
             return
-        different = equivalence.differences(expected, testimony.answers)
+        different = equivalence.find_differences(expected, testimony.answers)
         if different:
             reason = f"{len(different)} of {len(expected)} documents differ at {scale}; {different[0]}"
             self.store.exclude(self.run, rival.name, reason)
         self._keep(rival, scale, testimony, len(different))
 
-    def _says(self, scale: str) -> dict[str, str]:
+    def _reference_documents(self, scale: str) -> dict[str, str]:
         """Return what the baseline says at this scale where it answers with 200: a rival may refuse in its own way."""
         if scale not in self.said:
             with self.clock.during("set-up"):
@@ -220,18 +221,18 @@ class Filling:
                 self.lab.serve(BASELINE, database) as service,
                 service.client(database.facts.tenant) as client,
             ):
-                gate = equivalence.requests(database.facts, self.seed)
-                found = equivalence.fingerprints(client, gate, identity=equivalence.content)
+                gate = equivalence.gate_requests(database.facts, self.seed)
+                found = equivalence.collect_fingerprints(client, gate, identity=equivalence.content_identity)
             self.said[scale] = {target: answer for target, answer in found.items() if answer.startswith("200 ")}
         return self.said[scale]
 
-    def _keep(self, variant: Variant | Rival, scale: str, testimony: Testimony, different: int) -> None:
+    def _keep(self, variant: Variant | Competitor, scale: str, testimony: ArmEvidence, different: int) -> None:
         gate = {"gate_requests": len(testimony.answers), "gate_differences": different}
         for seen in testimony.witnessed:
             where = (self.run, variant.name, scale, seen.scenario, seen.temperature)
             self.store.add_evidence(*where, seen.evidence | gate)
             for number, (sql, plan) in enumerate(seen.plans.items()):
-                self.store.add_plan(*where, number, sql, plan, plans.shape(plan))
+                self.store.add_plan(*where, number, sql, plan, plans.plan_shape(plan))
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Serve one variant in a fresh process, and measure *cells* in it, storing each as it is done."""
@@ -248,8 +249,8 @@ class Filling:
                 shape = scenario(cell.scenario)
                 targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
                 try:
-                    targets = reached(client, shape, targets)
-                    result = measure(
+                    targets = follow_links(client, shape, targets)
+                    result = measure_cell(
                         client,
                         self.study,
                         shape,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from random import Random
 
-from perfstudy.client import Client, Exchange, listing
-from perfstudy.dataset import Facts
+from perfstudy.drivers.http import Client, Exchange, listing
 from perfstudy.errors import PerfstudyError, UsageError, unknown
-from perfstudy.seams import PROGRAM_TYPES
-from perfstudy.variant import Variant
+from perfstudy.listing.contract import PROGRAM_TYPES
+from perfstudy.listing.dataset import Facts
+from perfstudy.listing.variants import Variant
 
 Target = Callable[[Facts, Random], str]
 
@@ -65,12 +65,12 @@ def page_after(offset: int) -> Scenario:
     )
 
 
-def answers(variant: Variant, name: str) -> bool:
+def can_answer(variant: Variant, name: str) -> bool:
     """Whether the scenario *name* can be asked of *variant*: cursors are for those that give them."""
     return "keyset" in variant or not scenario(name).follows
 
 
-def reached(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
+def follow_links(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
     """Return what is asked in the end where *shape* draws *targets*: with cursors, the pages after them.
 
     Raises:
@@ -78,11 +78,11 @@ def reached(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
     """
     if not shape.follows:
         return targets
-    found = {target: _followed(client, target) for target in dict.fromkeys(targets)}
+    found = {target: _follow(client, target) for target in dict.fromkeys(targets)}
     return [found[target] for target in targets]
 
 
-def _followed(client: Client, target: str) -> str:
+def _follow(client: Client, target: str) -> str:
     link = client.get(target).headers.get("link", "")
     found = re.fullmatch(r'<([^>]*)>; rel="next"', link)
     if found is None:
@@ -109,7 +109,7 @@ class Asker:
         return accepts | ({"If-None-Match": self._tags[target]} if target in self._tags else {})
 
 
-def whole(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:
+def decode_answer(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:
     """Return the status and the body that *found*, the answer to *target*, stands for.
 
     Bytes that are packed are unpacked. Of one that was not modified it is what *client* is sent now, which has to bear

@@ -9,7 +9,7 @@ from perfstudy.measure.study import Arm, Study
 from perfstudy.results import PlannedCell
 
 
-def balanced(count: int, rows: int, random: Random) -> list[list[int]]:
+def balance_orders(count: int, rows: int, random: Random) -> list[list[int]]:
     """Return *rows* orders of *count* things, each of which stands in each place about equally often.
 
     The rows of randomised cyclic Latin squares: within each group of *count* rows, every thing stands
@@ -24,7 +24,7 @@ def balanced(count: int, rows: int, random: Random) -> list[list[int]]:
     return orders[:rows]
 
 
-def schedule(study: Study, seed: int) -> list[PlannedCell]:
+def draw_schedule(study: Study, seed: int) -> list[PlannedCell]:
     """Return the cells of *study* in order: block by block, in each the arms in a balanced random order.
 
     An arm's cells of one scale follow each other, because one service process serves them all;
@@ -33,7 +33,7 @@ def schedule(study: Study, seed: int) -> list[PlannedCell]:
     random = Random(f"{seed}:{study.name}")
     groups = list(product(study.arms, study.scales))
     cells: list[PlannedCell] = []
-    for block, order in enumerate(balanced(len(groups), study.blocks, random)):
+    for block, order in enumerate(balance_orders(len(groups), study.blocks, random)):
         mine = [cell for index in order for cell in _cells(study, block, *groups[index], random)]
         cells += [_placed(cell, position) for position, cell in enumerate(mine)]
     return cells
@@ -76,7 +76,7 @@ REQUEST_SECONDS = {"all": 0.5, "noop": 0.002}
 OTHER_REQUEST_SECONDS = 0.02
 
 
-def expected_seconds(study: Study) -> float:
+def estimate_seconds(study: Study) -> float:
     """Return about how long *study* takes once its data are loaded; a rough guess, from typical request times."""
     total = 0.0
     for name in (*study.scenarios, "noop"):

@@ -6,15 +6,15 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from perfstudy.claims import ABOUT, CLAIMS
 from perfstudy.errors import UsageError, unknown
-from perfstudy.measure.scenario import QUESTIONS, answers, scenario
-from perfstudy.optimizations import BEYOND, REPORT
-from perfstudy.rival import Rival
-from perfstudy.rival import restored as restored_rival
-from perfstudy.variant import BASELINE, BEST, FULL, Variant, beyond, parse, variants
+from perfstudy.listing.claims import ABOUT, CLAIMS
+from perfstudy.listing.optimizations import FURTHER, ORIGINAL
+from perfstudy.listing.variants import BASELINE, BEST, SOURCE_FINAL, Variant, beyond_source, parse, variants
+from perfstudy.measure.scenario import QUESTIONS, can_answer, scenario
+from perfstudy.model.competitor import Competitor
+from perfstudy.model.competitor import restore_competitor as restored_rival
 
-AGAIN = " (again)"
+CONTROL_SUFFIX = " (again)"
 """What the label of a variant's twin ends in: the same variant, measured as if it were another one."""
 
 
@@ -41,7 +41,7 @@ class Arm:
 
     label: str
     variant: str
-    rival: Rival | None = None
+    rival: Competitor | None = None
 
     @property
     def caches(self) -> bool:
@@ -50,7 +50,7 @@ class Arm:
 
     def answers(self, scenario: str) -> bool:
         """Whether *scenario* can be asked of it."""
-        return self.rival.answers(scenario) if self.rival else answers(parse(self.variant), scenario)
+        return self.rival.answers(scenario) if self.rival else can_answer(parse(self.variant), scenario)
 
     def declaration(self) -> dict[str, Any]:
         """Return the arm as plain data; what is not there is not named."""
@@ -99,7 +99,7 @@ class Study:
             if number > most:
                 raise UsageError(f"study {self.name!r} has {str(number)[:24]} {what}: at most {most} can be measured")
 
-    def narrowed(self, **changes: Any) -> "Study":
+    def narrow(self, **changes: Any) -> "Study":
         """Return this study with those of *changes* that are not None."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
@@ -108,7 +108,7 @@ class Study:
         return asdict(self) | {"arms": [arm.declaration() for arm in self.arms]}
 
 
-def restored(declaration: dict[str, Any]) -> Study:
+def restore_study(declaration: dict[str, Any]) -> Study:
     """Return the study of a stored *declaration*."""
     fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
     return Study(**fields | {"arms": tuple(_arm(arm) for arm in declaration["arms"])})
@@ -119,7 +119,7 @@ def _arm(declaration: dict[str, Any]) -> Arm:
     return Arm(**declaration | {"rival": restored_rival(rival) if rival else None})
 
 
-def against(rivals: Iterable[Rival]) -> tuple[Arm, ...]:
+def competitor_arms(rivals: Iterable[Competitor]) -> tuple[Arm, ...]:
     """Return an arm for each of *rivals*."""
     return tuple(Arm(label=rival.name, variant=rival.name, rival=rival) for rival in rivals)
 
@@ -127,7 +127,7 @@ def against(rivals: Iterable[Rival]) -> tuple[Arm, ...]:
 def arms(chosen: Iterable[Variant], again: bool = True) -> tuple[Arm, ...]:
     """Return an arm for each variant, and *again* the first one under a second label: the A/A pair."""
     found = [Arm(label=v.name, variant=v.name) for v in chosen]
-    twin = [Arm(label=found[0].label + AGAIN, variant=found[0].variant)] if again else []
+    twin = [Arm(label=found[0].label + CONTROL_SUFFIX, variant=found[0].variant)] if again else []
     return (*found, *twin)
 
 
@@ -145,9 +145,9 @@ def ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
 
 def _beyond() -> list[Variant]:
     """Return the report's final state, each further optimization on top of it, and what is claimed of these."""
-    on_top = [variant for variant in beyond() if len(variant.optimizations) >= len(FULL.optimizations)]
-    claimed = [parse(name) for o in BEYOND for claim in o.claims for name in (claim.reference, claim.variant)]
-    return list(dict.fromkeys([BASELINE, FULL, *on_top, *claimed]))
+    on_top = [variant for variant in beyond_source() if len(variant.optimizations) >= len(SOURCE_FINAL.optimizations)]
+    claimed = [parse(name) for o in FURTHER for claim in o.claims for name in (claim.reference, claim.variant)]
+    return list(dict.fromkeys([BASELINE, SOURCE_FINAL, *on_top, *claimed]))
 
 
 def _claimed(ids: Iterable[str]) -> list[Variant]:
@@ -163,8 +163,8 @@ SIZES = (20, 100, 500, 1000)
 
 
 STUDIES = {
-    study.name: study
-    for study in (
+    find_study.name: find_study
+    for find_study in (
         # Beside its steps, the join alone: a claim of the report is about what dictionaries add to it.
         Study(name="ladder", title="The report's ladder, step by step", arms=arms([*ladder(), parse("index+related")])),
         Study(
@@ -176,7 +176,9 @@ STUDIES = {
         Study(
             name="each",
             title="Every optimization alone, and all but each",
-            arms=arms([BASELINE, *(BASELINE + o for o in REPORT), *(FULL - o for o in REPORT), FULL]),
+            arms=arms(
+                [BASELINE, *(BASELINE + o for o in ORIGINAL), *(SOURCE_FINAL - o for o in ORIGINAL), SOURCE_FINAL]
+            ),
         ),
         Study(
             name="beyond",
@@ -187,47 +189,56 @@ STUDIES = {
         Study(
             name="headers",
             title="What a client gains that holds an answer, or accepts it compressed",
-            arms=arms([BASELINE, FULL, *_claimed(ABOUT)]),
+            arms=arms([BASELINE, SOURCE_FINAL, *_claimed(ABOUT)]),
             scenarios=tuple(name for about in ABOUT.values() for name in about),
         ),
         Study(name="aa", title="The baseline against itself", arms=arms([BASELINE])),
         Study(
             name="scale",
             title="From five thousand rows to ten million",
-            arms=arms([BASELINE, BASELINE + "index", FULL - "cache", FULL - "cache" - "index", FULL, BEST]),
+            arms=arms(
+                [
+                    BASELINE,
+                    BASELINE + "index",
+                    SOURCE_FINAL - "cache",
+                    SOURCE_FINAL - "cache" - "index",
+                    SOURCE_FINAL,
+                    BEST,
+                ]
+            ),
             scenarios=("page", "business"),
             scales=("tiny", "small", "medium", "large"),
         ),
         Study(
             name="depth",
             title="From the first page to the tenant's last",
-            arms=arms([BASELINE, FULL - "cache", FULL, BEST]),
+            arms=arms([BASELINE, SOURCE_FINAL - "cache", SOURCE_FINAL, BEST]),
             scenarios=("page@0", *(f"{kind}@{offset}" for offset in DEPTHS for kind in ("page", "after"))),
         ),
         Study(
             name="size",
             title="From twenty programs to all of a tenant's",
-            arms=arms([BASELINE, FULL - "cache", FULL, BEST]),
+            arms=arms([BASELINE, SOURCE_FINAL - "cache", SOURCE_FINAL, BEST]),
             scenarios=(*(f"rows@{count}" for count in SIZES), "all"),
         ),
     )
 }
 
 
-def study(name: str) -> Study:
+def find_study(name: str) -> Study:
     """Return the study called *name*, or the one that the Python file *name* declares as ``STUDY``.
 
     Raises:
         UsageError: no study has that name (the nearest are named), or the file declares none.
     """
     if name.endswith(".py"):
-        return _declared_in(Path(name))
+        return _load_file(Path(name))
     if name not in STUDIES:
         raise unknown("study", name, STUDIES)
     return STUDIES[name]
 
 
-def _declared_in(path: Path) -> Study:
+def _load_file(path: Path) -> Study:
     try:
         found = path.is_file()
     except OSError as error:  # as for a name that is too long

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from perfstudy import charts, standing
+from perfstudy import charts
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts import style
-from perfstudy.charts.frames import ordered
+from perfstudy.charts.frames import sort_labels
+from perfstudy.notebook import published_comparison
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure, table
 
@@ -43,7 +44,7 @@ def verdicts(material: Material) -> list[Section]:
     return [Section("verdicts", "What is claimed, and what was measured", "Verdicts", parts)]
 
 
-def tally(material: Material) -> list[tuple[str, str, int]]:
+def count_verdicts(material: Material) -> list[tuple[str, str, int]]:
     """Return (symbol, verdict, count) of every verdict that occurs; a claim not tested anywhere counts once."""
     if material.verdicts.empty:
         return []
@@ -76,7 +77,7 @@ def _surroundings(material: Material) -> list[str]:
 
 def _claims(frame: pd.DataFrame) -> list[Claim]:
     """Group the verdicts by claim, and leave out the claims that are tested nowhere."""
-    scales, scenarios = ordered(frame["scale"]), ordered(frame["scenario"])
+    scales, scenarios = sort_labels(frame["scale"]), sort_labels(frame["scenario"])
     claims = []
     for _, rows in groupby(frame.to_dict("records"), key=lambda r: r["claim"]):
         found = sorted(rows, key=lambda r: (scales.index(r["scale"]), scenarios.index(r["scenario"])))
@@ -120,7 +121,7 @@ def _line(row: dict[str, Any], several: bool) -> Verdict:
         interval=style.interval(row["low"], row["high"]) if measured else "",
         times=times,
         floor=style.ratio(row["floor"]) if isfinite(row["floor"]) else "",
-        published=standing.beside(row) if "published" in row else "",
+        published=published_comparison.describe_published(row) if "published" in row else "",
         verdict=row["verdict"],
         indicative=bool(row["indicative"]),
         reason=f"{row['reason']}{p}",

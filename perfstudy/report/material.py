@@ -8,9 +8,9 @@ import pandas as pd
 
 from perfstudy import findings
 from perfstudy.charts import style
-from perfstudy.charts.frames import ordered
+from perfstudy.charts.frames import sort_labels
 from perfstudy.results.publish import Published
-from perfstudy.results.publish import verdicts as published_verdicts
+from perfstudy.results.publish import published_verdicts as published_verdicts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +46,12 @@ class Material:
     @property
     def scales(self) -> list[str]:
         """The scales that were measured, smallest first."""
-        return ordered(self.comparisons["scale"]) if len(self.comparisons) else []
+        return sort_labels(self.comparisons["scale"]) if len(self.comparisons) else []
 
     @property
     def scenarios(self) -> list[str]:
         """The scenarios that ask for the listing, in the study's order."""
-        every = ordered(self.comparisons["scenario"]) if len(self.comparisons) else []
+        every = sort_labels(self.comparisons["scenario"]) if len(self.comparisons) else []
         return [scenario for scenario in every if scenario != "noop"]
 
     @property
@@ -72,7 +72,7 @@ class Material:
         ]
 
 
-def of(run: Any) -> Material:
+def collect_material(run: Any) -> Material:
     """Return the material of a run of the store, or of a published set.
 
     A run's verdicts stand beside the published ones. A published set keeps the verdicts that were reviewed, and has
@@ -88,12 +88,12 @@ def of(run: Any) -> Material:
     if measured.samples.empty:
         return measured
     if isinstance(run, Published):
-        return replace(judged(measured), verdicts=measured.verdicts, samples=pd.DataFrame())
-    found = judged(measured)
-    return replace(found, verdicts=findings.against(found.verdicts, published_verdicts(but=run.id), run.study))
+        return replace(judge_run(measured), verdicts=measured.verdicts, samples=pd.DataFrame())
+    found = judge_run(measured)
+    return replace(found, verdicts=findings.add_published(found.verdicts, published_verdicts(but=run.id), run.study))
 
 
-def judged(material: Material) -> Material:
+def judge_run(material: Material) -> Material:
     """Return *material* with what the analysis makes of its samples and cells."""
     return replace(
         material,

@@ -7,9 +7,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from perfstudy import __version__, files
+from perfstudy import __version__
+from perfstudy.model import files
 from perfstudy.report import judgement, sections, surroundings
-from perfstudy.report.material import Material, of
+from perfstudy.report.material import Material, collect_material
 from perfstudy.report.parts import Section
 
 TEMPLATE = "report.html.j2"
@@ -22,7 +23,7 @@ def render(run: Any, path: str | Path) -> Path:
         PerfstudyError: the file cannot be written.
     """
     path = Path(path)
-    files.write(path, document(of(run)).encode())
+    files.write(path, document(collect_material(run)).encode())
     return path
 
 
@@ -45,7 +46,7 @@ def _content(material: Material) -> Mapping[str, Any]:
         "name": material.name,
         "version": __version__,
         "facts": material.facts,
-        "tally": judgement.tally(material),
+        "tally": judgement.count_verdicts(material),
         "symbols": judgement.SYMBOLS,
         "warnings": judgement.warnings(material),
         "sections": _sections(material),
@@ -55,7 +56,7 @@ def _content(material: Material) -> Mapping[str, Any]:
 def _sections(material: Material) -> list[Section]:
     return [
         *judgement.verdicts(material),
-        *sections.every(material),
+        *sections.all_sections(material),
         *surroundings.environment(material),
-        *surroundings.reproduce(material),
+        *surroundings.reproduction(material),
     ]

@@ -9,17 +9,17 @@ import pandas as pd
 from perfstudy import charts, findings
 from perfstudy.charts import plan_tree, style
 from perfstudy.charts.frames import series_names
+from perfstudy.findings.stalls import share
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
-from perfstudy.stalls import share
 
 CROWDED = 15
 """More labels than this are too many for one set of curves."""
 
 
-def every(material: Material) -> Iterator[Section]:
+def all_sections(material: Material) -> Iterator[Section]:
     """Yield the sections that *material* has something for, in the order of the report."""
-    for section in (ladder, samples, phases, shares, growth, plans, work, costs):
+    for section in (ladder, samples, phases, shares, scale_growth, plans, work, costs):
         parts, key, title, short = section(material)
         if parts:
             yield Section(key, title, short, parts)
@@ -167,7 +167,7 @@ def _share(material: Material, where: dict[str, str]) -> list[Part]:
     return parts
 
 
-def growth(material: Material) -> Made:
+def scale_growth(material: Material) -> Made:
     """Response time along the scales, the offsets and the rows of an answer, where a run has several."""
     frame = material.comparisons
     frame = frame[frame["label"].isin(principal(material.labels))] if len(frame) else frame
@@ -216,7 +216,7 @@ def changed_plan(rows: list[Row], scale: str, scenario: str) -> tuple[Row, Row] 
         return None
     smallest = min(style.order(after["variant"]) for _, after in pairs)
     chosen = [pair for pair in pairs if style.order(pair[1]["variant"]) == smallest]
-    return max(chosen, key=lambda pair: plan_tree.read(pair[0]["plan"]).root.time)
+    return max(chosen, key=lambda pair: plan_tree.read_tree(pair[0]["plan"]).root.time)
 
 
 def work(material: Material) -> Made:
@@ -230,13 +230,13 @@ def work(material: Material) -> Made:
             columns = ("variant", "statements", "in the database", "rows thrown away", "pages", "answer", "cache")
             rows.sort(key=lambda r: (style.order(r["variant"]), r["temperature"]))
             names = series_names(rows, "variant")
-            shown = [_work(row, names[row["variant"], row["temperature"]]) for row in rows]
+            shown = [_work_rows(row, names[row["variant"], row["temperature"]]) for row in rows]
             parts.append(table(_key("work", scale, scenario), caption, columns, shown, "tnnnnnt"))
     return parts, "work", "What the servers do", "Evidence"
 
 
-def _work(row: Row, name: str) -> tuple[str, ...]:
-    from perfstudy.charts.costside import amount
+def _work_rows(row: Row, name: str) -> tuple[str, ...]:
+    from perfstudy.charts.costside import format_amount
 
     pages = row.get("buffers_hit", 0) + row.get("buffers_read", 0)
     return (
@@ -245,7 +245,7 @@ def _work(row: Row, name: str) -> tuple[str, ...]:
         style.duration(row.get("execution_ms", 0) / 1e3) if row.get("statement_count") else "0",
         f"{row.get('rows_removed', 0):,.0f}",
         f"{pages:,}",
-        amount(row.get("bytes", 0), "bytes"),
+        format_amount(row.get("bytes", 0), "bytes"),
         (row.get("cache") or "").lower(),
     )
 
@@ -255,14 +255,14 @@ def costs(material: Material) -> Made:
     frame = material.costs
     if frame.empty:
         return [], "", "", ""
-    from perfstudy.charts.costside import amount
+    from perfstudy.charts.costside import format_amount
 
     rows = [
         (
             row["quantity"],
             row["optimization"],
             row.get("scale") or "",
-            amount(row["value"], row["unit"]),
+            format_amount(row["value"], row["unit"]),
             style.interval(row["low"], row["high"]) if pd.notna(row.get("low")) and pd.notna(row.get("high")) else "",
         )
         for row in frame.to_dict("records")

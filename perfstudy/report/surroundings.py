@@ -5,7 +5,7 @@ from typing import Any
 
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Part, Section, Text, table
-from perfstudy.results.resultset import command
+from perfstudy.results.resultset import repeat_command
 
 FOLDED = {
     "settings": "The servers' settings, as declared",
@@ -18,15 +18,15 @@ def environment(material: Material) -> list[Section]:
     """Return the section on the machine and its servers, if they were recorded."""
     if not material.environment:
         return []
-    identity = dict(flattened(material.environment))
+    identity = dict(flatten(material.environment))
     short = {k: v for k, v in identity.items() if not k.startswith(tuple(FOLDED))}
     parts: list[Part] = [
         Text("Runs may be pooled only where all of this is equal."),
-        table("identity", "The machine, the software and the servers", ("what", "value"), _named(short)),
+        table("identity", "The machine, the software and the servers", ("what", "value"), _name_setting(short)),
     ]
-    passing = dict(flattened({k: v for k, v in material.telemetry.items() if v}))
+    passing = dict(flatten({k: v for k, v in material.telemetry.items() if v}))
     if passing:
-        parts.append(table("telemetry", "What passed while it ran", ("what", "value"), _named(passing)))
+        parts.append(table("telemetry", "What passed while it ran", ("what", "value"), _name_setting(passing)))
     for name in FOLDED:
         lines = [f"{k.removeprefix(name + '.')} = {v}" for k, v in identity.items() if k.startswith(f"{name}.")]
         if lines:
@@ -37,16 +37,16 @@ def environment(material: Material) -> list[Section]:
     return [Section("environment", "Where it was measured", "Environment", parts)]
 
 
-def _named(values: Mapping[str, str]) -> list[tuple[str, str]]:
+def _name_setting(values: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name.replace("_", " ").replace(".", ": "), value) for name, value in values.items()]
 
 
-def flattened(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield (name, value in words) of nested mappings, the names of the levels joined by dots."""
     for key, inner in value.items():
         name = f"{prefix}{key}"
         if isinstance(inner, Mapping):
-            yield from flattened(inner, f"{name}.")
+            yield from flatten(inner, f"{name}.")
         else:
             yield name, _words(inner)
 
@@ -61,11 +61,11 @@ def _words(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def reproduce(material: Material) -> list[Section]:
+def reproduction(material: Material) -> list[Section]:
     """Return the section with the command that repeats the study."""
     parts: list[Part] = [
         Text("The same schedule, drawn from the same seed, on the same data:"),
-        Code(command(material)),
+        Code(repeat_command(material)),
         Text("What was measured here can be exported, and read on another machine by perfstudy import:"),
         Code(f"perfstudy results {material.name} --format parquet --output {material.name}.parquet"),
     ]

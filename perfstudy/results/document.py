@@ -18,7 +18,7 @@ from perfstudy.results import imported, schema
 from perfstudy.results.cells import pack, unpack
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.plain import digest, plain
-from perfstudy.results.store import Store, resolve
+from perfstudy.results.store import Store, resolve_id
 
 FORMAT = "perfstudy results"
 
@@ -37,7 +37,7 @@ TABLES: dict[str, Any] = {
 def dump(store: Store, run: str) -> dict[str, Any]:
     """Return the document of a run."""
     with store.reading() as session:
-        id = resolve(session, run)
+        id = resolve_id(session, run)
         row = session.get_one(schema.Run, id)
         document: dict[str, Any] = {
             "environment": session.get_one(schema.Environment, row.environment).identity,

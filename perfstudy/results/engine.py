@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from perfstudy import paths, variables
+from perfstudy import paths
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.model import variables
 from perfstudy.results.schema import VERSION, Base, SchemaVersion
 
 WRITING = "perfstudy_writing"
@@ -49,7 +50,7 @@ def address(url: str | Path | None) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in ("postgresql", "postgres") else parsed
 
 
-def shown(url: URL) -> str:
+def redact_url(url: URL) -> str:
     """Return the address for people: the file's path, or the URL without its password."""
     return str(url.database) if url.drivername.startswith("sqlite") else url.render_as_string(hide_password=True)
 
@@ -66,7 +67,7 @@ def connect(url: URL, *, read_only: bool, timeout: float) -> Engine:
             return _sqlite(url, read_only, timeout)
         return _other(url, read_only, timeout)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise UsageError(f"the store {shown(url)} needs a driver that is not installed: {error}") from None
+        raise UsageError(f"the store {redact_url(url)} needs a driver that is not installed: {error}") from None
 
 
 def _sqlite(url: URL, read_only: bool, timeout: float) -> Engine:
@@ -124,13 +125,13 @@ def _other(url: URL, read_only: bool, timeout: float) -> Engine:
     return engine
 
 
-def prepare(engine: Engine, where: str, *, read_only: bool) -> None:
+def prepare_schema(engine: Engine, where: str, *, read_only: bool) -> None:
     """Create the tables in an empty database; check the version of those that are there.
 
     Raises:
         StoreError: the database holds something else, or another version of the schema.
     """
-    with explained(where):
+    with explain_error(where):
         with engine.connect() as connection:
             ready = _version(connection, where) == VERSION
         if read_only:
@@ -203,7 +204,7 @@ POSTGRESQL_FAILURES = {
 
 
 @contextmanager
-def explained(where: str) -> Iterator[None]:
+def explain_error(where: str) -> Iterator[None]:
     """Turn a failure of the database into a :class:`StoreError` that says what to do, naming the store *where*."""
     try:
         yield

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from perfstudy import files
 from perfstudy.errors import unknown
+from perfstudy.model import files
 from perfstudy.results import document, frames
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.store import Store

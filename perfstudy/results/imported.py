@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from perfstudy.controls import is_name
 from perfstudy.errors import UsageError
+from perfstudy.model.control_characters import is_name
 from perfstudy.results.names import ID, NAME, VARIANT
 
 MARK = "imported"

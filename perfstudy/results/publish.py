@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfstudy import files, paths
+from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.model import files
 from perfstudy.results.names import FOLDER
 from perfstudy.results.plain import digest, plain
-from perfstudy.results.private import public
-from perfstudy.results.resultset import ResultSet, Run, command, described
+from perfstudy.results.redaction import redact
+from perfstudy.results.resultset import ResultSet, Run, describe, repeat_command
 from perfstudy.results.store import Store
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Published(ResultSet):
         record = self.record
         return {
             "run": self.id,
-            **described(self.study, self.scale, self.blocks, self.seed, record["identity"], self.excluded),
+            **describe(self.study, self.scale, self.blocks, self.seed, record["identity"], self.excluded),
             "cells": str(len(self.tables["cells"])),
         }
 
@@ -176,20 +177,20 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     return target
 
 
-def listing(folder: str | Path | None = None) -> list[str]:
+def list_published(folder: str | Path | None = None) -> list[str]:
     """Return the names of the published result sets."""
     root = paths.published() if folder is None else Path(folder)
     return sorted(path.parent.name for path in root.glob("*/run.json"))
 
 
-def published(name: str, folder: str | Path | None = None) -> Published:
+def load_published(name: str, folder: str | Path | None = None) -> Published:
     """Read a published result set.
 
     Raises:
         PerfstudyError: a file of it is missing or cannot be read.
         UsageError: there is none of that name; the nearest are named.
     """
-    known = listing(folder)
+    known = list_published(folder)
     if name not in known:
         raise unknown("published result", name, known)
     source = (paths.published() if folder is None else Path(folder)) / name
@@ -201,7 +202,7 @@ def published(name: str, folder: str | Path | None = None) -> Published:
     )
 
 
-def verdicts(folder: str | Path | None = None, *, but: str = "") -> "pd.DataFrame":
+def published_verdicts(folder: str | Path | None = None, *, but: str = "") -> "pd.DataFrame":
     """Return the verdicts of all published sets that could be reached, each with its ``published`` set and ``study``.
 
     The set of the run *but* is left out, since a run says nothing about itself.
@@ -210,8 +211,8 @@ def verdicts(folder: str | Path | None = None, *, but: str = "") -> "pd.DataFram
     import pandas as pd
 
     frames = []
-    for name in listing(folder):
-        found = published(name, folder)
+    for name in list_published(folder):
+        found = load_published(name, folder)
         if len(found.verdicts) and found.id != but:
             frames.append(found.verdicts.dropna(subset=["speedup"]).assign(published=name, study=found.study))
     names = ("published", "study", "claim", "scale", "scenario", "speedup", "low", "high", "verdict")
@@ -233,7 +234,7 @@ def _texts(run: Run) -> dict[str, str]:
         "costs.csv": _csv(run.costs),
         "evidence.json": _json([_public(row) for row in sorted(run.evidence, key=_place)]),
         "plans.json": _json(_distinct(run.plans), sort_keys=False),
-        "README.md": f"Run {run.id}, measured by `{public(command(run))}`.\n",
+        "README.md": f"Run {run.id}, measured by `{redact(repeat_command(run))}`.\n",
     }
 
 
@@ -241,8 +242,8 @@ def _record(run: Run) -> dict[str, Any]:
     summary = run.summary
     names = ("environment", "telemetry", "notes", "excluded")
     return {
-        "declaration": public(run.declaration, ()),
-        **{name: public(getattr(run, name)) for name in names},
+        "declaration": redact(run.declaration, ()),
+        **{name: redact(getattr(run, name)) for name in names},
         **{name: getattr(run, name) for name in ("id", "study", "scale", "seed", "blocks", "package")},
         "identity": summary.environment,
         "created_at": plain(summary.created_at),
@@ -255,7 +256,7 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _public(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**public(row), **{name: row[name] for name in PLACE}}
+    return {**redact(row), **{name: row[name] for name in PLACE}}
 
 
 def _distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -265,7 +266,7 @@ def _distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
         key = digest([row["scale"], row["sql"], row["shape"]])
         plan = found.setdefault(key, {"where": [], **{name: row[name] for name in ("sql", "shape", "plan")}})
         plan["where"].append({name: row[name] for name in (*PLACE, "number")})
-    return [{**plan, "plan": public(plan["plan"])} for plan in found.values()]
+    return [{**plan, "plan": redact(plan["plan"])} for plan in found.values()]
 
 
 def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -286,9 +287,9 @@ def _cell(value: Any) -> Any:
     import pandas as pd
 
     if isinstance(value, list | dict):
-        return json.dumps(public(value, ()), sort_keys=True)
+        return json.dumps(redact(value, ()), sort_keys=True)
     if isinstance(value, str):
-        return public(value, ())
+        return redact(value, ())
     if pd.isna(value):
         return ""
     return f"{value:.{DIGITS}g}" if isinstance(value, float) and not value.is_integer() else _whole(value)

@@ -52,7 +52,7 @@ class ResultSet:
         )
 
 
-def described(
+def describe(
     study: str, scale: str, blocks: int, seed: int, identity: str, excluded: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the lines that every result set begins with."""
@@ -89,7 +89,7 @@ class Repeatable(Protocol):
         """What was noted of the run by name."""
 
 
-def command(one: Repeatable) -> str:
+def repeat_command(one: Repeatable) -> str:
     """Return the command that runs the study again, as it was noted or else as it was declared."""
     if "command" in one.notes:
         return str(one.notes["command"])
@@ -219,6 +219,6 @@ class Run(ResultSet):
         """Return what the run is, in words."""
         one = self.summary
         return {
-            **described(one.study, one.scale, one.blocks, one.seed, one.environment, self.excluded),
+            **describe(one.study, one.scale, one.blocks, one.seed, one.environment, self.excluded),
             "cells": f"{one.measured} of {one.cells}, {'finished' if self.finished else 'unfinished'}",
         }

@@ -17,7 +17,16 @@ from perfstudy.errors import UsageError, unknown
 from perfstudy.results import schema
 from perfstudy.results.cells import CellResult, PlannedCell, pack
 from perfstudy.results.claim import claim
-from perfstudy.results.engine import WRITING, StoreError, address, connect, explained, prepare, shown, sound
+from perfstudy.results.engine import (
+    WRITING,
+    StoreError,
+    address,
+    connect,
+    explain_error,
+    prepare_schema,
+    redact_url,
+    sound,
+)
 from perfstudy.results.names import NAME
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.resultset import Run, RunSummary
@@ -65,11 +74,11 @@ class Store(Closing):
         target = address(url)
         engine = connect(target, read_only=read_only, timeout=timeout)
         try:
-            prepare(engine, shown(target), read_only=read_only)
+            prepare_schema(engine, redact_url(target), read_only=read_only)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, shown(target))
+        return cls(engine, redact_url(target))
 
     def close(self) -> None:
         """Close every connection; a later call opens one again."""
@@ -81,14 +90,14 @@ class Store(Closing):
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees one state of the store."""
-        with sound(self.where), explained(self.where), Session(self._engine) as session:
+        with sound(self.where), explain_error(self.where), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session whose changes are committed together at the end, or not at all."""
         engine = self._engine.execution_options(**{WRITING: True})
-        with explained(self.where), Session(engine) as session, session.begin():
+        with explain_error(self.where), Session(engine) as session, session.begin():
             yield session
 
     # Writing
@@ -110,10 +119,10 @@ class Store(Closing):
         Raises:
             UsageError: an empty schedule, a cell that stands twice, or a name that cannot be part of an id.
         """
-        cells = _checked(schedule)
+        cells = _check(schedule)
         scale = _scales(cells, declaration)
         created = datetime.now(UTC)
-        run = identifier(study, scale, created)
+        run = make_id(study, scale, created)
         with self.writing() as session:
             row = schema.Run(
                 id=run,
@@ -139,7 +148,7 @@ class Store(Closing):
         Raises:
             UsageError: another process holds it, which the message names.
         """
-        with explained(self.where), claim(self._engine, run):
+        with explain_error(self.where), claim(self._engine, run):
             yield
 
     def append(self, run: str, cell: PlannedCell, result: CellResult) -> None:
@@ -207,14 +216,14 @@ class Store(Closing):
     def add_costs(self, run: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows to the cost side."""
         with self.writing() as session:
-            _known(session, run)
+            _require_known(session, run)
             there = session.scalar(select(func.count()).where(schema.Cost.run == run)) or 0
             session.add_all(schema.Cost(run=run, number=there + i, row=plain(row)) for i, row in enumerate(rows))
 
     def set_verdicts(self, run: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Store the verdict table in place of the one before."""
         with self.writing() as session:
-            _known(session, run)
+            _require_known(session, run)
             session.query(schema.Verdict).where(schema.Verdict.run == run).delete()
             session.add_all(schema.Verdict(run=run, number=i, row=plain(row)) for i, row in enumerate(rows))
 
@@ -225,7 +234,7 @@ class Store(Closing):
             StoreError: cells are missing that no exclusion explains.
         """
         with self.writing() as session:
-            row = _known(session, run)
+            row = _require_known(session, run)
             gaps = len(session.execute(_missing(run)).all())
             if gaps:
                 raise StoreError(f"{run} still misses {gaps} cells: resume it with perfstudy run --resume {run}")
@@ -234,7 +243,7 @@ class Store(Closing):
 
     def _merge(self, row: Any) -> None:
         with self.writing() as session:
-            _known(session, row.run)
+            _require_known(session, row.run)
             session.merge(row)
 
     # Reading
@@ -242,12 +251,12 @@ class Store(Closing):
     def schedule(self, run: str) -> list[PlannedCell]:
         """Return every planned cell in the order of the schedule."""
         with self.reading() as session:
-            return _planned(session, _planned_cells(resolve(session, run)))
+            return _planned(session, _planned_cells(resolve_id(session, run)))
 
     def missing(self, run: str) -> list[PlannedCell]:
         """Return the cells that are neither measured nor of an excluded variant, in the order of the schedule."""
         with self.reading() as session:
-            return _planned(session, _missing(resolve(session, run)))
+            return _planned(session, _missing(resolve_id(session, run)))
 
     def summaries(self) -> list[RunSummary]:
         """Return every run, the newest first."""
@@ -270,7 +279,7 @@ class Store(Closing):
     def run(self, id: str = "latest") -> Run:
         """Return the run of that id, of that prefix, or the ``latest``."""
         with self.reading() as session:
-            row = _known(session, resolve(session, id))
+            row = _require_known(session, resolve_id(session, id))
             environment = session.get_one(schema.Environment, row.environment)
             return Run(
                 summary=_summaries(session, row.id)[0],
@@ -332,7 +341,7 @@ class Store(Closing):
             statement = (
                 select(*cell.__table__.columns, *columns)
                 .join(sample, and_(sample.run == cell.run, sample.cell == cell.number))
-                .where(cell.run == resolve(session, run))
+                .where(cell.run == resolve_id(session, run))
                 .order_by(cell.number)
             )
             return [dict(row) for row in session.execute(statement).mappings()]
@@ -340,7 +349,7 @@ class Store(Closing):
     def _rows(self, table: Any, run: str) -> list[dict[str, Any]]:
         with self.reading() as session:
             names = [column.name for column in table.__table__.columns if column.name != "run"]
-            rows = session.scalars(_of(table, resolve(session, run)))
+            rows = session.scalars(_of(table, resolve_id(session, run)))
             return [{name: getattr(row, name) for name in names} for row in rows]
 
     def _table(self, table: Any, run: str) -> "pd.DataFrame":
@@ -351,7 +360,7 @@ class Store(Closing):
             return frames.table([dict(row["row"]) for row in rows])
 
 
-def identifier(study: str, scale: str, created: datetime) -> str:
+def make_id(study: str, scale: str, created: datetime) -> str:
     """Return a new run's id: ``<study>-<scale>-<YYYYMMDD-HHMMSS>-<four random letters>``.
 
     Raises:
@@ -371,7 +380,7 @@ def add_schedule(session: Session, run: str, cells: Sequence[PlannedCell]) -> No
     session.add_all(schema.Cell(run=run, number=number, **vars(cell)) for number, cell in enumerate(cells))
 
 
-def resolve(session: Session, id: str) -> str:
+def resolve_id(session: Session, id: str) -> str:
     """Return the full id of the run that *id* means: itself, the only one it is a prefix of, or the ``latest``."""
     known = list(session.scalars(select(schema.Run.id).order_by(schema.Run.created_at.desc(), schema.Run.id)))
     if id in known:
@@ -387,7 +396,7 @@ def resolve(session: Session, id: str) -> str:
     return fitting[0]
 
 
-def _checked(schedule: Sequence[PlannedCell]) -> list[PlannedCell]:
+def _check(schedule: Sequence[PlannedCell]) -> list[PlannedCell]:
     if not schedule:
         raise UsageError("the schedule has no cell: give at least one variant, one scenario and one block")
     seen = set()
@@ -424,7 +433,7 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value
 
 
-def _known(session: Session, run: str) -> schema.Run:
+def _require_known(session: Session, run: str) -> schema.Run:
     row = session.get(schema.Run, run)
     if row is None:
         raise unknown("run", run, session.scalars(select(schema.Run.id)))
@@ -435,7 +444,7 @@ def _number(session: Session, run: str, cell: PlannedCell) -> int:
     statement = select(schema.Cell.number).filter_by(run=run, **vars(cell))
     number = session.scalar(statement)
     if number is None:
-        _known(session, run)
+        _require_known(session, run)
         raise UsageError(f"the schedule of {run} has no such cell: {cell}")
     return number
 

@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks import instruments
 from benchmarks.instruments import LOADS, OWN, Asked, Found, Times
+from perfstudy.drivers.load.connection import parse_target
 from perfstudy.errors import PerfstudyError
-from perfstudy.load.wire import target
-from tests.load.server import serving
+from tests.drivers.load.server import serving
 
 
 @pytest.mark.parametrize(("load", "instrument"), [(load, name) for load, names in LOADS.items() for name in names])
@@ -16,7 +16,7 @@ def test_an_instrument_reports_what_it_measured(load: str, instrument: str) -> N
     if not instruments.installed(instrument):
         pytest.skip(f"{instrument} is not installed")
     with serving() as (url, _):
-        times = LOADS[load][instrument](Asked(url, "token", target(url, instruments.PAGE), 1.0))
+        times = LOADS[load][instrument](Asked(url, "token", parse_target(url, instruments.PAGE), 1.0))
     assert 0 < times.median <= times.p99
 
 
@@ -26,7 +26,7 @@ def test_an_instrument_that_is_not_answered_says_so(instrument: str, monkeypatch
         pytest.skip(f"{instrument} is not installed")
     monkeypatch.setattr(instruments, "PAGE", "/busy")
     with serving() as (url, _), pytest.raises(PerfstudyError, match=f"{instrument} was not answered"):
-        LOADS["closed"][instrument](Asked(url, "token", target(url, "/busy"), 1.0))
+        LOADS["closed"][instrument](Asked(url, "token", parse_target(url, "/busy"), 1.0))
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("9.00us", 9e-6), ("0.59ms", 0.00059), ("1.20s", 1.2)])

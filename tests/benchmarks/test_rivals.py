@@ -8,28 +8,29 @@ import pytest
 from benchmarks import limits, peers
 from benchmarks.floors import FLOORS
 from benchmarks.peers import gunicorn
-from perfstudy import aims, findings, paths
-from perfstudy.client import Client
+from perfstudy import findings, paths
+from perfstudy.drivers.http import Client
 from perfstudy.evidence import equivalence
 from perfstudy.lab import Database, Lab
-from perfstudy.measure import witness
+from perfstudy.listing import targets
+from perfstudy.listing.variants import BASELINE
+from perfstudy.measure import evidence_pass
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.schedule import schedule
-from perfstudy.measure.study import Study, against, arms, restored
+from perfstudy.measure.schedule import draw_schedule
+from perfstudy.measure.study import Study, arms, competitor_arms, restore_study
+from perfstudy.model.competitor import Competitor
 from perfstudy.results import Store
 from perfstudy.results.resultset import ResultSet
-from perfstudy.rival import Rival
-from perfstudy.variant import BASELINE
 
 CONSTANT, REDIS, POSTGRES, DJANGO = FLOORS
 CACHED = replace(REDIS, name="rival:cached", caches=True)
-WRONG = Rival(name="rival:wrong", title="Wrong", command=gunicorn("tests.benchmarks.wrong:application"))
-ABSENT = Rival(name="rival:absent", title="Absent", command=("{home}/peers/bin/nothing-of-this-name",))
+WRONG = Competitor(name="rival:wrong", title="Wrong", command=gunicorn("tests.benchmarks.wrong:application"))
+ABSENT = Competitor(name="rival:absent", title="Absent", command=("{home}/peers/bin/nothing-of-this-name",))
 
 STUDY = Study(
     name="rivals",
     title="Rivals beside the baseline",
-    arms=(*arms([BASELINE]), *against([CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT])),
+    arms=(*arms([BASELINE]), *competitor_arms([CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT])),
     scenarios=("page",),
     scales=("tiny",),
     blocks=2,
@@ -43,7 +44,7 @@ def run(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> ResultSet:
     """A finished run of the study above."""
     with Store.open(tmp_path_factory.mktemp("rivals") / "store.sqlite") as store:
         runner = Runner(lab, store)
-        runner.fill(name := runner.start(STUDY.narrowed(costs=False), seed=3))
+        runner.fill(name := runner.start(STUDY.narrow(costs=False), seed=3))
         return store.run(name)
 
 
@@ -88,7 +89,11 @@ def test_findings_take_rivals_for_what_they_are(run: ResultSet) -> None:
 
 
 def test_ratios_are_those_of_the_medians(run: ResultSet) -> None:
-    frame = aims.ratios(run, CONSTANT.name, "cold").query("scenario == 'page'").set_index(["label", "temperature"])
+    frame = (
+        targets.compute_ratios(run, CONSTANT.name, "cold")
+        .query("scenario == 'page'")
+        .set_index(["label", "temperature"])
+    )
     floor = frame.loc[(CONSTANT.name, "cold"), "median"]
     for row in frame.itertuples():
         assert row.ratio == pytest.approx(row.median / floor)
@@ -96,38 +101,38 @@ def test_ratios_are_those_of_the_medians(run: ResultSet) -> None:
 
 
 def test_an_aim_is_judged_where_both_sides_were_measured(run: ResultSet) -> None:
-    aim = aims.Aim(
+    aim = targets.Target(
         name="the baseline, against the quickest of two",
-        mine=aims.Side(labels=("baseline",)),
-        theirs=aims.Side(labels=(CONSTANT.name, POSTGRES.name, "rival:absent")),
+        mine=targets.Side(labels=("baseline",)),
+        theirs=targets.Side(labels=(CONSTANT.name, POSTGRES.name, "rival:absent")),
         most={"page": 1e9, "all": 1.0},
     )
-    (row,) = aims.judged(run, [aim]).to_dict("records")
+    (row,) = targets.judge(run, [aim]).to_dict("records")
     # Which one that was is the run's to say: on a busy machine a test cannot know.
     medians = findings.comparisons(run).query("scenario == 'page'").set_index("label")["median"]
     quickest = medians[[CONSTANT.name, POSTGRES.name]].idxmin()
     assert (row["scenario"], row["theirs"], row["outcome"]) == ("page", quickest, "met")
     assert row["ratio"] > 1
-    assert aims.judged(run, [replace(aim, theirs=aims.Side(labels=("index",)))]).empty
+    assert targets.judge(run, [replace(aim, theirs=targets.Side(labels=("index",)))]).empty
 
 
 @pytest.mark.parametrize(("low", "high", "outcome"), [(0.5, 1, "met"), (0.9, 1.1, "open"), (1.01, 1.2, "not met")])
 def test_an_aim_is_met_only_by_the_whole_interval(low: float, high: float, outcome: str) -> None:
-    assert aims.outcome(low, high, 1.0) == outcome
+    assert targets.judge_target(low, high, 1.0) == outcome
 
 
 def test_every_aim_names_what_the_studies_measure() -> None:
     labels = {arm.label for study in (limits.STUDY, peers.STUDY) for arm in study.arms}
-    named = {label for aim in aims.AIMS for side in (aim.mine, aim.theirs) for label in side.labels}
+    named = {label for aim in targets.TARGETS for side in (aim.mine, aim.theirs) for label in side.labels}
     assert named <= labels
 
 
 @pytest.mark.parametrize("study", [STUDY, limits.STUDY, peers.STUDY], ids=lambda study: study.name)
 def test_a_study_with_rivals_comes_back_from_its_stored_declaration(study: Study) -> None:
     stored = json.loads(json.dumps(study.declaration()))
-    again = restored(stored)
+    again = restore_study(stored)
     assert again == study
-    assert schedule(again, 1) == schedule(study, 1)
+    assert draw_schedule(again, 1) == draw_schedule(study, 1)
 
 
 def peers_python() -> str | None:
@@ -140,9 +145,9 @@ def peers_python() -> str | None:
 def said(lab: Lab, tiny: Database) -> dict[str, str]:
     """What the baseline says to some of the gate's requests."""
     tiny.reconcile(BASELINE)
-    gate = equivalence.requests(tiny.facts, 1)[::5]
+    gate = equivalence.gate_requests(tiny.facts, 1)[::5]
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
-        found = equivalence.fingerprints(client, gate, identity=equivalence.content)
+        found = equivalence.collect_fingerprints(client, gate, identity=equivalence.content_identity)
     return {target: answer for target, answer in found.items() if answer.startswith("200 ")}
 
 
@@ -151,6 +156,6 @@ def said(lab: Lab, tiny: Database) -> dict[str, str]:
 def test_a_peer_says_what_the_baseline_says(peer: peers.Peer, lab: Lab, tiny: Database, said: dict[str, str]) -> None:
     tiny.reconcile(BASELINE)
     command = tuple(part.replace(peers.PYTHON, str(peers_python())) for part in peer.rival.command)
-    testimony = witness.testify(lab, tiny, replace(peer.rival, command=command), [], list(said))
+    testimony = evidence_pass.collect_evidence(lab, tiny, replace(peer.rival, command=command), [], list(said))
     assert len(said) > 5
     assert testimony.answers == said

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perfstudy.claims import CLAIMS
+from perfstudy.listing.claims import CLAIMS
 
 PLANS = Path(__file__).parent / "plans"
 

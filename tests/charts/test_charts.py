@@ -101,13 +101,13 @@ def test_samples_shows_every_one() -> None:
 
 
 def test_interval_of_samples_is_students_over_blocks() -> None:
-    from perfstudy.charts.distributions import middle
+    from perfstudy.charts.distributions import _median
 
     logs = np.log([0.010, 0.012, 0.011, 0.013])
     frame = pd.DataFrame({"block": range(4), "seconds": np.exp(logs)})
     half = 3.182446 * logs.std(ddof=1) / 2  # t of 0.975 with 3 degrees of freedom
-    assert middle(frame) == pytest.approx(tuple(np.exp([logs.mean(), logs.mean() - half, logs.mean() + half])))
-    alone = middle(frame[:1])
+    assert _median(frame) == pytest.approx(tuple(np.exp([logs.mean(), logs.mean() - half, logs.mean() + half])))
+    alone = _median(frame[:1])
     assert alone[0] == pytest.approx(0.010)
     assert np.isnan(alone[1:]).all()
 

@@ -63,7 +63,7 @@ ODDLY: dict[str, Callable[[], charts.Chart]] = {
     "rows": lambda: charts.rows(odd(factories.lengths(), *NAMED, *SCALE)),
     "waterfall": lambda: charts.waterfall(odd(factories.phases(), "label"), title=ODD),
     "first_requests": lambda: charts.first_requests(odd(factories.first_requests(), "label")),
-    "floors": lambda: charts.floors(odd(RATIOS, "label", "scenario"), scenario="page" + ODD, reference=ODD),
+    "floors": lambda: charts.lower_bounds(odd(RATIOS, "label", "scenario"), scenario="page" + ODD, reference=ODD),
     "roofline": lambda: charts.roofline(odd(cells(), "scenario"), roofs={"rival:wsgi-constant": (ODD, "blue")}),
     "plan": lambda: charts.plan(odd_plan(), title=ODD),
     "plan_change": lambda: charts.plan_change(odd_plan(), factories.plan("joined"), title=ODD),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 from perfstudy import charts
-from perfstudy.charts.plan_tree import changed, read
+from perfstudy.charts.plan_tree import compare_trees, read_tree
 from perfstudy.charts.style import NARROW, WIDE
 from perfstudy.evidence import plans
 from tests.charts import factories
@@ -21,7 +21,7 @@ NAMES = ("page-baseline", "page-index", "joined", "parallel", "planned")
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shares_add_up(name: str) -> None:
-    tree = read(factories.plan(name))
+    tree = read_tree(factories.plan(name))
     nodes = [node for _, node in tree.nodes()]
     assert sum(node.own_hit + node.own_read for node in nodes) == tree.pages
     assert sum(node.own_time for node in nodes) == pytest.approx(tree.root.time, rel=0.02, abs=2e-6)
@@ -30,16 +30,16 @@ def test_shares_add_up(name: str) -> None:
 
 def test_text_list_and_document_are_the_same_plan() -> None:
     plan = factories.plan("joined")
-    assert read(json.dumps(plan)) == read(plan) == read(plan[0])
+    assert read_tree(json.dumps(plan)) == read_tree(plan) == read_tree(plan[0])
 
 
 def test_loops_are_totals() -> None:
-    business = next(n for _, n in read(factories.plan("joined")).nodes() if n.relation == "ads_business")
+    business = next(n for _, n in read_tree(factories.plan("joined")).nodes() if n.relation == "ads_business")
     assert (business.loops, business.rows) == (20, 20)
 
 
 def test_workers_run_side_by_side() -> None:
-    tree = read(factories.plan("parallel"))
+    tree = read_tree(factories.plan("parallel"))
     scan = tree.nodes()[-1][1]
     assert scan.kind == "Parallel Seq Scan"
     assert scan.loops == 3
@@ -48,13 +48,13 @@ def test_workers_run_side_by_side() -> None:
 
 
 def test_kinds_tell_the_variety() -> None:
-    kinds = [node.kind for _, node in read(factories.plan("joined")).nodes()]
+    kinds = [node.kind for _, node in read_tree(factories.plan("joined")).nodes()]
     assert "Nested Loop Left Join" in kinds
-    assert "Partial HashAggregate" in [node.kind for _, node in read(factories.plan("parallel")).nodes()]
+    assert "Partial HashAggregate" in [node.kind for _, node in read_tree(factories.plan("parallel")).nodes()]
 
 
 def test_a_plan_that_was_not_run_has_no_rows() -> None:
-    tree = read(factories.plan("planned"))
+    tree = read_tree(factories.plan("planned"))
     assert tree.execution == 0
     assert all(node.rows is None for _, node in tree.nodes())
     assert "not run" in charts.plan(factories.plan("planned")).caption
@@ -62,7 +62,7 @@ def test_a_plan_that_was_not_run_has_no_rows() -> None:
 
 def test_rows_thrown_away_are_counted() -> None:
     plan = factories.plan("page-baseline")
-    tree = read(plan)
+    tree = read_tree(plan)
     assert tree.removed == 67
     assert "67 rows are fetched and thrown away" in charts.plan(plan).caption
 
@@ -84,22 +84,22 @@ def node(kind: str, *below: dict[str, Any], **more: Any) -> dict[str, Any]:
     ],
 )
 def test_conditions_lose_what_nobody_wrote(condition: str, text: str) -> None:
-    found = read({"Plan": node("Seq Scan", Filter=condition)}).root.conditions
+    found = read_tree({"Plan": node("Seq Scan", Filter=condition)}).root.conditions
     assert found == (("Filter", text),)
 
 
 def test_change_marks_only_what_differs() -> None:
     scan = node("Seq Scan", **{"Relation Name": "t"})
-    before = read(node("Limit", node("Sort", scan)))
-    after = read(node("Limit", node("Index Scan", **{"Relation Name": "t", "Index Name": "i"})))
-    left, right = changed(before, after)
+    before = read_tree(node("Limit", node("Sort", scan)))
+    after = read_tree(node("Limit", node("Index Scan", **{"Relation Name": "t", "Index Name": "i"})))
+    left, right = compare_trees(before, after)
     assert [(n.signature, only) for _, n, only in left] == [("Limit", False), ("Sort", True), ("Seq Scan on t", True)]
     assert [(n.signature, only) for _, n, only in right] == [("Limit", False), ("Index Scan on t using i", True)]
 
 
 def test_change_of_equal_plans_marks_nothing() -> None:
     plan = factories.plan("joined")
-    assert not any(only for side in changed(read(plan), read(plan)) for *_, only in side)
+    assert not any(only for side in compare_trees(read_tree(plan), read_tree(plan)) for *_, only in side)
     assert "same nodes" in charts.plan_change(plan, plan).caption
 
 
@@ -114,7 +114,7 @@ def test_drawn_change_says_gone_and_new(width: float) -> None:
 def test_drawn_plan_has_a_row_for_each_node() -> None:
     plan = factories.plan("parallel")
     bold = [t.get_text() for t in charts.plan(plan).axes[0].texts if t.get_fontweight() == "bold"]
-    assert bold == [node.kind for _, node in read(plan).nodes()]
+    assert bold == [node.kind for _, node in read_tree(plan).nodes()]
 
 
 def test_a_node_that_never_ran_says_so() -> None:
@@ -152,7 +152,7 @@ def accounted(draw: st.DrawFn, depth: int = 0, number: tuple[int, ...] = (1,)) -
 @settings(max_examples=40, deadline=None)
 @given(accounted())
 def test_each_node_pays_for_what_ran_inside_of_it(plan: dict[str, Any]) -> None:
-    tree = read(plan)
+    tree = read_tree(plan)
     for given_, (_, found) in zip(plans.nodes(plan), tree.nodes(), strict=True):
         assert found.own_time * 1e3 == pytest.approx(given_["Own"], abs=1e-6)
         assert found.own_hit == given_["Own"]
@@ -164,7 +164,7 @@ def odd(name: str) -> Any:
 
 @pytest.mark.parametrize("name", ["initplan", "initplan-column", "initplan-parallel", "initplan-nested"])
 def test_the_time_of_an_initplan_is_its_own(name: str) -> None:
-    tree = read(odd(name))
+    tree = read_tree(odd(name))
     (busy,) = [n for _, n in tree.nodes() if n.relation == "generate_series"]
     (asking,) = [n for _, n in tree.nodes() if n.relation == "item"]
     assert asking.own_time < 0.4 * tree.total
@@ -217,7 +217,7 @@ def test_a_process_that_works_alone_is_not_halved() -> None:
         while below["Node Type"] != "Gather":
             below = below["Plans"][0]
         told = below["Plans"][0]
-        found = next(n for _, n in read(below).nodes() if n.kind not in ("Gather",))
+        found = next(n for _, n in read_tree(below).nodes() if n.kind not in ("Gather",))
         assert found.time == pytest.approx(told["Actual Total Time"] / 1e3), name
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from perfstudy import charts
 from perfstudy.charts import style
-from perfstudy.optimizations import ALL, REPORT
+from perfstudy.listing.optimizations import ALL, ORIGINAL
 from tests.charts import factories
 
 # Full severity; Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
@@ -56,12 +56,12 @@ def test_greys_can_be_read_on_white_and_on_black(grey: str) -> None:
 
 def test_every_optimization_has_a_colour_of_its_own() -> None:
     assert list(style.COLOURS) == [o.name for o in ALL]
-    assert len({style.COLOURS[o.name] for o in REPORT}) == len(REPORT)
+    assert len({style.COLOURS[o.name] for o in ORIGINAL}) == len(ORIGINAL)
 
 
 def test_looks_never_repeat() -> None:
     labels = [*factories.MEDIANS, "index+related+cache", "related+cache", "values+cache", "index+gunicorn"]
-    looks = style.looks(labels)
+    looks = style.choose_style(labels)
     assert list(looks) == labels
     assert len({(look.colour, look.marker, str(look.dash)) for look in looks.values()}) == len(labels)
     assert looks["index"].colour == style.COLOURS["index"], "what has a colour keeps it beside the baseline's twin"
@@ -73,9 +73,9 @@ def test_looks_never_repeat() -> None:
         ("baseline", "baseline"),
         ("baseline (again)", "baseline (again)"),
         ("index+cache", "index + cache"),
-        ("+".join(o.name for o in REPORT), "everything"),
-        ("+".join(o.name for o in REPORT if o.name != "values"), "everything but values"),
-        ("+".join(o.name for o in REPORT) + "+invalidate", "everything + invalidate"),
+        ("+".join(o.name for o in ORIGINAL), "everything"),
+        ("+".join(o.name for o in ORIGINAL if o.name != "values"), "everything but values"),
+        ("+".join(o.name for o in ORIGINAL) + "+invalidate", "everything + invalidate"),
     ],
 )
 def test_names(label: str, name: str) -> None:

@@ -1,8 +1,8 @@
 """What the tab key offers."""
 
-from perfstudy.client import LISTING
 from perfstudy.commands import choices
-from perfstudy.dataset import SCALES
+from perfstudy.drivers.http import LISTING
+from perfstudy.listing.dataset import SCALES
 from perfstudy.measure.scenario import SCENARIOS
 from perfstudy.measure.study import STUDIES
 
@@ -15,5 +15,5 @@ def test_the_names_that_are_written_out_are_the_declared_ones() -> None:
 
 
 def test_a_word_is_completed_by_what_starts_with_it() -> None:
-    assert choices.starting(lambda: choices.SCALE_NAMES)("me") == ["medium"]
-    assert "index+cache" in choices.starting(choices.variant_names)("index+c")
+    assert choices.complete(lambda: choices.SCALE_NAMES)("me") == ["medium"]
+    assert "index+cache" in choices.complete(choices.variant_names)("index+c")

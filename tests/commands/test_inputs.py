@@ -14,9 +14,12 @@ from unittest.mock import patch
 import psutil
 import pytest
 
-from perfstudy import books, client, lab, load, variables
+from perfstudy import lab
 from perfstudy.__main__ import main
+from perfstudy.drivers import http, load
 from perfstudy.errors import UsageError
+from perfstudy.model import variables
+from perfstudy.notebook import execution
 from perfstudy.paths import PROJECT
 from perfstudy.results import Store
 from perfstudy.results.cells import PlannedCell
@@ -86,8 +89,8 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lab.Lab, "start", reached)
     monkeypatch.setattr(load, "run", reached)
     monkeypatch.setattr(load, "capacity", reached)
-    monkeypatch.setattr(client.Client, "send", reached)
-    monkeypatch.setattr(books, "rewrite", reached)
+    monkeypatch.setattr(http.Client, "send", reached)
+    monkeypatch.setattr(execution, "rewrite", reached)
 
 
 def run(arguments: list[str], home: Path, **environment: str) -> tuple[int, str, str]:
@@ -225,7 +228,7 @@ def test_only_the_declaration_reads_the_variables() -> None:
     for path in (PROJECT / "perfstudy").rglob("*.py"):
         if path != Path(variables.__file__):
             found += [f"{path.relative_to(PROJECT)}: {name}" for name in _read_in(path)]
-    assert not found, "read these by perfstudy.variables"
+    assert not found, "read these by perfstudy.model.variables"
 
 
 def _read_in(path: Path) -> Iterator[str]:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from perfstudy import tokens
 from perfstudy.__main__ import app
-from perfstudy.commands import choices, loading
+from perfstudy.commands import choices, load
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import secret
-from tests.load.server import serving
+from perfstudy.listing import tokens
+from tests.drivers.load.server import serving
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,8 @@ def test_two_loads_and_their_sum(url: str, tmp_path: Path) -> None:
 
 def test_the_token_is_the_home_s_unless_one_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path))
-    assert choices.bearer("mine") == "mine"
-    assert tokens.tenant_of(choices.bearer(None), secret()) == choices.TENANT
+    assert choices.issue_bearer("mine") == "mine"
+    assert tokens.tenant_of(choices.issue_bearer(None), secret()) == choices.TENANT
 
 
 def test_an_interruption_shows_what_there_is() -> None:
@@ -93,7 +93,7 @@ def test_the_url_s_own_path_is_what_is_asked() -> None:
 
 def test_the_listing_is_asked_where_nothing_is_named() -> None:
     for url in ("http://127.0.0.1:1", "http://127.0.0.1:1/"):
-        assert loading._asked(url, None) == choices.LISTING
+        assert load._asked(url, None) == choices.LISTING
 
 
 @pytest.mark.parametrize("path", ["/orders", "/told?limit=6", "/", "orders"])

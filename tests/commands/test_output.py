@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfstudy.commands import outcome, output
-from perfstudy.controls import CONTROL
 from perfstudy.errors import PerfstudyError
+from perfstudy.model.control_characters import CONTROL
 from tests.results.test_imported import CONTROLS
 
 TEXTS = st.text(st.characters() | CONTROLS | st.sampled_from("[]/=\\ "), max_size=30)
@@ -22,7 +22,7 @@ def shown(text: str, format: str) -> str:
     """Return what is printed of a frame that holds *text* in every place."""
     out = StringIO()
     with redirect_stdout(out):
-        output.show(pd.DataFrame({text: [text, text]}), format, title=text)
+        output.show_table(pd.DataFrame({text: [text, text]}), format, title=text)
         output.say(text)
     return out.getvalue()
 
@@ -39,7 +39,7 @@ def test_nothing_that_is_shown_steers_the_terminal(text: str, format: str) -> No
 @given(text=TEXTS)
 def test_json_is_read_back_as_it_was_stored(text: str) -> None:
     with redirect_stdout(out := StringIO()):
-        output.show(pd.DataFrame({"a": [text]}), "json")
+        output.show_table(pd.DataFrame({"a": [text]}), "json")
     stored = json.loads(pd.DataFrame({"a": [text]}).to_json(orient="records"))
     assert json.loads(out.getvalue()) == stored
 
@@ -56,7 +56,7 @@ def test_an_error_steers_nothing(text: str) -> None:
 
     err, handlers = StringIO(), {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     with redirect_stderr(err), pytest.raises(SystemExit):
-        outcome.told(failing)
+        outcome.run_app(failing)
     for number, handler in handlers.items():
         signal.signal(number, handler)
     assert CONTROL.search(err.getvalue()) is None

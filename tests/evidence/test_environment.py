@@ -57,5 +57,5 @@ def test_telemetry_is_complete() -> None:
 def test_differences_are_named_by_their_path() -> None:
     one = {"cpus": 2, "packages": {"django": "5.2.1", "redis": "6"}}
     other = {"cpus": 2, "packages": {"django": "5.2.2", "redis": "6"}}
-    assert environment.differing(one, other) == ["packages.django: '5.2.1' and '5.2.2'"]
-    assert environment.differing(one, one) == []
+    assert environment.find_differences(one, other) == ["packages.django: '5.2.1' and '5.2.2'"]
+    assert environment.find_differences(one, one) == []

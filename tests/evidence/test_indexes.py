@@ -2,16 +2,16 @@
 
 from perfstudy.evidence import indexes, plans
 from perfstudy.lab import Database, Lab
-from perfstudy.variant import BASELINE, parse
+from perfstudy.listing.variants import BASELINE, parse
 
 
 def test_the_declared_index_is_listed_with_its_columns(tiny: Database) -> None:
     tiny.reconcile(BASELINE)
-    before = {row["index"]: row["columns"] for row in indexes.listed(tiny.url)}
+    before = {row["index"]: row["columns"] for row in indexes.list_indexes(tiny.url)}
     tiny.reconcile(parse("index"))
-    after = {row["index"]: row["columns"] for row in indexes.listed(tiny.url)}
+    after = {row["index"]: row["columns"] for row in indexes.list_indexes(tiny.url)}
     assert [after[name] for name in after.keys() - before.keys()] == ["(username, status, start_date DESC)"]
-    assert all(row["bytes"] > 0 for row in indexes.listed(tiny.url))
+    assert all(row["bytes"] > 0 for row in indexes.list_indexes(tiny.url))
 
 
 def test_what_serves_a_page_is_told_in_words(lab: Lab) -> None:
@@ -20,8 +20,8 @@ def test_what_serves_a_page_is_told_in_words(lab: Lab) -> None:
         told = []
         for variant in ("baseline", "index"):
             database.reconcile(parse(variant))
-            columns = {row["index"]: row["columns"] for row in indexes.listed(database.url)}
-            told.append(indexes.used(plans.explain(database.url, page), columns))
+            columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url)}
+            told.append(indexes.list_used(plans.explain(database.url, page), columns))
     assert told == [
         "(username, start_date), incremental sort, 215 rows thrown away",
         "(username, status, start_date DESC), incremental sort",
@@ -30,7 +30,7 @@ def test_what_serves_a_page_is_told_in_words(lab: Lab) -> None:
 
 def test_without_an_index_every_row_is_looked_at() -> None:
     scan = {"Node Type": "Seq Scan", "Relation Name": indexes.TABLE, "Rows Removed by Filter": 1200, "Actual Loops": 1}
-    assert indexes.used(scan, {}) == "every row of the table, 1,200 rows thrown away"
+    assert indexes.list_used(scan, {}) == "every row of the table, 1,200 rows thrown away"
 
 
 def test_the_statement_for_ids_quotes_what_it_is_given() -> None:

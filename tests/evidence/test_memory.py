@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from perfstudy.client import Client, listing
+from perfstudy.drivers.http import Client, listing
 from perfstudy.evidence import memory
 from perfstudy.lab import Database, Lab
-from perfstudy.variant import BASELINE
+from perfstudy.listing.variants import BASELINE
 
 MEGABYTE = 1_000_000
 
@@ -17,12 +17,12 @@ def test_a_whole_list_takes_more_than_a_page(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
         client.get(listing(limit=20))
-        page = memory.growth(service, lambda: client.get(listing(limit=20)))
-        whole = memory.growth(service, lambda: client.get(listing(all="true", program_status="ALL")))
+        page = memory.measure_growth(service, lambda: client.get(listing(limit=20)))
+        whole = memory.measure_growth(service, lambda: client.get(listing(all="true", program_status="ALL")))
     assert whole > page + MEGABYTE
 
 
-@pytest.mark.parametrize("measure", [memory._by_looking, memory._by_kernel])
+@pytest.mark.parametrize("measure", [memory._by_polling, memory._by_kernel])
 def test_what_was_let_go_again_still_counts(measure) -> None:  # type: ignore[no-untyped-def]
     if measure is memory._by_kernel and not Path("/proc/self/clear_refs").exists():
         pytest.skip("this system has no /proc: the kernel's own peak cannot be asked for")

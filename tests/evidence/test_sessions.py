@@ -3,39 +3,39 @@
 import pytest
 
 from perfstudy.errors import UsageError
-from perfstudy.evidence.sessions import Manner, Sessions, counted
+from perfstudy.evidence.sessions import ConnectionUse, Sessions, count_sessions
 from perfstudy.lab import Database, Lab
-from perfstudy.variant import BASELINE, parse
+from perfstudy.listing.variants import BASELINE, parse
 
 REQUESTS = 5
 
 
 def test_without_kept_connections_every_request_opens_one(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
-    assert counted(lab, tiny, BASELINE, REQUESTS, "one client") == Sessions(opened=REQUESTS, held=0)
+    assert count_sessions(lab, tiny, BASELINE, REQUESTS, "one client") == Sessions(opened=REQUESTS, held=0)
 
 
 def test_the_development_server_keeps_one_for_each_client(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
     kept = parse("connections")
-    assert counted(lab, tiny, kept, REQUESTS, "one client") == Sessions(opened=1, held=1)
-    assert counted(lab, tiny, kept, REQUESTS, "a client each").opened == REQUESTS
-    assert counted(lab, tiny, kept, REQUESTS, "at once") == Sessions(opened=REQUESTS, held=REQUESTS)
+    assert count_sessions(lab, tiny, kept, REQUESTS, "one client") == Sessions(opened=1, held=1)
+    assert count_sessions(lab, tiny, kept, REQUESTS, "a client each").opened == REQUESTS
+    assert count_sessions(lab, tiny, kept, REQUESTS, "at once") == Sessions(opened=REQUESTS, held=REQUESTS)
 
 
 @pytest.mark.parametrize("manner", ["a client each", "at once"])
-def test_gunicorn_keeps_one_for_each_worker(lab: Lab, tiny: Database, manner: Manner) -> None:
+def test_gunicorn_keeps_one_for_each_worker(lab: Lab, tiny: Database, manner: ConnectionUse) -> None:
     tiny.reconcile(BASELINE)
-    found = counted(lab, tiny, parse("connections+gunicorn"), REQUESTS, manner)
+    found = count_sessions(lab, tiny, parse("connections+gunicorn"), REQUESTS, manner)
     assert found.opened <= 2
     assert 1 <= found.held <= 2
 
 
 def test_a_pool_opens_fewer_than_there_are_clients(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
-    assert counted(lab, tiny, parse("pool"), 2 * REQUESTS, "a client each").opened < 2 * REQUESTS
+    assert count_sessions(lab, tiny, parse("pool"), 2 * REQUESTS, "a client each").opened < 2 * REQUESTS
 
 
 def test_an_unknown_manner_is_named(lab: Lab, tiny: Database) -> None:
     with pytest.raises(UsageError, match="at onec"):
-        counted(lab, tiny, BASELINE, 1, "at onec")  # type: ignore[arg-type]
+        count_sessions(lab, tiny, BASELINE, 1, "at onec")  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ with Lab.start() as lab:
 SERVE = """
 import json, sys
 from perfstudy.lab import Lab
-from perfstudy.variant import parse
+from perfstudy.listing.variants import parse
 with Lab.start() as lab, lab.database("tiny") as database:
     services = [lab.serve(parse(name), database) for name in ("baseline", "gunicorn+cache")]
     said = {"services": [service.url for service in services], "database": database.name}
@@ -74,7 +74,7 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
 def descendants(pid: int) -> dict[int, float]:
     """Return the process *pid* and all below it, each with its birth."""
     process = psutil.Process(pid)
-    found = {one.pid: processes.born(one.pid) for one in (process, *process.children(recursive=True))}
+    found = {one.pid: processes.start_time(one.pid) for one in (process, *process.children(recursive=True))}
     return {pid: birth for pid, birth in found.items() if birth is not None}
 
 
@@ -89,5 +89,5 @@ def left(found: dict[int, float]) -> list[str]:
     for pid, birth in found.items():
         with suppress(psutil.NoSuchProcess):  # it has ended since
             line = f"{pid}: {' '.join(psutil.Process(pid).cmdline())}"
-            lines += [line] if processes.alive(pid, birth) else []
+            lines += [line] if processes.is_alive(pid, birth) else []
     return lines

@@ -10,7 +10,7 @@ from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import Database, Lab, down, processes, status, up
 from perfstudy.lab.access import Postgres, Redis
 from perfstudy.lab.ports import free_ports
-from perfstudy.variant import BASELINE
+from perfstudy.listing.variants import BASELINE
 
 from .clients import SERVE, Client, environment
 

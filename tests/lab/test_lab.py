@@ -7,13 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from perfstudy import tokens
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import Database, Lab, secret, status
 from perfstudy.lab.configuration import POSTGRES, REDIS
 from perfstudy.lab.fragile import kill
 from perfstudy.lab.state import State
-from perfstudy.variant import parse
+from perfstudy.listing import tokens
+from perfstudy.listing.variants import parse
 
 from .clients import HOLD, Client, environment
 
@@ -86,7 +86,7 @@ def test_what_is_left_open_is_closed_with_the_lab(lab: Lab) -> None:
 
 
 def test_an_end_without_close_is_clean(lab: Lab) -> None:
-    script = "from perfstudy.lab import Lab; from perfstudy.variant import BASELINE; lab = Lab.start(); "
+    script = "from perfstudy.lab import Lab; from perfstudy.listing.variants import BASELINE; lab = Lab.start(); "
     script += "database = lab.database('tiny'); lab.serve(BASELINE, database); print(database.name)"
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -106,6 +106,6 @@ def test_a_home_that_cannot_be_written_is_named(home: Path, monkeypatch: pytest.
 
 def test_importing_the_lab_is_light() -> None:
     heavy = "{'django', 'psycopg', 'redis', 'sqlalchemy', 'numpy', 'pandas'}"
-    script = f"import sys, perfstudy.lab.keeper, perfstudy.lab; print(sorted({heavy} & set(sys.modules)))"
+    script = f"import sys, perfstudy.lab.supervisor, perfstudy.lab; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,20 +8,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from perfstudy.client import Client, listing
+from perfstudy.drivers.http import Client, listing
 from perfstudy.lab import Database, Lab, binaries, processes
 from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.lab.pgbouncer import ADMIN, PROGRAM, PgBouncerServer
+from perfstudy.listing.variants import BASELINE, parse
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.study import Study, arms
 from perfstudy.results import Store
-from perfstudy.variant import BASELINE, parse
 
 
 def missing() -> str:
     """Why it cannot be tested here; empty where it can."""
     try:
-        binaries.installed(PROGRAM)
+        binaries.find_installed(PROGRAM)
     except NotInstalledError as error:
         return str(error)
     return ""
@@ -76,8 +76,8 @@ def test_a_service_reaches_its_database_through_it(lab: Lab, tiny: Database) -> 
         with psycopg.connect(pooler.url(ADMIN), autocommit=True, cursor_factory=psycopg.ClientCursor) as admin:
             pools = admin.execute("SHOW DATABASES").fetchall()
         assert tiny.name in {row[0] for row in pools}
-        pid, birth = pooler.process.pid, processes.born(pooler.process.pid)
-    assert not processes.alive(pid, birth)
+        pid, birth = pooler.process.pid, processes.start_time(pooler.process.pid)
+    assert not processes.is_alive(pid, birth)
 
 
 def test_where_it_is_not_installed_the_message_says_how_to_get_it(

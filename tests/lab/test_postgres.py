@@ -154,10 +154,10 @@ def test_settings_that_the_server_refuses_are_quoted_from_its_log(
 def test_stop_is_quick_and_leaves_no_process(server: PostgresServer) -> None:
     server.start()
     pid = server.process.pid
-    birth = processes.born(pid)
+    birth = processes.start_time(pid)
     with connect(server) as connection:
         server.stop()
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
-    assert not processes.alive(pid, birth)
+    assert not processes.is_alive(pid, birth)
     assert not (server.data / "postmaster.pid").exists()

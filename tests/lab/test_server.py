@@ -23,7 +23,7 @@ from perfstudy.lab.server import Server
 def server(kind: type[Server], tmp_path: Path, tiny: Database) -> Iterator[Server]:
     if kind is PgBouncerServer:
         try:
-            binaries.installed(PROGRAM)
+            binaries.find_installed(PROGRAM)
         except binaries.NotInstalledError as error:
             pytest.skip(str(error))
     # The path of a socket has room for a hundred letters.

@@ -12,7 +12,7 @@ import pytest
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import down, status
 from perfstudy.lab.processes import NOBODY
-from perfstudy.lab.state import State, remove_short, short_folder
+from perfstudy.lab.state import State, make_short_folder, remove_short
 
 
 def link(lab: Path) -> None:
@@ -71,5 +71,5 @@ def test_what_is_no_short_folder_is_not_removed(tmp_path: Path) -> None:
         remove_short(folder)
     assert other.is_dir()
     assert linked.is_symlink()
-    remove_short(short := short_folder())
+    remove_short(short := make_short_folder())
     assert not short.exists()

@@ -26,7 +26,7 @@ SERVE_AND_SAY = """
 import json, os, sys
 from perfstudy.lab import Lab
 from perfstudy.lab.state import State
-from perfstudy.variant import BASELINE
+from perfstudy.listing.variants import BASELINE
 with Lab.start() as lab, lab.database("tiny") as database, lab.serve(BASELINE, database) as service:
     print(json.dumps({"user": os.geteuid(), "processes": State().record()["processes"]}), flush=True)
     sys.stdin.read()

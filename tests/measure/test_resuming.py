@@ -12,13 +12,13 @@ import pytest
 
 from perfstudy.errors import UsageError
 from perfstudy.lab import Lab
+from perfstudy.listing.variants import BASELINE, parse
 from perfstudy.measure.resuming import check_environment
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.schedule import schedule
-from perfstudy.measure.study import Study, against, arms
+from perfstudy.measure.schedule import draw_schedule
+from perfstudy.measure.study import Study, arms, competitor_arms
+from perfstudy.model.competitor import Competitor
 from perfstudy.results import Store, document
-from perfstudy.rival import Rival
-from perfstudy.variant import BASELINE, parse
 
 STUDY = Study(
     name="resumed",
@@ -41,7 +41,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def planned(store: Store, study: Study, identity: Mapping[str, Any]) -> str:
     """Plan a run of *study* in an environment of that *identity*."""
-    return store.plan(study.name, study.declaration(), 1, study.blocks, schedule(study, 1), identity, {})
+    return store.plan(study.name, study.declaration(), 1, study.blocks, draw_schedule(study, 1), identity, {})
 
 
 def resumed(store: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -85,8 +85,8 @@ def test_a_run_from_another_machine_is_refused_before_a_request(lab: Lab, store:
 
 def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
-    rival = Rival(name="rival:theirs", title="Theirs", command=("touch", str(ran)))
-    foreign = STUDY.narrowed(arms=(*arms([BASELINE], again=False), *against([rival])))
+    rival = Competitor(name="rival:theirs", title="Theirs", command=("touch", str(ran)))
+    foreign = STUDY.narrow(arms=(*arms([BASELINE], again=False), *competitor_arms([rival])))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
         run = document.restore(store, document.dump(theirs, planned(theirs, foreign, {"cpu": "theirs"})))
     found = resumed(tmp_path / "store.sqlite", run)
@@ -100,9 +100,9 @@ def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_pat
 
 
 def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> None:
-    rival = Rival(name="rival:theirs", title="Theirs", command=("touch", str(tmp_path / "ran")))
+    rival = Competitor(name="rival:theirs", title="Theirs", command=("touch", str(tmp_path / "ran")))
     runner = Runner(lab, store)
-    foreign = STUDY.narrowed(arms=against([rival]))
+    foreign = STUDY.narrow(arms=competitor_arms([rival]))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
         run = document.restore(store, document.dump(theirs, planned(theirs, foreign, runner._identity())))
     with pytest.raises(UsageError, match="add --trust-commands"):
@@ -116,7 +116,7 @@ def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> 
 def test_a_study_that_cannot_be_read_is_one_line(lab: Lab, store: Store) -> None:
     runner = Runner(lab, store)
     for declaration in ({}, {"arms": 5}, {"arms": [5]}, STUDY.declaration() | {"more": 1}):
-        run = store.plan("x", declaration, 1, 1, schedule(STUDY, 1), runner._identity(), {})
+        run = store.plan("x", declaration, 1, 1, draw_schedule(STUDY, 1), runner._identity(), {})
         with pytest.raises(UsageError, match="its study cannot be read"):
             runner.fill(run)
 
@@ -137,7 +137,7 @@ def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.Mo
     with pytest.raises(StoppedError):
         Runner(lab, store, stop).fill(run)
     assert {entry["variant"] for entry in store.evidence(run)} == {"baseline", "related"}
-    real, calls = equivalence.fingerprint, list[int]()
+    real, calls = equivalence.exact_identity, list[int]()
 
     def bent(status: int, body: bytes) -> str:
         calls.append(status)

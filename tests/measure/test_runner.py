@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from perfstudy.lab import Lab
+from perfstudy.listing.variants import BASELINE, parse
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.schedule import schedule
+from perfstudy.measure.schedule import draw_schedule
 from perfstudy.measure.study import Study, arms
 from perfstudy.results import Store
-from perfstudy.variant import BASELINE, parse
 
 STUDY = Study(
     name="small",
@@ -42,8 +42,8 @@ def store(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Store:
 def test_every_planned_cell_is_measured_once(store: Store) -> None:
     run = store.run()
     assert run.finished
-    assert [cell.key for cell in schedule(STUDY, 5)] == [cell.key for cell in store.schedule(run.id)]
-    assert len(run.cells) == len(schedule(STUDY, 5))
+    assert [cell.key for cell in draw_schedule(STUDY, 5)] == [cell.key for cell in store.schedule(run.id)]
+    assert len(run.cells) == len(draw_schedule(STUDY, 5))
     assert store.missing(run.id) == []
 
 
@@ -81,8 +81,8 @@ def test_a_variant_that_answers_otherwise_is_excluded(
     """A service that is wrong on purpose: its variant gives one business's programs another name."""
     from perfstudy.evidence import equivalence
 
-    study = STUDY.narrowed(arms=arms([BASELINE, parse("related")], again=False), scenarios=("page",), blocks=1)
-    real = equivalence.fingerprint
+    study = STUDY.narrow(arms=arms([BASELINE, parse("related")], again=False), scenarios=("page",), blocks=1)
+    real = equivalence.exact_identity
     calls: list[int] = []
 
     def bent(status: int, body: bytes) -> str:

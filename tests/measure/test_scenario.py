@@ -2,21 +2,21 @@
 
 import pytest
 
-from perfstudy.client import Client, Exchange
+from perfstudy.drivers.http import Client, Exchange
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import Database, Lab
-from perfstudy.measure import witness
-from perfstudy.measure.scenario import SCENARIOS, answers, scenario, whole
+from perfstudy.listing.variants import BASELINE, BEST, parse
+from perfstudy.measure import evidence_pass
+from perfstudy.measure.evidence_pass import inspect_request
+from perfstudy.measure.scenario import SCENARIOS, can_answer, decode_answer, scenario
 from perfstudy.measure.study import STUDIES, Arm
-from perfstudy.measure.witness import look
-from perfstudy.variant import BASELINE, BEST, parse
 
 
 def test_a_page_is_reached_by_the_cursor_of_the_one_before(lab: Lab, tiny: Database) -> None:
     variant = parse("related+page+keyset")
     tiny.reconcile(variant)
-    (by_offset,) = look(lab, tiny, variant, scenario("page@100"))
-    (by_cursor,) = look(lab, tiny, variant, scenario("after@100"))
+    (by_offset,) = inspect_request(lab, tiny, variant, scenario("page@100"))
+    (by_cursor,) = inspect_request(lab, tiny, variant, scenario("after@100"))
     assert "offset=100" in by_offset.evidence["target"]
     assert "&after=" in by_cursor.evidence["target"]
     assert "offset" not in by_cursor.evidence["target"]
@@ -29,10 +29,10 @@ def test_a_page_is_reached_by_the_cursor_of_the_one_before(lab: Lab, tiny: Datab
 def test_without_cursors_it_cannot_be_asked(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
     with pytest.raises(PerfstudyError, match="no Link to a next page: serve a variant with keyset"):
-        look(lab, tiny, BASELINE, scenario("after@100"))
+        inspect_request(lab, tiny, BASELINE, scenario("after@100"))
     assert not Arm(label="b", variant="baseline").answers("after@100")
     assert Arm(label="b", variant="best").answers("after@100")
-    assert all(answers(BASELINE, name) for name in SCENARIOS)
+    assert all(can_answer(BASELINE, name) for name in SCENARIOS)
 
 
 @pytest.mark.parametrize("name", ["after@0", "after@19"])
@@ -54,8 +54,8 @@ def test_a_client_with_headers_of_its_own_gets_what_a_plain_one_gets_in_fewer_by
     name: str, lab: Lab, tiny: Database
 ) -> None:
     tiny.reconcile(ETAG)
-    plain, baseline = scenario("page"), witness.testify(lab, tiny, BASELINE, [scenario(name)], [])
-    found = witness.testify(lab, tiny, ETAG, [scenario(name)], [])
+    plain, baseline = scenario("page"), evidence_pass.collect_evidence(lab, tiny, BASELINE, [scenario(name)], [])
+    found = evidence_pass.collect_evidence(lab, tiny, ETAG, [scenario(name)], [])
     (target,) = plain.requests(tiny.facts, "evidence", 1)
     assert list(found.answers) == [f"{target} ({name})"]
     assert found.answers == baseline.answers
@@ -72,9 +72,9 @@ def test_an_answer_that_changed_is_not_what_its_tag_named(lab: Lab, tiny: Databa
     with lab.serve(ETAG, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
         (target,) = scenario("page").requests(tiny.facts, "evidence", 1)
         now = client.get(target)
-        assert whole(client, target, Exchange(304, {"etag": now.headers["etag"]}, b"", 0)) == (
+        assert decode_answer(client, target, Exchange(304, {"etag": now.headers["etag"]}, b"", 0)) == (
             200,
             now.body.replace(b'"from_cache":false', b'"from_cache":true'),
         )
-        status, body = whole(client, target, Exchange(304, {"etag": 'W/"earlier"'}, b"", 0))
+        status, body = decode_answer(client, target, Exchange(304, {"etag": 'W/"earlier"'}, b"", 0))
     assert (status, body) == (304, b"of another answer than is sent")

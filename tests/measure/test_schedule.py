@@ -8,28 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.measure.schedule import balanced, count, expected_seconds, schedule
+from perfstudy.listing.variants import parse
+from perfstudy.measure.schedule import balance_orders, count, draw_schedule, estimate_seconds
 from perfstudy.measure.study import STUDIES, Study
-from perfstudy.variant import parse
 
 
 @given(st.integers(1, 9), st.integers(1, 20), st.integers())
 def test_each_order_holds_each_thing_once(count: int, rows: int, seed: int) -> None:
-    orders = balanced(count, rows, Random(seed))
+    orders = balance_orders(count, rows, Random(seed))
     assert len(orders) == rows
     assert all(sorted(order) == list(range(count)) for order in orders)
 
 
 @given(st.integers(1, 9), st.integers(1, 3), st.integers())
 def test_whole_groups_are_balanced(count: int, groups: int, seed: int) -> None:
-    orders = balanced(count, count * groups, Random(seed))
+    orders = balance_orders(count, count * groups, Random(seed))
     for place in range(count):
         assert set(Counter(order[place] for order in orders).values()) == {groups}
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)
 def test_every_block_holds_every_cell_once(study: Study) -> None:
-    cells = schedule(study.narrowed(blocks=3), seed=7)
+    cells = draw_schedule(study.narrow(blocks=3), seed=7)
     assert len({cell.key for cell in cells}) == len(cells)
     blocks = [{cell.key[1:] for cell in cells if cell.block == block} for block in range(3)]
     assert blocks[0] == blocks[1] == blocks[2]
@@ -40,7 +40,7 @@ def test_every_block_holds_every_cell_once(study: Study) -> None:
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)
 def test_the_cells_of_a_process_follow_each_other(study: Study) -> None:
-    cells = schedule(study.narrowed(blocks=2), seed=7)
+    cells = draw_schedule(study.narrow(blocks=2), seed=7)
     processes = [(cell.block, cell.label, cell.scale) for cell in cells]
     changes = 1 + sum(one != other for one, other in pairwise(processes))
     assert changes == len(set(processes))
@@ -48,20 +48,20 @@ def test_the_cells_of_a_process_follow_each_other(study: Study) -> None:
 
 @given(st.integers())
 def test_a_seed_draws_one_schedule(seed: int) -> None:
-    study = STUDIES["ladder"].narrowed(blocks=2)
-    assert schedule(study, seed) == schedule(study, seed)
+    study = STUDIES["ladder"].narrow(blocks=2)
+    assert draw_schedule(study, seed) == draw_schedule(study, seed)
 
 
 def test_different_seeds_draw_different_schedules() -> None:
-    assert schedule(STUDIES["ladder"], 1) != schedule(STUDIES["ladder"], 2)
+    assert draw_schedule(STUDIES["ladder"], 1) != draw_schedule(STUDIES["ladder"], 2)
 
 
 def test_more_blocks_take_longer() -> None:
     study = STUDIES["ladder"]
-    assert expected_seconds(study.narrowed(blocks=20)) > expected_seconds(study.narrowed(blocks=10)) > 0
+    assert estimate_seconds(study.narrow(blocks=20)) > estimate_seconds(study.narrow(blocks=10)) > 0
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)
 def test_cells_are_counted_without_drawing_them(study: Study) -> None:
-    study = study.narrowed(blocks=2)
-    assert count(study) == len(schedule(study, 1))
+    study = study.narrow(blocks=2)
+    assert count(study) == len(draw_schedule(study, 1))

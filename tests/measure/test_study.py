@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.dataset import Facts
 from perfstudy.errors import UsageError
+from perfstudy.listing.dataset import Facts
+from perfstudy.listing.variants import BASELINE, parse
 from perfstudy.measure.scenario import scenario
-from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, checked, ladder, restored, study
-from perfstudy.variant import BASELINE, parse
+from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, checked, find_study, ladder, restore_study
 
 OWN = """
 from perfstudy import Study, arms, parse
@@ -22,7 +22,7 @@ STUDY = Study(name="mine", title="Mine", arms=arms([parse("baseline"), parse("in
 
 @pytest.mark.parametrize("declared", STUDIES.values(), ids=lambda s: s.name)
 def test_a_study_survives_being_stored(declared: Study) -> None:
-    assert restored(json.loads(json.dumps(declared.declaration()))) == declared
+    assert restore_study(json.loads(json.dumps(declared.declaration()))) == declared
 
 
 def test_the_ladder_climbs_to_everything() -> None:
@@ -43,13 +43,13 @@ def test_the_first_arm_has_a_twin() -> None:
 
 def test_an_unknown_study_is_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="unknown study 'lader': did you mean ladder"):
-        study("lader")
+        find_study("lader")
 
 
 def test_a_study_of_ones_own(tmp_path: Path) -> None:
     file = tmp_path / "my study.py"
     file.write_text(OWN)
-    assert study(str(file)).name == "mine"
+    assert find_study(str(file)).name == "mine"
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_file_that_declares_no_study_says_why(tmp_path: Path, text: str, messa
     file = tmp_path / "wrong.py"
     file.write_text(text)
     with pytest.raises(UsageError, match=message):
-        study(str(file))
+        find_study(str(file))
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(UsageError, match=r"'nowhere\.py' does not exist"):
-        study("nowhere.py")
+        find_study("nowhere.py")
 
 
 def test_two_arms_of_one_label_are_refused() -> None:
@@ -77,7 +77,7 @@ def test_two_arms_of_one_label_are_refused() -> None:
 @pytest.mark.parametrize("changes", [{"blocks": 0}, {"least": 0}, {"requests": 2, "least": 3}])
 def test_counts_that_measure_nothing_are_refused(changes: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="start at 1"):
-        STUDIES["ladder"].narrowed(**changes)
+        STUDIES["ladder"].narrow(**changes)
 
 
 def test_scenarios_of_a_size_are_named_with_it() -> None:
@@ -93,13 +93,13 @@ def test_scenarios_of_a_size_are_named_with_it() -> None:
 
 def test_an_unknown_scenario_is_refused() -> None:
     with pytest.raises(UsageError, match="unknown scenario 'pages': did you mean page"):
-        STUDIES["ladder"].narrowed(scenarios=("pages",))
+        STUDIES["ladder"].narrow(scenarios=("pages",))
 
 
 @given(st.integers(min_value=10_001), st.sampled_from(["blocks", "requests"]))
 def test_counts_that_no_machine_measures_are_refused(count: int, name: str) -> None:
     with pytest.raises(UsageError, match=f"{name}: at most") as caught:
-        STUDIES["ladder"].narrowed(**{name: count * 100})
+        STUDIES["ladder"].narrow(**{name: count * 100})
     assert len(str(caught.value)) < 200
 
 

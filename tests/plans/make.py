@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from perfstudy.lab import Lab
 from perfstudy.lab.access import Postgres
-from perfstudy.lab.databases import unique
+from perfstudy.lab.databases import unique_name
 from tests.plans.statements import ASKED, TABLES, Asked
 
 FOLDER = Path(__file__).parent / "json"
@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent / "json"
 @contextmanager
 def database(postgres: Postgres) -> Iterator[str]:
     """Make a database with the tables and return its URL; it is dropped at the end."""
-    name = sql.Identifier(unique("plans"))
+    name = sql.Identifier(unique_name("plans"))
     with postgres.connect() as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
         url = postgres.url(name.as_string().strip('"'))

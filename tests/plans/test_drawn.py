@@ -10,10 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from perfstudy import charts
-from perfstudy.charts.plan_tree import read
+from perfstudy.charts.plan_tree import read_tree
 from perfstudy.charts.style import Chart
-from perfstudy.displays import PlanView
 from perfstudy.evidence import plans
+from perfstudy.notebook.display import PlanView
 
 FOLDER = Path(__file__).parent / "json"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -29,7 +29,7 @@ def load(name: str) -> Any:
 
 @each
 def test_own_times_and_pages_add_up_to_the_whole(name: str) -> None:
-    tree = read(load(name))
+    tree = read_tree(load(name))
     nodes = [node for _, node in tree.nodes()]
     parts = [*nodes, *tree.extras]
     assert sum(part.own_time for part in parts) == pytest.approx(tree.total, abs=1e-9)

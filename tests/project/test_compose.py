@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from perfstudy.lab.configuration import POSTGRES, REDIS, declared
+from perfstudy.lab.configuration import POSTGRES, REDIS, to_plain
 from perfstudy.paths import PROJECT
 
 FILE = PROJECT / "docker-compose.yml"
@@ -107,12 +107,12 @@ def test_the_data_folder_is_where_version_18_keeps_it(services: dict[str, Any]) 
 
 def test_postgres_has_the_lab_s_settings(services: dict[str, Any]) -> None:
     _, *options = services["postgres"]["command"]
-    assert dict(option.removeprefix("-c").split("=", 1) for option in options) == declared(POSTGRES)
+    assert dict(option.removeprefix("-c").split("=", 1) for option in options) == to_plain(POSTGRES)
 
 
 def test_redis_has_the_lab_s_settings(services: dict[str, Any]) -> None:
     words = re.findall(r"--([\w-]+) (\S+)", services["redis"]["command"][-1])
-    assert {name: value.strip("'") for name, value in words} == declared(REDIS)
+    assert {name: value.strip("'") for name, value in words} == to_plain(REDIS)
 
 
 def test_the_service_reads_every_variable_that_it_is_given(services: dict[str, Any]) -> None:

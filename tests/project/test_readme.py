@@ -6,8 +6,8 @@ import pytest
 import typer.main
 
 from perfstudy.__main__ import app
-from perfstudy.optimization import SEAMS, Optimization
-from perfstudy.optimizations import ALL, registry
+from perfstudy.listing.optimization import SEAMS, Optimization
+from perfstudy.listing.optimizations import ALL, check_registry
 from perfstudy.paths import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ def test_the_example_is_an_optimization_that_the_registry_takes() -> None:
     names: dict[str, object] = {}
     exec("\n".join(line.removeprefix("   ") for line in source.splitlines()), names)
     (example,) = [value for value in names.values() if isinstance(value, Optimization)]
-    assert registry((*ALL, example))[example.name] is example
+    assert check_registry((*ALL, example))[example.name] is example
 
 
 def test_every_seam_is_listed() -> None:

@@ -100,9 +100,13 @@ def test_the_readme_names_every_variable_that_the_project_reads() -> None:
     """Whatever a reader may set is told; a setting of Django's, or what the lab sets for a service, is not."""
     found = texts()
     code = "\n".join(found[name] for name in found if name.startswith(("perfstudy/", "benchmarks/", "tools/")))
-    lab = found["perfstudy/lab/lab.py"] + found["perfstudy/lab/web.py"] + found["perfstudy/service/metrics.py"]
+    lab = (
+        found["perfstudy/lab/lab.py"]
+        + found["perfstudy/lab/services.py"]
+        + found["perfstudy/listing/service/metrics.py"]
+    )
     ours = set(re.findall(r'"(PERFSTUDY_\w+)"(?:: |\] = |\n)', lab))
-    settings = set(re.findall(r"^(PERFSTUDY_\w+):", found["perfstudy/service/settings.py"], re.MULTILINE))
+    settings = set(re.findall(r"^(PERFSTUDY_\w+):", found["perfstudy/listing/service/settings.py"], re.MULTILINE))
     read = set(re.findall(r'"(PERFSTUDY_[A-Z_]+)"', code)) - ours - settings
     exported = set(re.findall(r"^export (.+)$", found["Makefile"], re.MULTILINE)[0].split())
     assert read > {"PERFSTUDY_HOME", "PERFSTUDY_STORE"}

@@ -10,11 +10,11 @@ import pytest
 from perfstudy import findings
 from perfstudy.commands.showing import _print_results
 from perfstudy.report import render
-from perfstudy.report.material import Material, of
+from perfstudy.report.material import Material, collect_material
 from perfstudy.report.parts import Part, Table
 from perfstudy.report.sections import _numbers, changed_plan, first_requests, work
 from perfstudy.results import CellResult, PlannedCell, Run, Store
-from perfstudy.results.publish import published
+from perfstudy.results.publish import load_published
 from tests.report import factories
 from tests.report.test_render import Page
 
@@ -47,7 +47,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def material(run: Run) -> Material:
-    return of(run)
+    return collect_material(run)
 
 
 def test_material_has_what_the_analysis_finds(material: Material) -> None:
@@ -99,7 +99,7 @@ def test_equal_plans_are_no_change() -> None:
 @pytest.fixture(scope="module")
 def peers() -> Material:
     """What was published of the competitors, three of which cache."""
-    return of(published("peers-medium"))
+    return collect_material(load_published("peers-medium"))
 
 
 def numbers(material: Material) -> list[Part]:
@@ -126,7 +126,7 @@ def test_results_tell_cold_from_warm_for_all_that_cache(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "400")
-    found = published("peers-medium")
+    found = load_published("peers-medium")
     _print_results(found, "table")  # type: ignore[arg-type]
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     cells = found.cells

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.report.judgement import SYMBOLS, tally, warnings
+from perfstudy.report.judgement import SYMBOLS, count_verdicts, warnings
 from perfstudy.report.material import Material
 from perfstudy.report.render import document
-from perfstudy.results.resultset import command
+from perfstudy.results.resultset import repeat_command
 from tests.charts import factories as frames
 from tests.report import factories
 
@@ -156,12 +156,12 @@ def test_verdicts_stand_in_words_beside_their_colours(page: Page, material: Mate
     tested = material.verdicts[material.verdicts["verdict"] != "not testable here"]
     badges = [given["class"] for given in page.all("span") if given.get("class", "").startswith("verdict ")]
     words = [text for text in page.texts("span") if text in SYMBOLS]
-    assert len(badges) == len(words) == len(tally(material)) + len(tested)
+    assert len(badges) == len(words) == len(count_verdicts(material)) + len(tested)
     assert [badge.removeprefix("verdict ") for badge in badges] == [word.replace(" ", "-") for word in words]
 
 
 def test_tally_counts_an_untested_claim_once(material: Material) -> None:
-    counted = {word: count for _, word, count in tally(material)}
+    counted = {word: count for _, word, count in count_verdicts(material)}
     assert counted["not testable here"] == 1
     verdicts = material.verdicts
     assert counted["supported"] == (verdicts["verdict"] == "supported").sum()
@@ -296,11 +296,11 @@ def test_warnings_say_what_to_do() -> None:
 
 def test_command_repeats_the_study() -> None:
     declared = factories.material()
-    assert command(declared) == (
+    assert repeat_command(declared) == (
         "perfstudy run --study ladder --scale small --scenario page --scenario all --scenario business "
         "--scenario type --blocks 10 --requests 30 --seed 1"
     )
-    assert command(factories.material(notes={"command": "perfstudy run"})) == "perfstudy run"
+    assert repeat_command(factories.material(notes={"command": "perfstudy run"})) == "perfstudy run"
 
 
 def test_unwritable_place_is_said(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.controls import CONTROL, escaped, is_name
 from perfstudy.errors import PerfstudyError
+from perfstudy.model.control_characters import CONTROL, escaped, is_name
 from perfstudy.results import Store, document, export
 from perfstudy.results.imported import MARK, NotAnExport
 from perfstudy.results.plain import digest

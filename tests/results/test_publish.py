@@ -10,8 +10,8 @@ import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.results import Store
-from perfstudy.results.private import public
-from perfstudy.results.publish import CELLS, FILES, Published, listing, publish, published
+from perfstudy.results.publish import CELLS, FILES, Published, list_published, load_published, publish
+from perfstudy.results.redaction import redact
 from tests.results.conftest import DECLARATION, complete, plan
 
 
@@ -23,7 +23,7 @@ def run(sqlite: Store) -> str:
 @pytest.fixture
 def found(sqlite: Store, run: str, tmp_path: Path) -> Published:
     publish(sqlite, run, tmp_path / "published")
-    return published("ladder-tiny", tmp_path / "published")
+    return load_published("ladder-tiny", tmp_path / "published")
 
 
 def test_what_was_published_reads_back(sqlite: Store, run: str, found: Published) -> None:
@@ -49,7 +49,7 @@ def test_a_set_of_a_study_without_tables_reads_back(sqlite: Store, tmp_path: Pat
         sqlite.exclude(run, variant, "not served")
     sqlite.finish(run, {})
     publish(sqlite, run, tmp_path)
-    found = published("aa-tiny", tmp_path)
+    found = load_published("aa-tiny", tmp_path)
     assert found.cells.empty
     assert found.verdicts.empty
     assert found.costs.empty
@@ -116,7 +116,7 @@ def test_no_path_and_no_host_name_is_kept(sqlite: Store, tmp_path: Path) -> None
     ],
 )
 def test_texts_are_made_public(value, kept) -> None:
-    assert public(value, ("myhost",)) == kept
+    assert redact(value, ("myhost",)) == kept
 
 
 def test_plans_of_the_same_statement_and_shape_are_kept_once(sqlite: Store, run: str, tmp_path: Path) -> None:
@@ -128,27 +128,27 @@ def test_an_unfinished_run_is_not_published(sqlite: Store, tmp_path: Path) -> No
     run = plan(sqlite)
     with pytest.raises(PerfstudyError, match=f"{run}: 0 of 24 cells, unfinished: resume it first"):
         publish(sqlite, run, tmp_path / "published")
-    assert listing(tmp_path / "published") == []
+    assert list_published(tmp_path / "published") == []
 
 
 def test_an_unknown_name_names_the_nearest(found: Published, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown published result 'lader-tiny': did you mean ladder-tiny"):
-        published("lader-tiny", tmp_path / "published")
+        load_published("lader-tiny", tmp_path / "published")
     with pytest.raises(UsageError, match="there is none yet"):
-        published("ladder-tiny", tmp_path / "empty")
+        load_published("ladder-tiny", tmp_path / "empty")
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name not in ("README.md", "run.json")])
 def test_a_missing_file_is_named(found: Published, tmp_path: Path, name: str) -> None:
     (tmp_path / "published" / "ladder-tiny" / name).unlink()
     with pytest.raises(PerfstudyError, match=f"{name} cannot be read: .*restore it"):
-        published("ladder-tiny", tmp_path / "published")
+        load_published("ladder-tiny", tmp_path / "published")
 
 
 def test_a_damaged_file_is_named(found: Published, tmp_path: Path) -> None:
     (tmp_path / "published" / "ladder-tiny" / "run.json").write_text("{")
     with pytest.raises(PerfstudyError, match=r"run\.json cannot be read"):
-        published("ladder-tiny", tmp_path / "published")
+        load_published("ladder-tiny", tmp_path / "published")
 
 
 def test_a_folder_that_cannot_be_made_is_named(sqlite: Store, run: str, tmp_path: Path) -> None:
@@ -158,5 +158,5 @@ def test_a_folder_that_cannot_be_made_is_named(sqlite: Store, run: str, tmp_path
 
 
 def test_every_published_set_of_the_project_reads() -> None:
-    for name in listing():
-        assert len(published(name).cells) > 0
+    for name in list_published():
+        assert len(load_published(name).cells) > 0

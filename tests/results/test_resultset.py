@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfstudy.results import Store
-from perfstudy.results.publish import publish, published
+from perfstudy.results.publish import load_published, publish
 from tests.results.conftest import complete, plan
 
 
@@ -25,7 +25,7 @@ def test_a_run_says_what_it_is(sqlite: Store) -> None:
 def test_a_published_set_says_what_it_is(sqlite: Store, tmp_path: Path) -> None:
     run = complete(sqlite)
     publish(sqlite, run, tmp_path)
-    found = published("ladder-tiny", tmp_path)
+    found = load_published("ladder-tiny", tmp_path)
     assert str(found) == repr(found)
     assert str(found).splitlines()[:2] == ["Published ladder-tiny", f"run: {run}"]
     assert "excluded: index+cache (3 of 40 answers differ)" in str(found)
@@ -34,7 +34,7 @@ def test_a_published_set_says_what_it_is(sqlite: Store, tmp_path: Path) -> None:
 def test_html_has_the_facts_and_the_verdicts(sqlite: Store, tmp_path: Path) -> None:
     run = sqlite.run(complete(sqlite))
     publish(sqlite, run.id, tmp_path)
-    for one in (run, published("ladder-tiny", tmp_path)):
+    for one in (run, load_published("ladder-tiny", tmp_path)):
         html = one._repr_html_()
         assert html == one._repr_html_()
         assert html.count("<table") == html.count("</table>") == 2

@@ -1,0 +1,174 @@
+"""The command that puts a load on a running service, and says how it bore it."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import PerfstudyError, UsageError
+
+if TYPE_CHECKING:
+    from perfstudy.drivers.load import Load, Step, Tally
+
+FORMATS = ("table", "json")
+KINDS = ("poisson", "constant")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    example = "perfstudy load http://127.0.0.1:8000 --rate 200 --duration 10"
+    app.command(epilog=f"Example: `{example}`")(load)
+
+
+Url = Annotated[str | None, typer.Argument(help="The service, http://HOST:PORT; left out with `--merge`.")]
+Rate = Annotated[float, typer.Option(help="Requests a second.")]
+Duration = Annotated[float, typer.Option(help="Seconds for which requests are due; of each step of a search.")]
+Arrivals = Annotated[
+    str, typer.Option(help="poisson or constant: how they are spaced.", autocompletion=choices.complete(lambda: KINDS))
+]
+Token = Annotated[str | None, typer.Option(help=f"A bearer token. Default: {choices.TENANT}'s, of this home.")]
+Path_ = Annotated[
+    str | None, typer.Option("--path", help=f"What to request. Default: the URL's own path, or {choices.LISTING}.")
+]
+Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
+Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
+Save = Annotated[Path | None, typer.Option(dir_okay=False, help="Write histograms and counts to this file.")]
+Merge = Annotated[list[Path] | None, typer.Option(help="Add up a saved file and others; once for each file.")]
+Format = Annotated[str, typer.Option(help="table or json.")]
+
+
+def load(
+    url: Url = None,
+    rate: Rate = 100.0,
+    duration: Duration = 10.0,
+    arrivals: Arrivals = "poisson",
+    token: Token = None,
+    path: Path_ = None,
+    connections: Connections = 100,
+    search: Search = None,
+    save: Save = None,
+    merge: Merge = None,
+    format: Format = "table",
+) -> None:
+    """Send requests when they are due, whether or not the service keeps up, and time them from that moment.
+
+    Ctrl-C ends it early and shows what there is.
+    """
+    output.check_format(format, FORMATS)
+    if merge:
+        return _merge(url, merge, save, format)
+    if url is None:
+        raise UsageError("which service? `perfstudy serve` starts one and prints its URL")
+    from perfstudy.drivers.load import Load
+    from perfstudy.drivers.load.connection import parse_target
+
+    wanted = Load(
+        target=parse_target(url, _asked(url, path), choices.issue_bearer(token)),
+        rate=rate,
+        duration=duration,
+        arrivals=arrivals,
+        connections=connections,
+    )
+    if search is None:
+        _once(wanted, save, format)
+    else:
+        _search(wanted, search, save, format)
+
+
+def _asked(url: str, path: str | None) -> str:
+    """Return what to request: the URL says it, or the option, or nothing does."""
+    from perfstudy.drivers.load.connection import own_path
+
+    own = own_path(url)
+    if path is not None and own and path != own:
+        raise UsageError(f"the URL asks for {own!r} and --path for {path!r}: leave one of them out")
+    return choices.LISTING if path is None and not own else path if path is not None else own
+
+
+def _merge(url: str | None, files: list[Path], save: Path | None, format: str) -> None:
+    from perfstudy.drivers.load import merge_tallies, restore_tally
+
+    if url is not None:
+        raise UsageError(f"--merge adds up files and asks no service: leave {url} out")
+    whole = merge_tallies(restore_tally(file) for file in files)
+    _show(whole, format)
+    if save:
+        whole.save(save)
+
+
+def _once(wanted: "Load", save: Path | None, format: str) -> None:
+    from perfstudy.drivers.load import run_open_loop
+
+    tally = wanted.tally()
+    try:
+        run_open_loop(wanted, tally)
+    finally:
+        if tally.due:  # at Ctrl-C too: what there is
+            _show(tally, format)
+            if save:
+                tally.save(save)
+    if tally.due and not tally.answered:
+        raise PerfstudyError(f"none of {tally.due} requests succeeded ({_outcomes(tally)})")
+
+
+def _outcomes(tally: "Tally") -> str:
+    return ", ".join(f"{name}: {count}" for name, count in tally.summary()["outcomes"].items()) or "none"
+
+
+def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
+    from perfstudy.drivers.load import Limit, capacity
+
+    if save:
+        raise UsageError("--save keeps one load and --search makes many: use one of them")
+    limit = Limit.parse(text)
+    steps: list[Step] = []
+
+    def told(step: "Step") -> None:
+        steps.append(step)
+        if format == "table":
+            print(_line(step, limit.percent), flush=True)
+
+    found: float | None = None
+    try:
+        found = capacity(wanted, limit, told)
+    finally:
+        if format == "json":
+            tried = [{"kept": step.kept, **step.tally.summary()} for step in steps]
+            print(json.dumps({"limit": text, "capacity": found, "steps": tried}, indent=2))
+    if found is None:
+        raise PerfstudyError(f"no rate that was tried keeps {text}; the steps say why")
+    if format == "table":
+        print(f"capacity: {found:.4g} requests a second keep {text}")
+
+
+def _line(step: "Step", percent: float) -> str:
+    tally = step.tally
+    said = tally.saturated or f"p{percent:g} {output.format_seconds(tally.latency.quantile(percent))}"
+    failed = f", {tally.failed} failed" if tally.failed else ""
+    return f"{time.strftime('%H:%M:%S')}  {step.rate:9.1f}/s  {'kept  ' if step.kept else 'broken'}  {said}{failed}"
+
+
+def _show(tally: "Tally", format: str) -> None:
+    summary = tally.summary()
+    if format == "json":
+        print(json.dumps(summary, indent=2))
+        return
+    rows = {
+        "due": f"{tally.due} requests, {tally.rate:g} a second for {tally.duration:g} s",
+        "answered": f"{tally.answered}, {summary['throughput']:.1f} a second",
+        "failed": f"{tally.failed}, and {tally.dropped} dropped",
+        "outcomes": _outcomes(tally),
+        "generator's lag": f"p99 {output.format_seconds(tally.lag.quantile(99))}, at most {output.format_seconds(tally.lag.most)}",
+        "longest stall": output.format_seconds(tally.stall),
+    }
+    if summary["latency"]:
+        rows["latency"] = ", ".join(
+            f"{name} {output.format_seconds(value)}" for name, value in summary["latency"].items()
+        )
+    else:
+        rows["latency"] = f"no claim: {tally.saturated or 'no request was answered'}"
+    for name, said in rows.items():
+        print(f"{name:16} {said}")

@@ -1,0 +1,193 @@
+"""``perfstudy run``: plan a study, run it on the lab, and end in a table of verdicts and a report."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import PerfstudyError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from perfstudy.measure.study import Study
+    from perfstudy.results import Store
+
+EXAMPLES = """
+\b
+Examples:
+  perfstudy run                                  the report's ladder on 50,000 rows
+  perfstudy run --scale medium --blocks 10       the same where verdicts count
+  perfstudy run --study factorial --scenario page
+  perfstudy run --variant index --variant index+cache
+  perfstudy run --study my_study.py              a study of your own
+  perfstudy run --resume latest                  go on where a run was stopped
+"""
+"""With a mark that keeps the lines as they are."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog=EXAMPLES)(run)
+
+
+def run(
+    study: Annotated[
+        str,
+        typer.Option(
+            help=f"A declared study ({', '.join(choices.STUDY_NAMES)}), or a Python file that declares one.",
+            autocompletion=choices.complete(lambda: choices.STUDY_NAMES),
+        ),
+    ] = "ladder",
+    scale: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="tiny, small, medium or large; more than once for several. Default: the study's own.",
+            autocompletion=choices.complete(lambda: choices.SCALE_NAMES),
+        ),
+    ] = None,
+    blocks: Annotated[
+        int | None, typer.Option(max=10_000, help="Repetitions of the whole; fewer than 10 are indicative.")
+    ] = None,
+    requests: Annotated[int | None, typer.Option(max=1_000_000, help="Timed requests of a cell, at most.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Draws the order of the cells and the requests.")] = 1,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="page, all, business, type or page@OFFSET; more than once for several. Default: the study's own.",
+            autocompletion=choices.complete(lambda: choices.SCENARIO_NAMES),
+        ),
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Measure the baseline and these variants only; more than once for several.",
+            autocompletion=choices.complete(choices.variant_names),
+        ),
+    ] = None,
+    resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
+    trust_commands: Annotated[
+        bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
+    ] = False,
+    store: choices.StoreUrl = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the plan and stop.")] = False,
+) -> None:
+    """Run a study end to end: load, serve, measure, judge, show.
+
+    It can be stopped at any time and resumed; every finished cell is kept.
+    """
+    from perfstudy.measure import resuming
+    from perfstudy.measure.study import checked
+    from perfstudy.results import Store
+
+    checked(seed)
+    chosen = _choose_study(study, scale, blocks, requests, scenario, variant)  # before anything is made
+    with Store.open(store) as opened:
+        if resume is not None:
+            found = opened.run(resume)
+            if found.finished:
+                raise UsageError(f"run {found.id!r} is finished: `perfstudy report {found.id}` shows it")
+            resuming.check_commands(found, trusted=trust_commands)
+            with opened.claimed(found.id):  # a second process ends here, before it starts anything
+                pass
+            _fill(opened, found.id, trust_commands=trust_commands)
+            return
+        _print_plan(chosen)
+        if plan:
+            return
+        _fill(opened, _find_unfinished(opened, chosen, seed) or None, chosen, seed)
+
+
+def _choose_study(
+    name: str,
+    scale: list[str] | None,
+    blocks: int | None,
+    requests: int | None,
+    scenario: list[str] | None,
+    variant: list[str] | None,
+) -> "Study":
+    from perfstudy.listing.variants import BASELINE, parse
+    from perfstudy.measure.study import arms
+    from perfstudy.measure.study import find_study as declared
+
+    for value in scale or ():
+        if value not in choices.SCALE_NAMES:
+            raise unknown("scale", value, choices.SCALE_NAMES)
+    found = declared(name)
+    return found.narrow(
+        scales=tuple(dict.fromkeys(scale)) if scale else None,
+        blocks=blocks,
+        requests=requests,
+        least=min(found.least, requests) if requests else None,
+        scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
+        arms=arms(dict.fromkeys([BASELINE, *map(parse, variant)])) if variant else None,
+        variants=tuple(variant) if variant else None,
+    )
+
+
+def _print_plan(study: "Study") -> None:
+    from perfstudy.measure.schedule import count, estimate_seconds
+
+    output.say(
+        f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, {study.blocks} blocks, "
+        f"{count(study)} cells, about {estimate_seconds(study) / 60:.0f} minutes",
+        error=True,
+    )
+
+
+def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:
+    """Return the run that the reader chooses to go on with, None for a new one."""
+    for found in store.unfinished():
+        if found.seed == seed and store.run(found.id).declaration == _check_stored(study):
+            left = found.cells - found.measured
+            output.say(f"run {found.id} of this study is unfinished, with {left} cells left.", error=True)
+            if sys.stdin.isatty() and typer.confirm("Go on with it?", default=True, err=True):
+                return found.id
+            output.say(f"`perfstudy run --resume {found.id}` goes on with it.", error=True)
+            return None
+    return None
+
+
+def _check_stored(study: "Study") -> Any:
+    import json
+
+    return json.loads(json.dumps(study.declaration()))
+
+
+def _fill(
+    store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1, *, trust_commands: bool = False
+) -> None:
+    from perfstudy.lab import Lab
+    from perfstudy.measure.runner import Runner
+
+    with output.progress() as progress, Lab.start(progress) as lab:
+        runner = Runner(lab, store, progress)
+        if run is None:
+            assert study is not None
+            run = runner.start(study, seed)
+        _guard(lambda: runner.fill(run, trust_commands=trust_commands), run, lab.lost)
+    _conclude(store, run)
+
+
+def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None:
+    """Do *work*, and name the way on where it ends early, by the loss of the lab's servers or otherwise."""
+    from psycopg import Error
+    from redis import RedisError
+
+    try:
+        work()
+    except KeyboardInterrupt:
+        output.say(f"stopped; nothing is lost: `perfstudy run --resume {run}` goes on.", error=True)
+        raise
+    except UsageError:
+        raise
+    except (PerfstudyError, Error, RedisError, OSError) as error:
+        said = "the lab's keeper has ended, and its servers with it" if lost() else str(error).strip()
+        raise PerfstudyError(f"{said}; `perfstudy run --resume {run}` goes on") from error
+
+
+def _conclude(store: "Store", run: str) -> None:
+    from perfstudy.commands.showing import print_verdicts, write_report
+
+    print_verdicts(store, run)
+    output.say(f"\nreport: {write_report(store, run)}")

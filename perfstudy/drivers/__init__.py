@@ -1,0 +1,1 @@
+"""How a scenario is asked: one request at a time, or as load."""

@@ -1,0 +1,173 @@
+"""One HTTP exchange at a time, on a connection that is kept open, timed from send to the body's last byte."""
+
+import gc
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from time import perf_counter_ns
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from perfstudy.errors import PerfstudyError, UsageError
+
+LISTING = "/api/programs"
+
+
+def listing(**parameters: object) -> str:
+    """Return the target of a listing request with these query parameters."""
+    return f"{LISTING}?{urlencode(parameters)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One answered request; ``nanoseconds`` is the time from the send to the end of the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    nanoseconds: int
+
+    @property
+    def cache(self) -> str | None:
+        """``HIT`` or ``MISS``, None where no cache was asked."""
+        return self.headers.get("x-cache")
+
+    @property
+    def server_timing(self) -> dict[str, float]:
+        """The phases that the server reports, in milliseconds by name."""
+        phases = {}
+        for entry in filter(None, self.headers.get("server-timing", "").split(",")):
+            name, *parameters = (part.strip() for part in entry.split(";"))
+            for parameter in parameters:
+                if parameter.startswith("dur="):
+                    phases[name] = float(parameter[4:])
+        return phases
+
+
+def parse_address(url: str) -> tuple[str, int]:
+    """Return the host and the port of the service at *url*.
+
+    Raises:
+        UsageError: *url* is none, or not of a service.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+        (host or "").encode("idna")
+    except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
+        host = None
+    # Surrogates, which stand for bytes that are no UTF-8, and line breaks, which urlsplit drops, are not printable.
+    if not host or parts.scheme != "http" or not url.isprintable() or " " in url:
+        raise UsageError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
+    return host, port
+
+
+class OneWrite(HTTPConnection):
+    """A connection that sends head and body of a request in one write, as most clients do; http.client makes two."""
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._pieces: list[bytes] | None = None
+
+    def whole(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> None:
+        """Send a request in one piece."""
+        pieces: list[bytes] = []
+        self._pieces = pieces
+        try:
+            self.request(method, target, body, headers=headers)
+        finally:
+            self._pieces = None
+        self.send(b"".join(pieces))
+
+    def send(self, data: Any) -> None:
+        """Send *data*, or keep it where a whole request is being put together."""
+        if self._pieces is None:
+            super().send(data)
+        else:
+            self._pieces.append(data)
+
+
+class Client:
+    """A client with one connection to the service at *url*, sending *token* with each request.
+
+    It sees what any client sees: head and body of a request go out in one write, and the kernel acknowledges when it
+    likes. Only with *acknowledge_at_once*, which is meant for the development server alone (:attr:`Service.client`
+    knows), does it ask the kernel not to wait; see :func:`acknowledge_at_once`.
+
+    Raises:
+        PerfstudyError: the service does not answer.
+        UsageError: *url* is not the URL of a service.
+    """
+
+    def __init__(
+        self, url: str, token: str | None = None, timeout: float = 120.0, *, acknowledge_at_once: bool = False
+    ) -> None:
+        host, port = parse_address(url)
+        self.url = url
+        self._connection = OneWrite(host, port, timeout=timeout)
+        self.acknowledges_at_once = acknowledge_at_once
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, target: str, **headers: str) -> Exchange:
+        """Request *target* and read the answer to its end."""
+        return self.send("GET", target, None, **headers)
+
+    def send(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Exchange:
+        """Send *body* to *target* by *method*, and read the answer to its end."""
+        try:
+            start = perf_counter_ns()
+            self._connection.whole(method, target, body, self._headers | headers)
+            if self.acknowledges_at_once:
+                acknowledge_at_once(self._connection.sock)
+            response = self._connection.getresponse()
+            body = response.read()
+            elapsed = perf_counter_ns() - start
+        except (OSError, HTTPException) as error:
+            self._connection.close()
+            raise PerfstudyError(f"{self.url} did not answer {target}: {type(error).__name__}: {error}") from error
+        return Exchange(response.status, {k.lower(): v for k, v in response.getheaders()}, body, elapsed)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+
+def acknowledge_at_once(connection: socket.socket) -> None:
+    """Ask the kernel not to delay its acknowledgements of the answer that is about to come.
+
+    The development server sends head and body in two writes, with Nagle's algorithm on: a client that delays
+    acknowledgements, as kernels do by default, then waits 40 ms for nothing. That is the client's doing, and
+    counting it would make the baseline look slower than the service is. (RFC 1122, 4.2.3.2; tcp(7), TCP_QUICKACK.)
+    Of any other server it would hide a wait that every ordinary client has: there it is never asked.
+    """
+    if hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+@contextmanager
+def freeze_garbage() -> Iterator[None]:
+    """Keep what is there already out of every collection: to go through all modules takes a tenth of a second."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def pause_garbage_collection() -> Iterator[None]:
+    """Keep the garbage collector out of the timed requests."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

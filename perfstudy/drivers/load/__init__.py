@@ -1,0 +1,20 @@
+"""Load: requests that start when they are due, whether or not the service keeps up, timed from that moment on."""
+
+from perfstudy.drivers.load.arrivals import KINDS, arrivals
+from perfstudy.drivers.load.capacity import Limit, Step, capacity
+from perfstudy.drivers.load.open_loop import Load, generate, run_open_loop
+from perfstudy.drivers.load.tally import Tally, merge_tallies, restore_tally
+
+__all__ = [
+    "KINDS",
+    "Limit",
+    "Load",
+    "Step",
+    "Tally",
+    "arrivals",
+    "capacity",
+    "generate",
+    "merge_tallies",
+    "restore_tally",
+    "run_open_loop",
+]

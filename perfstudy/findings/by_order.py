@@ -1,0 +1,129 @@
+"""What a ladder credits to each step, in any order: computed from a factorial, where every set was measured.
+
+A ladder measures one order of applying the optimizations. The same steps, taken in another order, get other credits,
+though they end at the same place. Speed-ups are factors; frames in, frames out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import factorial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy import findings
+from perfstudy.analysis.combine import over_blocks
+from perfstudy.errors import UsageError, unknown
+from perfstudy.listing.optimizations import ALL
+
+Set = frozenset[str]
+
+
+def order_ladder(run: findings.Run, order: str, *, scenario: str = "page", temperature: str = "warm") -> pd.DataFrame:
+    """Return what each step of *order*, such as ``cache, index``, is credited with.
+
+    Columns change, speedup, low, high, and ``reached``: the speed-up over the baseline by then.
+
+    Raises:
+        UsageError: a name is no optimization of the run's, stands twice, or a set on the way was not measured.
+    """
+    _, _, table = _table(run, scenario, temperature)
+    names = _names(order, table)
+    rungs = [Set(names[:step]) for step in range(len(names) + 1)]
+    gains = over_blocks(np.column_stack([table[before] - table[after] for before, after in pairwise(rungs)]))
+    reached = np.exp([np.mean(table[Set()] - table[after]) for after in rungs[1:]])
+    return pd.DataFrame(
+        [
+            {"change": f"+ {name}", **_factors(gain.interval), "reached": total}
+            for name, gain, total in zip(names, gains, reached, strict=True)
+        ]
+    )
+
+
+def order_credits(
+    run: findings.Run, *, scenario: str = "page", temperature: str = "warm", **orders: str
+) -> pd.DataFrame:
+    """Return a row for each optimization and a column for each of *orders* with the speed-up credited to it there.
+
+    >>> credits(run, there="index, cache", back="cache, index")      # doctest: +SKIP
+    """
+    frame = pd.DataFrame(
+        {
+            name: _credit(order_ladder(run, order, scenario=scenario, temperature=temperature))
+            for name, order in orders.items()
+        }
+    )
+    return frame.reindex([o.name for o in ALL if o.name in frame.index])
+
+
+def _credit(order_steps: pd.DataFrame) -> dict[str, float]:
+    return dict(zip(order_steps["change"].str.removeprefix("+ "), order_steps["speedup"], strict=True))
+
+
+def order_steps(run: findings.Run) -> pd.DataFrame:
+    """Return every step of every order: scale, scenario, temperature, optimization, after, orders, speedup.
+
+    ``after`` is the set that the optimization is added to, and ``orders`` in how many orders of all that is so.
+    """
+    rows: list[dict[str, Any]] = []
+    for place, temperature, table in findings.tables(run):
+        where = {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
+        rows += [where | step for step in _steps(table)]
+    return pd.DataFrame(rows)
+
+
+def best_order(run: findings.Run, *, scenario: str = "page", temperature: str = "warm") -> str:
+    """Return the order that takes the largest gain that is left at each step: ``cache, related, …``."""
+    _, _, table = _table(run, scenario, temperature)
+    means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
+    done: list[str] = []
+    while following := [o.name for o in ALL if o.name not in done and Set([*done, o.name]) in means]:
+        done.append(min(following, key=lambda name: means[Set([*done, name])]))
+    return ", ".join(done)
+
+
+def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
+    names = [o.name for o in ALL if any(o.name in chosen for chosen in table)]
+    for name in names:
+        for before in sorted((s for s in table if name not in s), key=lambda s: (len(s), sorted(s))):
+            after = before | {name}
+            if after in table:
+                gain = float(np.exp(np.mean(table[before] - table[after])))
+                orders = factorial(len(before)) * factorial(len(names) - len(before) - 1)
+                said = "+".join(n for n in names if n in before) or "baseline"
+                yield {"optimization": name, "after": said, "orders": orders, "speedup": gain}
+
+
+def _table(run: findings.Run, scenario: str, temperature: str) -> tuple[Any, str, Mapping[Set, Any]]:
+    """Return the log medians of the first scale at which *run* crosses its optimizations for *scenario*.
+
+    Raises:
+        UsageError: it does so nowhere.
+    """
+    for place, warmth, table in findings.tables(run):
+        if (place.scenario, warmth) == (scenario, temperature):
+            return place, warmth, table
+    raise UsageError(
+        f"no factorial was measured for {scenario!r}, {temperature}: "
+        "run one with perfstudy run --study factorial, or use published('factorial-medium')"
+    )
+
+
+def _names(order: str, table: Mapping[Set, Any]) -> Sequence[str]:
+    names = [name.strip() for name in order.split(",")]
+    known = [o.name for o in ALL if Set([o.name]) in table]
+    for name in names:
+        if name not in known:
+            raise unknown("optimization", name, known)
+    if len(set(names)) != len(names):
+        raise UsageError(f"the order {order!r} names an optimization twice")
+    for step in range(len(names) + 1):
+        if Set(names[:step]) not in table:
+            raise UsageError(f"the order {order!r} passes through {'+'.join(names[:step])}, which was not measured")
+    return names
+
+
+def _factors(interval: Any) -> dict[str, float]:
+    factors = interval.exp()
+    return {"speedup": factors.estimate, "low": factors.low, "high": factors.high}

@@ -1,0 +1,79 @@
+"""What a cache holds, as people read it: the names of its keys, how long they live, and the shape of what they hold."""
+
+import io
+import json
+import pickle
+from collections.abc import Mapping
+from itertools import groupby
+from math import ceil
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+DIGEST = 8
+"""Characters of a key's digest that are shown."""
+HEAD = ("mark", "end", "seal")
+"""What stands in front of an entry that bears a mark; see ``perfstudy.listing.versioned_cache``."""
+STEP = 10
+"""Seconds to which a life is rounded up, so that it reads the same a moment later."""
+
+
+class PlainUnpickler(pickle.Unpickler):
+    """Reads pickles of plain data alone: whoever can write to Redis must not run code in the reader's process."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Refuse every class."""
+        raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
+
+
+def list_entries(redis: "Redis", prefix: str) -> list[dict[str, object]]:
+    """Return a row for every key below *prefix*: key, lives, bytes, holds; the mark's time is left out."""
+    found = sorted(cast("list[bytes]", list(redis.scan_iter(match=f"{prefix}:*", count=1000))))
+    return [_row(redis, key, prefix) for key in found]
+
+
+def _row(redis: "Redis", key: bytes, prefix: str) -> dict[str, object]:
+    payload = cast("bytes | None", redis.get(key)) or b""
+    return {
+        "key": _short(key.decode().removeprefix(f"{prefix}:")),
+        "lives at most": f"{lifetime(redis, key)} s",
+        "bytes": len(payload),
+        "holds": shape(payload),
+    }
+
+
+def lifetime(redis: "Redis", key: bytes | str) -> int:
+    """Return how many seconds *key* still lives at most, in steps of ten."""
+    left = redis.pttl(key) / 1e3
+    return ceil(left / STEP) * STEP
+
+
+def _short(key: str) -> str:
+    head, _, digest = key.rpartition(":")
+    return f"{head}:{digest[:DIGEST]}…" if len(digest) > DIGEST else key
+
+
+def shape(payload: bytes) -> str:
+    """Return the shape of what a cache holds, in words: the coding first, then its members."""
+    if payload.startswith(b"\x80"):
+        return f"pickle of {_members(PlainUnpickler(io.BytesIO(payload)).load())}"
+    head, newline, rest = payload.partition(b"\n")
+    text = rest if newline else payload
+    if text.startswith(b"{"):
+        before = [f"{word}, " for word, _ in zip(HEAD, head.split(), strict=False)] if newline else []
+        return f"{''.join(before)}JSON of {_members(json.loads(text))}"
+    return "a mark" if payload else "nothing"
+
+
+def _members(document: Any) -> str:
+    if not isinstance(document, Mapping):
+        return type(document).__name__
+    return ", ".join(f"{name}{_several(value)}" for name, value in document.items())
+
+
+def _several(value: Any) -> str:
+    if not isinstance(value, list):
+        return ""
+    sizes = [f"{sum(1 for _ in alike)}" for _, alike in groupby(value, key=type)]
+    return f" ({' + '.join(sizes) or '0'})"

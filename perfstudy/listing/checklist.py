@@ -1,0 +1,157 @@
+"""The checklist of a deployment, each line of it tested on a running service rather than read from its source."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from perfstudy import paths
+from perfstudy.drivers.http import Client, listing
+from perfstudy.evidence import equivalence
+from perfstudy.evidence.statements import read_statements
+from perfstudy.lab import Database, Lab, Service
+from perfstudy.listing.manage import manage
+from perfstudy.listing.optimizations.index import INDEX
+from perfstudy.listing.optimizations.values import COLUMNS
+from perfstudy.listing.variants import BASELINE, Variant
+
+REDIS_BACKEND = "django.core.cache.backends.redis.RedisCache"
+MAX_AGE = 600
+NOBODY = "verify-nobody"
+"""A tenant without programs."""
+
+SETTINGS = """
+import json
+from django.conf import settings
+print(json.dumps([settings.CACHES["default"]["BACKEND"], settings.DATABASES["default"]["CONN_MAX_AGE"]]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist: what should be, whether it is, and what was found."""
+
+    line: str
+    passed: bool
+    found: str
+
+
+def verify_checklist(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
+    """Serve *variant* and the baseline on *database*, and yield the lines of the checklist as they are tested."""
+    log = paths.scratch() / f"verify-{uuid4().hex}.jsonl"
+    prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
+    database.reconcile(variant)
+    try:
+        with lab.serve(variant, database, statement_log=log, key_prefix=prefix) as service:
+            with service.client(database.facts.tenant) as client:
+                yield _migration(database)
+                yield from _settings(lab, database, variant)
+                yield _kept_connection(client, database)
+                lab.clear_cache(prefix)
+                yield from (_values(client, path, target, log) for path, target in _paths(database).items())
+                lab.clear_cache(prefix)
+                with service.client(NOBODY) as nobody:
+                    for place, target in _paths(database).items():
+                        yield _cached(client, place, target, empty=False)
+                        yield _cached(nobody, f"{place}, empty", target, empty=True)
+                lab.clear_cache(prefix)
+                yield _unchanged(lab, database, client, variant)
+            yield _healthy(service)
+    finally:
+        log.unlink(missing_ok=True)
+
+
+def _paths(database: Database) -> dict[str, str]:
+    business = database.facts.businesses[0]
+    return {
+        "business filter": listing(business_id=business, program_status="ALL", limit=5),
+        "type filter": listing(program_type="CPC", program_status="ALL", limit=5),
+        "all programs": listing(program_status="ALL", limit=5),
+    }
+
+
+def _migration(database: Database) -> Check:
+    import psycopg
+
+    with psycopg.connect(database.url) as connection:
+        recorded = connection.execute("SELECT count(*) FROM django_migrations WHERE name = %s", (INDEX.schema,))
+        applied = bool((recorded.fetchone() or [0])[0])
+        valid = connection.execute(
+            "SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid WHERE x.indisvalid"
+            " AND x.indrelid = 'ads_programregistry'::regclass"
+            " AND pg_get_indexdef(x.indexrelid) LIKE %s",
+            ("%(username, status, start_date DESC)",),
+        ).fetchone()
+    found = f"{'recorded' if applied else 'not recorded'}, {f'index {valid[0]} is valid' if valid else 'no such index'}"
+    return Check("Database migration applied (0015)", applied and valid is not None, found)
+
+
+def _settings(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
+    said = manage(lab.environment(variant, database.url), "shell", "--no-imports", "-c", SETTINGS)
+    backend, age = json.loads(said.strip().splitlines()[-1])
+    yield Check("Cache backend is Redis's", backend == REDIS_BACKEND, backend)
+    with lab.redis.client() as client:
+        pong = client.ping()
+    yield Check("Redis is running (PONG)", bool(pong), "PONG" if pong else "no answer")
+    yield Check(f"Connection pooling enabled (CONN_MAX_AGE={MAX_AGE})", age == MAX_AGE, f"CONN_MAX_AGE={age}")
+
+
+def _kept_connection(client: Client, database: Database) -> Check:
+    """Ask twice past every cache, and see whether a connection of the service is still open afterwards."""
+    import psycopg
+
+    for offset in (1, 2):
+        client.get(listing(offset=offset, limit=1))
+    with psycopg.connect(database.url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend' AND state = 'idle'"
+        ).fetchone()
+    kept = int(row[0]) if row else 0
+    return Check("A connection stays open between requests", kept > 0, f"{kept} open")
+
+
+def _values(client: Client, path: str, target: str, log: Path) -> Check:
+    """See whether the rows come in one statement, joined with their businesses, of the listed columns alone."""
+    identity = f"verify-{uuid4().hex}"
+    client.get(target, **{"X-Request-Id": identity})
+    sent = [one.sql for one in read_statements(log, identity)] if log.exists() else []
+    rows = [sql for sql in sent if '"custom_name"' in sql]
+    businesses = [sql for sql in sent if 'FROM "ads_business"' in sql]
+    columns = set(re.findall(r'"ads_programregistry"\."(\w+)"', rows[0].partition(" FROM ")[0])) if rows else set()
+    extra, joined = columns - set(COLUMNS), bool(rows) and 'JOIN "ads_business"' in rows[0]
+    listed = f"{len(columns)} columns, {len(extra)} of them not listed" if extra else f"{len(columns)} columns"
+    statement = "1 statement" if len(rows) == 1 else f"{len(rows)} statements"
+    found = f"{statement} for the rows, {'joined' if joined else 'not joined'}, {listed}; {len(businesses)} for names"
+    passed = len(rows) == 1 and joined and not businesses and columns == set(COLUMNS)
+    return Check(f"Query optimization applied: {path}", passed, found)
+
+
+def _cached(client: Client, place: str, target: str, *, empty: bool) -> Check:
+    seen = [client.get(target) for _ in range(2)]
+    states = [answer.cache or "no cache" for answer in seen]
+    total = json.loads(seen[0].body).get("total_count")
+    found = f"{' then '.join(states)}, {total} programs"
+    return Check(f"View-level caching: {place}", states == ["MISS", "HIT"] and (total == 0) == empty, found)
+
+
+def _unchanged(lab: Lab, database: Database, client: Client, variant: Variant) -> Check:
+    """Compare the answers with those of the baseline, served beside it for as long as this takes."""
+    gate = equivalence.gate_requests(database.facts, seed=1)
+    ours = equivalence.collect_fingerprints(client, gate, twice=variant.caches)
+    with (
+        lab.serve(BASELINE, database, key_prefix=uuid4().hex[:8]) as service,
+        service.client(database.facts.tenant) as plain,
+    ):
+        theirs = equivalence.collect_fingerprints(plain, gate)
+    different = equivalence.find_differences(theirs, ours)
+    found = str(different[0]) if different else f"{len(gate)} requests, the same bytes"
+    return Check("Answers unchanged from the baseline's", not different, found)
+
+
+def _healthy(service: Service) -> Check:
+    with service.client() as client:
+        answer = client.get("/api/health")
+    return Check("Backend restarted successfully", answer.status == 200, f"health: {answer.status}")

@@ -1,0 +1,62 @@
+"""Every claim that the study judges: those of single optimizations, and those of the report as a whole."""
+
+from collections.abc import Mapping
+
+from perfstudy.listing.optimization import Claim
+from perfstudy.listing.optimizations import FURTHER, ORIGINAL
+
+DATABASE_CHANGES = "index+related+values+connections"
+EVERYTHING = f"{DATABASE_CHANGES}+gunicorn+cache"
+
+TOGETHER: tuple[Claim, ...] = (
+    Claim(
+        id="together-response",
+        quote="from 5 seconds to ~1 second through database and query optimizations",
+        source="Overview",
+        variant=DATABASE_CHANGES,
+        reference="baseline",
+        low=5,
+        note="'~1 second' leaves the upper end open",
+    ),
+    Claim(
+        id="together-cold",
+        quote="first request (cold cache): 0.5-1.0 second",
+        source="Expected results",
+        variant=EVERYTHING,
+        reference="baseline",
+        low=5,
+        high=10,
+        note="stated in seconds, judged as a ratio to the 5 seconds of the baseline",
+    ),
+    Claim(
+        id="together-warm",
+        quote="subsequent requests (warm cache): 50-100 milliseconds",
+        source="Expected results",
+        variant=EVERYTHING,
+        reference="baseline",
+        low=50,
+        high=100,
+        temperature="warm",
+        note="stated in seconds, judged as a ratio to the 5 seconds of the baseline",
+    ),
+)
+
+REPORT_CLAIMS: tuple[Claim, ...] = (*(claim for o in ORIGINAL for claim in o.claims), *TOGETHER)
+"""What the report says."""
+
+CLAIMS: tuple[Claim, ...] = (*REPORT_CLAIMS, *(claim for o in FURTHER for claim in o.claims))
+"""And what the study itself claims of what goes beyond the report, stated before it was measured."""
+
+ABOUT: Mapping[str, tuple[str, ...]] = {
+    "etag-page": ("page-known",),
+    "etag-list": ("all-known",),
+    "compressed-hit": ("page-gzip", "all-gzip"),
+}
+"""The scenarios of the claims that are about requests with a header of their own; the others are about all others."""
+
+
+def is_about(claim: Claim, scenario: str) -> bool:
+    """Whether *claim* says something of *scenario*."""
+    if claim.id in ABOUT:
+        return scenario in ABOUT[claim.id]
+    return scenario != "noop" and not any(scenario in special for special in ABOUT.values())

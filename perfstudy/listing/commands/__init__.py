@@ -1,0 +1,1 @@
+"""The commands that only the study of the source report has."""

@@ -1,0 +1,120 @@
+"""Commands that serve a variant, make a token for it, and explain its statements."""
+
+import json
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from perfstudy.measure.evidence_pass import RequestEvidence
+
+FORMATS = ("table", "json")
+TENANT_LENGTH = 150
+"""Characters that the column of the user's name takes."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: `perfstudy serve --variant index+cache --scale tiny --port 8000`")(serve)
+    app.command(epilog="Example: `perfstudy token agency-2671`")(token)
+    app.command(epilog="Example: `perfstudy explain --variant index --scenario page --scale small`")(explain)
+
+
+def check_scale(name: str) -> str:
+    """Return *name* where it is a scale.
+
+    Raises:
+        UsageError: it is none; the nearest are named.
+    """
+    if name not in choices.SCALE_NAMES:
+        raise unknown("scale", name, choices.SCALE_NAMES)
+    return name
+
+
+def serve(
+    variant: choices.VariantName = "baseline",
+    scale: choices.Scale = "tiny",
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
+) -> None:
+    """Serve a variant until Ctrl-C, and print its URL, a token and a ready curl line."""
+    from perfstudy.listing.variants import parse
+
+    chosen, scale = parse(variant), check_scale(scale)
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port {port} does not exist: choose 1 to 65535, or 0 for a free one")
+    from perfstudy.lab import Lab
+    from perfstudy.listing.stack import Stack
+
+    with ExitStack() as served:
+        with output.progress() as progress:
+            lab = served.enter_context(Lab.start(progress))
+            database = served.enter_context(lab.database(scale, progress))
+            stack = served.enter_context(Stack(lab, database, chosen, port))
+        # After the progress display, which would break long lines at the terminal's width with real newlines.
+        service, tenant = stack.service, database.facts.tenant
+        bearer = service.token(tenant)
+        print(f"variant  {chosen}\nscale    {scale}\nurl      {service.url}\ntenant   {tenant}")
+        print(f"token    {bearer}\nlog      {service.log}\n")
+        print(f'curl -i -H "Authorization: Bearer {bearer}" "{service.url}/api/programs?limit=2"', flush=True)
+        while stack.service.running:
+            time.sleep(0.2)
+            stack.obey()
+        raise UsageError(f"the service stopped by itself: its log is {stack.service.log}")
+
+
+def token(tenant: Annotated[str, typer.Argument(help="The tenant's name, such as agency-2671.")]) -> None:
+    """Print a bearer token for a tenant of this project's lab."""
+    from perfstudy.lab import secret
+    from perfstudy.listing import tokens
+
+    if not tenant.strip():
+        raise UsageError("the tenant's name is empty: name one, such as agency-2671")
+    if len(tenant) > TENANT_LENGTH:
+        shown = repr(tenant[:40] + "...")
+        raise UsageError(f"the tenant's name {shown} has {len(tenant)} characters: give it {TENANT_LENGTH} at most")
+    print(tokens.issue(tenant, secret()))
+
+
+def explain(
+    variant: choices.VariantName = "baseline",
+    scenario: choices.ScenarioName = "page",
+    scale: choices.Scale = "tiny",
+    format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "table",
+) -> None:
+    """Make one request, and show its statements, how often each was sent, and PostgreSQL's plan for it."""
+    from perfstudy.listing.variants import parse
+    from perfstudy.measure.scenario import scenario as declared
+
+    output.check_format(format, FORMATS)
+    chosen, shape, scale = parse(variant), declared(scenario), check_scale(scale)
+    from perfstudy.lab import Lab
+    from perfstudy.measure.evidence_pass import inspect_request
+
+    with output.progress() as progress, Lab.start(progress) as lab, lab.database(scale, progress) as database:
+        database.reconcile(chosen)
+        seen = inspect_request(lab, database, chosen, shape)
+    if format == "json":
+        print(json.dumps([{**w.evidence, "plans": w.plans} for w in seen], indent=2))
+    else:
+        print("\n\n".join(_describe(witnessed) for witnessed in seen))
+
+
+def _describe(seen: "RequestEvidence") -> str:
+    from perfstudy.evidence import plans
+
+    evidence = seen.evidence
+    lines = [
+        f"{evidence['target']} ({seen.temperature}): {evidence['statement_count']} statements, "
+        f"{evidence['execution_ms']:.2f} ms executing, {evidence['planning_ms']:.2f} ms planning, "
+        f"{evidence['rows_removed']} rows thrown away, {evidence['bytes']} bytes"
+    ]
+    for sql, count in evidence["statements"].items():
+        lines += ["", f"{count} x {sql}"]
+        if sql in seen.plans:
+            lines += ["    " + line for line in plans.plan_shape(seen.plans[sql]).splitlines()]
+    return "\n".join(lines)

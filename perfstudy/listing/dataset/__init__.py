@@ -1,0 +1,19 @@
+"""The data set: scales, deterministic generation from ``data/seeds``, bulk load, checksum."""
+
+from collections.abc import Callable
+
+from perfstudy.listing.dataset.checksums import checksum
+from perfstudy.listing.dataset.marker import Facts, facts
+from perfstudy.listing.dataset.scales import SCALES, Scale
+
+__all__ = ["SCALES", "Facts", "Scale", "checksum", "facts", "load"]
+
+
+def load(url: str, scale: str, progress: Callable[[str, float, float], None] | None = None) -> Facts:
+    """Fill the empty database at *url* with *scale*; see ``perfstudy.listing.dataset.loading.load``.
+
+    numpy, Arrow and psycopg are only imported here, so that naming a scale costs nothing.
+    """
+    from perfstudy.listing.dataset.loading import load as fill
+
+    return fill(url, scale, progress)

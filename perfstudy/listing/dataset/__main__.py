@@ -1,0 +1,28 @@
+"""``python -m perfstudy.listing.dataset [SCALE…]``: compare the rows with the stored checksums, or ``--write`` these anew."""
+
+import argparse
+
+from perfstudy.listing.dataset.checksums import read_stored, write
+from perfstudy.listing.dataset.generate import Rows
+from perfstudy.listing.dataset.scales import SCALES, find_scale
+
+
+def main() -> int:
+    """Print the checksum of each scale, or of those named; return 1 where one differs and nothing is written."""
+    parser = argparse.ArgumentParser(prog="python -m perfstudy.listing.dataset", description=__doc__)
+    parser.add_argument("scales", nargs="*", metavar="SCALE", help="by default all: " + ", ".join(SCALES))
+    parser.add_argument("--write", action="store_true", help="store the checksums in data/seeds/checksums.toml")
+    chosen = parser.parse_args()
+    made, differs = {name: read_stored(name) or "" for name in SCALES}, False
+    for name in chosen.scales or SCALES:
+        made[name] = Rows(find_scale(name)).checksum()
+        same = made[name] == read_stored(name)
+        differs |= not same
+        print(f"{name:8} {made[name]} {'as stored' if same else 'differs from what is stored'}", flush=True)
+    if chosen.write:
+        write(made)
+    return int(differs and not chosen.write)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,71 @@
+"""Checksums: of what the rows are made from, cheap; and of the rows themselves, stored for every scale."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.listing.dataset.scales import find_scale
+from perfstudy.paths import PROJECT, seeds
+
+GENERATION = 1
+"""Raise it when the same seeds give other rows, or a loaded database is laid out otherwise."""
+
+FILE = "checksums.toml"
+MIGRATIONS = PROJECT / "perfstudy" / "service" / "ads" / "migrations"
+COMMENT = """\
+# What the rows of each scale must hash to: SHA-256 of the digests of the businesses and of each chunk of programs,
+# in order. Written by `python -m perfstudy.listing.dataset --write`; loading a scale verifies what it sent.
+"""
+
+
+def checksum(scale: str) -> str:
+    """Return the identity of a loaded *scale*: sixteen hexadecimal digits that change when its database would.
+
+    It covers the seed files, the stored checksums of the rows, the generation's version and the baseline's migrations,
+    and costs a few milliseconds; the name of the scale's template database holds it.
+
+    Raises:
+        UsageError: there is no such scale.
+    """
+    digest = hashlib.sha256(f"{GENERATION}:{find_scale(scale).name}".encode())
+    migrations = [path for path in MIGRATIONS.glob("[0-9]*.py") if path.name[:4] <= "0014"]
+    for path in sorted((*seeds().iterdir(), *migrations), key=lambda path: path.name):
+        content = path.read_bytes()
+        digest.update(f"\0{path.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def combine(digests: Iterable[bytes]) -> str:
+    """Return the checksum of rows whose parts have these *digests*, in order."""
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def digest_of(rows: memoryview) -> bytes:
+    """Return the digest of a part of the rows."""
+    return hashlib.sha256(rows).digest()
+
+
+def read_stored(scale: str) -> str | None:
+    """Return the stored checksum of the rows of *scale*, None where none is stored yet."""
+    path = seeds() / FILE
+    if not path.exists():
+        return None
+    value = tomllib.loads(path.read_text(encoding="utf-8")).get(scale)
+    return value if isinstance(value, str) else None
+
+
+def verify(scale: str, actual: str) -> None:
+    """Raise PerfstudyError unless *actual* is the stored checksum of the rows of *scale*."""
+    expected = read_stored(scale)
+    if actual != expected:
+        raise PerfstudyError(
+            f"the rows of scale {scale!r} have the checksum {actual[:16]}…, not {str(expected)[:16]}… as {FILE} says: "
+            "the seeds or the generation changed; if that was meant, run `python -m perfstudy.listing.dataset --write`"
+        )
+
+
+def write(checksums: dict[str, str]) -> None:
+    """Store *checksums* by scale, in place of what is stored."""
+    lines = "".join(f'{scale} = "{value}"\n' for scale, value in checksums.items())
+    (seeds() / FILE).write_text(f"{COMMENT}\n{lines}", encoding="utf-8")

@@ -1,0 +1,81 @@
+"""What a loaded database holds, as it says itself: the marker that is written last, when everything else is there."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.listing.dataset.checksums import checksum
+from perfstudy.listing.dataset.scales import find_scale
+
+if TYPE_CHECKING:
+    import psycopg
+
+TABLE = "perfstudy.facts"
+"""In a schema of its own, out of sight of the service; it is copied with the database, as a comment would not be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a study needs to know of a loaded *scale* to ask the right questions."""
+
+    scale: str
+    rows: int
+    """All programs."""
+    tenant: str
+    """The reference tenant."""
+    programs: int
+    """The reference tenant's programs."""
+    current: int
+    """Those with the status CURRENT."""
+    businesses: tuple[str, ...]
+    """The yelp_business_id of each of the reference tenant's businesses, the one with most programs first."""
+    largest_tenant: str
+    """The tenant with most programs; at the smallest scale that is the reference tenant itself."""
+    checksum: str
+    """The identity of seeds and generation, as ``checksum(scale)`` gives it."""
+
+
+def facts(url: str, scale: str) -> Facts:
+    """Return the facts of the database at *url*, which must hold *scale* whole and as today's seeds describe it.
+
+    Raises:
+        UsageError: there is no such scale.
+        PerfstudyError: the database holds no data set, only a part of one, another one, or cannot be reached.
+    """
+    import psycopg
+
+    wanted = checksum(find_scale(scale).name)
+    try:
+        with psycopg.connect(url) as connection:
+            found = _read(connection)
+            name = connection.info.dbname
+    except psycopg.OperationalError as error:
+        raise PerfstudyError(f"no database to read the facts of scale {scale!r} from: {error}") from error
+    if found is None:
+        raise PerfstudyError(
+            f"the database {name!r} holds no complete data set; drop it and load scale {scale!r} again"
+        )
+    if (found.scale, found.checksum) != (scale, wanted):
+        raise PerfstudyError(
+            f"the database {name!r} holds scale {found.scale!r} as {found.checksum}, not {scale!r} as {wanted}; "
+            "drop it and load it again"
+        )
+    return found
+
+
+def record(connection: "psycopg.Connection[Any]", found: Facts) -> None:
+    """Write the marker: the database is whole from here on."""
+    document = json.dumps(asdict(found), ensure_ascii=False)
+    with connection.transaction():
+        connection.execute("CREATE SCHEMA perfstudy")
+        connection.execute("CREATE TABLE perfstudy.facts (document jsonb NOT NULL)")
+        connection.execute("INSERT INTO perfstudy.facts (document) VALUES (%s)", (document,))
+
+
+def _read(connection: "psycopg.Connection[Any]") -> Facts | None:
+    there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (TABLE,)).fetchone()
+    if there is None or not there[0]:
+        return None
+    row = connection.execute("SELECT document FROM perfstudy.facts").fetchone()
+    return None if row is None else Facts(**{**row[0], "businesses": tuple(row[0]["businesses"])})

@@ -1,0 +1,188 @@
+"""Requests of many tenants against a cache: a fixed trace that is counted, and arrivals that come by chance.
+
+Tenants ask for their first page each, the larger ones more often, by Zipf's law. The cache is a Redis of the trace's
+own where the lab has one to start, because ``INFO`` counts what every client of a server reads.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
+from perfstudy.drivers.http import Client, listing
+from perfstudy.errors import PerfstudyError
+from perfstudy.evidence import counters
+from perfstudy.lab.access import unlink_keys
+from perfstudy.listing.contract import Query
+from perfstudy.listing.optimizations.cache import key
+from perfstudy.listing.variants import Variant
+from perfstudy.notebook import display
+
+if TYPE_CHECKING:
+    from perfstudy.lab import Database, Lab, Service
+
+TENANTS = 100
+"""Of the largest tenants, so many ask."""
+EXPONENT = 0.8
+"""Of Zipf's law; see ``analysis.hitratio.zipf_rates``."""
+TARGET = listing(limit=20)
+LARGEST = "SELECT username FROM ads_programregistry GROUP BY username ORDER BY count(*) DESC, username LIMIT %s"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A served variant, the tenants that ask it, and the Redis in which it keeps its answers."""
+
+    service: "Service"
+    tenants: list[str]
+    redis: Any
+    prefix: str
+
+    def ask(self, client: Client, tenant: str) -> str | None:
+        """Ask for the first page of *tenant*; whether the cache said ``HIT`` or ``MISS``."""
+        exchange = client.get(TARGET, Authorization=f"Bearer {self.service.token(tenant)}")
+        if exchange.status != 200:
+            raise PerfstudyError(f"{tenant} was answered {exchange.status}: {exchange.body[:200]!r}")
+        return exchange.cache
+
+    def empty(self) -> None:
+        """Forget every answer that is kept."""
+        unlink_keys(self.redis, self.prefix)
+
+    def shorten(self, tenant: str, seconds: float) -> None:
+        """Let the answer that is kept for *tenant* end in *seconds*.
+
+        Raises:
+            PerfstudyError: none is kept where the report's cache keeps it.
+        """
+        name = f"{self.prefix}:yelp_ads:1:{key(Query(tenant=tenant))}"
+        if not self.redis.pexpire(name, max(1, round(seconds * 1e3))):
+            raise PerfstudyError(f"nothing is kept for {tenant}: name a variant with the report's own cache")
+
+
+@contextmanager
+def prepare_stage(lab: "Lab", database: "Database", variant: Variant) -> Iterator[Stage]:
+    """Serve *variant* with an empty cache for the tenants of *database*."""
+    import psycopg
+
+    with psycopg.connect(database.url) as connection:
+        tenants = [name for (name,) in connection.execute(LARGEST, [TENANTS]).fetchall()]
+    with ExitStack() as stack:
+        redis = lab.own_redis()
+        prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
+        service = stack.enter_context(lab.serve(variant, database, key_prefix=prefix, redis=redis))
+        yield Stage(service, tenants, stack.enter_context(redis.client()), prefix)
+
+
+def count_hits(prepare_stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid:
+    """Send a fixed trace, one request after the other, and return what service, Redis and arithmetic count.
+
+    All of it is over long before an answer expires, so that each tenant misses at its first request and never again.
+    """
+    random = np.random.default_rng(seed)
+    rates = zipf_rates(1.0, len(prepare_stage.tenants), EXPONENT)
+    asked = [prepare_stage.tenants[i] for i in random.choice(len(rates), size=requests, p=rates)]
+    with prepare_stage.service.client() as client, counters.count_window(prepare_stage.redis) as window:
+        said = [prepare_stage.ask(client, tenant) for tenant in asked]
+    tallies = {
+        "the service, X-Cache": (said.count("HIT"), said.count("MISS")),
+        "Redis, INFO": (window.hits, window.misses),
+        "the first request of each tenant": (requests - len(set(asked)), len(set(asked))),
+    }
+    return display.Grid(
+        [
+            {"counted by": name, "hits": hits, "misses": misses, "hit rate": f"{hits / max(hits + misses, 1):.1%}"}
+            for name, (hits, misses) in tallies.items()
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class HitRates:
+    """Hit rates by life time, as ``charts.hit_ratio`` draws them.
+
+    ``measured`` has the columns ttl (seconds), requests, ratio, ``predicted`` by theory from the mean rates,
+    ``arrivals``: the ratio that these very arrivals must give, and ``late``: by how many seconds the usual request
+    came after its time, where the machine did not keep up. ``predicted`` is the theory's curve of ttl and ratio.
+    """
+
+    predicted: pd.DataFrame
+    measured: pd.DataFrame
+
+
+Times = list[tuple[float, int]]
+"""Seconds from the trace's start, and who asks."""
+
+
+def hit_rates(
+    prepare_stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds: float, seed: int = 1
+) -> HitRates:
+    """Measure hit rates for answers that live one of *lifetimes*, at *rate* requests a second.
+
+    Requests come by chance (Poisson), at the times drawn for them. Redis ends each answer by its own clock: once an
+    answer is kept, its life is shortened to the life time in question. The first life time is warm-up and not counted.
+    """
+    rates = zipf_rates(rate, len(prepare_stage.tenants), EXPONENT)
+    rows = [_measured(prepare_stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]
+    grid = np.geomspace(min(lifetimes) / 3, max(lifetimes) * 3, 40)
+    ratios = [overall_hit_ratio(rates, float(ttl)) for ttl in grid]
+    return HitRates(pd.DataFrame({"ttl": grid, "ratio": ratios}), pd.DataFrame(rows))
+
+
+def _measured(prepare_stage: Stage, rates: Any, lifetime: float, seconds: float, seed: int) -> dict[str, float]:
+    prepare_stage.empty()
+    drawn = arrivals(rates, lifetime + seconds, seed)
+    came, hits = _sent(prepare_stage, drawn, lifetime)
+    counts = [number for number, (at, _) in enumerate(came) if at >= lifetime]
+    expected = exact_expectation(came, lifetime)
+    return {
+        "ttl": lifetime,
+        "requests": len(counts),
+        "predicted": overall_hit_ratio(rates, lifetime),
+        "arrivals": float(np.mean([expected[number] for number in counts])),
+        "ratio": float(np.mean([hits[number] for number in counts])),
+        "late": float(np.median([at - planned for (at, _), (planned, _) in zip(came, drawn, strict=True)])),
+    }
+
+
+def arrivals(rates: Any, seconds: float, seed: int) -> Times:
+    """Return the arrivals of independent Poisson streams at *rates* a second, shape (streams,), in order."""
+    random = np.random.default_rng(seed)
+    times = [(float(at), who) for who, rate in enumerate(rates) for at in _stream(random, rate, seconds)]
+    return sorted(times)
+
+
+def _stream(random: np.random.Generator, rate: float, seconds: float) -> Any:
+    return random.uniform(0, seconds, random.poisson(rate * seconds))
+
+
+def _sent(prepare_stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool]]:
+    """Send each request at its time, or as soon after as the one before it is answered; when each was, and a hit."""
+    came: Times = []
+    hits: list[bool] = []
+    with prepare_stage.service.client() as client:
+        start = time.perf_counter()
+        for at, who in drawn:
+            time.sleep(max(0.0, start + at - time.perf_counter()))
+            came.append((time.perf_counter() - start, who))
+            hits.append(prepare_stage.ask(client, prepare_stage.tenants[who]) == "HIT")
+            if not hits[-1]:
+                prepare_stage.shorten(prepare_stage.tenants[who], lifetime)
+    return came, hits
+
+
+def exact_expectation(came: Times, lifetime: float) -> list[bool]:
+    """Return which of the requests that *came* hit, where an answer lives for *lifetime* from its miss on."""
+    until: dict[int, float] = {}
+    hits = []
+    for at, who in came:
+        hits.append(at < until.get(who, 0.0))
+        if not hits[-1]:
+            until[who] = at + lifetime
+    return hits

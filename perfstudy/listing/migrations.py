@@ -1,0 +1,62 @@
+"""A migration as evidence: its file, its SQL, and proof that the way back leads to where the way there began."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+
+from perfstudy.lab import Database, Lab
+from perfstudy.listing.manage import manage
+from perfstudy.listing.schema import APP, wanted_migrations
+from perfstudy.listing.variants import BASELINE, Variant
+from perfstudy.paths import PROJECT
+
+FOLDER = PROJECT / "perfstudy" / "service" / "ads" / "migrations"
+
+CATALOGUE = """
+    SELECT tablename || ' ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT table_name || ' ' || column_name || ' ' || data_type FROM information_schema.columns
+    WHERE table_schema = 'public'
+    UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+    ORDER BY 1
+"""
+"""Every index, column and constraint, a line each."""
+
+
+def migration_source(name: str) -> str:
+    """Return the text of the migration *name*."""
+    return (FOLDER / f"{name}.py").read_text(encoding="utf-8").strip()
+
+
+def sql(lab: Lab, database: Database, name: str, *, backwards: bool = False) -> str:
+    """Return the statements of the migration *name*, as Django's ``sqlmigrate`` gives them; nothing is run."""
+    said = manage(
+        lab.environment(BASELINE, database.url), "sqlmigrate", APP, name, *(["--backwards"] if backwards else [])
+    )
+    return said.strip()
+
+
+def round_trip(database: Database, variant: Variant) -> Iterator[dict[str, Any]]:
+    """Bring *database* to the baseline's schema, to that of *variant* and back; yield what each step leaves.
+
+    Rows: the step, the newest migration applied, the number of indexes of the programs' table, and whether the whole
+    schema is as it was at the start.
+    """
+    first: list[str] = []
+    for step, goal in (("before", BASELINE), ("forward", variant), ("back", BASELINE)):
+        database.reconcile(goal)
+        found = catalogue(database.url)
+        first = first or found
+        yield {
+            "step": step,
+            "migrated to": max(wanted_migrations(goal)),
+            "indexes": sum("CREATE" in line and line.startswith("ads_programregistry ") for line in found),
+            "schema as before": "yes" if found == first else "no",
+        }
+
+
+def catalogue(url: str) -> list[str]:
+    """Return every index, column and constraint of the database at *url*, as text in a fixed order."""
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute(CATALOGUE)]

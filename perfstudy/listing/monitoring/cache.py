@@ -1,0 +1,79 @@
+"""Redis's own view of the cache, and whether it agrees with the service's."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.listing.monitoring.service import Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The server's counters since its start, and its memory in bytes."""
+
+    hits: int
+    misses: int
+    evicted: int
+    used: int
+    peak: int
+    limit: int
+    keys: int
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a row of a table."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether Redis counted what the service did; None where the two cannot be compared, for the reason given."""
+
+    agrees: bool | None
+    reason: str
+
+
+def cache(url: str) -> Cache:
+    """Return what the server at *url* says of itself.
+
+    Raises:
+        PerfstudyError: it does not answer.
+    """
+    import redis
+
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+            stats: Any = client.info("stats")
+            memory: Any = client.info("memory")
+            keys: Any = client.dbsize()
+    except redis.RedisError as error:
+        raise PerfstudyError(f"Redis does not answer: {error}") from None
+    return Cache(
+        hits=stats["keyspace_hits"],
+        misses=stats["keyspace_misses"],
+        evicted=stats["evicted_keys"],
+        used=memory["used_memory"],
+        peak=memory["used_memory_peak"],
+        limit=memory.get("maxmemory", 0),
+        keys=keys,
+    )
+
+
+def agreement(counted: Counters, server: Cache, before: dict[str, int] | None) -> Agreement:
+    """Compare the service's counts with what the server counted since *before* the service's first request.
+
+    The report's cache looks up one key a request, so the two must be equal. With marks, each request looks up its
+    tenant's mark besides, and leads are keys too, so the server must have counted two lookups a request at least; with
+    a near cache a hit may have looked up the mark alone.
+    """
+    if before is None:
+        return Agreement(None, "what Redis had counted before the service's start is not known")
+    hits, misses = server.hits - before["hits"], server.misses - before["misses"]
+    said = f"the service counted {counted.hits} hits and {counted.misses} misses, Redis {hits} and {misses}"
+    parts = counted.variant.split("+")
+    if "invalidate" in parts:
+        least = 1 if "near" in parts else 2
+        enough = hits >= least * counted.hits and hits + misses >= least * (counted.hits + counted.misses)
+        return Agreement(enough, f"{said}, the marks among them")
+    if (hits, misses) == (counted.hits, counted.misses):
+        return Agreement(True, said)
+    return Agreement(False, f"{said}: somebody else uses this server, or requests are under way")

@@ -1,0 +1,108 @@
+"""The declaration: an optimization, the seams it fills and the claims made of it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from perfstudy.listing.contract import CachePolicy, Rows, View, Writing
+
+SEAMS = ("schema", "settings", "rows", "view", "keep", "write", "server")
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+Temperature = Literal["cold", "warm"]
+Quantity = Literal["response", "database"]
+
+RowsFold = Callable[[Rows], Rows]
+ViewFold = Callable[[View], View]
+KeepFold = Callable[[CachePolicy | None], CachePolicy | None]
+WriteFold = Callable[[Writing, View], Writing]
+
+
+class DeclarationError(ValueError):
+    """A declaration that contradicts itself or another one; the message names both parties."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A stated gain: *variant* is faster than *reference* by a factor within *low* to *high*.
+
+    A factor is a speed-up, reference time over variant time, and has no unit.
+    ``high=None`` leaves the range open above; ``low=1`` with an open range claims a direction only.
+    """
+
+    id: str
+    quote: str
+    source: str
+    variant: str
+    reference: str
+    low: float
+    high: float | None = None
+    temperature: Temperature = "cold"
+    reference_temperature: Temperature = "cold"
+    quantity: Quantity = "response"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.low < 1 or (self.high is not None and self.high < self.low):
+            raise DeclarationError(
+                f"claim {self.id!r}: the range {self.low} to {self.high} must ascend and start at 1 or above"
+            )
+
+    @property
+    def range(self) -> str:
+        """The claimed range in words: ``3 to 5 times``, ``at least 2 times``, ``faster``."""
+        if self.high is None:
+            return "faster" if self.low == 1 else f"at least {self.low:.3g} times"
+        return f"{self.low:.3g} to {self.high:.3g} times"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Optimization:
+    """One change, declared once; each seam it fills is applied and reverted by that seam's interpreter.
+
+    - ``schema``: the name of a migration of the app ``ads``.
+    - ``settings``: Django settings, merged into the base settings mapping by mapping.
+    - ``rows``: a fold over the listing's ``Rows``.
+    - ``view``: a wrapper around the listing's ``View``.
+    - ``keep``: a fold over the ``Keeping`` of answers in a cache; None where nothing is kept yet.
+    - ``write``: a wrapper around every write to a tenant's data; it is given the variant's view too.
+    - ``server``: the command that serves the project, with ``{host}``, ``{port}`` and ``{python}`` to fill in.
+    """
+
+    name: str
+    title: str
+    summary: str
+    schema: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rows: RowsFold | None = None
+    view: ViewFold | None = None
+    keep: KeepFold | None = None
+    write: WriteFold | None = None
+    server: tuple[str, ...] | None = None
+    conflicts: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
+    """The optimizations without which this one has nothing to work on."""
+    needs: frozenset[str] = frozenset()
+    """The programs that the system has to have, because no package of ours carries them; the lab runs them."""
+    caches: bool = False
+    """Whether an answer may come from a cache, so that cold and warm are two quantities."""
+    manual_rollback: str = ""
+    """The way back by hand, for someone without this package."""
+    claims: tuple[Claim, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or self.name == "baseline":
+            raise DeclarationError(
+                f"optimization {self.name!r}: a name is lower-case letters, digits and _, and not 'baseline'"
+            )
+        if not self.seams:
+            raise DeclarationError(f"optimization {self.name!r} fills no seam, so it changes nothing")
+        if self.name in self.conflicts | self.requires:
+            raise DeclarationError(f"optimization {self.name!r} conflicts with itself or requires itself")
+
+    @property
+    def seams(self) -> tuple[str, ...]:
+        """The names of the seams that this optimization fills."""
+        return tuple(seam for seam in SEAMS if getattr(self, seam))

@@ -1,0 +1,79 @@
+"""The optimizations of the study, one file each, in study order.
+
+To add one: write its file, and add its line to ``REPORT`` or, where the report knows nothing of it, to ``BEYOND``.
+"""
+
+from collections import Counter
+
+from perfstudy.listing.optimization import DeclarationError, Optimization
+from perfstudy.listing.optimizations.behind import BEHIND
+from perfstudy.listing.optimizations.breaker import BREAKER
+from perfstudy.listing.optimizations.bypass import BYPASS
+from perfstudy.listing.optimizations.bytes import BYTES
+from perfstudy.listing.optimizations.cache import CACHE
+from perfstudy.listing.optimizations.compressed import COMPRESSED
+from perfstudy.listing.optimizations.connections import CONNECTIONS
+from perfstudy.listing.optimizations.count import COUNT
+from perfstudy.listing.optimizations.covering import COVERING
+from perfstudy.listing.optimizations.etag import ETAG
+from perfstudy.listing.optimizations.granian import GRANIAN
+from perfstudy.listing.optimizations.gunicorn import GUNICORN
+from perfstudy.listing.optimizations.index import INDEX
+from perfstudy.listing.optimizations.invalidate import INVALIDATE
+from perfstudy.listing.optimizations.json import JSON
+from perfstudy.listing.optimizations.keyset import KEYSET
+from perfstudy.listing.optimizations.near import NEAR
+from perfstudy.listing.optimizations.page import PAGE
+from perfstudy.listing.optimizations.pgbouncer import PGBOUNCER
+from perfstudy.listing.optimizations.pool import POOL
+from perfstudy.listing.optimizations.prepared import PREPARED
+from perfstudy.listing.optimizations.prune import PRUNE
+from perfstudy.listing.optimizations.related import RELATED
+from perfstudy.listing.optimizations.single_flight import SINGLE_FLIGHT
+from perfstudy.listing.optimizations.threads import THREADS
+from perfstudy.listing.optimizations.ttl import TTL
+from perfstudy.listing.optimizations.values import VALUES
+from perfstudy.listing.optimizations.warm import WARM
+
+ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICORN, CACHE)
+"""What the report did: the study crosses them in every combination."""
+
+FURTHER: tuple[Optimization, ...] = (
+    *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
+    *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
+)
+"""What the report left for later or did not think of: each is studied on top of the report's final state."""
+
+ALL = ORIGINAL + FURTHER
+
+
+def check_registry(optimizations: tuple[Optimization, ...]) -> dict[str, Optimization]:
+    """Return *optimizations* by name.
+
+    Raises:
+        DeclarationError: two of them share a name, a migration or a claim's id, or one conflicts with a name
+            that is not there.
+    """
+    for what, values in {
+        "name": [o.name for o in optimizations],
+        "migration": [o.schema for o in optimizations if o.schema],
+        "claim": [c.id for o in optimizations for c in o.claims],
+    }.items():
+        for value, count in Counter(values).items():
+            if count > 1:
+                owners = " and ".join(o.title for o in optimizations if value in _check_declared(o))
+                raise DeclarationError(f"the {what} {value!r} is declared twice, by {owners}")
+    names = {o.name for o in optimizations}
+    for optimization in optimizations:
+        for missing in (optimization.conflicts | optimization.requires) - names:
+            raise DeclarationError(
+                f"{optimization.name!r} conflicts with or requires {missing!r}, which is not declared"
+            )
+    return {o.name: o for o in optimizations}
+
+
+def _check_declared(optimization: Optimization) -> set[str | None]:
+    return {optimization.name, optimization.schema, *(c.id for c in optimization.claims)}
+
+
+BY_NAME = check_registry(ALL)

@@ -1,0 +1,33 @@
+"""An answer that is sent before it is kept, so that whoever misses does not wait for the cache to be filled."""
+
+from dataclasses import replace
+
+from perfstudy.listing.contract import CachePolicy
+from perfstudy.listing.optimization import Claim, Optimization
+
+
+def write_after_response(keeping: CachePolicy | None) -> CachePolicy:
+    """Keep the answer once it is sent; until then others wait for it, as for any computation under way."""
+    assert keeping is not None
+    return replace(keeping, behind=True)
+
+
+BEHIND = Optimization(
+    name="behind",
+    title="Kept behind the answer",
+    summary="a miss is answered first and kept then, while the lead keeps others from computing the same",
+    keep=write_after_response,
+    # Without a lead that is held until the entry is there, the client's next request might miss again.
+    requires=frozenset({"cache", "invalidate", "single_flight"}),
+    manual_rollback="keep the answer before it is sent",
+    claims=(
+        Claim(
+            id="behind-cold",
+            quote="a miss that is answered before it is kept is faster",
+            source="a claim of the study's own: keeping takes a round trip, and a copy of the answer",
+            variant="index+related+values+connections+gunicorn+cache+invalidate+single_flight+behind",
+            reference="index+related+values+connections+gunicorn+cache+invalidate+single_flight",
+            low=1,
+        ),
+    ),
+)

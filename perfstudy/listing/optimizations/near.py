@@ -1,0 +1,118 @@
+"""A cache in the process in front of the one in Redis, which counts for as long as Redis vouches for it.
+
+Redis is asked for the tenant's mark alone: some bytes, however long the answer. What a process holds bears the mark
+under which it was computed, so that it is as right as what Redis holds: see ``perfstudy.listing.versioned_cache``.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+from time import time
+
+from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
+from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimizations.cache import key
+
+MAX_BYTES = 64 * 2**20
+"""Bytes of answers that a process holds at most; then those go that were not asked for longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedEntry:
+    """An answer that this process holds, and what the cache said of it."""
+
+    answer: Answer
+    kept: CachedAnswer
+    size: int
+
+
+class InProcessCache:
+    """The answers that were asked for last, *most* bytes of them."""
+
+    def __init__(self, most: int = MAX_BYTES) -> None:
+        self._most = most
+        self._guard = Lock()
+        self._held: OrderedDict[str, CachedEntry] = OrderedDict()
+        self._size = 0
+
+    def get(self, name: str) -> CachedEntry | None:
+        """Return what is held for *name*."""
+        with self._guard:
+            in_process_store = self._held.get(name)
+            if in_process_store:
+                self._held.move_to_end(name)
+            return in_process_store
+
+    def put(self, name: str, in_process_store: CachedEntry) -> None:
+        """Hold *held* for *name*, in place of what had not been asked for longest."""
+        with self._guard:
+            self._drop(name)
+            if in_process_store.size <= self._most:
+                self._held[name] = in_process_store
+                self._size += in_process_store.size
+            while self._size > self._most:
+                self._drop(next(iter(self._held)))
+
+    def drop(self, name: str) -> None:
+        """Hold nothing for *name*."""
+        with self._guard:
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        in_process_store = self._held.pop(name, None)
+        self._size -= in_process_store.size if in_process_store else 0
+
+
+def in_process_store(keeping: CachePolicy | None) -> CachePolicy:
+    """Hold the answers that were read from Redis, and ask Redis only whether their marks still count."""
+    assert keeping is not None
+    return cache_in_process(keeping, InProcessCache())
+
+
+def cache_in_process(keeping: CachePolicy, store: InProcessCache, clock: Callable[[], float] = time) -> CachePolicy:
+    """Hold the answers of *keeping* in *store*; those that are due to be computed afresh are read again."""
+
+    def get(query: Query) -> CachedAnswer:
+        name = key(query)
+        in_process_store = store.get(name)
+        if (
+            in_process_store
+            and clock() < in_process_store.kept.due
+            and keeping.mark(query) == in_process_store.kept.mark
+        ):
+            return replace(in_process_store.kept, payload=in_process_store.answer)
+        kept = keeping.get(query)
+        answer = None if kept.payload is None else keeping.load(kept.payload)
+        if answer is None:
+            store.drop(name)
+            return kept
+        store.put(name, CachedEntry(answer, kept=replace(kept, payload=None), size=len(kept.payload)))
+        return replace(kept, payload=answer)
+
+    def load(payload: Answer | object) -> Answer | None:
+        return payload if isinstance(payload, Answer) else None
+
+    return replace(keeping, get=get, load=load)
+
+
+NEAR = Optimization(
+    name="near",
+    title="Near cache",
+    summary="each process holds the answers it read last, up to 64 MiB, and asks Redis only whether they still count",
+    keep=in_process_store,
+    requires=frozenset({"cache", "invalidate", "bytes"}),
+    manual_rollback="read the answer from Redis at each hit",
+    claims=(
+        Claim(
+            id="near-hit",
+            quote="a hit that carries the mark from Redis, and not the answer, is faster",
+            source="a claim of the study's own: a megabyte need not be carried, sealed and copied",
+            variant="index+related+values+connections+gunicorn+cache+invalidate+bytes+near",
+            reference="index+related+values+connections+gunicorn+cache+invalidate+bytes",
+            low=1,
+            temperature="warm",
+            reference_temperature="warm",
+        ),
+    ),
+)

@@ -1,0 +1,72 @@
+"""The schema seam: a database is brought to what a variant wants by Django's own migrations, there and back.
+
+What is applied is read from the database, never remembered, so a run that broke off heals at the next one.
+"""
+
+from typing import Any
+
+import psycopg
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.listing.manage import manage
+from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.variants import BASELINE as NOTHING
+from perfstudy.listing.variants import Variant
+
+APP = "ads"
+BASELINE = "0014_baseline"
+
+
+def wanted_migrations(variant: Variant) -> set[str]:
+    """Return the migrations that are applied where *variant* is."""
+    return {BASELINE, *(o.schema for o in variant if o.schema)}
+
+
+def applied_migrations(connection: "psycopg.Connection[Any]") -> set[str]:
+    """Return the migrations of the app that the database's recorder holds, of those that an optimization declares."""
+    declared = {BASELINE, *(o.schema for o in ALL if o.schema)}
+    there = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    if there is None or there[0] is None:
+        return set()
+    rows = connection.execute("SELECT name FROM django_migrations WHERE app = %s", (APP,))
+    return {name for (name,) in rows} & declared
+
+
+def reconcile(url: str, variant: Variant, environment: dict[str, str], *, also: Variant = NOTHING) -> bool:
+    """Migrate the database at *url* to what *variant* wants, and analyse it; whether anything had to be done.
+
+    What *also* wants is kept and made too; the two may be in conflict elsewhere.
+
+    Each optimization's migration follows from the baseline alone, so that any set of them can be applied: what is
+    there and not wanted is taken back, and what is wanted and not there is applied.
+
+    Raises:
+        PerfstudyError: a migration failed, or one brought others along.
+    """
+    goal = wanted_migrations(variant) | wanted_migrations(also)
+    with psycopg.connect(url, autocommit=True) as connection:
+        before = applied_migrations(connection)
+        if before == goal:
+            return False
+        if before - goal:
+            manage(environment, "unapply", *sorted(before - goal), "--no-color")
+        for name in sorted(goal - before):
+            migrate(name, environment)
+        reached = applied_migrations(connection)
+        if reached != goal:
+            raise PerfstudyError(
+                f"variant {variant.name!r} wants the migrations {', '.join(sorted(goal))}, "
+                f"and {', '.join(sorted(reached))} are applied now: "
+                f"each must depend on {BASELINE} alone, or be required by what depends on it"
+            )
+        connection.execute("ANALYZE")
+    return True
+
+
+def migrate(name: str, environment: dict[str, str]) -> None:
+    """Run the service's ``migrate ads NAME``, forwards or backwards.
+
+    Raises:
+        PerfstudyError: it failed; the message quotes what it said.
+    """
+    manage(environment, "migrate", APP, name, "--no-input", "--verbosity", "0")

@@ -1,0 +1,59 @@
+"""Cursors: a place in a tenant's order of programs, under a signature, so that nobody can make one up.
+
+A cursor names the program before the place, by what the order goes by. Whatever is inserted or deleted meanwhile, what
+follows it is the same: no program is shown twice or left out, unless it moves itself.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.encoding import force_bytes
+
+from perfstudy.listing.contract import Position
+
+SIGNATURE_BYTES = 16
+"""Bytes of the signature, HMAC-SHA256 cut short: 128 bits."""
+LONGEST = 1024
+"""Characters of a cursor at most."""
+
+
+def issue_cursor(tenant: str, read_cursor: Position) -> str:
+    """Return the cursor of *place* for *tenant*, in characters that need no escape in an address."""
+    payload = json.dumps(read_cursor, separators=(",", ":")).encode()
+    return urlsafe_b64encode(_sign(tenant, payload) + payload).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, tenant: str) -> Position:
+    """Return the place of *cursor*.
+
+    Raises:
+        ValueError: it was not issued to *tenant*.
+    """
+    if len(cursor) > LONGEST or not cursor.isascii():
+        raise ValueError(cursor)
+    sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    seal, payload = sealed[:SIGNATURE_BYTES], sealed[SIGNATURE_BYTES:]
+    # Whatever is not the one way to write these bytes was not issued either.
+    if (
+        not hmac.compare_digest(seal, _sign(tenant, payload))
+        or urlsafe_b64encode(sealed).decode().rstrip("=") != cursor
+    ):
+        raise ValueError(cursor)
+    start, program = json.loads(payload)
+    return start and date.fromisoformat(start).isoformat(), program
+
+
+def link(path: str, given: Mapping[str, str], tenant: str, end: Position) -> str:
+    """Return the ``Link`` (RFC 8288) to the page after the one that ends at *end*, asked for with what was *given*."""
+    kept = {name: value for name, value in given.items() if name not in ("offset", "after")}
+    return f'<{path}?{urlencode(kept | {"after": issue_cursor(tenant, end)})}>; rel="next"'
+
+
+def _sign(tenant: str, payload: bytes) -> bytes:
+    message = b"perfstudy.cursor\0" + json.dumps(tenant).encode() + b"\0" + payload
+    return hmac.digest(force_bytes(settings.SECRET_KEY), message, "sha256")[:SIGNATURE_BYTES]

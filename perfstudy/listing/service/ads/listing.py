@@ -1,0 +1,196 @@
+"""The listing: the baseline's way of answering a query, and what a variant makes of it."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from functools import reduce
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.db.models import Q, QuerySet
+
+from perfstudy.listing.contract import ANY_STATUS, Answer, CachePolicy, Position, Query, Rows, View, Write, Writing
+from perfstudy.listing.optimizations import count
+from perfstudy.listing.service import timing
+from perfstudy.listing.service.ads import serializers
+from perfstudy.listing.service.ads.caching import answer_from_cache
+from perfstudy.listing.service.ads.models import ProgramRegistry
+from perfstudy.listing.service.statements import record_statements
+from perfstudy.listing.variants import Variant
+
+ORDER = ("-start_date", "program_id")
+"""A total order within a tenant, so that pages neither overlap nor leave gaps."""
+
+Programs = QuerySet[ProgramRegistry]
+T = TypeVar("T")
+
+
+def instances(programs: Programs) -> Iterable[ProgramRegistry]:
+    """Fetch model instances."""
+    return programs
+
+
+def name_of_business(row: ProgramRegistry) -> str | None:
+    """Return the business's name through the foreign key: a query for each row that does not hold it yet."""
+    return None if row.business is None else row.business.name
+
+
+BASELINE = Rows(select=instances, read=getattr, name=name_of_business)
+
+NO_CACHE: CachePolicy | None = None
+
+
+def unguarded(write: Write) -> AbstractContextManager[None]:
+    """Surround a write with nothing."""
+    return nullcontext()
+
+
+def fold(base: T, changes: Iterable[Callable[[T], T] | None]) -> T:
+    """Return *base* as each of *changes* in turn leaves it; None changes nothing."""
+    return reduce(lambda whole, change: change(whole) if change else whole, changes, base)
+
+
+def rows(variant: Variant) -> Rows:
+    """Return how *variant* makes rows."""
+    return fold(BASELINE, [o.rows for o in variant])
+
+
+def view(variant: Variant) -> View:
+    """Return how *variant* answers a query."""
+    asked = connected(fold(listing(rows(variant)), [o.view for o in variant]))
+    keeping = fold(NO_CACHE, [o.keep for o in variant])
+    return answer_from_cache(keeping, asked) if keeping else asked
+
+
+def writing(variant: Variant, view: View) -> Writing:
+    """Return what surrounds a write under *variant*, which answers queries by *view*."""
+    folds = [o.write for o in variant if o.write]
+    base: Writing = unguarded
+    return reduce(lambda whole, change: change(whole, view), folds, base)
+
+
+def connected(view: View) -> View:
+    """Return *view* with a clock of its own for connecting, however it asks PostgreSQL afterwards.
+
+    In front of Django, nobody has looked after the connection and the statements before.
+    """
+
+    def answer(query: Query) -> Answer:
+        clock = timing.current()
+        # Django would connect with the first statement, and the clock would count that as the statement's.
+        with clock.span("connect"):
+            if clock.request:
+                close_old_connections()
+            connection.ensure_connection()
+        with record_statements(clock.request) if clock.request else nullcontext():
+            return view(query)
+
+    return answer
+
+
+def listing(rows: Rows) -> View:
+    """Return the view that asks PostgreSQL, and makes its rows as *rows* says."""
+
+    def answer(query: Query) -> Answer:
+        total, found = (fetch_direct if rows.at_once else fetch_by_ids)(rows, query)
+        with timing.span("serialize"):
+            return Answer(document=document(query, total, [serializers.program(rows, row) for row in found()]))
+
+    return answer
+
+
+Found = Callable[[], Iterable[Any]]
+"""Fetches the rows of a page, in order."""
+
+
+def fetch_by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
+    """Return how many programs *query* has and its page, of which the ids are asked for first."""
+    total, ids = page(filter_programs(query), query)
+    return total, lambda: fetch(rows, ids)
+
+
+def fetch_direct(rows: Rows, query: Query) -> tuple[int, Found]:
+    """Return how many programs *query* has and its page, asked for in one statement.
+
+    Where all are asked for, counting them is left to the one who reads them anyway.
+    Deep down, the statement asks for ids within, so that the programs before the page are never fetched.
+    """
+    programs = filter_programs(query)
+    if query.everything:
+        whole = list(rows.select(programs))
+        return len(whole), lambda: whole
+    part = slice(query.offset, query.offset + query.limit)
+    if query.after:
+        return total(programs, query), lambda: rows.select(after_cursor(programs, query.after)[part])
+    if query.deep:
+        ids = programs.values("id")[part]
+        return total(programs, query), lambda: rows.select(ProgramRegistry.objects.filter(id__in=ids).order_by(*ORDER))
+    return total(programs, query), lambda: rows.select(programs[part])
+
+
+def filter_programs(query: Query) -> Programs:
+    """Return the programs that *query* asks for, in order, before any page is cut."""
+    wanted = {
+        "status": None if query.status == ANY_STATUS else query.status,
+        "yelp_business_id": query.business_id,
+        "program_name": query.program_type,
+    }
+    filters = {column: value for column, value in wanted.items() if value is not None}
+    return ProgramRegistry.objects.filter(username=query.tenant, **filters).order_by(*ORDER)
+
+
+def after_cursor(programs: "QuerySet[Any, T]", place: Position) -> "QuerySet[Any, T]":
+    """Return those of *programs* that come after *place*; programs without a start come before all others."""
+    start, program = place
+    if start is None:
+        return programs.filter(Q(start_date__isnull=False) | Q(program_id__gt=program))
+    # The first condition alone tells an index where to begin.
+    return programs.filter(Q(start_date__lte=start), Q(start_date__lt=start) | Q(program_id__gt=program))
+
+
+def total(programs: Programs, query: Query) -> int:
+    """Return how many *programs* there are: as it is kept, where it is, else counted."""
+    kept = count.total(query) if settings.PERFSTUDY_TOTALS else None
+    if kept is None:
+        return programs.count()
+    expression, values = kept
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {expression}", values)
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
+    """Return how many *programs* there are, and the ids of those on the page.
+
+    For all programs the database counts and cuts. For those of a business or a type every id is
+    loaded and the page cut here, as the service behind the report did.
+    """
+    part = slice(None) if query.everything else slice(query.offset, query.offset + query.limit)
+    keys = programs.values_list("id", flat=True)
+    if query.after:
+        return total(programs, query), list(after_cursor(keys, query.after)[part])
+    if query.path == "all":
+        return total(programs, query), list(keys[part])
+    every = list(keys)
+    return len(every), every[part]
+
+
+def fetch(rows: Rows, ids: list[int]) -> list[Any]:
+    """Return the rows of *ids*, put back in the order of *ids*.
+
+    A program deleted since its id was read is left out.
+    """
+    found = {rows.read(row, "id"): row for row in rows.select(ProgramRegistry.objects.filter(id__in=ids))}
+    return [found[key] for key in ids if key in found]
+
+
+def document(query: Query, total: int, programs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the answer to *query*, its members in order."""
+    return {
+        "programs": programs,
+        "total_count": total,
+        "offset": None if query.after else 0 if query.everything else query.offset,
+        "limit": None if query.everything else query.limit,
+        "from_cache": False,
+    }

@@ -1,0 +1,68 @@
+"""The listing's answer as HTTP: status, headers and body, whichever application sends them."""
+
+from functools import lru_cache
+from http import HTTPStatus
+from typing import NamedTuple
+
+from django.conf import settings
+
+from perfstudy.listing.contract import Answer, Position, encode
+from perfstudy.listing.service import timing
+from perfstudy.listing.service.ads import cursors, encoding, parameters
+
+JSON = "application/json"
+LINKS = 4096
+"""Links that are kept."""
+QUERY = "perfstudy.query"
+"""Where a request's environment holds what it asks of the listing, once that is known."""
+
+
+class RequestTarget(NamedTuple):
+    """What an answer depends on besides the question."""
+
+    path: str
+    query_string: str
+    accept_encoding: str
+
+
+class Response(NamedTuple):
+    """An answer, but for what every answer has in common."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def build_response(answer: Answer, tenant: str, asked: RequestTarget) -> Response:
+    """Return *answer* as it is sent to *tenant*, who asked for it as *asked* says."""
+    headers: dict[str, str] = {}
+    with timing.span("serialize"):
+        body = b"" if answer.unchanged else _body(answer, asked.accept_encoding, headers)
+    if answer.cacheable:
+        headers["X-Cache"] = "HIT" if answer.from_cache else "MISS"
+    if answer.tag:
+        headers["ETag"] = answer.tag
+    if answer.end:
+        headers["Link"] = _link(asked.path, asked.query_string, tenant, answer.end, settings.SECRET_KEY)
+    if answer.varies:
+        headers["Vary"] = "Accept-Encoding"
+    return Response(HTTPStatus.NOT_MODIFIED if answer.unchanged else HTTPStatus.OK, headers, body)
+
+
+@lru_cache(maxsize=LINKS)
+def _link(path: str, query_string: str, tenant: str, end: Position, secret: str) -> str:
+    """Return the link to the next page, signed by *secret* once, however often its page is asked for."""
+    return cursors.link(path, parameters.parse_parameters(query_string), tenant, end)
+
+
+def _body(answer: Answer, accepted: str, headers: dict[str, str]) -> bytes:
+    """Return the body as the client accepts it; *headers* say what it is."""
+    headers["Content-Type"] = JSON
+    if answer.body is None:
+        return encode(answer.document)
+    if answer.coding is None:
+        return answer.body
+    if not encoding.accepts_coding(accepted, answer.coding):
+        return encoding.decode(answer.body)
+    headers["Content-Encoding"] = answer.coding
+    return answer.body

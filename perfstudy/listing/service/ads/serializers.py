@@ -1,0 +1,56 @@
+"""From a row to a program of the answer, alike for every way that rows are made."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from perfstudy.listing.contract import Rows
+
+
+def cents(amount: Decimal | None) -> int | None:
+    """Return *amount*, in units of the currency with two decimals, in cents: exactly, as no float is involved."""
+    return None if amount is None else int(amount.scaleb(2))
+
+
+def iso(day: date | None) -> str | None:
+    """Return *day* as YYYY-MM-DD."""
+    return None if day is None else day.isoformat()
+
+
+def program(rows: Rows, row: Any) -> dict[str, Any]:
+    """Return the program of *row*, its members in the order of the answer."""
+    read = rows.read
+    business = read(row, "yelp_business_id")
+    document = {
+        "program_id": read(row, "program_id"),
+        "program_type": read(row, "program_name"),
+        "program_status": read(row, "program_status") or read(row, "status"),
+        "program_pause_status": read(row, "program_pause_status"),
+        "yelp_business_id": business,
+        "business_id": business,
+        "business_name": rows.name(row) or business,
+        "start_date": iso(read(row, "start_date")),
+        "end_date": iso(read(row, "end_date")),
+        "custom_name": read(row, "custom_name"),
+        "businesses": read(row, "businesses") or [],
+        "active_features": read(row, "active_features") or [],
+        "available_features": read(row, "available_features") or [],
+    }
+    if read(row, "budget") is not None:
+        document["program_metrics"] = metrics(rows, row)
+    return document
+
+
+def metrics(rows: Rows, row: Any) -> dict[str, Any]:
+    """Return the figures of *row*, which it has where it has a budget; money in cents."""
+    read = rows.read
+    return {
+        "budget": cents(read(row, "budget")),
+        "max_bid": cents(read(row, "max_bid")),
+        "ad_cost": cents(read(row, "ad_cost")),
+        "currency": read(row, "currency") or "USD",
+        "is_autobid": read(row, "is_autobid"),
+        "billed_impressions": read(row, "billed_impressions") or 0,
+        "billed_clicks": read(row, "billed_clicks") or 0,
+        "fee_period": read(row, "fee_period"),
+    }

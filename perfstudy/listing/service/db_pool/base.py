@@ -1,0 +1,68 @@
+"""The pool that Django makes, renewed whole where one of its connections is found dead, and left alone while it fails.
+
+A pool that tries one dead connection after another, waiting longer each time, answers 503 long after PostgreSQL is
+back; and while PostgreSQL is away, every request would wait for a connection that cannot come.
+"""
+
+from functools import cache
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from perfstudy.listing.optimizations.breaker import Breaker
+
+LOOK = 1
+"""Seconds that a server may take to accept a connection before it counts as down."""
+
+
+@cache
+def breaker() -> Breaker:
+    """Return the breaker of this process."""
+    return Breaker("PostgreSQL")
+
+
+def renew_pool(connection: Any) -> None:
+    """Check *connection* before it is lent; where it is dead, so are most likely the others, and all are replaced."""
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        connection._pool.drain()
+        raise
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's, but for its pool."""
+
+    @property
+    def pool(self) -> Any:
+        """Return the pool of this process."""
+        options, pools = self.settings_dict["OPTIONS"]["pool"], self._connection_pools  # type: ignore[attr-defined]
+        if self.alias not in pools:
+            parameters = self.get_connection_params() | {"autocommit": True}
+            configure: Any = self._configure_connection  # type: ignore[attr-defined]
+            made = ConnectionPool(kwargs=parameters, open=False, configure=configure, check=renew_pool, **options)
+            pools.setdefault(self.alias, made)  # of several that are made at once, the first
+        return pools[self.alias]
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Borrow a connection; raise an error at once where PostgreSQL was down a moment ago."""
+        if not breaker().permits():
+            raise psycopg.OperationalError("PostgreSQL failed a moment ago")
+        try:
+            found = super().get_new_connection(conn_params)
+        except PoolTimeout as error:
+            # All connections may be lent, which is no failure; so look whether one more can be had.
+            if not self._accepts(conn_params):
+                breaker().trip(error)
+            raise
+        breaker().close()
+        return found
+
+    def _accepts(self, parameters: Any) -> bool:
+        try:
+            psycopg.connect(**parameters | {"connect_timeout": LOOK}).close()
+        except psycopg.Error:
+            return False
+        return True

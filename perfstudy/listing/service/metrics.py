@@ -1,0 +1,135 @@
+"""The service's counters at ``/metrics``, in OpenMetrics, summed over the workers.
+
+No tenant's name is a label: a label's values must be few, and known beforehand. Tenants are told apart by class
+instead: after how many programs the answer counts (``total_count``), so that telling it takes no query.
+
+Everything is counted when the answer has been sent, so that no client waits for it.
+"""
+
+import os
+from functools import cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.metrics_core import InfoMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.openmetrics import exposition
+from prometheus_client.registry import Collector
+
+from perfstudy.listing.contract import ANY_STATUS
+from perfstudy.listing.service import timing
+from perfstudy.listing.service.ads.views import readonly
+from perfstudy.model import variables
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder where the workers keep their counters; without it, a process tells of itself."""
+
+CLASSES = ((100, "small"), (1_000, "medium"))
+"""The programs that a tenant has at most, and what such a tenant is called; any other is ``large``."""
+TOTAL, TAIL = b'"total_count":', 160
+"""Where an answer says how many programs there are, and within how many bytes of its end."""
+
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds in seconds."""
+
+REGISTRY = CollectorRegistry()
+
+REQUESTS = Counter(
+    "perfstudy_requests",
+    "Answered requests; cache is HIT or MISS, and empty where no cache was asked.",
+    ("path", "status", "cache", "tenant_class"),
+    registry=REGISTRY,
+)
+DURATION = Histogram(
+    "perfstudy_request_duration_seconds",
+    "Time from a request's arrival until its answer is ready.",
+    ("path", "cache"),
+    buckets=BUCKETS,
+    registry=REGISTRY,
+)
+PHASES = Counter(
+    "perfstudy_phase_seconds",
+    "Time within requests by phase: reaching PostgreSQL, its statements, making the answer's bytes.",
+    ("path", "cache", "phase"),
+    registry=REGISTRY,
+)
+
+
+class RequestMetrics(NamedTuple):
+    """What is counted of a request: the values of the labels."""
+
+    path: str
+    status: str
+    cache: str
+    tenant_class: str
+
+
+def query_kind(request: HttpRequest) -> str:
+    """Return which of the listing's three paths *request* takes, or the route of another address."""
+    if request.resolver_match is None:
+        return "nowhere"
+    if request.resolver_match.route != "api/programs":
+        return request.resolver_match.route
+    try:
+        given = request.GET
+    except SuspiciousOperation:  # refused for its query, which therefore says nothing
+        return "all"
+    if "business_id" in given:
+        return "business"
+    return "type" if given.get("program_type", ANY_STATUS) != ANY_STATUS else "all"
+
+
+def tenant_class(body: bytes) -> str:
+    """Return ``small``, ``medium`` or ``large`` after the programs that *body* counts, empty where it does not."""
+    _, found, rest = body[-TAIL:].rpartition(TOTAL)
+    digits = rest.partition(b",")[0]
+    if not found or not digits.isdigit():
+        return ""
+    return next((name for most, name in CLASSES if int(digits) <= most), "large")
+
+
+def count_request(counted: RequestMetrics, clock: timing.Clock, seconds: float) -> None:
+    """Count a request that took *seconds*, of which *clock* knows the phases."""
+    requests, duration, phases = _children(counted)
+    requests.inc()
+    duration.observe(seconds)
+    for name, spent in clock.spent.items():
+        if spent:
+            phases[name].inc(spent)
+
+
+@cache
+def _children(counted: RequestMetrics) -> tuple[Counter, Histogram, dict[str, Counter]]:
+    """Return the counters of these labels; finding them costs more than counting."""
+    path, cached = counted.path, counted.cache
+    phases = {name: PHASES.labels(path, cached, name) for name in timing.SPANS}
+    return REQUESTS.labels(*counted), DURATION.labels(path, cached), phases
+
+
+class Variant(Collector):
+    """Says which variant the process that answers is, and which of several services at one address."""
+
+    def collect(self) -> list[InfoMetricFamily]:
+        """Return the names of both as the labels of an info."""
+        known = {"variant": settings.PERFSTUDY_VARIANT, "instance": variables.INSTANCE.read() or ""}
+        return [InfoMetricFamily("perfstudy_variant", "The variant served.", known)]
+
+
+def exposed() -> bytes:
+    """Return all counters, those of the other workers and of workers that ended included."""
+    gathered = CollectorRegistry()
+    gathered.register(Variant())
+    if os.environ.get(FOLDER):
+        MultiProcessCollector(gathered)  # type: ignore[no-untyped-call]
+    else:
+        gathered.register(REGISTRY)
+    return bytes(exposition.generate_latest(gathered))  # type: ignore[no-untyped-call]
+
+
+@readonly
+def view(request: HttpRequest) -> HttpResponse:
+    """Answer with the counters."""
+    return HttpResponse(exposed(), content_type=exposition.CONTENT_TYPE_LATEST)

@@ -1,0 +1,304 @@
+"""The service described in OpenAPI 3.1, out of the same declarations that validate its requests."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from perfstudy import __version__
+from perfstudy.listing.contract import PROGRAM_TYPES
+from perfstudy.listing.service import problems
+from perfstudy.listing.service.ads import fields
+from perfstudy.listing.service.ads.parameters import MAX_LIMIT, MAX_OFFSET, Parameter, declared
+from perfstudy.listing.service.ads.views import readonly, respond
+
+Schema = dict[str, Any]
+
+
+def text(*, null: bool = False) -> Schema:
+    """Return the schema of a text."""
+    return {"type": ["string", "null"] if null else "string"}
+
+
+def count(*, null: bool = False, **limits: int) -> Schema:
+    """Return the schema of a whole number."""
+    return {"type": ["integer", "null"] if null else "integer", **limits}
+
+
+def record(properties: dict[str, Schema], *optional: str) -> Schema:
+    """Return the schema of an object of exactly these *properties*."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def reference(name: str) -> Schema:
+    """Return a reference to a schema of the components."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+DAY: Schema = {"type": ["string", "null"], "format": "date"}
+
+METRICS = record(
+    {
+        "budget": count(),
+        "max_bid": count(null=True),
+        "ad_cost": count(null=True),
+        "currency": text(),
+        "is_autobid": {"type": ["boolean", "null"]},
+        "billed_impressions": count(),
+        "billed_clicks": count(),
+        "fee_period": text(null=True),
+    }
+) | {"description": "There where the program has a budget; money in cents."}
+
+PROGRAM = record(
+    {
+        "program_id": text(),
+        "program_type": {"enum": list(PROGRAM_TYPES)},
+        "program_status": text(),
+        "program_pause_status": text(null=True),
+        "yelp_business_id": text(),
+        "business_id": text() | {"description": "The same as yelp_business_id."},
+        "business_name": text() | {"description": "The business's name, its id where no name is known."},
+        "start_date": DAY,
+        "end_date": DAY,
+        "custom_name": text(null=True),
+        "businesses": {"type": "array"},
+        "active_features": {"type": "array"},
+        "available_features": {"type": "array"},
+        "program_metrics": reference("Metrics"),
+    },
+    "program_metrics",
+)
+
+PAGE = record(
+    {
+        "programs": {"type": "array", "items": reference("Program")},
+        "total_count": count(minimum=0) | {"description": "How many programs match, on this page or not."},
+        "offset": count(null=True, minimum=0, maximum=MAX_OFFSET) | {"description": "null where a cursor was given."},
+        "limit": count(null=True, minimum=1, maximum=MAX_LIMIT) | {"description": "null where all were asked for."},
+        "from_cache": {"type": "boolean"},
+    }
+)
+
+
+def body(declared: tuple[fields.Field, ...], *, partial: bool) -> Schema:
+    """Return the schema of a body of these fields; where *partial*, any of them, but one at least."""
+    properties = {
+        field.name: field.schema if field.required else {"anyOf": [field.schema, {"type": "null"}]}
+        for field in declared
+    }
+    required = [field.name for field in declared if field.required and not partial]
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema | ({"minProperties": 1} if partial else {"required": required})
+
+
+SYNC = record(
+    {
+        "sync": text() | {"description": "Go on with this sync under this token."},
+        "accepted": count(minimum=0) | {"description": "How many programs are committed."},
+        "deleted": count(null=True, minimum=0) | {"description": "How many others went; null while incomplete."},
+    }
+)
+
+STATE: Schema = {"enum": ["ok", "down"]}
+
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "A problem after RFC 9457.",
+    "properties": {
+        "type": text() | {"format": "uri-reference"},
+        "title": text(),
+        "status": count(minimum=400, maximum=599),
+        "detail": text(),
+        "parameter": text(null=True) | {"description": "400: the parameter; null for the query as a whole."},
+        "value": text() | {"description": "400: the value it was given."},
+        "allowed": text() | {"description": "400: what it takes."},
+        "line": count() | {"description": "400 of a sync: the line that is no program."},
+        "accepted": count() | {"description": "400 of a sync: how many programs before it are committed."},
+        "sync": text() | {"description": "400 of a sync: the token to go on with."},
+        "server": text() | {"description": "503: the server that does not answer."},
+        "database": STATE,
+        "cache": STATE,
+    },
+    "required": ["type", "title", "status", "detail"],
+    "additionalProperties": False,
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Page": PAGE,
+    "Program": PROGRAM,
+    "Metrics": METRICS,
+    "Problem": PROBLEM,
+    "Health": record({"status": {"const": "ok"}, "database": {"const": "ok"}, "cache": {"const": "ok"}}),
+    "Nothing": record({}),
+    "Change": body(fields.CHANGEABLE, partial=True),
+    "SyncedProgram": body(fields.SYNCED, partial=False),
+    "Sync": SYNC,
+}
+
+HEADERS: dict[str, Any] = {
+    "X-Request-Id": {
+        "description": "The request's own id where it sent a sane one, else a new one.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    },
+    "Server-Timing": {
+        "description": "Milliseconds of connect, db, serialize and total.",
+        "schema": {"type": "string"},
+    },
+    "X-Cache": {
+        "description": "Whether a cache supplied the answer; absent where none was asked.",
+        "schema": {"enum": ["HIT", "MISS"]},
+    },
+    "WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds until another try may succeed.", "schema": {"type": "integer"}},
+    "ETag": {
+        "description": "Names the answer, for If-None-Match; absent where the variant does not.",
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": "The next page; absent where there is none, and where the variant has no cursors.",
+        "schema": {"type": "string"},
+    },
+    "Vary": {
+        "description": "Accept-Encoding, where a cache holds the answer compressed.",
+        "schema": {"type": "string"},
+    },
+    "Allow": {"description": "The methods that there are.", "schema": {"type": "string"}},
+}
+
+COMMON = ("X-Request-Id", "Server-Timing")
+
+
+def response(description: str, body: Schema | None, media: str, *headers: str) -> dict[str, Any]:
+    """Return a response; *body* None for none."""
+    named = {name: {"$ref": f"#/components/headers/{name}"} for name in (*COMMON, *headers)}
+    content = {"content": {media: {"schema": body}}} if body else {}
+    return {"description": description, "headers": named, **content}
+
+
+def parameter(declared: Parameter) -> dict[str, Any]:
+    """Return the description of a parameter."""
+    default = {} if declared.default is None else {"default": declared.default}
+    return {
+        "name": declared.name,
+        "in": "query",
+        "required": False,
+        "description": f"{declared.description} Allowed: {declared.kind.allowed}.",
+        "schema": declared.kind.schema | default,
+    }
+
+
+ERRORS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "400": ("A parameter is unknown, stands twice, or has a value that is not allowed.", ()),
+    "401": ("The bearer token is missing or not of this service.", ("WWW-Authenticate",)),
+    "404": ("The tenant has no such program.", ()),
+    "411": ("The body's length is not stated.", ()),
+    "413": ("A program is too long.", ()),
+    "503": ("PostgreSQL or Redis does not answer.", ("Retry-After",)),
+}
+
+
+def operation(
+    identity: str, summary: str, body: Schema, *errors: str, head: bool, headers: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return an operation; a HEAD answers as the GET would, without a body."""
+    answers = {"200": response(summary, None if head else body, "application/json", *headers)}
+    for status in errors:
+        description, extra = ERRORS[status]
+        problem = None if head else reference("Problem")
+        answers[status] = response(description, problem, problems.MEDIA_TYPE, *extra)
+    return {
+        "operationId": f"{identity}Head" if head else identity,
+        "summary": f"{summary} Headers only." if head else summary,
+        "security": [{"tenant": []}] if "401" in errors else [],
+        "responses": answers,
+    }
+
+
+def resource(
+    identity: str, summary: str, body: Schema, *errors: str, headers: tuple[str, ...] = (), **shared: Any
+) -> dict[str, Any]:
+    """Return the two operations of an address that is read; other methods are answered with 405 and ``Allow``."""
+    return shared | {
+        method: operation(identity, summary, body, *errors, head=method == "head", headers=headers)
+        for method in ("get", "head")
+    }
+
+
+def write(
+    identity: str, summary: str, media: str, given: Schema, answer: Schema, *errors: str, **shared: Any
+) -> dict[str, Any]:
+    """Return an operation that takes a body."""
+    described = operation(identity, summary, answer, *errors, head=False)
+    return described | {"requestBody": {"required": True, "content": {media: {"schema": given}}}} | shared
+
+
+def in_query(name: str, schema: Schema, meaning: str) -> dict[str, Any]:
+    """Return the description of an optional parameter of a write."""
+    return {"name": name, "in": "query", "required": False, "description": meaning, "schema": schema}
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Programs of a tenant",
+            "version": __version__,
+            "description": "One listing and its writes. An address answers the methods that it does not take with 405.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": {
+            "/api/programs": resource(
+                "listPrograms",
+                "One page of the tenant's programs, by start date descending, then by id.",
+                reference("Page"),
+                *("400", "401", "503"),
+                headers=("X-Cache", "ETag", "Link", "Vary"),
+                parameters=[parameter(one) for one in declared()],
+            ),
+            "/api/programs/{program_id}": {
+                "parameters": [
+                    {"name": "program_id", "in": "path", "required": True, "schema": fields.IDENTITY.schema}
+                ],
+                "patch": write(
+                    "changeProgram",
+                    "Change one program of the tenant.",
+                    "application/json",
+                    reference("Change"),
+                    reference("Program"),
+                    *("400", "401", "404", "411", "413", "503"),
+                ),
+            },
+            "/api/sync": {
+                "post": write(
+                    "syncPrograms",
+                    "Insert or update the tenant's programs, one a line, and delete the others once complete.",
+                    "application/x-ndjson",
+                    text(),
+                    reference("Sync"),
+                    *("400", "401", "411", "413", "503"),
+                    parameters=[
+                        in_query("sync", text(), "The token of the sync to go on with."),
+                        in_query("complete", {"type": "boolean"}, "Whether these are the last programs."),
+                    ],
+                ),
+            },
+            "/api/noop": resource("doNothing", "Nothing, as fast as it goes.", reference("Nothing")),
+            "/api/health": resource("checkHealth", "Both servers answer.", reference("Health"), "503"),
+            "/api/openapi.json": resource("describe", "This description.", {"type": "object"}),
+        },
+        "components": {
+            "schemas": SCHEMAS,
+            "headers": HEADERS,
+            "securitySchemes": {"tenant": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+@readonly
+def view(request: HttpRequest) -> HttpResponse:
+    """Answer with the description."""
+    return respond(description())

@@ -1,0 +1,1 @@
+"""The servers that run the service, where they need code of ours."""

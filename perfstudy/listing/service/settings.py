@@ -1,0 +1,17 @@
+"""Django settings: the base merged with the variant that ``PERFSTUDY_VARIANT`` names."""
+
+import os
+
+from perfstudy.listing.service import configuration
+from perfstudy.listing.variants import parse
+from perfstudy.model import variables
+
+# What the service itself reads, for the type checker.
+PERFSTUDY_VARIANT: str
+PERFSTUDY_BYPASS: bool
+PERFSTUDY_CURSORS: bool
+PERFSTUDY_STATEMENT_LOG: str
+PERFSTUDY_TOTALS: bool
+PERFSTUDY_REDIS: str
+
+globals().update(configuration.settings(parse(variables.VARIANT.read() or "baseline"), os.environ))

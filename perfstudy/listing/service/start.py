@@ -1,0 +1,19 @@
+"""How every process of the service begins, whichever server runs it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from perfstudy.errors import PerfstudyError, UsageError
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Point Django at the settings; a mistake in the environment ends the process with one line on stderr."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfstudy.listing.service.settings")
+    try:
+        yield
+    except PerfstudyError as error:
+        print(f"perfstudy.listing.service: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, UsageError) else 1)

@@ -1,0 +1,15 @@
+"""The WSGI application, for whichever server runs it."""
+
+from perfstudy.listing.service.start import starting
+
+with starting():
+    from django.core.wsgi import get_wsgi_application
+
+    django = get_wsgi_application()
+    # Django imports the URLs with the first request; a variant that cannot be folded must fail at the start.
+    import perfstudy.listing.service.urls  # noqa: F401
+    from perfstudy.listing.service.ads.urls import view
+    from perfstudy.listing.service.body_drain import read_away
+    from perfstudy.listing.service.fast_path import wrap
+
+    application = read_away(wrap(django, view))

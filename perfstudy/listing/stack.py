@@ -1,0 +1,94 @@
+"""A stack: a variant served at an address that stays while the variant changes, without a failed request.
+
+The address is a listening socket that belongs to this process, and that the service inherits. To change the variant,
+another service is started on the same socket; once it answers, the first one finishes what it was asked and ends.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perfstudy.closing import Closing
+from perfstudy.lab import services
+from perfstudy.listing.serving import ServingRecord
+from perfstudy.listing.variants import Variant
+
+if TYPE_CHECKING:
+    from perfstudy.lab.lab import Database, Lab
+
+
+class Stack(Closing):
+    """*variant* served on *database*; to be used in ``with``."""
+
+    def __init__(self, lab: "Lab", database: "Database", variant: Variant, port: int = 0) -> None:
+        """Bring the schema to what *variant* wants, and serve it on *port* or on any free one.
+
+        Raises:
+            UsageError: *port* is taken.
+            PerfstudyError: a migration failed, or the service did not start.
+        """
+        self._lab, self._database = lab, database
+        self._listener = services.open_listener(port)
+        self._metrics = Path(tempfile.mkdtemp(prefix="metrics-", dir=lab.folder))
+        try:
+            database.reconcile(variant)
+            counted = self._counted()
+            self.service = self._started(variant)
+        except BaseException:
+            self._listener.close()
+            raise
+        self._desk = ServingRecord(
+            lab.folder,
+            url=self.service.url,
+            scale=database.scale,
+            tenant=database.facts.tenant,
+            database=database.url,
+            redis=lab.redis.url,
+            prefix=lab.key_prefix,
+            counted=counted,
+        )
+        self._desk.open(variant.name, self.service.log)
+
+    @property
+    def variant(self) -> Variant:
+        """What is served now."""
+        return self.service.variant
+
+    def switch(self, variant: Variant) -> None:
+        """Serve *variant* instead, and bring the schema to what it wants.
+
+        Where that fails, what was served before still is.
+
+        Raises:
+            PerfstudyError: a migration failed, or the service did not start.
+        """
+        before = self.service
+        # Neither minds what only the other wants of the schema, and both miss what they want themselves. So what is
+        # new comes before the change, and what nothing wants any more goes after it.
+        self._database.reconcile(variant, also=before.variant)
+        self.service = self._started(variant)
+        before.drain()
+        self._database.reconcile(variant)
+
+    def obey(self) -> None:
+        """Do what another process asked for since, if anything."""
+        self._desk.serve(self._switched)
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._desk.close()
+        self.service.close()
+        self._listener.close()
+
+    def _counted(self) -> dict[str, int]:
+        with self._lab.redis.client() as client:
+            stats: Any = client.info("stats")
+        return {"hits": stats["keyspace_hits"], "misses": stats["keyspace_misses"]}
+
+    def _started(self, variant: Variant) -> services.Service:
+        return self._lab.serve(variant, self._database, listener=self._listener, metrics=self._metrics)
+
+    def _switched(self, variant: Variant) -> Mapping[str, Any]:
+        self.switch(variant)
+        return {"variant": variant.name, "log": str(self.service.log)}

@@ -1,0 +1,215 @@
+"""How fast the service is meant to be: ratios of medians within one run, and whether the run shows them reached.
+
+A ratio is a time of ours over a time of theirs, below 1 where ours is shorter; its interval is that of the speed-up.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.comparison import Comparison
+from perfstudy.findings import Condition, Findings, Run
+from perfstudy.listing.variants import BEST, SOURCE_FINAL
+from perfstudy.listing.variants import UNCACHED as UNKEPT
+from perfstudy.measure.study import DEPTHS
+
+FINAL = BEST.name
+"""The variant that the aims are about."""
+UNCACHED = UNKEPT.name
+"""The same without its cache: what a miss costs beyond it is the asking and the keeping."""
+SOURCE = SOURCE_FINAL.name
+"""The report's final state."""
+LAST = f"after@{max(DEPTHS)}"
+"""The scenario of the largest tenant's last page, by a cursor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One side of a ratio: the quickest of *labels* at a temperature; at the other side's place where none is named."""
+
+    labels: tuple[str, ...]
+    temperature: str = "cold"
+    scenario: str = ""
+    scale: str = ""
+
+    def place(self, other: Condition) -> Condition:
+        """Return where this side is measured, if the aim is judged at *other*."""
+        return Condition(self.scale or other.scale, self.scenario or other.scenario)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """*mine* takes at most so many times as long as *theirs*: a factor for each scenario that it is stated for."""
+
+    name: str
+    mine: Side
+    theirs: Side
+    most: Mapping[str, float] = field(default_factory=dict)
+
+
+def _warm(*labels: str) -> Side:
+    return Side(labels=labels, temperature="warm")
+
+
+def _cold(*labels: str) -> Side:
+    return Side(labels=labels)
+
+
+def _cold_targets(what: str, theirs: tuple[str, ...], **most: float) -> tuple[Target, ...]:
+    """Return the aim against *theirs* for a miss, and for the same variant without its cache."""
+    ours = {"a miss": FINAL, "without a cache": UNCACHED}
+    return tuple(
+        Target(name=f"{name}, against {what}", mine=_cold(label), theirs=_cold(*theirs), most=most)
+        for name, label in ours.items()
+    )
+
+
+PEERS = tuple(f"rival:{name}" for name in ("drf", "ninja", "fastapi-orm", "fastapi-core"))
+CACHING_PEERS = tuple(f"rival:{name}" for name in ("cache-page", "cachalot", "cacheops"))
+
+TARGETS = (
+    Target(
+        name="a hit, against bare WSGI and one GET",
+        mine=_warm(FINAL),
+        theirs=_warm("rival:wsgi-redis"),
+        most={"page": 1.15, "all": 1.05},
+    ),
+    Target(
+        name="a hit, against a hit of the report's final state",
+        mine=_warm(FINAL),
+        theirs=_warm(SOURCE),
+        most={"page": 0.5, "all": 0.1},
+    ),
+    *_cold_targets("bare WSGI and one query that returns JSON", ("rival:wsgi-postgres",), page=1.2, all=1.1),
+    *_cold_targets("the quickest peer", PEERS, page=0.4, all=0.75),
+    *_cold_targets("Django REST framework", ("rival:drf",), page=0.17, all=0.16),
+    Target(
+        name="a hit, against the quickest caching peer",
+        mine=_warm(FINAL),
+        theirs=_warm(*CACHING_PEERS),
+        most={"page": 0.5, "all": 0.75},
+    ),
+    Target(
+        name="ten million rows, against fifty thousand",
+        mine=Side(labels=(FINAL,), scale="large"),
+        theirs=Side(labels=(FINAL,), scale="small"),
+        most={"page": 1.2},
+    ),
+    Target(
+        name="the tenant's last page by its cursor, against its first",
+        mine=Side(labels=(FINAL,), scenario=LAST),
+        theirs=Side(labels=(FINAL,), scenario="page@0"),
+        most={LAST: 1.1},
+    ),
+)
+
+ELSEWHERE = {
+    "capacity at p99 under 50 ms, against the report's final state": ("at least 3", "python benchmarks/capacity.py"),
+    "`perfstudy --help`, against `python -c pass`": ("at most 8", "python benchmarks/startup.py"),
+    "loading, against psql's COPY and the same indexes": ("at most 1.25", "python benchmarks/loading.py"),
+}
+"""Aims that no study measures: what is aimed at, and the command that measures it."""
+
+
+def judge(run: Run, aims: Iterable[Target] = TARGETS) -> pd.DataFrame:
+    """Return what *run* says of each of *aims* that it measured both sides of, at every place where it did.
+
+    Columns: aim, scale, scenario, mine, theirs, mine_median and their_median in seconds, ratio, low and high (95%),
+    most, blocks, outcome: *met* where the whole interval lies within the aim, *not met* where it lies beyond, *open*
+    where the aim lies inside the interval.
+    """
+    found = Findings(run)
+    rows = [row for aim in aims for place in found.places for row in _rows(found, aim, place)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+COLUMNS = [
+    *("aim", "scale", "scenario", "mine", "theirs", "mine_median", "their_median"),
+    *("ratio", "low", "high", "most", "blocks", "outcome"),
+]
+
+
+def _rows(found: Findings, aim: Target, place: Condition) -> Iterable[dict[str, Any]]:
+    if place.scenario not in aim.most or aim.mine.place(place) != place:
+        return
+    label, mine = _find_fastest(found, aim.mine, place)
+    other, theirs = _find_fastest(found, aim.theirs, aim.theirs.place(place))
+    ratio = _ratio(found.compare(mine, theirs, place))
+    if ratio is None:
+        return
+    most = aim.most[place.scenario]
+    yield {
+        "aim": aim.name,
+        "scale": place.scale,
+        "scenario": place.scenario,
+        "mine": label,
+        "theirs": other,
+        "mine_median": geometric_median(mine),
+        "their_median": geometric_median(theirs),
+        **ratio,
+        "most": most,
+        "outcome": judge_target(ratio["low"], ratio["high"], most),
+    }
+
+
+def judge_target(low: float, high: float, most: float) -> str:
+    """Return whether a ratio within *low* to *high* is at most *most*."""
+    if high <= most:
+        return "met"
+    return "not met" if low > most else "open"
+
+
+def compute_ratios(run: Run, reference: str, temperature: str = "") -> pd.DataFrame:
+    """Return every label's time over that of *reference*, at each place and temperature that was measured.
+
+    The reference is taken at *temperature*, or at each label's own. Columns: scale, scenario, label, temperature,
+    median in seconds, ratio, low, high (95%), blocks.
+    """
+    found = Findings(run)
+    rows = []
+    for place in found.places:
+        for label in found.labels:
+            for own in ("cold", "warm") if found.caches(label) and place.scenario != "noop" else ("cold",):
+                mine = found.cells(label, place, own)
+                theirs = found.cells(reference, place, temperature or own)
+                ratio = _ratio(found.compare(mine, theirs, place)) or {}
+                where = {"scale": place.scale, "scenario": place.scenario, "label": label, "temperature": own}
+                rows.append({**where, "median": geometric_median(mine), **ratio})
+    return pd.DataFrame(rows, columns=RATIOS)
+
+
+RATIOS = ["scale", "scenario", "label", "temperature", "median", "ratio", "low", "high", "blocks"]
+
+
+def _find_fastest(found: Findings, side: Side, place: Condition) -> tuple[str, dict[int, Any]]:
+    """Return the label of *side* with the least median at *place*, and its cells; nothing where none was measured."""
+    cells = {
+        label: found.cells(label, place, side.temperature)
+        for label in side.labels
+        if not (label in found.labels and found.invalid(found.variant(label)))
+    }
+    measured = {label: mine for label, mine in cells.items() if mine}
+    if not measured:
+        return "", {}
+    label = min(measured, key=lambda one: geometric_median(measured[one]))
+    return label, measured[label]
+
+
+def _ratio(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None or comparison.speedup is None:
+        return None
+    speedup = comparison.speedup
+    return {
+        "ratio": 1 / speedup.estimate,
+        "low": 1 / speedup.high,
+        "high": 1 / speedup.low,
+        "blocks": comparison.measured.blocks,
+    }
+
+
+def geometric_median(cells: dict[int, Any]) -> float:
+    """Return the geometric mean over blocks of the blocks' medians, in seconds; NaN of none."""
+    return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()]))) if cells else float("nan")

@@ -1,0 +1,173 @@
+"""A variant: an ordered set of optimizations; the empty one is the baseline."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from perfstudy.errors import UsageError, unknown
+from perfstudy.listing.optimization import DeclarationError, Optimization
+from perfstudy.listing.optimizations import ALL, BY_NAME, ORIGINAL
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Optimizations in study order, each at most once, none in conflict with another.
+
+    >>> (BASELINE + "cache" + "index").name
+    'index+cache'
+    """
+
+    optimizations: tuple[Optimization, ...] = ()
+
+    def __post_init__(self) -> None:
+        chosen = set(self.optimizations)
+        if len(chosen) != len(self.optimizations):
+            raise DeclarationError(f"variant {self.name!r} names an optimization twice")
+        ordered = tuple(o for o in ALL if o in chosen)
+        if len(ordered) != len(chosen):
+            raise DeclarationError(f"variant {self.name!r} holds an optimization that is not in ALL")
+        object.__setattr__(self, "optimizations", ordered)
+        for one, other in combinations(ordered, 2):
+            if other.name in one.conflicts or one.name in other.conflicts:
+                raise DeclarationError(f"{one.name!r} and {other.name!r} cannot be combined")
+        names = {o.name for o in ordered}
+        for one in ordered:
+            for missing in sorted(one.requires - names):
+                raise DeclarationError(f"{one.name!r} works only together with {missing!r}: add it")
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @property
+    def name(self) -> str:
+        """The canonical name, ``index+cache``; ``baseline`` for the empty variant."""
+        return "+".join(o.name for o in self.optimizations) or "baseline"
+
+    @property
+    def short(self) -> str:
+        """The shortest name that ``parse`` takes: ``all+invalidate`` for what the report did, and more."""
+        within = {name: named for name, named in NAMED.items() if set(named) <= set(self)}
+        shortened = ["+".join([name, *(o.name for o in self if o not in named)]) for name, named in within.items()]
+        return min([self.name, *shortened], key=len)
+
+    @property
+    def caches(self) -> bool:
+        """Whether an answer of this variant may come from a cache."""
+        return any(o.caches for o in self.optimizations)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The programs that the system has to have for it."""
+        return frozenset[str]().union(*(o.needs for o in self.optimizations))
+
+    def __iter__(self) -> Iterator[Optimization]:
+        return iter(self.optimizations)
+
+    def __contains__(self, one: "Optimization | str") -> bool:
+        return any(one in (o, o.name) for o in self.optimizations)
+
+    def __add__(self, other: "Variant | Optimization | str") -> "Variant":
+        added = [o for o in _optimizations(other) if o not in self.optimizations]
+        return Variant((*self.optimizations, *added))
+
+    def __sub__(self, other: "Variant | Optimization | str") -> "Variant":
+        removed = set(_optimizations(other))
+        return Variant(tuple(o for o in self.optimizations if o not in removed))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+BASELINE = Variant()
+SOURCE_FINAL = Variant(ORIGINAL)
+"""The final state of the report: all of its optimizations."""
+
+
+BEST = Variant(
+    tuple(
+        BY_NAME[name]
+        for name in (
+            *("connections", "gunicorn", "cache", "invalidate", "single_flight", "breaker", "bytes", "granian"),
+            *("page", "json", "prepared", "covering", "keyset", "near", "behind", "bypass"),
+        )
+    )
+)
+"""What the study recommends in the end: an answer is finished bytes, in the cache or as PostgreSQL writes them.
+
+Joins, dictionaries and the report's index have nothing left to do in it.
+"""
+
+UNCACHED = Variant(tuple(o for o in BEST if not (o.caches or "cache" in o.requires)))
+"""The same for whoever wants no cache: what is left when nothing is kept."""
+
+NAMED = {"all": SOURCE_FINAL, "best": BEST, "uncached": UNCACHED}
+"""The variants that have a name of their own."""
+
+
+def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:
+    if isinstance(value, Optimization):
+        return (value,)
+    return (parse(value) if isinstance(value, str) else value).optimizations
+
+
+def parse(text: str) -> Variant:
+    """Return the variant named *text*: ``baseline``, ``index+cache``, or one of ``NAMED``.
+
+    More can stand on top of these: ``all+invalidate``.
+
+    Raises:
+        UsageError: a part is neither an optimization nor a named variant (the nearest are named), stands twice, or
+            conflicts; or there is none.
+    """
+    if not text.strip():
+        raise UsageError(f"variant {text!r} is empty: name optimizations joined by +, baseline, {', '.join(NAMED)}")
+    if text.strip() == "baseline":
+        return BASELINE
+    chosen: list[Optimization] = []
+    for part in (p.strip() for p in text.split("+")):
+        if not part:
+            raise UsageError(f"variant {text!r} has nothing beside a +: name an optimization there, or drop the +")
+        if part not in BY_NAME and part not in NAMED:
+            raise unknown("optimization", part, ("baseline", *NAMED, *BY_NAME))
+        chosen += NAMED[part].optimizations if part in NAMED else (BY_NAME[part],)
+    try:
+        return Variant(tuple(chosen))
+    except DeclarationError as error:
+        raise UsageError(str(error)) from None
+
+
+def smallest_variant(optimization: Optimization) -> Variant:
+    """Return the smallest variant that holds *optimization*: itself and, in turn, all that it requires."""
+    chosen = {optimization}
+    while missing := {BY_NAME[name] for o in chosen for name in o.requires} - chosen:
+        chosen |= missing
+    return Variant(tuple(chosen))
+
+
+def beyond_source() -> list[Variant]:
+    """Return, for every optimization that goes beyond the report, its smallest variant and the one on top of FULL.
+
+    On top of the report's final state it takes the place of what it conflicts with.
+    """
+    found = []
+    for optimization in ALL[len(ORIGINAL) :]:
+        smallest = smallest_variant(optimization)
+        conflicting = {name for o in smallest for name in o.conflicts}
+        rest = tuple(
+            o for o in SOURCE_FINAL if o.name not in conflicting and not o.conflicts & {p.name for p in smallest}
+        )
+        found += [smallest, Variant(rest) + smallest]
+    return list(dict.fromkeys(found))
+
+
+def variants(optimizations: Iterable[Optimization] = ORIGINAL) -> list[Variant]:
+    """Return every variant that can be combined from *optimizations*, by default the report's, smallest first."""
+    pool = tuple(optimizations)
+    found = []
+    for size in range(len(pool) + 1):
+        for chosen in combinations(pool, size):
+            try:
+                found.append(Variant(chosen))
+            except DeclarationError:
+                continue
+    return found

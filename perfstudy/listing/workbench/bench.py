@@ -1,0 +1,232 @@
+"""The workbench of a notebook: a lab with one data set, and everything that a cell may ask of it."""
+
+import atexit
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import asdict
+
+from perfstudy.drivers.http import listing
+from perfstudy.errors import UsageError
+from perfstudy.evidence import indexes, memory, plans, sessions, statements
+from perfstudy.lab import Database, Lab, Service
+from perfstudy.listing import migrations
+from perfstudy.listing.manage import manage
+from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.variants import BASELINE, Variant, parse
+from perfstudy.listing.workbench.cache import CacheBench
+from perfstudy.listing.workbench.operations import OperationsBench
+from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
+from perfstudy.measure.runner import Copies, Runner
+from perfstudy.measure.scenario import QUESTIONS, scenario
+from perfstudy.measure.study import Study, arms
+from perfstudy.notebook import display, published_comparison
+from perfstudy.results import Run, Store
+
+Named = Variant | str
+
+
+class Bench:
+    """A lab with a working copy of *scale* for each state of the schema; it ends with the kernel.
+
+    >>> bench = Bench("tiny")                                                       # doctest: +SKIP
+    >>> bench.look("index", "page")                                                 # doctest: +SKIP
+    """
+
+    def __init__(self, scale: str = "tiny", *, blocks: int = 3, tenant: str | None = None) -> None:
+        self.scale = scale
+        self.blocks = blocks
+        self._stack = ExitStack()
+        atexit.register(self.close)
+        self._lab = self._stack.enter_context(Lab.start())
+        self._copies = Copies(self._lab, self._stack)
+        self._served: tuple[str, ExitStack, Service] | None = None
+        self.tenant = tenant or self.database().facts.tenant
+        self.cache = CacheBench(self, self._lab)
+        self.operations = OperationsBench(self, self._lab)
+
+    def close(self) -> None:
+        """Stop what this bench started; the data set stays for the next one."""
+        self._stop_serving()
+        self._stack.close()
+
+    def __repr__(self) -> str:
+        facts = self.database().facts
+        return (
+            f"scale {self.scale}: {facts.rows:,} programs; tenant {self.tenant}: {facts.programs:,} programs, "
+            f"{facts.current:,} of them current, of {len(facts.businesses)} businesses"
+        )
+
+    def database(self, variant: Named = BASELINE) -> Database:
+        """Return the working copy in the schema of *variant*."""
+        return self._copies(self.scale, _variant(variant))
+
+    def get(self, variant: Named = BASELINE, target: str | None = None, **parameters: object) -> display.AnswerView:
+        """Ask *variant*, served in a process of its own, for the listing with these parameters, or for *target*."""
+        service = self.serve(variant)
+        with service.client(self.tenant) as client:
+            return display.AnswerView(client.get(target or listing(**parameters)))
+
+    def serve(self, variant: Named) -> Service:
+        """Return the running service of *variant*; one at a time is kept running."""
+        chosen = _variant(variant)
+        if self._served is None or self._served[0] != chosen.name:
+            self._stop_serving()
+            stack = ExitStack()
+            service = stack.enter_context(self._lab.serve(chosen, self.database(chosen)))
+            self._served = chosen.name, stack, service
+        return self._served[2]
+
+    def _stop_serving(self) -> None:
+        if self._served is not None:
+            self._served[1].close()
+            self._served = None
+
+    def look(self, variant: Named = BASELINE, request: str = "page", temperature: str = "cold") -> display.RequestView:
+        """Return what one request of the scenario *request* does under *variant*."""
+        chosen = _variant(variant)
+        seen = inspect_request(self._lab, self.database(chosen), chosen, scenario(request))
+        return display.show_request(chosen.name, next(one for one in seen if one.temperature == temperature))
+
+    def run(
+        self,
+        *variants: Named,
+        scenarios: Iterable[str] = QUESTIONS,
+        blocks: int | None = None,
+        requests: int = 20,
+        name: str = "notebook",
+    ) -> Run:
+        """Measure *variants* and the baseline, with its twin, in randomised blocks, and return the stored run."""
+        chosen = dict.fromkeys([BASELINE, *map(_variant, variants)])
+        study = Study(
+            name=name,
+            title="Measured in a notebook",
+            arms=arms(chosen),
+            scenarios=tuple(scenarios),
+            scales=(self.scale,),
+            blocks=blocks or self.blocks,
+            requests=requests,
+            least=min(5, requests),
+            seconds=1.0,
+            costs=False,
+        )
+        store = Store.open()
+        runner = Runner(self._lab, store)
+        run = runner.start(study, seed=1)
+        runner.fill(run, self._copies)
+        return store.run(run)
+
+    @staticmethod
+    def against(run: Run) -> display.Grid:
+        """Return the speed-ups of *run* beside the published ones: your ratio, theirs, and where yours lies."""
+        return published_comparison.compare_with_published(run)
+
+    def indexes(self, variant: Named = BASELINE) -> display.Grid:
+        """Return the indexes of the programs' table in the schema of *variant*, with their columns and sizes."""
+        found = indexes.list_indexes(self.database(variant).url)
+        return display.Grid([{**row, "bytes": f"{row['bytes'] / 1024:,.0f} kB"} for row in found])
+
+    def migration(self, optimization: str) -> display.TextView:
+        """Return the text of the migration that *optimization* declares."""
+        return display.TextView(migrations.migration_source(_schema(optimization)))
+
+    def sqlmigrate(self, optimization: str, *, backwards: bool = False) -> display.TextView:
+        """Return the SQL of that migration, forwards or *backwards*, as Django gives it; nothing is run."""
+        name = _schema(optimization)
+        return display.TextView(migrations.sql(self._lab, self.database(), name, backwards=backwards))
+
+    def round_trip(self, optimization: str) -> display.Grid:
+        """Migrate a copy of its own forwards and back again, and return what each step leaves."""
+        _schema(optimization)
+        with self._lab.database(self.scale) as database:
+            return display.Grid(list(migrations.round_trip(database, parse(optimization))))
+
+    def plan(
+        self, variant: Named = BASELINE, *, status: str = "CURRENT", sort: bool = True, limit: int | None = 20
+    ) -> display.PlanView:
+        """Return the plan for the ids of a page of *status*, with or without the listing's sort and limit."""
+        statement = plans.ids(self.tenant, status, sort=sort, limit=limit)
+        return display.PlanView(plans.explain(self.database(variant).url, statement, seconds=plans.LIMIT), statement)
+
+    def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
+        """Return, for each count and each list of ids that a request asks for, what serves it under each variant."""
+        names = list(scenarios)
+        found = [self._served_by(_variant(one), names) for one in variants]
+        return display.Grid([dict(pair for row in rows for pair in row.items()) for rows in zip(*found, strict=True)])
+
+    def _served_by(self, variant: Variant, scenarios: list[str]) -> list[dict[str, object]]:
+        database = self.database(variant)
+        columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url)}
+        seen = collect_evidence(self._lab, database, variant, map(scenario, scenarios), []).witnessed
+        return [
+            {"request": one.scenario, "asks for": kind, variant.name: indexes.list_used(plan, columns)}
+            for one in seen
+            for sql, plan in one.plans.items()
+            if (kind := statements.kind(sql)) in ("count", "ids")
+        ]
+
+    def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
+        """Return how many statements one cold request of each scenario sends, a row for each variant."""
+        names = list(scenarios)
+        return display.Grid([{"variant": _variant(one).short, **self._sent(_variant(one), names)} for one in variants])
+
+    def _sent(self, variant: Variant, scenarios: list[str]) -> dict[str, object]:
+        seen = collect_evidence(self._lab, self.database(variant), variant, map(scenario, scenarios), []).witnessed
+        return {one.scenario: one.evidence["statement_count"] for one in seen if one.temperature == "cold"}
+
+    def queryset(self, expression: str) -> display.TextView:
+        """Return the SQL that Django writes for a queryset of the service's models; the database is not asked.
+
+        >>> bench.queryset("ProgramRegistry.objects.values('program_id')")      # doctest: +SKIP
+        """
+        environment = self._lab.environment(BASELINE, self.database().url)
+        return display.TextView(
+            manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip()
+        )
+
+    def memory(self, *variants: Named, request: str = "all") -> display.Grid:
+        """Return by how much a fresh service grows while it answers *request*, a row for each variant."""
+        return display.Grid(
+            [
+                {"variant": _variant(v).short, "grows by": f"{self._growth(_variant(v), request) / 1e6:.1f} MB"}
+                for v in variants
+            ]
+        )
+
+    def _growth(self, variant: Variant, request: str) -> int:
+        database = self.database(variant)
+        target = scenario(request).requests(database.facts, "memory", 1)[0]
+        with (
+            self._lab.serve(variant, database) as service,
+            service.client(self.tenant) as client,
+        ):
+            client.get(listing(limit=20))  # so that what every request needs is loaded
+            return memory.measure_growth(service, lambda: client.get(target))
+
+    def connections(
+        self, *variants: Named, requests: int = 20, manner: sessions.ConnectionUse = "one client"
+    ) -> display.Grid:
+        """Return how many database connections *requests* open and leave open, a row for each variant."""
+        return display.Grid(
+            [{"variant": _variant(v).short, **self._sessions(_variant(v), requests, manner)} for v in variants]
+        )
+
+    def _sessions(self, variant: Variant, requests: int, manner: sessions.ConnectionUse) -> dict[str, object]:
+        return asdict(sessions.count_sessions(self._lab, self.database(variant), variant, requests, manner))
+
+
+def _schema(optimization: str) -> str:
+    """Return the migration that *optimization* declares.
+
+    Raises:
+        UsageError: there is no such optimization, or it has no migration.
+    """
+    for one in parse(optimization):
+        if one.schema:
+            return one.schema
+    raise UsageError(
+        f"optimization {optimization!r} has no migration; these have one: {', '.join(o.name for o in ALL if o.schema)}"
+    )
+
+
+def _variant(named: Named) -> Variant:
+    return parse(named) if isinstance(named, str) else named

@@ -1,0 +1,170 @@
+"""What a notebook asks of a service in operation: its counters, the way back, and what happens when a server dies."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from perfstudy.drivers.http import Client, listing
+from perfstudy.errors import PerfstudyError
+from perfstudy.evidence import equivalence
+from perfstudy.listing import migrations
+from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.notebook import display
+
+if TYPE_CHECKING:
+    from perfstudy.lab import Lab, Service
+    from perfstudy.lab.server import Server
+    from perfstudy.listing.workbench.bench import Bench
+
+TARGETS = (
+    listing(limit=20),
+    listing(all="true", program_status="ALL"),
+    listing(program_type="CPC", program_status="ALL"),
+    listing(program_status="LOST"),
+)
+"""A page, everything, a filter and an error: what answers are compared by."""
+
+
+class OperationsBench:
+    """The part of a bench that operates a service; ``Bench.operations`` is one."""
+
+    def __init__(self, bench: "Bench", lab: "Lab") -> None:
+        self._bench, self._lab = bench, lab
+
+    def by_hand(self, variant: str = "all") -> display.Grid:
+        """Return how each optimization of *variant* is taken back without this project."""
+        return display.Grid([{"optimization": o.name, "by hand": o.manual_rollback} for o in parse(variant)])
+
+    def same(self, *variants: str) -> display.Grid:
+        """Ask each of *variants* the same, and return whether it answers with the baseline's bytes."""
+        expected = self._answers(self._bench.serve(BASELINE))
+        rows: list[dict[str, object]] = []
+        for variant in variants:
+            found = self._answers(self._bench.serve(variant))
+            alike = sum(found[target] == expected[target] for target in TARGETS)
+            rows.append({"variant": parse(variant).short, "answers as the baseline": f"{alike} of {len(TARGETS)}"})
+        return display.Grid(rows)
+
+    def counters(self, variant: str = "all", requests: int = 20) -> display.Grid:
+        """Ask a fresh service for the same page, and return what its ``/metrics`` count of it."""
+        chosen = parse(variant)
+        database = self._bench.database(chosen)
+        with (
+            self._lab.serve(chosen, database, key_prefix=f"counters-{chosen.name}") as service,
+            service.client(self._bench.tenant) as client,
+        ):
+            for _ in range(requests):
+                client.get(TARGETS[0])
+            text = client.get("/metrics").body.decode()
+        return display.Grid(list(counted(text)))
+
+    def rollback(self, variant: str, *names: str) -> display.Grid:
+        """Take the optimizations *names* of *variant* back, one after the other, while a client goes on asking.
+
+        A row for each step: what is served then, how many requests failed, and whether answers and schema are the
+        baseline's.
+        """
+        from perfstudy.listing.stack import Stack
+
+        rows: list[dict[str, object]] = []
+        with self._lab.database(self._bench.scale) as database, Stack(self._lab, database, BASELINE) as stack:
+            before, expected = migrations.catalogue(database.url), self._answers(stack.service)
+            stack.switch(parse(variant))
+            for name in names:
+                with ask_repeatedly(stack.service, self._bench.tenant) as said:
+                    stack.switch(stack.variant - name)
+                rows.append(
+                    {
+                        "taken back": name,
+                        "then served": stack.variant.name,
+                        "failed requests": said["failed"],
+                        "the baseline's answers": self._answers(stack.service) == expected,
+                        "the baseline's schema": migrations.catalogue(database.url) == before,
+                    }
+                )
+        return display.Grid(rows)
+
+    def outages(self, *variants: str) -> display.Grid:
+        """Stop Redis and then PostgreSQL under each of *variants*; what a page is answered while and after."""
+        from perfstudy.lab.fragile import fragile
+
+        with fragile() as servers, servers.lab.database(self._bench.scale) as database:
+            rows: list[dict[str, object]] = []
+            for variant in map(parse, variants):
+                database.reconcile(variant)
+                for name, server in (("Redis", servers.redis), ("PostgreSQL", servers.postgres)):
+                    servers.lab.clear_cache()
+                    with servers.lab.serve(variant, database) as service:
+                        rows.append(self._outage(service, name, server))
+        return display.Grid(rows)
+
+    def _outage(self, service: "Service", name: str, server: "Server") -> dict[str, object]:
+        from perfstudy.lab.fragile import restart
+
+        kept, fresh = listing(limit=20), listing(limit=19)
+        with service.client(self._bench.tenant) as client:
+            client.get(kept)
+            server.stop()
+            known, unknown = (_said(client, target) for target in (kept, fresh))
+            restart(server)
+            after = [_said(client, fresh) for _ in range(10)]
+        return {
+            "variant": service.variant.short,
+            "without": name,
+            "a page asked before": known,
+            "another page": unknown,
+            "well again": OK in after,
+        }
+
+    def _answers(self, service: "Service") -> dict[str, str]:
+        with service.client(self._bench.tenant) as client:
+            return equivalence.collect_fingerprints(client, TARGETS)
+
+
+OK = "200"
+PACE = 0.02
+"""Seconds between two requests of the client that goes on asking."""
+
+
+def _said(client: Client, target: str) -> str:
+    exchange = client.get(target)
+    wait = exchange.headers.get("retry-after")
+    return f"{exchange.status}, Retry-After {wait}" if wait else str(exchange.status)
+
+
+def counted(text: str) -> Iterator[dict[str, object]]:
+    """Yield a row for every kind of request that the metrics *text* count: path, status, cache, tenants, requests."""
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+    for family in text_string_to_metric_families(text):  # type: ignore[no-untyped-call]
+        for sample in family.samples if family.name == "perfstudy_requests" else ():
+            if sample.name.endswith("_total") and sample.labels["path"] == "all":
+                labels = {name: sample.labels[name] or "-" for name in ("path", "status", "cache", "tenant_class")}
+                yield {**labels, "requests": int(sample.value)}
+
+
+@contextmanager
+def ask_repeatedly(service: "Service", tenant: str) -> Iterator[Counter[str]]:
+    """Ask *service* for its first page without a pause, on a new connection each time, and count what fails."""
+    said: Counter[str] = Counter(failed=0)
+    done = Event()
+    url, token = service.url, service.token(tenant)
+
+    def ask() -> None:
+        while not done.is_set():
+            done.wait(PACE)
+            try:
+                with Client(url, token, timeout=30) as client:
+                    said["answered" if client.get(TARGETS[0]).status == 200 else "failed"] += 1
+            except PerfstudyError:
+                said["failed"] += 1
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    try:
+        yield said
+    finally:
+        done.set()
+        thread.join()

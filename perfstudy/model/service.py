@@ -1,0 +1,85 @@
+"""A service: what is needed to load its data, to serve an arm of it, to ask it and to compare its answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from perfstudy.model.arm import Arm
+from perfstudy.model.scenario import Scenario
+
+Progress = Callable[[str, float, float], None]
+"""Called with the name of a stage, how much of it is done, and how much there is."""
+
+Identity = Callable[[int, bytes], str]
+"""The identity of an answer, from its status and body: two answers are equal where their identities are."""
+
+
+class Facts(Protocol):
+    """What a loaded data set says of itself; scenarios draw their requests from it."""
+
+    @property
+    def tenant(self) -> str:
+        """Whose data the requests are about."""
+
+
+class DataSet(Protocol):
+    """The data that a service is measured on, in several sizes."""
+
+    @property
+    def scales(self) -> Iterable[str]:
+        """The names of the sizes, smallest first."""
+
+    def checksum(self, scale: str) -> str:
+        """Return what changes whenever the data of *scale* do."""
+
+    def check(self, scale: str) -> None:
+        """Raise a ``UsageError`` that names the nearest ones where there is no such *scale*."""
+
+    def load(self, url: str, scale: str, progress: Progress) -> None:
+        """Fill the empty database at *url*."""
+
+    def facts(self, url: str, scale: str) -> Facts:
+        """Return what the database at *url* says of itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """How a service caches: the header that says HIT or MISS, empty where none does."""
+
+    header: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service under study. Its arms differ in how they are run; this is what they have in common.
+
+    ``prepare`` brings the database at a URL to an arm's schema, keeping what further arms want as well, and returns
+    whether anything had to be done. ``environment`` has ``{database}``, ``{redis}``, ``{secret}`` and ``{prefix}`` to
+    fill in; ``statement_log`` names the variable that holds the file in which it records its statements.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    data: DataSet
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ready: tuple[str, ...] = ()
+    """What must answer 200 before it counts as started, in this order."""
+    noop: str = ""
+    """The path of an endpoint that does nothing: what client, server and HTTP take by themselves."""
+    instance: str = ""
+    """The path whose answer holds the ``PERFSTUDY_INSTANCE`` of the process, where several share a socket."""
+    cache: Cache = Cache()
+    statement_log: str = ""
+    prepare: Callable[..., bool]
+    token: Callable[[str, str], str]
+    """Makes the bearer token of a tenant, from its name and the lab's secret."""
+    arm: Callable[[str], Arm]
+    """Compiles the arm of a name; raises ``UsageError`` for one that there is not."""
+    scenario: Callable[[str], Scenario]
+    """Finds the scenario of a name; raises ``UsageError`` for one that there is not."""
+    gate: Callable[[Any, int], list[str]]
+    """Draws the requests that every arm must answer alike, from the facts and a seed."""
+    exact: Identity
+    """What identifies an answer of a variant."""
+    content: Identity
+    """What identifies an answer of a competitor, whose bytes may differ."""

@@ -1,0 +1,1 @@
+"""What a notebook calls and shows, whatever service it is about."""

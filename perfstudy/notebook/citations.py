@@ -1,0 +1,215 @@
+"""Numbers by address: what a published result says, as the text that prose quotes.
+
+An address names a published set and then, set apart by slashes, what is meant:
+
+- ``ladder-medium: index-response/page``: the speed-up that was measured for a claim, with its interval;
+- ``ladder-medium: index+related/all/cold``: the speed-up of a variant over the baseline, with its interval;
+- either of them followed by a field: ``…/verdict``, ``/claimed``, ``/median``, ``/reference``, ``/p95``, ``/floor``;
+- ``factorial-medium: shapley index/page/cold``, or ``main index/…``: what an optimization is worth, as a factor;
+- ``factorial-medium: interaction related+connections/page/cold``: by what factor one helps the other;
+- ``ladder-medium: cost index size``: a row of the cost side;
+- ``claim: index-queries``: what is claimed, in no set.
+
+A scale is named among them where a set has several. Speed-ups have 95% intervals; bytes are in decimal units.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from perfstudy import findings
+from perfstudy.charts.style import duration, significant
+from perfstudy.errors import UsageError, unknown
+from perfstudy.listing.claims import CLAIMS
+from perfstudy.notebook.display import NumberView
+from perfstudy.results.publish import Published, load_published
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+
+
+def number(address: str) -> NumberView:
+    """Return the number at *address*, which says where it comes from.
+
+    Raises:
+        UsageError: the address names nothing, or several things at once; the message says what there is.
+    """
+    source, colon, path = (part.strip() for part in address.partition(":"))
+    parts = [part.strip() for part in path.split("/")]
+    if not colon or not parts[0]:
+        raise UsageError(f"{address!r} is no address: write the set, a colon and the number, as in {EXAMPLE!r}")
+    if source == "claim":
+        return NumberView(_claim(parts[0]).range, address)
+    kind, _, rest = parts[0].partition(" ")
+    read = KINDS.get(kind, _speedup) if rest else _speedup
+    return NumberView(read(source, [rest, *parts[1:]] if rest and kind in KINDS else parts), address)
+
+
+EXAMPLE = "ladder-medium: index-response/page"
+
+
+def format_factor(value: float) -> str:
+    """Return a factor with two decimals, or with three significant digits from ten on."""
+    if not isfinite(value):
+        return "-"
+    return f"{value:.2f}" if value < 9.995 else significant(value)
+
+
+def format_interval(value: float, low: float, high: float) -> str:
+    """Return a factor with its interval: ``1.06 [1.01, 1.10]``; the factor alone where it has none."""
+    return (
+        f"{format_factor(value)} [{format_factor(low)}, {format_factor(high)}]"
+        if isfinite(low) and isfinite(high)
+        else format_factor(value)
+    )
+
+
+def _speedup(source: str, parts: list[str]) -> str:
+    parts, field = _field(parts)
+    named = parts[0]
+    claimed = named in {claim.id for claim in CLAIMS}
+    frame = _verdicts(source) if claimed else _comparisons(source)
+    row = _one(source, frame, "claim" if claimed else "label", parts)
+    return FIELDS[field](row)
+
+
+def _field(parts: list[str]) -> tuple[list[str], str]:
+    """Return the parts of an address without its field, and the field, which is the speed-up where none is named."""
+    return (parts[:-1], parts[-1]) if parts[-1] in FIELDS else (parts, "speedup")
+
+
+def _interval_of(row: Row) -> str:
+    return format_interval(row["speedup"], row["low"], row["high"])
+
+
+def _reference(row: Row) -> str:
+    """Return the reference's median, which the table of comparisons names but does not hold."""
+    if "reference_median" not in row:
+        raise UsageError(f"the reference of {row['label']!r} is {row['reference']!r}: ask for the median of that")
+    return duration(row["reference_median"])
+
+
+FIELDS: dict[str, Callable[[Row], str]] = {
+    "speedup": _interval_of,
+    "verdict": lambda row: str(row.get("verdict") or row.get("comparison")),
+    "claimed": lambda row: str(row["claimed"]),
+    "median": lambda row: duration(row["median"]),
+    "reference": _reference,
+    "p95": lambda row: duration(row["p95"]),
+    "floor": lambda row: format_factor(row["floor"]),
+}
+
+
+def _attributed(column: str) -> Callable[[str, list[str]], str]:
+    def read(source: str, parts: list[str]) -> str:
+        from numpy import exp
+
+        row = _one(source, _attribution(source), "optimization", parts)
+        ends = ("low", "high") if column == "shapley" else ("main_low", "main_high")
+        return format_interval(*(float(exp(row[name])) for name in (column, *ends)))
+
+    return read
+
+
+def _interaction(source: str, parts: list[str]) -> str:
+    from numpy import exp
+
+    row = _one(source, _interactions(source), "pair", ["+".join(sorted(parts[0].split("+"))), *parts[1:]])
+    return format_interval(*(float(exp(row[name])) for name in ("effect", "low", "high")))
+
+
+def _cost(source: str, parts: list[str]) -> str:
+    row = _one(source, _costs(source), "quantity", parts)
+    value, unit = row["value"], row["unit"]
+    if unit == "seconds":
+        return duration(value) if value % 1 else f"{value:.0f} s"
+    if unit == "bytes":
+        return format_size(value)
+    return format_interval(value, row["low"], row["high"]) if "times" in unit else f"{value:,.0f}"
+
+
+def format_size(count: float) -> str:
+    """Return a number of bytes in the unit that fits, with three significant digits: ``34.6 MB``."""
+    for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= bytes_:
+            return f"{significant(count / bytes_)} {unit}"
+    return f"{count:.0f} bytes"
+
+
+KINDS: dict[str, Callable[[str, list[str]], str]] = {
+    "shapley": _attributed("shapley"),
+    "main": _attributed("main"),
+    "interaction": _interaction,
+    "cost": _cost,
+}
+
+PLACES = ("scale", "scenario", "temperature")
+
+
+def _one(source: str, frame: "pd.DataFrame", column: str, parts: list[str]) -> Row:
+    """Return the one row of *frame* whose *column* is the first of *parts* and whose places are the rest."""
+    named, *places = parts
+    if frame.empty or named not in set(frame[column]):
+        raise unknown(f"{column} of {source}", named, [] if frame.empty else frame[column].unique())
+    rows = frame[frame[column] == named]
+    columns = [name for name in (*PLACES, "optimization") if name in frame.columns and name != column]
+    for place in places:
+        known = [name for name in columns if place in set(rows[name])]
+        if not known:
+            raise unknown(f"part of {source}: {named}", place, _values(rows, columns))
+        rows = rows[rows[known[0]] == place]
+    if len(rows) > 1:
+        open_ = [name for name in columns if rows[name].nunique() > 1]
+        raise UsageError(f"{source}: {'/'.join(parts)} is {len(rows)} numbers: name one {' and one '.join(open_)}")
+    return dict(rows.iloc[0])
+
+
+def _values(rows: "pd.DataFrame", columns: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(str(value) for name in columns for value in rows[name].unique()))
+
+
+def _claim(name: str) -> Any:
+    by_name = {claim.id: claim for claim in CLAIMS}
+    if name not in by_name:
+        raise unknown("claim", name, by_name)
+    return by_name[name]
+
+
+# Published sets do not change while a program runs, and prose asks for many numbers of one.
+
+
+@cache
+def _set(name: str) -> Published:
+    return load_published(name)
+
+
+@cache
+def _verdicts(name: str) -> "pd.DataFrame":
+    found = _set(name).verdicts
+    return found.dropna(subset=["speedup"]) if len(found) else found
+
+
+@cache
+def _comparisons(name: str) -> "pd.DataFrame":
+    return findings.comparisons(_set(name))
+
+
+@cache
+def _attribution(name: str) -> "pd.DataFrame":
+    return findings.attribution(_set(name))
+
+
+@cache
+def _interactions(name: str) -> "pd.DataFrame":
+    frame = findings.interactions(_set(name))
+    if len(frame):
+        frame["pair"] = ["+".join(sorted(pair)) for pair in zip(frame.pop("one"), frame.pop("other"), strict=True)]
+    return frame
+
+
+@cache
+def _costs(name: str) -> "pd.DataFrame":
+    return _set(name).costs

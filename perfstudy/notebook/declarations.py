@@ -1,0 +1,31 @@
+"""What a variant declares, as a table: which optimization fills which seam with what."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from perfstudy.listing.variants import Variant, parse
+from perfstudy.notebook.display import Grid
+
+
+def declaration(variant: Variant | str) -> Grid:
+    """Return what each optimization of *variant* declares, a row for each seam that it fills."""
+    chosen = parse(variant) if isinstance(variant, str) else variant
+    return Grid(
+        [
+            {"optimization": one.name, "seam": seam, "declared": _words(getattr(one, seam))}
+            for one in chosen
+            for seam in one.seams
+        ]
+    )
+
+
+def _words(declared: str | Mapping[str, Any] | tuple[str, ...] | Callable[..., Any]) -> str:
+    """Return a seam's content in words: a name, settings as JSON, a command, or what a function says of itself."""
+    if isinstance(declared, str):
+        return declared
+    if isinstance(declared, Mapping):
+        return json.dumps(declared, default=str)
+    if isinstance(declared, tuple):
+        return " ".join(declared)
+    return f"{declared.__name__}: {(declared.__doc__ or '').strip().splitlines()[0]}"

@@ -1,0 +1,79 @@
+"""Notebooks as files: run them again, and store their outputs so that a diff shows what changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.notebook.prose import fill_citations
+from perfstudy.paths import PROJECT
+
+FOLDER = PROJECT / "notebooks"
+SECONDS = 600
+
+
+def choose_notebooks(files: Sequence[Path]) -> list[Path]:
+    """Return *files*, or all notebooks of the study.
+
+    Raises:
+        UsageError: one of them is no notebook.
+    """
+    for file in files:
+        if not file.is_file() or file.suffix != ".ipynb":
+            raise UsageError(
+                f"{str(file)!r} is not a notebook: name one of {', '.join(p.name for p in list_notebooks())}"
+            )
+    return list(files) or list_notebooks()
+
+
+def list_notebooks() -> list[Path]:
+    """Return the study's notebooks in order."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def rewrite_outputs(path: Path) -> float:
+    """Run the notebook at *path*, store its outputs in a stable form, and return the seconds that it took.
+
+    Raises:
+        PerfstudyError: a cell fails; the file is left as it was.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    book = nbformat.read(path, as_version=4)
+    start = monotonic()
+    client = NotebookClient(
+        book,
+        timeout=SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel listens on loopback alone, and would warn of that
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise PerfstudyError(f"{path.name} does not run: {error}") from None
+    nbformat.write(make_stable(book), path)
+    return monotonic() - start
+
+
+def make_stable(book: Any) -> Any:
+    """Return *book* without what differs at every run but says nothing: times of execution, versions, widths.
+
+    Numbers in its prose are filled in from the published results that they name.
+
+    Raises:
+        UsageError: a number names no result.
+    """
+    book.metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for place, cell in enumerate(book.cells):
+        cell.id = f"cell-{place:02}"
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        if cell.cell_type == "markdown":
+            cell.source = fill_citations(cell.source)
+    return book

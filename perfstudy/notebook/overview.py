@@ -1,0 +1,147 @@
+"""A published study at a glance: what is claimed, what came out, and how far to trust it. Tables to be shown."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from perfstudy import findings
+from perfstudy.analysis.trial import trial
+from perfstudy.charts import SEED_LADDER
+from perfstudy.charts.frames import sort_labels
+from perfstudy.charts.style import duration
+from perfstudy.listing.claims import REPORT_CLAIMS
+from perfstudy.measure.study import CONTROL_SUFFIX
+from perfstudy.notebook.citations import format_factor, format_interval
+from perfstudy.notebook.display import Grid, TextView
+from perfstudy.results.publish import load_published
+from perfstudy.results.resultset import repeat_command
+
+Row = dict[str, object]
+
+MISSING = "not measured"
+
+
+def claims() -> Grid:
+    """Return what the report claims, in its own words, and the range of speed-ups that these amount to."""
+    return Grid(
+        [{"claim": c.id, "the report says": c.quote, "claimed": c.range} for c in REPORT_CLAIMS],
+        "The claims of the report",
+    )
+
+
+def verdicts(name: str) -> Grid:
+    """Return the verdict of the published set *name* on each claim of the report, for a page and for all programs.
+
+    Raises:
+        UsageError: there is no such set; the nearest are named.
+    """
+    table = {(row["claim"], row["scenario"]): row for row in load_published(name).verdicts.to_dict("records")}
+    rows: list[Row] = [
+        {
+            "claim": claim.id,
+            "claimed": claim.range,
+            **{
+                column: text
+                for scenario in ("page", "all")
+                for column, text in _judge(scenario, table.get((claim.id, scenario))).items()
+            },
+        }
+        for claim in REPORT_CLAIMS
+    ]
+    return Grid(rows, f"Speed-ups with 95% intervals, and verdicts, from {name}")
+
+
+def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
+    told = row is not None and row["speedup"] == row["speedup"]
+    return {
+        scenario: format_interval(row["speedup"], row["low"], row["high"]) if row and told else MISSING,
+        f"verdict, {scenario}": row["verdict"] if row else "not testable here",
+    }
+
+
+def ladder(name: str) -> Grid:
+    """Return the steps of the report's table beside the response times of the published set *name*.
+
+    Each time is followed by how many times as fast as the baseline it is; the report's are its own.
+
+    Raises:
+        UsageError: there is no such set; the nearest are named.
+    """
+    frame = findings.comparisons(load_published(name))
+    medians = {(r["label"], r["temperature"], r["scenario"]): r["median"] for r in frame.to_dict("records")}
+    start = SEED_LADDER.iloc[0]["high"]
+    rows: list[Row] = []
+    for step in SEED_LADDER.to_dict("records"):
+        row: Row = {"variant": step["label"], "temperature": step["temperature"], "the report": _describe(step, start)}
+        for scenario in ("page", "all"):
+            median = medians[step["label"], step["temperature"], scenario]
+            first = medians["baseline", "cold", scenario]
+            row[scenario] = f"{duration(median)}, {format_factor(first / median)} times"
+        rows.append(row)
+    return Grid(rows, f"The report's table beside {name}: response times, and how many times as fast as the baseline")
+
+
+def _describe(step: Mapping[Any, Any], start: float) -> str:
+    if step["low"] == step["high"]:
+        return f"{step['low']:g} s"
+    return f"{step['low']:g} to {step['high']:g} s, {start / step['high']:.3g} to {start / step['low']:.3g} times"
+
+
+def noise_floors(*names: str) -> Grid:
+    """Return the noise floor of each scenario in the published sets *names*: below it, a ratio is noise.
+
+    Raises:
+        UsageError: there is no such set; the nearest are named.
+    """
+    return Grid([row for name in names for row in _noise_floors(name)], "What the baseline shows against itself")
+
+
+def _noise_floors(name: str) -> Iterator[Row]:
+    frame = findings.comparisons(load_published(name))
+    repeat = frame[frame["label"].str.endswith(CONTROL_SUFFIX)]
+    for scenario in sort_labels(repeat["scenario"]):
+        row = repeat[repeat["scenario"] == scenario].iloc[0]
+        yield {
+            "set": name,
+            "scenario": scenario,
+            "baseline against itself": format_interval(row["speedup"], row["low"], row["high"]),
+            "noise floor": format_factor(row["floor"]),
+        }
+
+
+def environment(name: str) -> Grid:
+    """Return where the published set *name* was measured: machine, servers and packages.
+
+    Raises:
+        UsageError: there is no such set; the nearest are named.
+    """
+    identity = load_published(name).environment
+    servers = identity["servers"]
+    facts = {
+        "processors": f"{identity['cpus']} of {identity['cpu']}",
+        "memory": f"{identity['memory_gib']} GiB",
+        "system": f"{identity['system']} {identity['kernel']}, {identity['container'] or 'no container'}",
+        "Python": identity["python"],
+        "PostgreSQL": servers["postgresql"],
+        "Redis protocol": servers["redis"],
+        **{f"package {package}": version for package, version in identity["packages"].items()},
+    }
+    return Grid([{"what": what, "value": value} for what, value in facts.items()], f"Where {name} was measured")
+
+
+def repeat(*names: str) -> TextView:
+    """Return the commands that measure the published sets *names* again, one a line.
+
+    Raises:
+        UsageError: there is no such set; the nearest are named.
+    """
+    return TextView("\n".join(repeat_command(load_published(name)) for name in names))
+
+
+def coverage(studies: int = 1_000) -> Grid:
+    """Return how the method does in simulated *studies*, whose truth is known."""
+    found = trial(studies)
+    rows: list[Row] = [
+        {"a study of": "twice as fast", "studies": studies, "its interval": "holds the truth", "in": found.covered},
+        {"a study of": "no difference", "studies": studies, "its interval": "excludes 1", "in": found.alarms},
+    ]
+    return Grid(rows, "Simulated studies: a 95% interval should hold the truth in 95% and cry wolf in 5%")

@@ -1,0 +1,145 @@
+"""Where a reader's ratios stand beside the published ones."""
+
+from typing import TYPE_CHECKING, Any
+
+from perfstudy import findings
+from perfstudy.charts.style import interval
+from perfstudy.listing.claims import CLAIMS
+from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.measure.study import CONTROL_SUFFIX
+from perfstudy.model.competitor import is_competitor
+from perfstudy.notebook.citations import format_interval
+from perfstudy.notebook.display import Grid, TextView
+from perfstudy.results import Run, Store
+from perfstudy.results import publish as publishing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CAPTION = "Your speed-ups beside the published ones, each with its 95% interval"
+NOTHING = TextView("No run of yours can judge a claim yet: `perfstudy run` makes one.")
+
+Row = dict[str, Any]
+
+
+def compare_with_published(run: findings.Run, study: str = "") -> Grid:
+    """Return what *run* measured beside what is published of the same: claims first, then variants.
+
+    A claim that the run cannot judge is left out; a variant is compared with the baseline. Of several published sets
+    the one at the same scale comes first, then the one of the same *study*.
+    """
+    return Grid([*_claims(run, study), *_variants(run)], CAPTION)
+
+
+def yours() -> Grid | TextView:
+    """Return the reader's newest finished run beside the published results, or what to do where there is none."""
+    with Store.open() as store:
+        for run in _finished(store):
+            rows = _claims(run, run.study)
+            if rows:
+                return Grid(rows, f"{CAPTION}: run {run.id}")
+    return NOTHING
+
+
+def _finished(store: Store) -> list[Run]:
+    """Return the finished runs, newest first; those of a notebook last, since they are small.
+
+    A run that was published would be compared with itself.
+    """
+    published = {publishing.load_published(name).id for name in publishing.list_published()}
+    runs = [store.run(one.id) for one in store.summaries() if one.finished_at and one.id not in published]
+    return sorted(runs, key=lambda run: run.study == "notebook")
+
+
+def _claims(run: findings.Run, study: str) -> list[Row]:
+    judged = findings.verdicts(run, CLAIMS)
+    judged = judged.dropna(subset=["speedup"]) if len(judged) else judged
+    if judged.empty:
+        return []
+    return [
+        _row(row["claim"], row)
+        for row in findings.add_published(judged, publishing.published_verdicts(), study).to_dict("records")
+    ]
+
+
+def _variants(run: findings.Run) -> list[Row]:
+    mine = _measured(findings.comparisons(run))
+    if mine.empty:
+        return []
+    theirs = _published()
+    # The columns in which a published comparison is matched are those of a published verdict.
+    named = mine.assign(claim=mine["label"] + ", " + mine["temperature"])
+    return [_row(_briefly(row["claim"]), row) for row in findings.add_published(named, theirs).to_dict("records")]
+
+
+def _briefly(what: str) -> str:
+    label, _, temperature = what.rpartition(", ")
+    return f"{short_label(label)}, {temperature}"
+
+
+def short_label(label: str) -> str:
+    """Return a label as briefly as the command line takes it; a rival's as it is."""
+    stem = label.removesuffix(CONTROL_SUFFIX)
+    return label if is_competitor(stem) else parse(stem).short + label[len(stem) :]
+
+
+def _published() -> "pd.DataFrame":
+    """Return every published comparison with the baseline, in the columns of ``results.publish.verdicts``."""
+    import pandas as pd
+
+    frames = []
+    for name in publishing.list_published():
+        found = publishing.load_published(name)
+        frame = _measured(findings.comparisons(found))
+        frames.append(
+            frame.assign(
+                published=name,
+                study=found.study,
+                claim=frame["label"] + ", " + frame["temperature"],
+                verdict=frame["comparison"],
+            )
+        )
+    return pd.concat(frames, ignore_index=True) if frames else publishing.published_verdicts()
+
+
+def _measured(comparisons: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the comparisons of variants with the baseline: without its own, its twin's and the floor's."""
+    if comparisons.empty:
+        return comparisons
+    apart = comparisons["label"].str.endswith(CONTROL_SUFFIX) | comparisons["label"].eq(BASELINE.name)
+    return comparisons[~apart & comparisons["scenario"].ne("noop")].dropna(subset=["speedup"])
+
+
+def _row(what: str, row: Row) -> Row:
+    published = isinstance(row["published"], str)
+    return {
+        "claim or variant": what,
+        "scenario": row["scenario"],
+        "yours": format_interval(row["speedup"], row["low"], row["high"]),
+        "at": row["scale"],
+        "published": format_interval(*(row[f"published_{name}"] for name in ("speedup", "low", "high")))
+        if published
+        else "not yet",
+        "from": row["published"] if published else "",
+        "published at": row["published_scale"] if published else "",
+        "yours lies": describe_standing(row) if published else "",
+    }
+
+
+def describe_published(row: Row) -> str:
+    """Return, in words, the published interval beside a measured ratio, and where the ratio lies; empty without one.
+
+    *row* is one of ``findings.against``: ``2.9 to 3.3× at medium; yours lies above, but the intervals meet``.
+    """
+    if not isinstance(row["published"], str):
+        return ""
+    scale = "" if row["published_scale"] == row["scale"] else f" at {row['published_scale']}"
+    return f"{interval(row['published_low'], row['published_high'])}{scale}; yours lies {describe_standing(row)}"
+
+
+def describe_standing(row: Row) -> str:
+    """Return where the ratio lies, and where that is outside, whether its own interval still reaches the other."""
+    if row["standing"] == "within":
+        return "within"
+    meet = row["low"] <= row["published_high"] and row["published_low"] <= row["high"]
+    return f"{row['standing']}, {'but the intervals meet' if meet else 'and the intervals are apart'}"

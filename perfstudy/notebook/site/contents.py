@@ -1,0 +1,53 @@
+"""What the contents page says of a notebook: its title, its question, and the verdicts that it comes to."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfstudy.listing.claims import REPORT_CLAIMS
+from perfstudy.notebook import overview
+
+LADDER = "ladder-medium"
+"""The published set whose verdicts stand beside the notebooks."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A notebook in the contents; *question* and *verdicts* may be empty."""
+
+    name: str
+    title: str
+    question: str
+    verdicts: list[dict[str, object]]
+
+    @property
+    def page(self) -> str:
+        """The file name of its page."""
+        return f"{self.name}.html"
+
+
+def entry(path: Path, book: Any) -> Entry:
+    """Return what the contents say of *book*, the notebook read from *path*."""
+    prose = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+    heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
+    return Entry(path.stem, heading[1] if heading else path.stem, _question(prose), _verdicts(book))
+
+
+def _question(prose: str) -> str:
+    """Return the first question that stands alone on its line or in italics, '' where there is none."""
+    found = re.search(r"(?<!\*)\*([^*\n]+\?)\*(?!\*)|^([^.\n#|-][^.\n]*\?)$", prose, re.MULTILINE)
+    question = (found[1] or found[2]) if found else ""
+    return question[:1].upper() + question[1:]
+
+
+def _verdicts(book: Any) -> list[dict[str, object]]:
+    """Return the published verdicts on the claims that *book* judges: those that begin a line of an output."""
+    text = "\n".join(
+        output.get("data", {}).get("text/plain", "")
+        for cell in book.cells
+        if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+    )
+    judged = {claim.id for claim in REPORT_CLAIMS if re.search(rf"^{claim.id}  ", text, re.MULTILINE)}
+    return [row for row in overview.verdicts(LADDER).rows if row["claim"] in judged]

@@ -1,0 +1,79 @@
+"""What is published, as tables that are the same at every run: verdicts on claims, and costs by scale."""
+
+from collections.abc import Callable
+from typing import Any
+
+from perfstudy.charts.costside import TIMES, format_amount
+from perfstudy.charts.frames import sort_labels
+from perfstudy.errors import unknown
+from perfstudy.listing.claims import CLAIMS
+from perfstudy.listing.optimizations import BY_NAME
+from perfstudy.notebook.citations import format_interval
+from perfstudy.notebook.display import Grid
+from perfstudy.results import publish
+
+Row = dict[str, Any]
+
+
+def judged(*claims: str, name: str | None = None) -> Grid:
+    """Return the published verdicts on *claims*, of all published sets or of the one called *name*.
+
+    Raises:
+        UsageError: there is no such claim, or no such set; the nearest are named.
+    """
+    known = [claim.id for claim in CLAIMS]
+    for claim in claims:
+        if claim not in known:
+            raise unknown("claim", claim, known)
+    if name is not None:
+        publish.load_published(name)
+    frame = publish.published_verdicts()
+    frame = frame[frame["claim"].isin(claims) & (True if name is None else frame["published"].eq(name))]
+    records = sorted(frame.to_dict("records"), key=_in_order(frame, claims))
+    return Grid([_verdict(row) for row in records], "Speed-ups with their 95% intervals")
+
+
+def _in_order(frame: Any, claims: tuple[str, ...]) -> Callable[[Row], Any]:
+    scales, scenarios = sort_labels(frame["scale"]), sort_labels(frame["scenario"])
+
+    def place(row: Row) -> tuple[int, str, int, int]:
+        return (
+            claims.index(row["claim"]),
+            row["published"],
+            scales.index(row["scale"]),
+            scenarios.index(row["scenario"]),
+        )
+
+    return place
+
+
+def _verdict(row: Row) -> dict[str, object]:
+    return {
+        **{column: row[column] for column in ("claim", "scale", "scenario", "claimed")},
+        "measured": format_interval(row["speedup"], row["low"], row["high"]),
+        "verdict": row["verdict"],
+        "from": row["published"],
+    }
+
+
+def costs(optimization: str, name: str) -> Grid:
+    """Return what the published set *name* says that *optimization* costs: a row for each quantity, a column a scale.
+
+    Raises:
+        UsageError: there is no such optimization, or no such set; the nearest are named.
+    """
+    if optimization not in BY_NAME:
+        raise unknown("optimization", optimization, BY_NAME)
+    frame = publish.load_published(name).costs
+    frame = frame[frame["optimization"].eq(optimization)] if len(frame) else frame
+    found: dict[str, dict[str, object]] = {}
+    for row in frame.to_dict("records"):
+        found.setdefault(row["quantity"], {"quantity": row["quantity"]})[row["scale"]] = _amount(row)
+    return Grid(list(found.values()), f"What {optimization} costs, from {name}")
+
+
+def _amount(row: Row) -> str:
+    """Return the value of a cost; a factor has its interval, and 1 is no cost."""
+    if row["unit"] in TIMES:
+        return f"{format_interval(row['value'], row['low'], row['high'])} times"
+    return format_amount(row["value"], row["unit"])

