@@ -4,7 +4,8 @@ import argparse
 
 from perfstudy.drivers.load.closed_loop import ClosedLoopResult, run_closed_loop
 from perfstudy.drivers.load.connection import Target, parse_target
-from perfstudy.lab import Database, Service
+from perfstudy.lab import RunningService
+from perfstudy.listing.lab import Database
 
 COLUMNS = f"{'clients':>7} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}"
 
@@ -17,12 +18,12 @@ def options(description: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def borne(service: Service, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
+def borne(service: RunningService, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
     """Let *clients* ask for a page, each as soon as it has the last one."""
     return run_closed_loop(asked(service, database.facts.tenant), clients, seconds)
 
 
-def asked(service: Service, tenant: str, path: str = "/api/programs?limit=20") -> Target:
+def asked(service: RunningService, tenant: str, path: str = "/api/programs?limit=20") -> Target:
     """Return what asks *service* for *path* as *tenant*."""
     return parse_target(service.url, path, service.token(tenant), acknowledge_at_once=service.acknowledge_at_once)
 

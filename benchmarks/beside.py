@@ -6,15 +6,16 @@ from typing import Any
 
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.commands import output
-from perfstudy.lab import Lab
 from perfstudy.listing import targets
 from perfstudy.listing.dataset.scales import find_scale
+from perfstudy.listing.lab import Lab
 from perfstudy.listing.optimizations.granian import GRANIAN
-from perfstudy.listing.variants import BASELINE, BEST, SOURCE_FINAL, UNCACHED
+from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, UNCACHED
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.study import Study
-from perfstudy.notebook.published_comparison import short_label
+from perfstudy.model.labels import shorten
+from perfstudy.model.study import Study
 from perfstudy.results import Store
 
 VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, BEST, BEST - GRANIAN)
@@ -49,7 +50,7 @@ def measured(study: Study, given: argparse.Namespace, show: Callable[[Any], None
         with output.progress() as progress, Lab.start(progress) as lab:
             runner = Runner(lab, store, progress)
             run = store.run(given.resume).id if given.resume else runner.start(chosen(study, given), given.seed)
-            runner.fill(run)
+            runner.fill(run, None if given.resume else chosen(study, given))
         found = store.run(run)
         show(found)
         print(f"\nrun {found.id}: `perfstudy results {found.id}`, `perfstudy publish {found.id}`")
@@ -79,9 +80,9 @@ def interval(row: Any) -> str:
 
 
 RATIOS: dict[str, output.Cell] = {
-    "what": lambda row: short_label(row["label"]),
+    "what": lambda row: shorten(row["label"]),
     "cache": lambda row: row["temperature"],
-    "median": lambda row: output.format_seconds(row["median"]),
+    "median": lambda row: formatting.time_cell(row["median"]),
     "ratio [95%]": interval,
     "blocks": lambda row: "" if pd.isna(row["blocks"]) else f"{row['blocks']:.0f}",
 }
@@ -89,9 +90,9 @@ RATIOS: dict[str, output.Cell] = {
 AIMS: dict[str, output.Cell] = {
     "aim": lambda row: row["aim"],
     "scenario": lambda row: f"{row['scenario']}, {row['scale']}",
-    "against": lambda row: short_label(row["theirs"]),
-    "ours": lambda row: output.format_seconds(row["mine_median"]),
-    "theirs": lambda row: output.format_seconds(row["their_median"]),
+    "against": lambda row: shorten(row["theirs"]),
+    "ours": lambda row: formatting.time_cell(row["mine_median"]),
+    "theirs": lambda row: formatting.time_cell(row["their_median"]),
     "at most": lambda row: f"{row['most']:.3g}",
     "measured [95%]": interval,
     "is": lambda row: row["outcome"],

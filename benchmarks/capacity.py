@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from benchmarks import bearing, rounds
 from perfstudy.commands import outcome
-from perfstudy.drivers.http import listing
 from perfstudy.drivers.load import Limit, Load, Step, capacity
 from perfstudy.drivers.load.closed_loop import run_closed_loop
-from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import BEST, SOURCE_FINAL, Variant
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BEST, SOURCE_FINAL, Variant
 
 VARIANTS = {"all": SOURCE_FINAL, "best": BEST}
 LIMIT = Limit(99.0, 0.050)

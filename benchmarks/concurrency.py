@@ -11,8 +11,9 @@ from time import monotonic
 from benchmarks import bearing, rounds
 from perfstudy.commands import outcome
 from perfstudy.drivers.load.closed_loop import ClosedLoopResult
-from perfstudy.lab import Database, Lab, Service
-from perfstudy.listing.variants import BASELINE, BEST, SOURCE_FINAL, Variant
+from perfstudy.lab import RunningService
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, Variant
 
 VARIANTS = {"baseline": BASELINE, "all": SOURCE_FINAL, "best": BEST}
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
@@ -54,7 +55,7 @@ def measured(
         return [(clients, whole(service, database, clients, seconds)) for clients in order]
 
 
-def whole(service: Service, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
+def whole(service: RunningService, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
     """Return what *clients* got until the last of them had its answer, which a slow service gives after the end."""
     start = monotonic()
     found = bearing.borne(service, database, clients, seconds)

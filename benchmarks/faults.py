@@ -15,10 +15,10 @@ import psutil
 from benchmarks import bearing
 from perfstudy.commands import outcome
 from perfstudy.drivers.load import Load, Tally, run_open_loop
-from perfstudy.lab import Service
-from perfstudy.lab.fragile import Fragile, fragile, kill, restart
+from perfstudy.lab import RunningService
 from perfstudy.lab.server import Server
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.fragile import Fragile, fragile, kill, restart
+from perfstudy.listing.variant import Variant, parse
 
 VARIANTS = (
     *("all", "best", "index+related+values+gunicorn+cache+invalidate+single_flight+breaker+pool+threads"),
@@ -46,7 +46,7 @@ def main() -> None:
                     show(fault, struck(wanted, service, strike))
 
 
-def faults(servers: Fragile, variant: Variant) -> dict[str, Callable[[Service], None]]:
+def faults(servers: Fragile, variant: Variant) -> dict[str, Callable[[RunningService], None]]:
     """Return what is done to *variant*, by name."""
     redis = {"redis": lambda service: away(servers.redis)} if variant.caches else {}
     return {
@@ -64,13 +64,13 @@ def away(server: Server) -> None:
     restart(server)
 
 
-def load(service: Service, tenant: str, rate: float, seconds: float) -> Load:
+def load(service: RunningService, tenant: str, rate: float, seconds: float) -> Load:
     """Return the load: the same page for everybody, so that all but the first request of a minute may hit."""
     asked = bearing.asked(service, tenant)
     return Load(target=asked, rate=rate, duration=seconds, arrivals="constant", connections=50)
 
 
-def struck(load: Load, service: Service, strike: Callable[[Service], None]) -> Tally:
+def struck(load: Load, service: RunningService, strike: Callable[[RunningService], None]) -> Tally:
     """Generate *load* beside, and strike after a third of its time.
 
     The striking is done by this thread, for a server ends with the thread that started it.

@@ -17,8 +17,9 @@ import psutil
 from benchmarks import bearing
 from perfstudy.commands import outcome
 from perfstudy.drivers.load import Load, Tally, run_open_loop
-from perfstudy.lab import Lab, Service
-from perfstudy.listing.variants import parse
+from perfstudy.lab import RunningService
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.variant import parse
 
 DURATION, BEFORE, FROZEN = 10.0, 2.0, 6.0
 """Seconds of the load, of it until the freeze, and of the freeze."""
@@ -38,14 +39,14 @@ def main() -> None:
             show(frozen(service, load(service, database.facts.tenant, chosen.rate)))
 
 
-def load(service: Service, tenant: str, rate: float) -> Load:
+def load(service: RunningService, tenant: str, rate: float) -> Load:
     """Return the load; each request that waits has a connection of its own."""
     asked = bearing.asked(service, tenant)
     connections = int(rate * DURATION)
     return Load(target=asked, rate=rate, duration=DURATION, arrivals="constant", connections=connections)
 
 
-def frozen(service: Service, load: Load) -> Tally:
+def frozen(service: RunningService, load: Load) -> Tally:
     """Generate *load* beside, and let no process of *service* run for six seconds of it."""
     tally = load.tally()
     beside = threading.Thread(target=run_open_loop, args=(load, tally))

@@ -23,11 +23,14 @@ from numpy.typing import NDArray
 from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.analysis.quantile import Array
 from perfstudy.commands import outcome
-from perfstudy.drivers.http import Client, listing
-from perfstudy.lab import Database, Lab
-from perfstudy.lab.services import Service, ServicePlace
+from perfstudy.drivers.http import Client
+from perfstudy.lab.services import RunningService, ServicePlace
+from perfstudy.listing.compiling import arm
+from perfstudy.listing.definition import SERVICE
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations.ttl import JITTER
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import Variant, parse
 
 CACHING = parse("index+related+values+connections+gunicorn+cache+invalidate+ttl")
 LIFETIMES, SKEWS = (1, 2, 4), (0.7, 1.1)
@@ -63,17 +66,17 @@ def main() -> None:
 
 
 @contextmanager
-def serving(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iterator[Service]:
+def serving(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iterator[RunningService]:
     """Serve *variant*, which keeps answers for *lifetime* seconds."""
-    environment = lab.environment(variant, database.url) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
+    environment = lab.environment(database.url, variant) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
     with TemporaryDirectory() as folder:
         place = ServicePlace(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
-        with Service(variant, environment, place, lab.secret) as service:
+        with RunningService(SERVICE, arm(variant), environment, place, lab.secret) as service:
             yield service
     lab.clear_cache()
 
 
-def hit_rate(service: Service, rates: Array, seconds: float, warmup: float) -> tuple[NDArray[np.bool_], float]:
+def hit_rate(service: RunningService, rates: Array, seconds: float, warmup: float) -> tuple[NDArray[np.bool_], float]:
     """Return for each request after the *warmup* whether it hit, and by how many seconds the latest one was late."""
     rng = np.random.default_rng(7)
     count = rng.poisson(rates.sum() * (seconds + warmup))
@@ -95,7 +98,7 @@ def hit_rate(service: Service, rates: Array, seconds: float, warmup: float) -> t
     return hits[starts >= warmup], max(late for _, late in found)
 
 
-def after_sync(service: Service, tenant: str) -> str:
+def after_sync(service: RunningService, tenant: str) -> str:
     """Return what the first reads after a sync of one program meet."""
     line = {"program_id": "synced", "program_type": "CPC", "yelp_business_id": "b", "status": "CURRENT"}
     said = []

@@ -23,10 +23,10 @@ from psycopg import sql
 from benchmarks.loading import database
 from perfstudy.analysis.effect import paired_effect
 from perfstudy.commands import outcome
-from perfstudy.lab import Lab
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.loading import PROGRAM
 from perfstudy.listing.dataset.scales import SCALES
+from perfstudy.listing.lab import Lab
 
 COUNTS = (2, 4, 8, 14)
 REPEATS = 10

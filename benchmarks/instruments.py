@@ -30,8 +30,9 @@ from perfstudy.drivers.load import Load, run_open_loop
 from perfstudy.drivers.load.closed_loop import run_closed_loop
 from perfstudy.drivers.load.connection import Target
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Lab, Service
-from perfstudy.listing.variants import BEST, SOURCE_FINAL
+from perfstudy.lab import RunningService
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.variant import BEST, SOURCE_FINAL
 
 VARIANTS = {"best": BEST, "all": SOURCE_FINAL}
 PAGE = "/api/programs?limit=20"
@@ -144,7 +145,9 @@ def main() -> None:
     show(found)
 
 
-def measure(service: Service, tenant: str, name: str, seconds: float, order: tuple[int, int], found: Found) -> None:
+def measure(
+    service: RunningService, tenant: str, name: str, seconds: float, order: tuple[int, int], found: Found
+) -> None:
     """Let every instrument that is installed ask *service* once, at each load."""
     asked = Asked(service.url, service.token(tenant), bearing.asked(service, tenant), seconds)
     run_closed_loop(asked.target, 2, 0.3)

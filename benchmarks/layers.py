@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.commands import outcome, output
-from perfstudy.drivers.http import listing
-from perfstudy.lab import Lab
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.requests import listing
 from perfstudy.listing.tokens import issue
-from perfstudy.listing.variants import parse
+from perfstudy.listing.variant import parse
 
 TARGETS = {"page": (listing(limit=20), 400), "all": (listing(all="true", program_status="ALL"), 40)}
 """What is asked, and how often."""
@@ -62,7 +63,7 @@ def main() -> None:
     variant = parse(chosen.variant)
     with Lab.start() as lab, lab.database(chosen.scale) as database:
         database.reconcile(variant)
-        os.environ.update(lab.environment(variant, database.url))
+        os.environ.update(lab.environment(database.url, variant))
         from perfstudy.listing.service.wsgi import application
 
         token = issue(database.facts.tenant, lab.secret)
@@ -132,9 +133,9 @@ def show(asked: Asked, times: int, title: str) -> None:
     columns: dict[str, output.Cell] = {
         "layer": lambda row: row["layer"],
         "share": lambda row: f"{row['seconds'] / whole:.0%}",
-        "under the profiler": lambda row: output.format_seconds(row["seconds"] / times),
+        "under the profiler": lambda row: formatting.time_cell(row["seconds"] / times),
     }
-    output.show_table(frame, "table", columns, f"{title}: {output.format_seconds(median)} until the answer is ready")
+    output.show_table(frame, "table", columns, f"{title}: {formatting.time_cell(median)} until the answer is ready")
 
 
 def layers(profile: pstats.Stats) -> Counter[str]:

@@ -11,22 +11,23 @@ from typing import Any
 from benchmarks import beside
 from benchmarks.floors import FLOORS
 from perfstudy.commands import outcome
-from perfstudy.measure.study import Study, arms, competitor_arms
+from perfstudy.listing.compiling import arms
+from perfstudy.listing.studies import declare
 
-STUDY = Study(
+STUDY = declare(
     name="limits",
     title="The service beside its floors",
-    arms=(*arms(beside.VARIANTS), *competitor_arms(FLOORS)),
+    arms=(*arms(beside.VARIANTS), *FLOORS),
     scenarios=("page", "all"),
     requests=200,
-    costs=False,
+    costs=None,
 )
 
 
 def show(run: Any) -> None:
     """Print the tables of *run*."""
     beside.excluded(run)
-    beside.show_ratios(run, "rival:wsgi-constant", "cold", "time over that of bare WSGI with constant bytes")
+    beside.show_ratios(run, "wsgi-constant", "cold", "time over that of bare WSGI with constant bytes")
     beside.show_aims(run)
 
 

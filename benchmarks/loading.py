@@ -20,13 +20,13 @@ import psycopg
 from psycopg import sql
 
 from perfstudy.commands import outcome
-from perfstudy.lab import Lab
 from perfstudy.lab.binaries import postgres
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
 from perfstudy.listing.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
 from perfstudy.listing.dataset.scales import SCALES, find_scale
+from perfstudy.listing.lab import Lab
 
 Times = dict[str, float]
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from benchmarks import beside, installation
 from perfstudy.commands import outcome
+from perfstudy.listing.compiling import arms, competitor
+from perfstudy.listing.studies import declare
 from perfstudy.listing.targets import FINAL
-from perfstudy.measure.study import Study, arms, competitor_arms
-from perfstudy.model.competitor import Competitor
+from perfstudy.model.arm import Arm
 
 PYTHON = "{home}/peers/bin/python"
 
@@ -34,15 +35,15 @@ def gunicorn(application: str, python: str = "{python}") -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Peer:
-    """A rival, and the *module* without which it cannot be tested."""
+    """A competitor, and the *module* without which it cannot be tested."""
 
-    rival: Competitor
+    arm: Arm
     module: str
 
 
 def _wsgi(name: str, title: str, application: str, module: str, caches: bool = False) -> Peer:
     command = gunicorn(f"benchmarks.rivals.{application}:application", PYTHON)
-    return Peer(Competitor(name=f"rival:{name}", title=title, command=command, schema=FINAL, caches=caches), module)
+    return Peer(competitor(name, title, command, schema=FINAL, caches=caches), module)
 
 
 def _asgi(name: str, title: str, application: str) -> Peer:
@@ -51,7 +52,7 @@ def _asgi(name: str, title: str, application: str) -> Peer:
         *(PYTHON, "-m", "uvicorn", f"benchmarks.rivals.{application}:app"),
         *("--host", "{host}", "--port", "{port}", "--log-level", "warning", "--no-access-log"),
     )
-    return Peer(Competitor(name=f"rival:{name}", title=title, command=command, schema=FINAL), "fastapi")
+    return Peer(competitor(name, title, command, schema=FINAL), "fastapi")
 
 
 PEERS = (
@@ -64,16 +65,16 @@ PEERS = (
     _wsgi("cacheops", "django-cacheops", "cacheops", "cacheops", caches=True),
 )
 
-STUDY = Study(
+STUDY = declare(
     name="peers",
     title="The service beside its peers",
     arms=(
         *arms(beside.VARIANTS),
-        *competitor_arms(peer.rival for peer in PEERS),
+        *(peer.arm for peer in PEERS),
     ),
     scenarios=("page", "all"),
     requests=100,
-    costs=False,
+    costs=None,
 )
 
 
@@ -94,7 +95,7 @@ def main() -> None:
         installation.say(f"the peers cannot be installed here: {reason}")
     for peer in PEERS:
         if reason := installation.lacking(peer.module):
-            installation.say(f"{peer.rival.title} is not testable here: {reason}")
+            installation.say(f"{peer.arm.title} is not testable here: {reason}")
     beside.measured(STUDY, given, show)
 
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 from benchmarks import bearing
 from perfstudy.commands import outcome
-from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import Variant, parse
 
 BASE = "index+related+values+gunicorn+threads"
 WAYS = ("", "connections", "pool", "pgbouncer", "connections+pgbouncer")

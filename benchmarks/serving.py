@@ -6,9 +6,9 @@ closes each connection after its answer.
 
 from benchmarks import bearing
 from perfstudy.commands import outcome
-from perfstudy.lab import Database, Lab, services
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations.gunicorn import GUNICORN
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.variant import Variant, parse
 
 CLIENTS = (1, 8, 64)
 STACKS = ("index+related+values+connections", "index+related+values+connections+cache")
@@ -41,11 +41,11 @@ def measure(
     server: str,
     variant: Variant,
     seconds: float,
-    command: tuple[str, ...] = services.BASELINE_SERVER,
+    command: tuple[str, ...] = (),
 ) -> None:
     """Print the lines of one server; *command* is what serves a variant that declares none."""
     for clients in CLIENTS:
-        with lab.serve(variant, database, key_prefix=f"{server}-{clients}", server=command) as service:
+        with lab.serve(variant, database, key_prefix=f"{server}-{clients}", command=command) as service:
             found = bearing.borne(service, database, clients, seconds)
         print(f"{server:16} {bearing.row(clients, found)}", flush=True)
 

@@ -17,10 +17,11 @@ from random import Random
 from threading import Lock
 
 from perfstudy.commands import outcome
-from perfstudy.drivers.http import Client, Exchange, listing
-from perfstudy.lab import Lab
-from perfstudy.lab.services import Service
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.drivers.http import Client, Exchange
+from perfstudy.lab.services import RunningService
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import Variant, parse
 
 GUARDED = "index+related+values+connections+gunicorn+cache+invalidate+single_flight+ttl+warm+breaker+etag"
 BEST = "best+ttl+warm+etag"
@@ -66,7 +67,7 @@ def line(program: str, version: int) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def mixed(service: Service, world: World, operations: int, clients: int, seed: int = 1) -> Counter[str]:
+def mixed(service: RunningService, world: World, operations: int, clients: int, seed: int = 1) -> Counter[str]:
     """Let *clients* do *operations* between them, mostly reads, and return how often each thing happened."""
     for tenant in world.tenants:
         with Client(service.url, service.token(tenant)) as client:
@@ -83,7 +84,7 @@ Held = dict[tuple[str, str], Exchange]
 """The last answer with an entity tag, by tenant and target."""
 
 
-def work(service: Service, world: World, operations: int, random: Random) -> None:
+def work(service: RunningService, world: World, operations: int, random: Random) -> None:
     """Do *operations* one after the other, as one client of all tenants."""
     held: Held = {}
     with ExitStack() as stack:

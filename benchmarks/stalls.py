@@ -15,10 +15,11 @@ from statistics import median
 from time import perf_counter
 
 from perfstudy.commands import outcome
-from perfstudy.drivers.http import listing, parse_address
+from perfstudy.drivers.http import parse_address
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab import Lab
-from perfstudy.listing.variants import parse
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import parse
 
 STALL = 0.035
 """Seconds over which an answer was held up by an acknowledgement; Linux delays one by 40 ms."""

@@ -12,11 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from perfstudy.commands import outcome
-from perfstudy.drivers.http import Client, Exchange, listing
-from perfstudy.lab import Database, Lab
-from perfstudy.lab.services import Service
+from perfstudy.drivers.http import Client, Exchange
+from perfstudy.lab.services import RunningService
 from perfstudy.listing.dataset.scales import SCALES
-from perfstudy.listing.variants import parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import parse
 
 DEVELOPMENT = "index+related+values+connections+cache+invalidate"
 SERVERS = {"development server": DEVELOPMENT, "gunicorn": f"{DEVELOPMENT}+gunicorn"}
@@ -47,7 +48,7 @@ def stampede(lab: Lab, database: Database, variant: str, log: Path, clients: int
     return answers
 
 
-def at_once(service: Service, tenant: str, clients: int) -> list[Exchange]:
+def at_once(service: RunningService, tenant: str, clients: int) -> list[Exchange]:
     """Let *clients* ask at the same moment."""
     barrier = threading.Barrier(clients)
 

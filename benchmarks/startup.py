@@ -18,7 +18,7 @@ import numpy as np
 
 from perfstudy.analysis.comparison import compare
 from perfstudy.commands import outcome
-from perfstudy.commands.output import format_seconds
+from perfstudy.formatting import duration
 from perfstudy.paths import PROJECT
 
 NOTHING, TYPER, HELP = "python -c pass", "python -c 'import typer'", "perfstudy --help"
@@ -77,7 +77,7 @@ def show(found: Mapping[str, list[Any]]) -> None:
         assert speedup is not None
         estimate, low, high = 1 / speedup.estimate, 1 / speedup.high, 1 / speedup.low
         aim = f" (aim: at most {AIM:g})" if name == HELP else ""
-        print(f"{name:26} {format_seconds(middle):>8}  {estimate:.2f} [{low:.2f}, {high:.2f}] times `{NOTHING}`{aim}")
+        print(f"{name:26} {duration(middle):>8}  {estimate:.2f} [{low:.2f}, {high:.2f}] times `{NOTHING}`{aim}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""A performance study of a Django listing: optimizations, a lab, measurements and verdicts.
+"""A harness that compares ways of running a web service, with a verdict and an interval for every claim.
 
-The names that a notebook imports. Each is loaded when it is first used, so that importing the package costs nothing.
+The names that a study or a notebook imports. Each is loaded when it is first used, so that importing the package costs
+nothing; what only the study of the source report has is in ``perfstudy.listing``.
 """
 
 from importlib import import_module
@@ -8,72 +9,55 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from perfstudy import charts, findings
-    from perfstudy.findings import by_order
-    from perfstudy.listing import targets
-    from perfstudy.listing.claims import CLAIMS
-    from perfstudy.listing.optimizations import ALL
-    from perfstudy.listing.variants import BASELINE, Variant, parse, variants
-    from perfstudy.listing.workbench.bench import Bench
-    from perfstudy.measure.study import Study, arms
-    from perfstudy.notebook import overview
+    from perfstudy.findings import by_order as orders
+    from perfstudy.model.arm import Arm
+    from perfstudy.model.claim import Claim
+    from perfstudy.model.scenario import Scenario
+    from perfstudy.model.service import Cache, Service
+    from perfstudy.model.study import Study
     from perfstudy.notebook.citations import number
-    from perfstudy.notebook.declarations import declaration
-    from perfstudy.notebook.magics import load_ipython_extension
     from perfstudy.notebook.published_comparison import yours
     from perfstudy.notebook.tables import costs, judged
     from perfstudy.results import Store
-    from perfstudy.results.publish import load_published
+    from perfstudy.results.publish import load_published as published
 
 __version__ = "0.1.0"
 
 _FACADE = {
-    "ALL": "perfstudy.listing.optimizations",
-    "BASELINE": "perfstudy.listing.variants",
-    "CLAIMS": "perfstudy.listing.claims",
-    "Bench": "perfstudy.listing.workbench.bench",
+    "Arm": "perfstudy.model.arm",
+    "Cache": "perfstudy.model.service",
+    "Claim": "perfstudy.model.claim",
+    "Scenario": "perfstudy.model.scenario",
+    "Service": "perfstudy.model.service",
     "Store": "perfstudy.results",
-    "Study": "perfstudy.measure.study",
-    "Variant": "perfstudy.listing.variants",
-    "aims": "perfstudy",
-    "arms": "perfstudy.measure.study",
-    "charts": "perfstudy",
+    "Study": "perfstudy.model.study",
+    "charts": "perfstudy.charts:",
     "costs": "perfstudy.notebook.tables",
-    "declaration": "perfstudy.notebook.declarations",
-    "findings": "perfstudy",
-    "load_ipython_extension": "perfstudy.notebook.magics",
+    "findings": "perfstudy.findings:",
     "judged": "perfstudy.notebook.tables",
     "number": "perfstudy.notebook.citations",
-    "orders": "perfstudy",
-    "overview": "perfstudy",
-    "parse": "perfstudy.listing.variants",
-    "published": "perfstudy.results.publish",
-    "variants": "perfstudy.listing.variants",
+    "orders": "perfstudy.findings.by_order:",
+    "published": "perfstudy.results.publish:load_published",
     "yours": "perfstudy.notebook.published_comparison",
 }
+"""Where each name is: what follows the colon is its name there, and nothing after it means the module itself."""
 
 __all__ = [
-    "ALL",
-    "BASELINE",
-    "CLAIMS",
-    "Bench",
+    "Arm",
+    "Cache",
+    "Claim",
+    "Scenario",
+    "Service",
     "Store",
     "Study",
-    "Variant",
     "__version__",
-    "aims",
-    "arms",
     "charts",
     "costs",
-    "declaration",
     "findings",
     "judged",
-    "load_ipython_extension",
     "number",
     "orders",
-    "overview",
-    "parse",
     "published",
-    "variants",
     "yours",
 ]
 
@@ -81,10 +65,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _FACADE:
         raise AttributeError(f"module 'perfstudy' has no attribute {name!r}; it has {', '.join(__all__)}")
-    home = _FACADE[name]
-    if home == "perfstudy":
-        return import_module(f"perfstudy.{name}")
-    return getattr(import_module(home), name)
+    home, colon, other = _FACADE[name].partition(":")
+    module = import_module(home)
+    return module if colon and not other else getattr(module, other or name)
 
 
 def __dir__() -> list[str]:

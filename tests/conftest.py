@@ -13,7 +13,7 @@ import pytest
 from perfstudy import paths
 
 if TYPE_CHECKING:
-    from perfstudy.lab import Database, Lab
+    from perfstudy.listing.lab import Database, Lab
 
 WORKER = "PYTEST_XDIST_WORKER"
 CHECK = "method check"
@@ -82,7 +82,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def lab() -> Iterator["Lab"]:
     """A running lab, shared by the whole session."""
-    from perfstudy.lab import Lab
+    from perfstudy.listing.lab import Lab
 
     with Lab.start() as lab:
         yield lab

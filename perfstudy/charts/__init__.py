@@ -16,14 +16,12 @@ from perfstudy.charts.forest import verdicts
 from perfstudy.charts.limits import layers, lower_bounds, roofline
 from perfstudy.charts.orders import orders
 from perfstudy.charts.phases import waterfall
-from perfstudy.charts.steps import SOURCE_TIMES as SEED_LADDER
 from perfstudy.charts.steps import ladder
 from perfstudy.charts.style import Chart
 from perfstudy.charts.tails import tail
 from perfstudy.charts.trees import plan, plan_change
 
 __all__ = [
-    "SEED_LADDER",
     "Chart",
     "attribution",
     "costs",

@@ -7,29 +7,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require
 from perfstudy.charts.style import Chart
-
-TIMES = ("times the baseline", "ratio", "times", "×")
-"""Units in which 1 means no cost."""
-
-
-def format_amount(value: float, unit: str) -> str:
-    """Return a value with its unit, in the size that fits: bytes as kB and MB, seconds as ms, ratios as ×."""
-    if pd.isna(value):
-        return "-"
-    if unit in ("s", "seconds"):
-        return style.duration(value)
-    if unit in TIMES:
-        return style.ratio(value)
-    if unit in ("B", "bytes"):
-        for name, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-            if abs(value) >= size:
-                return f"{style.significant(value / size)} {name}"
-    whole = f"{value:,.0f}" if float(value).is_integer() else style.significant(value)
-    return f"{whole} {unit.removesuffix('s') if value == 1 else unit}".strip()
-
+from perfstudy.formatting import UNITLESS, amount
 
 HEAD, LINE, BAR = 0.3, 0.19, 0.24
 """Inches of an optimization's name, of a line of a quantity's name, and of the space for a bar."""
@@ -85,10 +67,10 @@ def _scale(frame: pd.DataFrame) -> str:
 
 def _rows(rows: pd.DataFrame, several: bool, width: float) -> list[Row]:
     """Return the rows of one optimization and unit."""
-    drawn = "factor" if rows["unit"].iloc[0] in TIMES else "bar" if len(rows) > 1 else ""
+    drawn = "factor" if rows["unit"].iloc[0] in UNITLESS else "bar" if len(rows) > 1 else ""
     found = []
     for record in rows.to_dict("records"):
-        value = format_amount(record["value"], record["unit"])
+        value = amount(record["value"], record["unit"])
         name = style.change(record["quantity"]) + (f", {record['scale']}" if several else "")
         room = width - 0.6 - len(value) * 0.09
         found.append(Row(style.wrap(name, room, style.figure_size(width, -0.5)), value, record, drawn))
@@ -118,7 +100,7 @@ def _limits(panel: list[Row]) -> tuple[float, float]:
 
 
 def _draw(axes: Axes, y: float, row: Row) -> None:
-    colour = style.COLOURS.get(row.record["optimization"], style.GREY)
+    colour = style.colour_of(row.record["optimization"])
     value, low, high = (float(row.record[c]) if pd.notna(row.record.get(c)) else nan for c in ("value", "low", "high"))
     if row.drawn == "bar":
         axes.barh(y, value, height=0.1, color=colour)
@@ -133,7 +115,7 @@ def _costs_caption(frame: pd.DataFrame) -> str:
     told = []
     for optimization, rows in frame.groupby("optimization", sort=False):
         here = rows[rows["scale"] == rows["scale"].iloc[-1]] if "scale" in rows else rows
-        words = [f"{r['quantity']} {format_amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
+        words = [f"{r['quantity']} {amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
         told.append(f"{optimization}: {', '.join(words)}")
     return f"{'; '.join(told)}."
 
@@ -184,5 +166,5 @@ def _hit_caption(predicted: pd.DataFrame, measured: pd.DataFrame) -> str:
     best = measured.loc[measured["ratio"].idxmax()]
     return (
         f"Points are measured, the line is predicted; they are at most {100 * worst:.1f} percentage points apart. "
-        f"The highest share is {best['ratio']:.0%}, with {style.duration(float(best['ttl']))} to live."
+        f"The highest share is {best['ratio']:.0%}, with {formatting.duration(float(best['ttl']))} to live."
     )

@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
+from perfstudy.model.catalog import catalogs
+from perfstudy.model.labels import describe, is_control
 
 
 def scale(
@@ -39,15 +42,13 @@ def scale(
     )
     axes.set_xlim(frame["x"].min() / 1.35, frame["x"].max() * 1.35)
     axes.set_xscale("log")
-    axes.set_xticks(sorted(frame["x"].unique()), [style.count(v) for v in sorted(frame["x"].unique())])
+    axes.set_xticks(sorted(frame["x"].unique()), [formatting.count(v) for v in sorted(frame["x"].unique())])
     axes.minorticks_off()
     return style.finish(chart, _scale_caption(found))
 
 
 def _declare() -> Mapping[str, int]:
-    from perfstudy.listing.dataset import SCALES
-
-    return {name: scale.rows for name, scale in SCALES.items()}
+    return {name: rows for one in catalogs().values() for name, rows in one.service.data.rows.items()}
 
 
 def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
@@ -105,7 +106,7 @@ Line = tuple[str, pd.DataFrame]
 
 
 def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[Chart, Any, list[Line]]:
-    found = [one for one in find_series(frame) if not one[0].endswith(style.AGAIN)]
+    found = [one for one in find_series(frame) if not is_control(one[0])]
     looks = style.choose_style(label for label, *_ in found)
     columns = 1 if width < 5 else 2
     height = 3.1
@@ -119,7 +120,7 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
     lines = []
     for label_, temperature, name, rows in found:
         if label_.endswith(CURSOR):
-            name = style.name(label_.removesuffix(CURSOR)) + name[name.rfind(CURSOR) :]
+            name = describe(label_.removesuffix(CURSOR)) + name[name.rfind(CURSOR) :]
         look, rows = looks[label_], rows.sort_values("x")
         warm = temperature == "warm"
         axes.plot(
@@ -146,11 +147,11 @@ def _scale_caption(lines: list[Line]) -> str:
     steep = max(lines, key=lambda line: _growth(line[1]))
     flat = min(lines, key=lambda line: _growth(line[1]))
     x = steep[1]["x"]
-    table = style.ratio(float(x.iloc[-1] / x.iloc[0]))
+    table = formatting.ratio(float(x.iloc[-1] / x.iloc[0]))
     slope = np.log(_growth(steep[1])) / np.log(x.iloc[-1] / x.iloc[0]) if len(x) > 1 else 0.0
     return (
-        f"While the table grows {table}, {steep[0]} takes {style.ratio(_growth(steep[1]))} as long (a slope of "
-        f"{slope:.2f}; 1 would be a time that grows with the table) and {flat[0]} {style.ratio(_growth(flat[1]))}."
+        f"While the table grows {table}, {steep[0]} takes {formatting.ratio(_growth(steep[1]))} as long (a slope of "
+        f"{slope:.2f}; 1 would be a time that grows with the table) and {flat[0]} {formatting.ratio(_growth(flat[1]))}."
     )
 
 
@@ -159,8 +160,8 @@ def _depth_caption(lines: list[Line]) -> str:
     flat = min(lines, key=lambda line: _growth(line[1]))
     last = int(steep[1]["x"].iloc[-1])
     return (
-        f"From the first page to the one at row {last:,}, {steep[0]} takes {style.ratio(_growth(steep[1]))} as long, "
-        f"{flat[0]} {style.ratio(_growth(flat[1]))}."
+        f"From the first page to the one at row {last:,}, {steep[0]} takes "
+        f"{formatting.ratio(_growth(steep[1]))} as long, {flat[0]} {formatting.ratio(_growth(flat[1]))}."
     )
 
 
@@ -169,8 +170,8 @@ def _rows_caption(lines: list[Line]) -> str:
     told = {name: _per_row(rows) for name, rows in lines}
     steep, flat = max(told, key=told.__getitem__), min(told, key=told.__getitem__)
     return (
-        f"Between the fewest and the most rows, one more row costs {style.duration(told[steep])} in {steep} and "
-        f"{style.duration(told[flat])} in {flat}."
+        f"Between the fewest and the most rows, one more row costs {formatting.duration(told[steep])} in {steep} and "
+        f"{formatting.duration(told[flat])} in {flat}."
     )
 
 

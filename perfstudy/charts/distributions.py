@@ -7,9 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
+from perfstudy.model.labels import describe, sort_key
 
 Seconds = NDArray[np.float64]
 
@@ -61,7 +63,7 @@ def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, w
         middles.append((name, _median(rows)))
         _strip(axes, y, rows["seconds"].to_numpy(dtype=float), looks[label].colour, temperature)
         _interval(axes, y + 0.41, middles[-1][1])
-        style.row_name(axes, y, name, style.duration(middles[-1][1][0]))
+        style.row_name(axes, y, name, formatting.duration(middles[-1][1][0]))
     return style.finish(chart, _samples_caption(frame, middles))
 
 
@@ -92,10 +94,10 @@ def _samples_caption(frame: pd.DataFrame, middles: list[tuple[str, tuple[float, 
     each = f"Each of the {len(frame):,} points is one request; the line is the median over {_blocks(blocks)}"
     told = f"{each}, the bar its 95% interval." if blocks > 1 else f"{each}."
     if len(middles) == 1 or slow == fast:
-        return f"{slow[0]} takes {style.duration(slow[1][0])}. {told}"
+        return f"{slow[0]} takes {formatting.duration(slow[1][0])}. {told}"
     return (
-        f"The slowest is {slow[0]} at {style.duration(slow[1][0])}, the fastest {fast[0]} at "
-        f"{style.duration(fast[1][0])}, {style.ratio(slow[1][0] / fast[1][0])} apart. {told}"
+        f"The slowest is {slow[0]} at {formatting.duration(slow[1][0])}, the fastest {fast[0]} at "
+        f"{formatting.duration(fast[1][0])}, {formatting.ratio(slow[1][0] / fast[1][0])} apart. {told}"
     )
 
 
@@ -159,10 +161,11 @@ def _ecdf_caption(found: list[tuple[str, str, str, pd.DataFrame]]) -> str:
     slow = max(found, key=lambda f: nine(f[3]))
     fast = min(found, key=lambda f: nine(f[3]))
     if slow is fast:
-        return f"Nine of ten requests of {slow[2]} are answered within {style.duration(nine(slow[3]))}."
+        return f"Nine of ten requests of {slow[2]} are answered within {formatting.duration(nine(slow[3]))}."
     return (
         f"Further left is faster, steeper is steadier. Nine of ten requests are answered within "
-        f"{style.duration(nine(fast[3]))} by {fast[2]}, and within {style.duration(nine(slow[3]))} by {slow[2]}."
+        f"{formatting.duration(nine(fast[3]))} by {fast[2]}, "
+        f"and within {formatting.duration(nine(slow[3]))} by {slow[2]}."
     )
 
 
@@ -177,22 +180,24 @@ def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     """
     require(frame, "first requests", "label", "first", "usual")
     frame = frame.assign(extra=frame["first"] - frame["usual"])
-    labels = sorted(frame["label"].unique(), key=style.order)
+    labels = sorted(frame["label"].unique(), key=sort_key)
     looks = style.choose_style(labels)
     title, axis = "What the first request of a process takes longer", "time beyond the usual request"
     chart, axes = style.rows(width, len(labels), title, "Strip chart", axis, row=0.48)
     low, high = min(0.0, float(frame["extra"].min())), max(float(frame["extra"].max()), 1e-6)
     axes.set_xlim(low - 0.02 * (high - low), high + 0.04 * (high - low))
-    style.set_linear(axes.xaxis, style.clock)
+    style.set_linear(axes.xaxis, formatting.clock)
     style.grid(axes)
     medians = [
         _extra(axes, y, frame.loc[frame["label"] == label, "extra"], looks[label].colour, label)
         for y, label in enumerate(labels)
     ]
     most, least = max(medians), min(medians)
-    text = f"Each point is a fresh process, the line is the median. The most is {style.duration(most[0])}, of {most[1]}"
+    text = "Each point is a fresh process, the line is the median. "
+    text += f"The most is {formatting.duration(most[0])}, of {most[1]}"
     return style.finish(
-        chart, f"{text}, the least is {style.duration(least[0])}, of {least[1]}." if len(medians) > 1 else f"{text}."
+        chart,
+        f"{text}, the least is {formatting.duration(least[0])}, of {least[1]}." if len(medians) > 1 else f"{text}.",
     )
 
 
@@ -202,5 +207,5 @@ def _extra(axes: Any, y: float, extra: pd.Series, colour: str, label: str) -> tu
     golden = (np.arange(len(values)) * 0.6180339887498949) % 1 - 0.5
     axes.scatter(values, y + 0.16 + 0.26 * golden, s=20, alpha=0.65, color=colour, linewidths=0)
     axes.plot([median, median], [y - 0.02, y + 0.34], color=style.INK, linewidth=2.2)
-    style.row_name(axes, y, style.name(label), style.duration(median))
-    return median, style.name(label)
+    style.row_name(axes, y, describe(label), formatting.duration(median))
+    return median, describe(label)

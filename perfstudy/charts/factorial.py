@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
+from perfstudy.model.labels import known_factors
 
 
 def attribution(
@@ -46,14 +48,14 @@ def attribution(
 
 
 def _contribution(axes: Any, y: float, row: dict[str, Any]) -> None:
-    colour = style.COLOURS.get(row["optimization"], style.GREY)
+    colour = style.colour_of(row["optimization"])
     style.mark(axes, 1, y)
     value, low, high = np.exp([row["shapley"], row["low"], row["high"]])
     axes.plot([1, value], [y + 0.1] * 2, color=colour, linewidth=9, alpha=0.85, solid_capstyle="butt")
     axes.plot([low, high], [y + 0.1] * 2, color=style.INK, linewidth=2, zorder=4)
     axes.plot(np.exp([row["main_low"], row["main_high"]]), [y + 0.32] * 2, color=style.FAINT, linewidth=1.2)
     axes.plot(np.exp([row["main"]]), [y + 0.32], marker="D", markersize=5, color=style.FAINT, markerfacecolor="none")
-    style.row_name(axes, y, row["optimization"], f"{style.ratio(value)}", rise=0.24)
+    style.row_name(axes, y, row["optimization"], f"{formatting.ratio(value)}", rise=0.24)
 
 
 def _attribution_caption(frame: pd.DataFrame) -> str:
@@ -62,8 +64,9 @@ def _attribution_caption(frame: pd.DataFrame) -> str:
     share = float(first["shapley"]) / total if total else float("nan")
     flat = [r["optimization"] for r in frame.to_dict("records") if r["low"] <= 0 <= r["high"]]
     text = (
-        f"Together they make an answer {style.ratio(float(np.exp(total)))} as fast, and the bars multiply to that. "
-        f"{first['optimization']} contributes most, {style.ratio(float(np.exp(first['shapley'])))}, "
+        f"Together they make an answer {formatting.ratio(float(np.exp(total)))} as fast, "
+        "and the bars multiply to that. "
+        f"{first['optimization']} contributes most, {formatting.ratio(float(np.exp(first['shapley'])))}, "
         f"which is {share:.0%} of the total on the log scale."
     )
     return f"{text} No effect is shown for {' or '.join(flat)}: the interval holds 1." if flat else text
@@ -87,7 +90,7 @@ def interactions(
     """
     require(frame, "interactions", "one", "other", "effect", "low", "high")
     frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
-    names = [n for n in style.COLOURS if n in set(frame["one"]) | set(frame["other"])]
+    names = [n for n in known_factors() if n in set(frame["one"]) | set(frame["other"])]
     names += sorted((set(frame["one"]) | set(frame["other"])) - set(names))
     left = 1.0 if width < 5 else 1.2
     cell = (width - left - 0.2) / (len(names) - 1)
@@ -116,7 +119,7 @@ def _cell(axes: Any, x: int, y: int, row: dict[str, Any], strongest: float, widt
     axes.text(
         x + 0.5,
         y + 0.5,
-        style.ratio(float(np.exp(row["effect"]))),
+        formatting.ratio(float(np.exp(row["effect"]))),
         ha="center",
         va="center",
         color=style.INK,
@@ -138,6 +141,6 @@ def _interactions_caption(frame: pd.DataFrame) -> str:
     gain = "more" if row["effect"] >= 0 else "less"
     return (
         f"Above 1, two optimizations gain more together than the product of their effects; below 1, less. The "
-        f"strongest pair is {row['one']} and {row['other']}: {style.ratio(float(np.exp(row['effect'])))}, {gain} "
+        f"strongest pair is {row['one']} and {row['other']}: {formatting.ratio(float(np.exp(row['effect'])))}, {gain} "
         f"than the product. Bold, in {clear} of {len(frame)} pairs, the interval leaves out 1."
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, sort_labels
 from perfstudy.charts.style import Chart
@@ -125,7 +126,7 @@ def _line(axes: Any, y: float, row: dict[str, Any], left: float, where: Any) -> 
     if measured:
         axes.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
         axes.plot([row["speedup"]], [y], marker=marker, markersize=7, color=colour, linewidth=0)
-    number = f"{style.ratio(row['speedup'])} " if measured else ""
+    number = f"{formatting.ratio(row['speedup'])} " if measured else ""
     axes.text(1.03, y, f"{number}{row['verdict']}", transform=where, va="center", color=style.INK, fontsize=points)
 
 
@@ -135,7 +136,7 @@ def _caption(frame: pd.DataFrame) -> str:
     floors = frame["floor"].dropna()
     text = f"Of {len(frame)} verdicts: {words}. Bands are claimed, points with their 95% intervals are measured."
     if len(floors):
-        text += f" Within the grey strip, at most {style.ratio(float(floors.max()))}, a difference is noise."
+        text += f" Within the grey strip, at most {formatting.ratio(float(floors.max()))}, a difference is noise."
     if "indicative" in frame and frame["indicative"].any():
         text += " Fewer than ten blocks make a verdict indicative only."
     return text

@@ -7,10 +7,8 @@ import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
+from perfstudy.model.labels import known_places, sort_key
 from perfstudy.model.temperatures import both_temperatures
-
-QUESTIONS = ("page", "all", "business", "type")
-SCALES = ("tiny", "small", "medium", "large")
 
 
 def require(frame: pd.DataFrame, what: str, *columns: str) -> None:
@@ -49,7 +47,7 @@ def select(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str
 
 
 def _place(value: str) -> tuple[int, str]:
-    known = (*QUESTIONS, *SCALES)
+    known = known_places()
     return (known.index(value) if value in known else len(known), str(value))
 
 
@@ -69,6 +67,6 @@ def find_series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFra
     """Yield (label, temperature, name, rows) of every series, in the study's order."""
     groups = dict(iter(frame.groupby(["label", "temperature"], sort=False)))
     both = both_temperatures(groups)
-    for label, temperature in sorted(groups, key=lambda k: (style.order(k[0]), k[1])):
+    for label, temperature in sorted(groups, key=lambda k: (sort_key(k[0]), k[1])):
         name = style.series_name(label, temperature, label in both)
         yield label, temperature, name, groups[label, temperature]

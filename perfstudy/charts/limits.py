@@ -10,24 +10,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
+from perfstudy.model.labels import describe, is_control, is_known
 
-LOWER_BOUND = "rival:wsgi-constant"
+LOWER_BOUND = "wsgi-constant"
 """The lowest floor: a bare application that answers constant bytes."""
 ROOFS: Mapping[str, tuple[str, str]] = {
     LOWER_BOUND: ("bare WSGI", style.GREY),
-    "rival:wsgi-redis": ("and one GET", style.GREEN),
-    "rival:wsgi-postgres": ("and one query", style.BLUE),
+    "wsgi-redis": ("and one GET", style.GREEN),
+    "wsgi-postgres": ("and one query", style.BLUE),
 }
 """What the roofs are named, and their colours."""
 
 
 def name_competitor(label: str, temperature: str = "", fits: int = 44) -> str:
     """Return a variant's or a rival's name as people read it, its temperature where that is given."""
-    text = label.removeprefix("rival:") if label.startswith("rival:") else style.name(label)
+    text = describe(label)
     return style.cut(text, fits) + (f", {temperature}" if temperature else "")
 
 
@@ -57,7 +59,7 @@ def lower_bounds(
     fits = 34 if width >= 5 else 18
     for y, row in enumerate(frame.itertuples()):
         warm = row.temperature == "warm"
-        colour = style.GREY if str(row.label).startswith("rival:") else style.BLUE
+        colour = style.BLUE if is_known(str(row.label)) else style.GREY
         axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.6)
         axes.plot(
             [row.ratio], [y], marker="o", color=colour, markerfacecolor="none" if warm else colour, linestyle="none"
@@ -68,8 +70,9 @@ def lower_bounds(
     first, last = frame.iloc[-1], frame.iloc[0]
     return style.finish(
         chart,
-        f"{name_competitor(first['label'], first['temperature'])} takes {style.ratio(first['ratio'])} as long as {reference}, "
-        f"{name_competitor(last['label'], last['temperature'])} {style.ratio(last['ratio'])}.",
+        f"{name_competitor(first['label'], first['temperature'])} takes {formatting.ratio(first['ratio'])} as long "
+        f"as {reference}, "
+        f"{name_competitor(last['label'], last['temperature'])} {formatting.ratio(last['ratio'])}.",
     )
 
 
@@ -90,7 +93,7 @@ def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOF
         raise UsageError(
             "no floor was measured with answers of two sizes: measure page and all of benchmarks/limits.py"
         )
-    others = points[~points["label"].isin(lines) & ~points["label"].str.endswith(style.AGAIN)]
+    others = points[~points["label"].isin(lines) & ~points["label"].map(is_control)]
     keys = list(dict.fromkeys(zip(others["label"], others["temperature"], strict=True)))
     columns = 1 if width < 5 else 2
     height = 3.4
@@ -149,7 +152,8 @@ def _line(points: pd.DataFrame) -> tuple[float, float] | None:
 
 def _describe_roofs(lines: Mapping[str, tuple[float, float]], roofs: Mapping[str, tuple[str, str]]) -> str:
     told = [
-        f"{roofs[label][0]} costs {style.duration(a)} for a request and {style.duration(b * 1e6)} for a megabyte"
+        f"{roofs[label][0]} costs {formatting.duration(a)} for a request "
+        f"and {formatting.duration(b * 1e6)} for a megabyte"
         for label, (a, b) in lines.items()
     ]
     return "; ".join(told) + "."
@@ -168,7 +172,7 @@ def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.Dat
     points = points[points["scenario"] == scenario]
     seconds: dict[Any, float] = {(row.label, row.temperature): row.seconds for row in points.itertuples()}
     rows = []
-    for temperature, store in (("warm", "rival:wsgi-redis"), ("cold", "rival:wsgi-postgres")):
+    for temperature, store in (("warm", "wsgi-redis"), ("cold", "wsgi-postgres")):
         needed = ((LOWER_BOUND, "cold"), (final, temperature))
         floor = seconds.get((store, temperature), seconds.get((store, "cold")))
         missing = [label for label, t in needed if (label, t) not in seconds]

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
-from perfstudy.listing.optimizations import ORIGINAL
+from perfstudy.model.labels import REFERENCE, declared_order, known_factors
 
 
 def orders(
@@ -29,7 +30,7 @@ def orders(
     """
     require(frame, "steps", "optimization", "after", "orders", "speedup")
     frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
-    names = [name for name in style.COLOURS if name in set(frame["optimization"])]
+    names = [name for name in known_factors() if name in set(frame["optimization"])]
     chart, axes = style.rows(
         width,
         len(names),
@@ -54,21 +55,21 @@ def _row(axes: Any, y: float, name: str, rows: pd.DataFrame) -> None:
         rows["speedup"],
         y + 0.12 + 0.22 * golden,
         s=16 + 500 * share,
-        color=style.COLOURS[name],
+        color=style.colour_of(name),
         alpha=0.55,
         linewidths=0,
     )
     reported = rows.loc[rows["after"] == _before(name), "speedup"]
     for value in reported:
         axes.plot([value, value], [y - 0.06, y + 0.36], color=style.INK, linewidth=2.2, zorder=5)
-    span = f"{style.ratio(rows['speedup'].min())[:-1]} to {style.ratio(rows['speedup'].max())}"
+    span = f"{formatting.ratio(rows['speedup'].min())[:-1]} to {formatting.ratio(rows['speedup'].max())}"
     style.row_name(axes, y, name, span)
 
 
 def _before(name: str) -> str:
     """Return what came before *name* in the report's order."""
-    names = [o.name for o in ORIGINAL]
-    return "+".join(names[: names.index(name)]) or "baseline" if name in names else ""
+    names = declared_order()
+    return "+".join(names[: names.index(name)]) or REFERENCE if name in names else ""
 
 
 def _caption(frame: pd.DataFrame) -> str:
@@ -77,6 +78,6 @@ def _caption(frame: pd.DataFrame) -> str:
     low, high = spans.loc[widest]
     return (
         f"Each point is a set of optimizations that the step can start from, large where many orders pass through it. "
-        f"The widest is {widest}: {style.ratio(float(low))} or {style.ratio(float(high))}, depending on what was "
-        f"there before it. The line marks the report's own order."
+        f"The widest is {widest}: {formatting.ratio(float(low))} or {formatting.ratio(float(high))}, "
+        f"depending on what was there before it. The line marks the report's own order."
     )

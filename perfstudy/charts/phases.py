@@ -7,9 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require
 from perfstudy.charts.style import Chart
+from perfstudy.model.labels import sort_key
 
 PHASES: Mapping[str, tuple[str, str, str]] = {
     "connect": ("connect", style.ORANGE, "connecting to the database"),
@@ -62,17 +64,17 @@ def _cascade(parts: dict[str, float], title: str, width: float) -> Chart:
         start += seconds
         if y < len(parts) - 1:
             axes.plot([start, start], [y + 0.16, y + 1.16], color=style.GRID, linewidth=0.8, zorder=0)
-        style.row_name(axes, y, words, f"{style.duration(seconds)}, {seconds / total if total else 0:.0%}")
+        style.row_name(axes, y, words, f"{formatting.duration(seconds)}, {seconds / total if total else 0:.0%}")
     most = max(parts, key=lambda p: parts[p])
     return style.finish(
         chart,
-        f"Of {style.duration(total)}, {parts[most] / total if total else 0:.0%} is {PHASES[most][2]}, "
-        f"{style.duration(parts[most])}.",
+        f"Of {formatting.duration(total)}, {parts[most] / total if total else 0:.0%} is {PHASES[most][2]}, "
+        f"{formatting.duration(parts[most])}.",
     )
 
 
 def _stacks(frame: pd.DataFrame, title: str, width: float) -> Chart:
-    records = sorted(frame.to_dict("records"), key=lambda r: (style.order(r["label"]), r.get("temperature", "")))
+    records = sorted(frame.to_dict("records"), key=lambda r: (sort_key(r["label"]), r.get("temperature", "")))
     stacks = [_parts(r) for r in records]
     labels = [r["label"] for r in records]
     names = [style.series_name(r["label"], r.get("temperature", ""), labels.count(r["label"]) > 1) for r in records]
@@ -88,7 +90,7 @@ def _stacks(frame: pd.DataFrame, title: str, width: float) -> Chart:
     _time_axis(axes, max(sum(parts.values()) for parts in stacks))
     for y, (name, parts) in enumerate(zip(names, stacks, strict=True)):
         _stack(axes, y, parts)
-        style.row_name(axes, y, name, style.duration(sum(parts.values())))
+        style.row_name(axes, y, name, formatting.duration(sum(parts.values())))
     style.legend(
         axes, 0.6, 4, handlelength=1.2, handles=[Patch(color=colour, label=word) for word, colour, _ in PHASES.values()]
     )
@@ -97,7 +99,7 @@ def _stacks(frame: pd.DataFrame, title: str, width: float) -> Chart:
 
 def _time_axis(axes: Axes, longest: float) -> None:
     axes.set_xlim(0, longest * 1.02 or 1)
-    style.set_linear(axes.xaxis, style.clock)
+    style.set_linear(axes.xaxis, formatting.clock)
     style.grid(axes)
 
 
@@ -116,6 +118,6 @@ def _stacks_caption(names: list[str], stacks: list[dict[str, float]]) -> str:
         return f"{parts[phase] / (sum(parts.values()) or 1):.0%} {PHASES[phase][2]}"
 
     return (
-        f"{names[0]} spends {style.duration(sum(first.values()))}, {most(first)}; "
-        f"{names[-1]} spends {style.duration(sum(last.values()))}, {most(last)}."
+        f"{names[0]} spends {formatting.duration(sum(first.values()))}, {most(first)}; "
+        f"{names[-1]} spends {formatting.duration(sum(last.values()))}, {most(last)}."
     )

@@ -1,30 +1,27 @@
 """The ladder: each step against the step before, and beside it what the report says of the step."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
+from perfstudy.model.catalog import catalogs
 
-SOURCE_TIMES = pd.DataFrame(
-    [
-        ("baseline", "cold", 5.0, 5.0),
-        ("index", "cold", 1.5, 2.0),
-        ("index+related+values", "cold", 0.8, 1.0),
-        ("index+related+values+connections", "cold", 0.6, 0.8),
-        ("index+related+values+connections+gunicorn+cache", "warm", 0.05, 0.1),
-    ],
-    columns=["label", "temperature", "low", "high"],
-)
-"""The report's own table of response times in seconds, as the variants that it describes."""
+
+def stated_times() -> pd.DataFrame:
+    """Return the response times that an installed study's source states: label, temperature, low, high, in seconds."""
+    found = next((catalog.stated for catalog in catalogs().values() if catalog.stated), ())
+    return pd.DataFrame([asdict(one) for one in found], columns=["label", "temperature", "low", "high"])
 
 
 def ladder(
     frame: pd.DataFrame,
-    seed: pd.DataFrame | None = SOURCE_TIMES,
+    stated: bool = True,
     *,
     scenario: str | None = None,
     scale: str | None = None,
@@ -33,8 +30,8 @@ def ladder(
     """Draw how far each step carries the response time from the baseline's.
 
     *frame* as ``findings.ladder`` gives it. A step's bar starts where its reference ended, so on the logarithmic axis
-    its length is the step's own speed-up. *seed* holds the report's times in seconds (label, temperature, low, high,
-    the baseline among them) and is drawn in shares of its own baseline; None leaves it out.
+    its length is the step's own speed-up. The times that the study's source *stated* are drawn in
+    shares of its own reference.
 
     Raises:
         UsageError: no ladder was measured for this scenario or scale.
@@ -45,7 +42,7 @@ def ladder(
     frame, where = select(frame, scenario=scenario, scale=scale)
     frame = frame.sort_values(["step", "temperature"], kind="stable")
     climbed = _sort_steps(frame)
-    told = _describe(seed)
+    told = _describe(stated_times()) if stated else {}
     chart, axes = style.rows(
         width,
         len(frame),
@@ -90,7 +87,7 @@ def _describe(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, f
 
 def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -> None:
     baseline = step["label"] == "baseline"
-    colour = style.GREY if baseline else style.COLOURS.get(step["label"].split("+")[-1], style.GREY)
+    colour = style.GREY if baseline else style.colour_of(step["label"].split("+")[-1])
     line = y + 0.08
     style.mark(axes, 1, y)
     axes.plot([start, end], [line, line], color=colour, linewidth=5, solid_capstyle="butt", alpha=0.85)
@@ -110,8 +107,8 @@ def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -
     name = "baseline" if baseline else style.change(step["change"])
     if step["temperature"] == "warm":
         name += ", warm"
-    gained = "" if baseline else f"{style.ratio(step['speedup'])} · "
-    style.row_name(axes, y, name, f"{gained}{style.duration(step['median'])}", rise=0.26)
+    gained = "" if baseline else f"{formatting.ratio(step['speedup'])} · "
+    style.row_name(axes, y, name, f"{gained}{formatting.duration(step['median'])}", rise=0.26)
 
 
 def _claimed(axes: Any, y: float, low: float, high: float) -> None:
@@ -126,7 +123,7 @@ def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], told: dict
     warm = ", warm" if largest["temperature"] == "warm" else ""
     text = (
         f"Each bar starts where the step before it ended; the longest is {style.change(largest['change'])}{warm}, "
-        f"{style.ratio(largest['speedup'])} by itself. At the end of the ladder the answer comes "
-        f"{style.ratio(most[0][1])} as fast as the baseline's, in {style.duration(most[1]['median'])}."
+        f"{formatting.ratio(largest['speedup'])} by itself. At the end of the ladder the answer comes "
+        f"{formatting.ratio(most[0][1])} as fast as the baseline's, in {formatting.duration(most[1]['median'])}."
     )
     return f"{text} Brackets are the ranges that the report states." if told else text

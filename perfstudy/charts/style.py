@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import isfinite, log10
 from threading import Lock
 from typing import Any, Literal
 
@@ -22,8 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from perfstudy.charts import text as texts
-from perfstudy.listing.optimizations import ALL, ORIGINAL
-from perfstudy.listing.variants import BEST, UNCACHED
+from perfstudy.formatting import clock, count, tick
+from perfstudy.model.labels import describe, factors_of, is_control, known_factors
 
 WIDE = 6.6
 """Inches: the width of a chart in a notebook or on a page."""
@@ -49,11 +49,15 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
 WARM_DASH: Any = (0, (1.3, 1))
 """Warm is dotted where cold is drawn through, and hollow where cold is filled."""
 
-COLOURS: Mapping[str, str] = {o.name: PALETTE[i % len(PALETTE)] for i, o in enumerate(ALL)}
-"""The colour of each optimization; a variant has that of its last one.
 
-Those of the report have one each; those beyond it begin anew, and differ by marker from what they stand beside.
-"""
+def colour_of(factor: str) -> str:
+    """Return the colour of a factor, the same in every chart; grey for one that no catalog knows.
+
+    The first ones have a colour each; the others begin anew, and differ by marker from what they stand beside.
+    """
+    known = known_factors()
+    return PALETTE[known.index(factor) % len(PALETTE)] if factor in known else GREY
+
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "supported": (GREEN, "o"),
@@ -65,9 +69,6 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "invalid": (GREY, "P"),
 }
 """Colour and marker of each verdict; the word always stands beside them."""
-
-AGAIN = " (again)"
-"""What the label of the baseline's twin ends in."""
 
 _VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"}
 _saving = Lock()
@@ -139,36 +140,9 @@ def _inline(svg: str, alt: str) -> str:
 # Names
 
 
-def order(label: str) -> tuple[int, int, tuple[int, ...], bool]:
-    """Return the place of a variant's label among others: baseline, its twin, then by size and study order."""
-    parts = label.removesuffix(AGAIN).split("+")
-    known = [o.name for o in ALL]
-    places = tuple(known.index(p) if p in known else len(known) for p in parts if p != "baseline")
-    return (len(places), 0, places, label.endswith(AGAIN))
-
-
-def name(label: str) -> str:
-    """Return a variant's label as people read it: ``index + related``, ``everything but cache``, ``best``.
-
-    Everything is what the report did; what goes beyond it is added by name.
-    """
-    stem = label.removesuffix(AGAIN)
-    again = label[len(stem) :]
-    parts = stem.split("+")
-    if stem == UNCACHED.name:
-        return "best, uncached" + again
-    if {o.name for o in BEST} <= set(parts):
-        return " + ".join(["best", *(part for part in parts if part not in BEST)]) + again
-    missing = [o.name for o in ORIGINAL if o.name not in parts]
-    if len(missing) > 1:
-        return stem.replace("+", " + ") + again
-    beyond = "".join(f" + {part}" for part in parts if part not in {o.name for o in ORIGINAL})
-    return "everything" + "".join(f" but {name}" for name in missing) + beyond + again
-
-
 def series_name(label: str, temperature: str, both: bool) -> str:
     """Return the name of a label at a temperature, which is said only where *both* temperatures occur."""
-    return f"{name(label)}, {temperature}" if both else name(label)
+    return f"{describe(label)}, {temperature}" if both else describe(label)
 
 
 @dataclass(frozen=True)
@@ -189,7 +163,7 @@ def choose_style(labels: Iterable[str]) -> dict[str, Style]:
     for place, label in enumerate(distinct):
         wanted = _own(label)
         spare = [c for c in PALETTE if c not in owned and c not in taken]
-        colour = wanted if wanted not in taken or label.endswith(AGAIN) or not spare else spare[0]
+        colour = wanted if wanted not in taken or is_control(label) or not spare else spare[0]
         dash = DASHES[taken.count(colour) % len(DASHES)]
         taken.append(colour)
         found[label] = Style(colour, MARKERS[place % len(MARKERS)], dash)
@@ -197,8 +171,8 @@ def choose_style(labels: Iterable[str]) -> dict[str, Style]:
 
 
 def _own(label: str) -> str:
-    """The colour of a label's last optimization; grey for the baseline and its twin."""
-    return COLOURS.get(label.removesuffix(AGAIN).split("+")[-1], GREY)
+    """The colour of a label's last optimization; grey for the baseline and its control."""
+    return colour_of(factors_of(label)[-1]) if factors_of(label) else GREY
 
 
 def change(text: str) -> str:
@@ -206,54 +180,7 @@ def change(text: str) -> str:
     return " ".join(text.replace("+", " + ").split())
 
 
-# Numbers in words
-
-
-def significant(value: float, digits: int = 3) -> str:
-    """Return *value* with so many significant digits, thousands set apart, never as a power of ten."""
-    if not isfinite(value):
-        return "-"
-    if value == 0:
-        return "0"
-    rounded = round(value, digits - 1 - floor(log10(abs(value))))
-    places = max(0, digits - 1 - floor(log10(abs(rounded))))
-    return f"{rounded:,.{places}f}"
-
-
-def duration(seconds: float, digits: int = 3) -> str:
-    """Return a time in the unit that fits: ``380 µs``, ``48.2 ms``, ``1.23 s``."""
-    if not isfinite(seconds):
-        return "-"
-    for unit, figure_size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(seconds) >= 0.9995 * figure_size:
-            return f"{significant(seconds / figure_size, digits)} {unit}"
-    return f"{significant(seconds * 1e6, digits)} µs"
-
-
-def ratio(value: float, digits: int = 2) -> str:
-    """Return a factor: ``3.1×``, ``12×``; with two decimals near one, where fewer would hide the difference."""
-    if not isfinite(value):
-        return "-"
-    return f"{value:.2f}×" if 0.2 <= value < 1.995 else f"{significant(value, digits)}×"
-
-
-def interval(low: float, high: float) -> str:
-    """Return the ends of an interval of factors: ``2.9 to 3.3×``."""
-    if not (isfinite(low) and isfinite(high)):
-        return ""
-    return f"{ratio(low)[:-1]} to {ratio(high)}"
-
-
-def _tick(value: float) -> str:
-    return f"{value:,.10g}"
-
-
-def clock(seconds: float) -> str:
-    """Return a round time, as at the ticks of an axis: ``0``, ``50 ms``, ``2.5 s``."""
-    for unit, figure_size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(seconds) >= 0.9995 * figure_size:
-            return f"{_tick(round(seconds / figure_size, 6))} {unit}"
-    return "0" if not seconds else f"{_tick(round(seconds * 1e6, 6))} µs"
+# Axes
 
 
 def times(axes: Axes, which: Which = "x") -> None:
@@ -263,20 +190,12 @@ def times(axes: Axes, which: Which = "x") -> None:
 
 def ratios(axes: Axes, which: Which = "x") -> None:
     """Make an axis of factors logarithmic, its ticks as ``2×``."""
-    _logarithmic(axes, which, lambda value: f"{_tick(value)}×")
+    _logarithmic(axes, which, lambda value: f"{tick(value)}×")
 
 
 def counts(axes: Axes, which: Which = "x") -> None:
     """Make an axis of counts logarithmic, its ticks as ``5 k``, ``1 M``."""
     _logarithmic(axes, which, count)
-
-
-def count(value: float) -> str:
-    """Return a count in short: ``435``, ``50 k``, ``1 M``."""
-    for unit, figure_size in ((" M", 1e6), (" k", 1e3)):
-        if value >= figure_size:
-            return f"{_tick(value / figure_size)}{unit}"
-    return _tick(value)
 
 
 def _logarithmic(axes: Axes, which: Which, words: Callable[[float], str]) -> None:

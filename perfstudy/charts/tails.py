@@ -10,6 +10,7 @@ from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
+from perfstudy.model.labels import describe, sort_key
 
 QUANTILES = {0.5: ("median", style.GREEN, "-"), 0.95: ("p95", style.BLUE, "--"), 0.99: ("p99", style.VERMILION, ":")}
 MISSES = np.geomspace(1, 0.001, 241)
@@ -53,7 +54,7 @@ def _split_sides(frame: pd.DataFrame) -> tuple[str, Any, Any]:
     both = [label for label, rows in frame.groupby("label") if set(rows["temperature"]) == {"cold", "warm"}]
     if not both:
         raise UsageError("nothing was measured both cold and warm: measure a variant with a cache")
-    label = max(both, key=style.order)
+    label = max(both, key=sort_key)
     mine = frame[frame["label"] == label]
     hits, misses = (mine.loc[mine["temperature"] == t, "seconds"].to_numpy(dtype=float) for t in ("warm", "cold"))
     return label, hits, misses
@@ -78,6 +79,6 @@ def _caption(label: str, lines: dict[float, list[float]]) -> str:
         if falls is not None:
             told.append(f"the {QUANTILES[q][0]} falls at {100 * (1 - falls):.3g}%")
     return (
-        f"Samples of {style.name(label)}, mixed: {', '.join(told) or 'none of the lines falls'}. While more than 5% "
+        f"Samples of {describe(label)}, mixed: {', '.join(told) or 'none of the lines falls'}. While more than 5% "
         f"of the requests miss, p95 is a miss's time, however fast a hit is."
     )

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
+from perfstudy import formatting
 from perfstudy.charts import style, text
 from perfstudy.charts.plan_tree import Extra, Node, Tree, compare_trees, read_tree
 from perfstudy.charts.style import Chart
@@ -148,7 +149,7 @@ def _card(depth: int, node: Node, room: float, points: float, mark: str) -> Card
 def _extra(extra: Extra, room: float, points: float) -> Card:
     """Return the card of what is no node; it stands below the tree."""
     calls = [] if extra.calls == 1 else [f"{extra.calls:,} calls"]
-    numbers = _joined([*calls, style.duration(extra.own_time) if extra.own_time else UNTIMED], room)
+    numbers = _joined([*calls, formatting.duration(extra.own_time) if extra.own_time else UNTIMED], room)
     return Card(0, text.lines(extra.name, room, points, bold=True), numbers, extra.own_time)
 
 
@@ -165,7 +166,7 @@ def _numbers(node: Node) -> list[str]:
         parts.append(f"{node.removed:,.0f} thrown away")
     if node.loops > 1:
         parts.append(f"{node.loops:,} loops")
-    parts.append(style.duration(node.own_time) if node.timed else UNTIMED)
+    parts.append(formatting.duration(node.own_time) if node.timed else UNTIMED)
     pages = node.own_hit + node.own_read
     if pages:
         parts.append(f"{pages:,} pages" + (f", {node.own_read:,} read" if node.own_read else ""))
@@ -191,7 +192,7 @@ def _rows(count: float) -> str:
 def _effort(tree: Tree) -> str:
     if not tree.ran:
         return "planned only"
-    took = UNTIMED if tree.elapsed is None else style.duration(tree.elapsed)
+    took = UNTIMED if tree.elapsed is None else formatting.duration(tree.elapsed)
     return f"{took}, {_pages(tree)}"
 
 
@@ -243,7 +244,7 @@ def _plan_caption(tree: Tree) -> str:
         said = f"The statement was run, its time was not measured; the plan has {_nodes(tree)}, {_pages(tree)}."
     else:
         touched = f"touches {_pages(tree)}" if tree.root.buffered else "its pages were not measured"
-        said = f"The statement takes {style.duration(tree.elapsed)} and {touched}{_slowest(tree)}."
+        said = f"The statement takes {formatting.duration(tree.elapsed)} and {touched}{_slowest(tree)}."
     return f"{said} {tree.removed:,.0f} rows are fetched and thrown away." if tree.removed else said
 
 
@@ -276,10 +277,11 @@ def _change_caption(before: Tree, after: Tree) -> str:
     if not gone and not new:
         change = "Both plans have the same nodes"
     else:
-        change = f"{_name_nodes(gone, 'Nothing')} {'gives' if len(gone) < 2 else 'give'} way to {_name_nodes(new, 'nothing')}"
+        verb = "gives" if len(gone) < 2 else "give"
+        change = f"{_name_nodes(gone, 'Nothing')} {verb} way to {_name_nodes(new, 'nothing')}"
     if before.elapsed is None or after.elapsed is None:
         return f"{change}."
     return (
-        f"{change}: from {style.duration(before.elapsed)} and {_pages(before)} to "
-        f"{style.duration(after.elapsed)} and {_pages(after)}."
+        f"{change}: from {formatting.duration(before.elapsed)} and {_pages(before)} to "
+        f"{formatting.duration(after.elapsed)} and {_pages(after)}."
     )

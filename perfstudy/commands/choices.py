@@ -27,9 +27,9 @@ def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def variant_names() -> list[str]:
     """Return the variants that the study looks at."""
-    from perfstudy.listing.variants import beyond_source, variants
+    from perfstudy.model.catalog import catalogs
 
-    return [variant.name for variant in (*variants(), *beyond_source())]
+    return [name for catalog in catalogs().values() for name in catalog.arm_names()]
 
 
 def _run_ids() -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from perfstudy import formatting
 from perfstudy.commands import choices, output
 from perfstudy.errors import PerfstudyError, UsageError
 
@@ -146,7 +147,7 @@ def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
 
 def _line(step: "Step", percent: float) -> str:
     tally = step.tally
-    said = tally.saturated or f"p{percent:g} {output.format_seconds(tally.latency.quantile(percent))}"
+    said = tally.saturated or f"p{percent:g} {formatting.time_cell(tally.latency.quantile(percent))}"
     failed = f", {tally.failed} failed" if tally.failed else ""
     return f"{time.strftime('%H:%M:%S')}  {step.rate:9.1f}/s  {'kept  ' if step.kept else 'broken'}  {said}{failed}"
 
@@ -161,12 +162,13 @@ def _show(tally: "Tally", format: str) -> None:
         "answered": f"{tally.answered}, {summary['throughput']:.1f} a second",
         "failed": f"{tally.failed}, and {tally.dropped} dropped",
         "outcomes": _outcomes(tally),
-        "generator's lag": f"p99 {output.format_seconds(tally.lag.quantile(99))}, at most {output.format_seconds(tally.lag.most)}",
-        "longest stall": output.format_seconds(tally.stall),
+        "generator's lag": f"p99 {formatting.time_cell(tally.lag.quantile(99))}, "
+        f"at most {formatting.time_cell(tally.lag.most)}",
+        "longest stall": formatting.time_cell(tally.stall),
     }
     if summary["latency"]:
         rows["latency"] = ", ".join(
-            f"{name} {output.format_seconds(value)}" for name, value in summary["latency"].items()
+            f"{name} {formatting.time_cell(value)}" for name, value in summary["latency"].items()
         )
     else:
         rows["latency"] = f"no claim: {tally.saturated or 'no request was answered'}"

@@ -34,23 +34,6 @@ def format_cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def format_seconds(value: float) -> str:
-    """Return a time in the unit that suits it: ``840 µs``, ``12.3 ms``, ``1.24 s``."""
-    if value is None or math.isnan(value):
-        return ""
-    for limit, unit, factor in ((1e-3, "µs", 1e6), (1.0, "ms", 1e3)):
-        if value < limit:
-            return f"{value * factor:.3g} {unit}"
-    return f"{value:.3g} s"
-
-
-def format_speedup(row: Any) -> str:
-    """Return a row's speed-up with its interval: ``3.42 [3.31, 3.53]``."""
-    if math.isnan(row["speedup"]):
-        return ""
-    return f"{row['speedup']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
-
-
 def check_format(format: str, formats: Sequence[str]) -> str:
     """Return *format* where it is one of *formats*.
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perfstudy.commands import choices, output
-from perfstudy.errors import PerfstudyError, UsageError, unknown
+from perfstudy.errors import PerfstudyError, UsageError
 
 if TYPE_CHECKING:
-    from perfstudy.measure.study import Study
+    from perfstudy.model.study import Study
     from perfstudy.results import Store
 
 EXAMPLES = """
@@ -77,10 +77,10 @@ def run(
     It can be stopped at any time and resumed; every finished cell is kept.
     """
     from perfstudy.measure import resuming
-    from perfstudy.measure.study import checked
+    from perfstudy.model.study import check_seed
     from perfstudy.results import Store
 
-    checked(seed)
+    check_seed(seed)
     chosen = _choose_study(study, scale, blocks, requests, scenario, variant)  # before anything is made
     with Store.open(store) as opened:
         if resume is not None:
@@ -106,21 +106,20 @@ def _choose_study(
     scenario: list[str] | None,
     variant: list[str] | None,
 ) -> "Study":
-    from perfstudy.listing.variants import BASELINE, parse
-    from perfstudy.measure.study import arms
-    from perfstudy.measure.study import find_study as declared
+    from perfstudy.model.catalog import find_study
+    from perfstudy.model.study import with_control
 
+    found = find_study(name)
     for value in scale or ():
-        if value not in choices.SCALE_NAMES:
-            raise unknown("scale", value, choices.SCALE_NAMES)
-    found = declared(name)
+        found.service.data.check(value)
+    chosen = {arm.name: arm for arm in (found.service.reference, *map(found.service.arm, variant or ()))}
     return found.narrow(
         scales=tuple(dict.fromkeys(scale)) if scale else None,
         blocks=blocks,
         requests=requests,
         least=min(found.least, requests) if requests else None,
         scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
-        arms=arms(dict.fromkeys([BASELINE, *map(parse, variant)])) if variant else None,
+        arms=with_control(chosen.values()) if variant else None,
         variants=tuple(variant) if variant else None,
     )
 
@@ -157,16 +156,17 @@ def _check_stored(study: "Study") -> Any:
 def _fill(
     store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1, *, trust_commands: bool = False
 ) -> None:
-    from perfstudy.lab import Lab
     from perfstudy.measure.runner import Runner
+    from perfstudy.model.catalog import find_catalog, restore
 
-    with output.progress() as progress, Lab.start(progress) as lab:
+    if study is None:
+        assert run is not None
+        study = restore(store.run(run).declaration)
+    with output.progress() as progress, find_catalog(study.service.name).open_lab(progress) as lab:
         runner = Runner(lab, store, progress)
-        if run is None:
-            assert study is not None
-            run = runner.start(study, seed)
-        _guard(lambda: runner.fill(run, trust_commands=trust_commands), run, lab.lost)
-    _conclude(store, run)
+        identifier = run or runner.start(study, seed)
+        _guard(lambda: runner.fill(identifier, study, trust_commands=trust_commands), identifier, lab.lost)
+    _conclude(store, identifier)
 
 
 def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from perfstudy import formatting
 from perfstudy.commands import choices, output
 from perfstudy.errors import PerfstudyError, UsageError, unknown
+from perfstudy.model.labels import factors_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,13 +73,13 @@ def _list_topic(topic: str, store: str | None) -> "pd.DataFrame":
 
 
 def _optimizations() -> list[dict[str, Any]]:
-    from perfstudy.listing.optimizations import ALL
+    from perfstudy.model.catalog import catalogs
 
-    return [{"name": o.name, "seams": ", ".join(o.seams), "summary": o.summary} for o in ALL]
+    return [row for catalog in catalogs().values() for row in catalog.describe_factors()]
 
 
 def _claims() -> list[dict[str, Any]]:
-    from perfstudy.listing.claims import CLAIMS
+    from perfstudy.model.catalog import known_claims
 
     return [
         {
@@ -88,12 +90,12 @@ def _claims() -> list[dict[str, Any]]:
             "quote": c.quote,
             "source": c.source,
         }
-        for c in CLAIMS
+        for c in known_claims()
     ]
 
 
 def _studies() -> list[dict[str, Any]]:
-    from perfstudy.measure.study import STUDIES
+    from perfstudy.model.catalog import studies
 
     return [
         {
@@ -104,26 +106,29 @@ def _studies() -> list[dict[str, Any]]:
             "scales": ", ".join(s.scales),
             "blocks": s.blocks,
         }
-        for s in STUDIES.values()
+        for s in studies().values()
     ]
 
 
 def _scenarios() -> list[dict[str, Any]]:
-    from perfstudy.measure.scenario import SCENARIOS
+    from perfstudy.model.catalog import catalogs
 
-    return [{"name": s.name, "summary": s.summary, "warm-up requests": s.warmups} for s in SCENARIOS.values()]
+    found = [one.service.scenario(name) for one in catalogs().values() for name in one.every_scenario]
+    return [{"name": s.name, "summary": s.summary, "warm-up requests": s.warmups} for s in found]
 
 
 def _scales() -> list[dict[str, Any]]:
-    from perfstudy.listing.dataset import SCALES
+    from perfstudy.model.catalog import catalogs
 
-    return [{"name": s.name, "rows": s.rows} for s in SCALES.values()]
+    every = [scale for one in catalogs().values() for scale in one.service.data.rows.items()]
+    return [{"name": name, "rows": rows} for name, rows in every]
 
 
 def _variants() -> list[dict[str, Any]]:
-    from perfstudy.listing.variants import beyond_source, variants
+    from perfstudy.model.catalog import catalogs
 
-    return [{"name": v.name, "optimizations": len(v.optimizations)} for v in (*variants(), *beyond_source())]
+    names = [name for catalog in catalogs().values() for name in catalog.arm_names()]
+    return [{"name": name, "optimizations": len(factors_of(name))} for name in names]
 
 
 def _published() -> list[dict[str, Any]]:
@@ -176,9 +181,9 @@ def _print_results(run: "Run", format: str) -> None:
         "scenario": lambda r: r["scenario"],
         "variant": lambda r: r["label"],
         "cache": lambda r: r["temperature"] if r["label"] in caching else "",
-        "median": lambda r: output.format_seconds(r["median"]),
-        "p95": lambda r: output.format_seconds(r["p95"]),
-        "speed-up on baseline": output.format_speedup,
+        "median": lambda r: formatting.time_cell(r["median"]),
+        "p95": lambda r: formatting.time_cell(r["p95"]),
+        "speed-up on baseline": formatting.speedup_cell,
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
         "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
@@ -231,9 +236,9 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
         "claim": lambda r: r["claim"],
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
-        "median": lambda r: output.format_seconds(r["median"]),
-        "reference": lambda r: output.format_seconds(r["reference_median"]),
-        "speed-up": output.format_speedup,
+        "median": lambda r: formatting.time_cell(r["median"]),
+        "reference": lambda r: formatting.time_cell(r["reference_median"]),
+        "speed-up": formatting.speedup_cell,
         "claimed": lambda r: r["claimed"],
         "floor": lambda r: output.format_cell(r["floor"]),
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),

@@ -9,16 +9,9 @@ from http.client import HTTPConnection, HTTPException
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from perfstudy.errors import PerfstudyError, UsageError
-
-LISTING = "/api/programs"
-
-
-def listing(**parameters: object) -> str:
-    """Return the target of a listing request with these query parameters."""
-    return f"{LISTING}?{urlencode(parameters)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from threading import Event, Thread
 
 import psutil
 
-from perfstudy.lab import Service
+from perfstudy.lab import RunningService
 
 RESET_PEAK = "5"
 """What proc(5) wants in ``clear_refs`` for the peak of the resident memory to begin anew."""
 
 
-def measure_growth(service: Service, request: Callable[[], object]) -> int:
+def measure_growth(service: RunningService, request: Callable[[], object]) -> int:
     """Return by how many bytes the resident memory of *service* rises at most while *request* is made.
 
     On Linux the kernel keeps the peak, so nothing is missed; elsewhere it is the highest of many looks.

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import Variant
+from perfstudy.model.arm import Arm
 
 if TYPE_CHECKING:
     import psycopg
@@ -37,8 +37,10 @@ class Sessions:
     held: int
 
 
-def count_sessions(lab: Lab, database: Database, variant: Variant, requests: int, manner: ConnectionUse) -> Sessions:
-    """Serve *variant* once, make *requests* in a *manner*, and return the connections that they took.
+def count_sessions(
+    lab: Lab, database: Database, arm: Arm, target: str, requests: int, manner: ConnectionUse
+) -> Sessions:
+    """Serve *arm* once, request *target* so many times in a *manner*, and return the connections that they took.
 
     The counts are PostgreSQL's own, of ``pg_stat_database`` and ``pg_stat_activity``. What the service opened to say
     that it is ready does not count as opened.
@@ -51,20 +53,19 @@ def count_sessions(lab: Lab, database: Database, variant: Variant, requests: int
         raise unknown("manner", manner, CONNECTION_USES)
     tenant = database.facts.tenant  # read now, for what reads it is a connection too
     with lab.postgres.connect() as watch:
-        with lab.serve(variant, database) as service, ExitStack() as clients:
+        with lab.serve(arm, database) as service, ExitStack() as clients:
             before = _wait_until_stable(lambda: _open(watch, database))
 
             def client() -> Client:
                 return clients.enter_context(service.client(tenant))
 
-            _ask(client, clients, requests, manner)
+            _ask(client, clients, target, requests, manner)
             held = _wait_until_stable(lambda: _count_held(watch, database))
         _wait_until_stable(lambda: _count_held(watch, database))
         return Sessions(opened=_wait_until_stable(lambda: _open(watch, database)) - before, held=held)
 
 
-def _ask(client: Callable[[], Client], clients: ExitStack, requests: int, manner: ConnectionUse) -> None:
-    target = listing(limit=1)
+def _ask(client: Callable[[], Client], clients: ExitStack, target: str, requests: int, manner: ConnectionUse) -> None:
     if manner == "one client":
         only = client()
         for _ in range(requests):

@@ -15,7 +15,7 @@ import pandas as pd
 from perfstudy import findings
 from perfstudy.analysis.combine import over_blocks
 from perfstudy.errors import UsageError, unknown
-from perfstudy.listing.optimizations import ALL
+from perfstudy.model.labels import known_factors
 
 Set = frozenset[str]
 
@@ -54,7 +54,7 @@ def order_credits(
             for name, order in orders.items()
         }
     )
-    return frame.reindex([o.name for o in ALL if o.name in frame.index])
+    return frame.reindex([name for name in known_factors() if name in frame.index])
 
 
 def _credit(order_steps: pd.DataFrame) -> dict[str, float]:
@@ -78,13 +78,13 @@ def best_order(run: findings.Run, *, scenario: str = "page", temperature: str = 
     _, _, table = _table(run, scenario, temperature)
     means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
     done: list[str] = []
-    while following := [o.name for o in ALL if o.name not in done and Set([*done, o.name]) in means]:
+    while following := [name for name in known_factors() if name not in done and Set([*done, name]) in means]:
         done.append(min(following, key=lambda name: means[Set([*done, name])]))
     return ", ".join(done)
 
 
 def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
-    names = [o.name for o in ALL if any(o.name in chosen for chosen in table)]
+    names = [name for name in known_factors() if any(name in chosen for chosen in table)]
     for name in names:
         for before in sorted((s for s in table if name not in s), key=lambda s: (len(s), sorted(s))):
             after = before | {name}
@@ -112,7 +112,7 @@ def _table(run: findings.Run, scenario: str, temperature: str) -> tuple[Any, str
 
 def _names(order: str, table: Mapping[Set, Any]) -> Sequence[str]:
     names = [name.strip() for name in order.split(",")]
-    known = [o.name for o in ALL if Set([o.name]) in table]
+    known = [name for name in known_factors() if Set([name]) in table]
     for name in names:
         if name not in known:
             raise unknown("optimization", name, known)

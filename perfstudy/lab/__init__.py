@@ -1,7 +1,7 @@
-"""The lab: real servers, private to the project or already running elsewhere, and the service as any variant."""
+"""The lab: real servers, private to the project or already running elsewhere, and a service run on them."""
 
 from perfstudy.lab.lab import Database, Lab, secret
 from perfstudy.lab.lease import Status, down, status, up
-from perfstudy.lab.services import Service
+from perfstudy.lab.services import RunningService
 
-__all__ = ["Database", "Lab", "Service", "Status", "down", "secret", "status", "up"]
+__all__ = ["Database", "Lab", "RunningService", "Status", "down", "secret", "status", "up"]

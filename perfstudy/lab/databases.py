@@ -6,19 +6,19 @@ The owner of a working copy holds an advisory lock for as long as it lives, so t
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.lab.configuration import FILE_COPY_METHOD
+from perfstudy.model.service import Progress
 
 if TYPE_CHECKING:
     import psycopg
 
     from perfstudy.lab.access import Postgres
     from perfstudy.lab.state import State
-
-Progress = Callable[[str, float, float], None]
+    from perfstudy.model.service import DataSet
 
 PREFIX = "perfstudy_"
 MARK = "made by perfstudy"
@@ -30,10 +30,11 @@ def ignore_progress(stage: str, done: float, total: float) -> None:
 
 
 class Databases:
-    """Makes and drops databases on *postgres* for the lab of *state*."""
+    """Makes and drops databases of *data* on *postgres* for the lab of *state*."""
 
-    def __init__(self, postgres: "Postgres", state: "State") -> None:
+    def __init__(self, postgres: "Postgres", state: "State", data: "DataSet") -> None:
         self.postgres = postgres
+        self._data = data
         self.home = state.secret("identity")[:8]
         self.intents = state.folder / "creating"
         self.intents.mkdir(mode=0o700, exist_ok=True)
@@ -60,9 +61,7 @@ class Databases:
 
     def template(self, scale: str, progress: Progress) -> str:
         """Return the name of the complete template of *scale*, built by us or by the process that came first."""
-        from perfstudy.listing import dataset
-
-        name = f"{PREFIX}template_{scale}_{dataset.checksum(scale)[:12]}"
+        name = f"{PREFIX}template_{scale}_{self._data.checksum(scale)[:12]}"
         if name in self.ours():
             return name
         lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
@@ -109,14 +108,12 @@ class Databases:
 
     def _build(self, name: str, scale: str, progress: Progress) -> None:
         """Load *scale* under a name of its own, and give it the template's *name* when it is whole."""
-        from perfstudy.listing import dataset
-
         self._drop_outdated(scale)
         building = unique_name(f"building_{scale}")
         with self._creating(building, BUILDING):
             self._execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {self._locale()}", building)
         try:
-            dataset.load(self.postgres.socket_url(building), scale, progress)
+            self._data.load(self.postgres.socket_url(building), scale, progress)
             self._execute("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", building)
             self._describe(building, TEMPLATE)
             self._execute("ALTER DATABASE {} RENAME TO {}", building, name)

@@ -1,4 +1,4 @@
-"""The lab: the two servers, databases of a scale, and the service as a variant, tied together."""
+"""The lab: the two servers, databases of a scale, and the arms of a service, tied together."""
 
 import atexit
 import tempfile
@@ -6,21 +6,21 @@ import uuid
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from perfstudy.closing import Closing
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
 from perfstudy.lab import pgbouncer, services
 from perfstudy.lab.access import Postgres, Redis, unlink_keys
 from perfstudy.lab.configuration import POSTGRES, REDIS, to_plain
-from perfstudy.lab.databases import Databases, Progress, ignore_progress
+from perfstudy.lab.databases import Databases, ignore_progress
 from perfstudy.lab.pgbouncer import PgBouncerServer
 from perfstudy.lab.session import Session
 from perfstudy.lab.state import State
-from perfstudy.listing.variants import BASELINE, Variant
 from perfstudy.model import variables
-from perfstudy.model.competitor import Competitor
+from perfstudy.model.arm import Arm
+from perfstudy.model.closing import Closing
+from perfstudy.model.service import Facts, Progress, Service
 
 if TYPE_CHECKING:
     import socket
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import redis
 
     from perfstudy.lab.redis import RedisServer
-    from perfstudy.listing.dataset import Facts
 
 
 def secret() -> str:
@@ -36,11 +35,52 @@ def secret() -> str:
     return State().secret("secret")
 
 
+class Database(Closing):
+    """A working copy of a scale; dropped at the end of the ``with`` block, or with the lab."""
+
+    def __init__(self, lab: "Lab", name: str, scale: str) -> None:
+        """Take the database *name*, a copy of *scale* that :meth:`Lab.database` made."""
+        self._lab = lab
+        self.name = name
+        self.scale = scale
+        self.url = lab.postgres.url(name)
+        """The URL over TCP, with the password inside."""
+        self.closed = False
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the scale holds, such as its tenant."""
+        return self._lab.service.data.facts(self.url, self.scale)
+
+    def reconcile(self, arm: Arm, *, also: Arm | None = None) -> bool:
+        """Bring the schema to what *arm* wants; whether anything had to be done.
+
+        What *also* wants is kept and made too: an arm that is served at the same time.
+
+        Raises:
+            PerfstudyError: a migration failed.
+        """
+        wanted = (*arm.schema, *(also.schema if also else ()))
+        return self._lab.service.prepare(self.url, wanted, self._lab.environment(self.url))
+
+    def close(self) -> None:
+        """Drop the database, whoever is connected to it."""
+        import psycopg
+
+        if not self.closed:
+            self.closed = True
+            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what a server kept from us
+                self._lab._databases.drop(self.name)
+
+
 class Lab(Closing):
     """The running stack. Use it in a ``with`` block, or leave it to the end of the process."""
 
-    def __init__(self, postgres: Postgres, redis: Redis, lease: "leases.Lease | None") -> None:
-        """Take the servers as they are; :meth:`start` finds or starts them."""
+    database_type: ClassVar[type[Database]] = Database
+
+    def __init__(self, service: Service, postgres: Postgres, redis: Redis, lease: "leases.Lease | None") -> None:
+        """Take the servers as they are; :meth:`open` finds or starts them."""
+        self.service = service
         self.postgres = postgres
         self.redis = redis
         self.settings = _settings(lease)
@@ -49,11 +89,11 @@ class Lab(Closing):
         self.key_prefix = f"perfstudy:{uuid.uuid4().hex[:12]}"
         """What every key of ours starts with, before a colon."""
         self._lease = lease
-        self._open: list[Database | services.Service] = []
+        self._opened: list[Database | services.RunningService] = []
         self._own: RedisServer | None = None
         state = State()
         self._session = Session(state)
-        self._databases = Databases(postgres, state)
+        self._databases = Databases(postgres, state, service.data)
 
     @property
     def folder(self) -> Path:
@@ -61,8 +101,10 @@ class Lab(Closing):
         return self._session.folder
 
     @classmethod
-    def start(cls, progress: Progress | None = None) -> "Lab":
-        """Find or start the servers: those of ``PERFSTUDY_DATABASE_URL`` and ``PERFSTUDY_REDIS_URL``, or embedded ones.
+    def open(cls, service: Service, progress: Progress | None = None) -> Self:
+        """Find or start the servers for *service*.
+
+        They are those of ``PERFSTUDY_DATABASE_URL`` and ``PERFSTUDY_REDIS_URL``, or embedded ones.
 
         Raises:
             PerfstudyError: a server cannot be started or reached; the message says what to do.
@@ -81,6 +123,7 @@ class Lab(Closing):
         try:
             addresses = lease.addresses if lease else {}
             lab = cls(
+                service,
                 postgres or Postgres.embedded(addresses["postgres"]),
                 redis or Redis.embedded(addresses["redis"]),
                 lease,
@@ -103,20 +146,18 @@ class Lab(Closing):
         """
         from psycopg import Error
 
-        from perfstudy.listing.dataset.scales import find_scale
-
-        find_scale(scale)
+        self.service.data.check(scale)
         try:
             name = self._databases.copy(scale, progress or ignore_progress)
         except Error as error:
             raise PerfstudyError(f"no database of scale {scale!r} can be made: {str(error).strip()}") from error
-        database = Database(self, name, scale)
+        database = self.database_type(self, name, scale)
         self._keep(database)
         return database
 
     def serve(
         self,
-        variant: Variant | Competitor,
+        arm: Arm,
         database: "Database",
         statement_log: str | Path | None = None,
         port: int = 0,
@@ -124,35 +165,31 @@ class Lab(Closing):
         redis: Redis | None = None,
         listener: "socket.socket | None" = None,
         metrics: Path | None = None,
-        server: tuple[str, ...] = services.BASELINE_SERVER,
-    ) -> services.Service:
-        """Serve *variant*, or a rival, on *database* in a process of its own; to be used in ``with``.
+        command: tuple[str, ...] = (),
+    ) -> services.RunningService:
+        """Serve *arm* on *database* in a process of its own; to be used in ``with``.
 
-        The schema is not touched: call ``database.reconcile(variant)`` first. A *key_prefix* that is not below the
+        The schema is not touched: call ``database.reconcile(arm)`` first. A *key_prefix* that is not below the
         lab's own is put below it. Answers are kept in *redis*, by default in the lab's own server. Services that share
-        a *listener* share an address, and those that share a folder of *metrics* count together. *server* is the
-        command that serves a variant which declares none.
+        a *listener* share an address, and those that share a folder of *metrics* count together. *command*
+        serves an arm that declares none, by default the service's own.
 
         Raises:
             UsageError: *port* is taken.
-            NotInstalledError: *variant* needs a program that is not there; the message says how to get it.
+            NotInstalledError: *arm* needs a program that is not there; the message says how to get it.
             PerfstudyError: the service did not start; the message quotes its log.
         """
-        _ = (
-            self._cache
-        )  # so that the keys can be unlinked even while the interpreter ends, when nothing can be imported
-        environment = self.environment(variant, database.url) | {"PERFSTUDY_KEY_PREFIX": self._below(key_prefix)}
-        if redis is not None:
-            environment["PERFSTUDY_SERVICE_REDIS"] = redis.url
-        if statement_log is not None:
-            environment["PERFSTUDY_STATEMENT_LOG"] = str(Path(statement_log).resolve())
+        _ = self._cache  # connected now, since nothing can be imported while the interpreter ends
         place = services.make_place(self._session.folder, self._session.scratch, metrics)
-        pooler = self._pooler(variant, database, place)
-        if pooler is not None:
-            environment["PERFSTUDY_SERVICE_DATABASE"] = pooler.url()
+        pooler = self._pooler(arm, database, place)
+        environment = self.environment(
+            pooler.url() if pooler else database.url, arm, redis=redis, prefix=self._below(key_prefix)
+        )
+        if statement_log is not None:
+            environment[self.service.statement_log] = str(Path(statement_log).resolve())
         try:
-            service = services.Service(
-                variant, environment, place, self.secret, port, listener, pooler, server, self.lost
+            service = services.RunningService(
+                self.service, arm, environment, place, self.secret, port, listener, pooler, command, self.lost
             )
         except BaseException:
             if pooler is not None:
@@ -161,26 +198,27 @@ class Lab(Closing):
         self._keep(service)
         return service
 
-    def _pooler(
-        self, variant: Variant | Competitor, database: "Database", place: services.ServicePlace
-    ) -> PgBouncerServer | None:
-        """Start what stands between the service and its database, where *variant* asks for it."""
-        if isinstance(variant, Competitor) or pgbouncer.PROGRAM not in variant.needs:
+    def _pooler(self, arm: Arm, database: "Database", place: services.ServicePlace) -> PgBouncerServer | None:
+        """Start what stands between the service and its database, where *arm* asks for it."""
+        if pgbouncer.PROGRAM not in arm.needs:
             return None
         scratch = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=self._session.scratch))
         pooler = PgBouncerServer(database.url, place.log.with_name("pgbouncer.log"), scratch)
         pooler.start()
         return pooler
 
-    def environment(self, variant: Variant | Competitor, database: str) -> dict[str, str]:
-        """Return the variables that tell the service what it is, with the URL of its *database*."""
-        return {
-            "PERFSTUDY_VARIANT": variant.name,
-            "PERFSTUDY_SERVICE_DATABASE": database,
-            "PERFSTUDY_SERVICE_REDIS": self.redis.url,
-            "PERFSTUDY_SERVICE_SECRET": self.secret,
-            "PERFSTUDY_KEY_PREFIX": self.key_prefix,
+    def environment(
+        self, database: str, arm: Arm | None = None, redis: Redis | None = None, prefix: str | None = None
+    ) -> dict[str, str]:
+        """Return the variables that tell the service where its servers are, and which *arm* it is."""
+        values = {
+            "database": database,
+            "redis": (redis or self.redis).url,
+            "secret": self.secret,
+            "prefix": prefix or self.key_prefix,
         }
+        filled = {name: text.format_map(values) for name, text in self.service.environment.items()}
+        return filled | dict(arm.environment if arm else {})
 
     def clear_cache(self, prefix: str | None = None) -> int:
         """Unlink the keys below *prefix*, by default all of this lab's and nobody else's; how many there were."""
@@ -213,7 +251,7 @@ class Lab(Closing):
         """Stop the services, drop the working copies, unlink the keys, and let the servers go."""
         atexit.unregister(self.close)
         try:
-            for opened in reversed(self._open):
+            for opened in reversed(self._opened):
                 opened.close()
             self._clear_own_keys()
             self._databases.close()
@@ -230,9 +268,9 @@ class Lab(Closing):
             return self.key_prefix
         return prefix if prefix.startswith(f"{self.key_prefix}:") else f"{self.key_prefix}:{prefix}"
 
-    def _keep(self, opened: "Database | services.Service") -> None:
+    def _keep(self, opened: "Database | services.RunningService") -> None:
         """Remember what :meth:`close` closes, should nobody else have done so by then."""
-        self._open = [*(other for other in self._open if not other.closed), opened]
+        self._opened = [*(other for other in self._opened if not other.closed), opened]
 
     @cached_property
     def _cache(self) -> "redis.Redis":
@@ -245,47 +283,6 @@ class Lab(Closing):
 
         with suppress(redis.RedisError), self._cache:  # a server that is gone holds none
             self.clear_cache()
-
-
-class Database(Closing):
-    """A working copy of a scale; dropped at the end of the ``with`` block, or with the lab."""
-
-    def __init__(self, lab: Lab, name: str, scale: str) -> None:
-        """Take the database *name*, a copy of *scale* that :meth:`Lab.database` made."""
-        self._lab = lab
-        self.name = name
-        self.scale = scale
-        self.url = lab.postgres.url(name)
-        """The URL over TCP, with the password inside."""
-        self.closed = False
-
-    @cached_property
-    def facts(self) -> "Facts":
-        """What the scale holds, such as its tenant."""
-        from perfstudy.listing import dataset
-
-        return dataset.facts(self.url, self.scale)
-
-    def reconcile(self, variant: Variant, *, also: Variant = BASELINE) -> bool:
-        """Bring the schema to what *variant* wants; whether anything had to be done.
-
-        What *also* wants is kept and made too: a variant that is served at the same time.
-
-        Raises:
-            PerfstudyError: a migration failed.
-        """
-        from perfstudy.listing import schema
-
-        return schema.reconcile(self.url, variant, self._lab.environment(BASELINE, self.url), also=also)
-
-    def close(self) -> None:
-        """Drop the database, whoever is connected to it."""
-        import psycopg
-
-        if not self.closed:
-            self.closed = True
-            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what a server kept from us
-                self._lab._databases.drop(self.name)
 
 
 def _settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:

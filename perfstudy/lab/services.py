@@ -1,4 +1,4 @@
-"""The service: the project served as one variant, in a process group of its own."""
+"""A running service: one arm, served in a process group of its own."""
 
 import http.client
 import secrets
@@ -10,31 +10,21 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from signal import SIGTERM
 
 from perfstudy import paths
-from perfstudy.closing import Closing
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.ports import HOST, free_ports, is_free
 from perfstudy.lab.server import Server
 from perfstudy.lab.state import tail
-from perfstudy.listing.variants import Variant
-from perfstudy.model.competitor import Competitor
+from perfstudy.model.arm import Arm
+from perfstudy.model.closing import Closing
+from perfstudy.model.service import Service
 
-BASELINE_SERVER: tuple[str, ...] = (
-    "{python}",
-    "-m",
-    "perfstudy.listing.service",
-    "runserver",
-    "{host}:{port}",
-    "--noreload",
-)
-"""What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
-TWO_WRITES: tuple[tuple[str, ...], ...] = (BASELINE_SERVER,)
-"""The servers that send head and body in two writes with Nagle's algorithm on, whose clients acknowledge at once."""
 STARTING = 60.0
 POLLING = 0.005
 ANSWERING = 1.0
@@ -43,8 +33,6 @@ DRAINING = 40.0
 """Seconds that a service may take to answer what it was asked; both servers give up after 30."""
 BACKLOG = 2048
 """Connections that wait for a moment in which no process accepts."""
-PROBES = ("/api/noop", "/api/health")
-"""What must answer 200, in this order: the process serves, and it reaches both servers."""
 
 
 @dataclass(frozen=True)
@@ -63,27 +51,12 @@ def make_place(folder: Path, scratch: Path, metrics: Path | None = None) -> Serv
     return ServicePlace(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
 
 
-def build_command(
-    variant: Variant | Competitor,
-    port: int,
-    scratch: Path,
-    listener: int | None = None,
-    server: tuple[str, ...] = BASELINE_SERVER,
-) -> list[str]:
-    """Return the command that serves *variant* on *port* of the loopback interface, or on the socket *listener*.
-
-    A variant that fills no server seam is served by *server*.
-    """
+def build_command(command: tuple[str, ...], port: int, scratch: Path, listener: int | None = None) -> list[str]:
+    """Return *command* filled in for *port* of the loopback interface, or for the socket *listener*."""
     values = {"python": sys.executable, "host": HOST, "port": str(port), "scratch": str(scratch)}
     values["home"] = str(paths.home())
     handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
-    return [handed_over.get(part) or part.format_map(values) for part in declared(variant, server)]
-
-
-def declared(variant: Variant | Competitor, server: tuple[str, ...] = BASELINE_SERVER) -> tuple[str, ...]:
-    """Return the command that serves *variant* as it is declared, *server* where it fills no server seam."""
-    seams = [variant.command] if isinstance(variant, Competitor) else [o.server for o in variant if o.server]
-    return (seams or [server])[-1]
+    return [handed_over.get(part) or part.format_map(values) for part in command]
 
 
 def open_listener(port: int = 0) -> socket.socket:
@@ -105,32 +78,34 @@ def _taken(port: int) -> UsageError:
     return UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
 
 
-class Service(Closing):
+class RunningService(Closing):
     """A running service; stopped at the end of the ``with`` block, or with the process that started it."""
 
     def __init__(
         self,
-        variant: Variant | Competitor,
+        service: Service,
+        arm: Arm,
         environment: dict[str, str],
-        make_place: ServicePlace,
+        place: ServicePlace,
         secret: str,
         port: int = 0,
         listener: socket.socket | None = None,
         beside: Server | None = None,
-        server: tuple[str, ...] = BASELINE_SERVER,
+        command: tuple[str, ...] = (),
         lost: Callable[[], bool] = lambda: False,
     ) -> None:
         """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
 
-        What runs *beside* it is stopped with it. A variant that fills no server seam is served by *server*.
+        What runs *beside* it is stopped with it. *command* serves an arm that declares none, by default the service's.
         *lost* says whether the servers that it needs have ended, so that it cannot answer any more.
 
         Raises:
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self._served, self.beside, self._server, self._lost = variant, beside, server, lost
-        self._environment, self._place, self._secret = environment, make_place, secret
+        self.arm, self.beside, self._declared, self._lost = arm, beside, service, lost
+        self._command = arm.command or command or service.command
+        self._environment, self._place, self._secret = environment, place, secret
         self._listener, self._instance = listener, secrets.token_hex(8)
         if listener is not None:
             port = listener.getsockname()[1]
@@ -144,13 +119,7 @@ class Service(Closing):
                 return
             if is_free(self._port):  # so it was not the port that it failed for
                 break
-        raise PerfstudyError(f"the service did not start as {variant.name}:{tail(self.log, 12)}")
-
-    @property
-    def variant(self) -> Variant:
-        """The variant that is served; a rival is none."""
-        assert isinstance(self._served, Variant)
-        return self._served
+        raise PerfstudyError(f"the service did not start as {arm.name}:{tail(self.log, 12)}")
 
     @property
     def url(self) -> str:
@@ -174,14 +143,12 @@ class Service(Closing):
 
     def token(self, tenant: str) -> str:
         """Return a bearer token of *tenant*."""
-        from perfstudy.listing import tokens
-
-        return tokens.issue(tenant, self._secret)
+        return self._declared.token(tenant, self._secret)
 
     @property
     def acknowledge_at_once(self) -> bool:
         """Whether its clients must not delay acknowledgements, see :class:`perfstudy.drivers.http.Client`."""
-        return declared(self._served, self._server) in TWO_WRITES
+        return self._command in self._declared.two_writes
 
     def client(self, tenant: str | None = None, timeout: float = 120.0) -> Client:
         """Return a client that asks for *tenant*, or without a token."""
@@ -224,7 +191,7 @@ class Service(Closing):
         listener = None if self._listener is None else self._listener.fileno()
         with self.log.open("wb") as log:
             return processes.spawn(
-                build_command(self._served, self._port, scratch, listener, self._server),
+                build_command(self._command, self._port, scratch, listener),
                 death=SIGTERM,
                 pass_fds=() if listener is None else (listener,),
                 stdin=subprocess.DEVNULL,
@@ -238,8 +205,8 @@ class Service(Closing):
         """Whether it answers every probe in time; otherwise, and at an interruption, it is stopped."""
         try:
             # Behind a shared socket others answer too, until it is this one that does.
-            first = self._is_reached if self._listener else lambda: self._answers(PROBES[0])
-            if not (self._comes_true(first) and self._comes_true(lambda: self._answers(PROBES[1]))):
+            reached = not self._listener or self._comes_true(self._is_reached)
+            if not (reached and all(self._comes_true(partial(self._answers, path)) for path in self._declared.ready)):
                 self._end()
         except BaseException:
             self._end()
@@ -253,7 +220,7 @@ class Service(Closing):
         return answered and self.running
 
     def _is_reached(self) -> bool:
-        return self._instance.encode() in (self._answer("/metrics") or b"")
+        return self._instance.encode() in (self._answer(self._declared.instance) or b"")
 
     def _answers(self, path: str) -> bool:
         return self._answer(path) is not None

@@ -8,14 +8,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from perfstudy import paths
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.evidence import equivalence
 from perfstudy.evidence.statements import read_statements
-from perfstudy.lab import Database, Lab, Service
+from perfstudy.lab import RunningService
+from perfstudy.listing import gate
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations.index import INDEX
 from perfstudy.listing.optimizations.values import COLUMNS
-from perfstudy.listing.variants import BASELINE, Variant
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, Variant
 
 REDIS_BACKEND = "django.core.cache.backends.redis.RedisCache"
 MAX_AGE = 600
@@ -89,7 +92,7 @@ def _migration(database: Database) -> Check:
 
 
 def _settings(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
-    said = manage(lab.environment(variant, database.url), "shell", "--no-imports", "-c", SETTINGS)
+    said = manage(lab.environment(database.url, variant), "shell", "--no-imports", "-c", SETTINGS)
     backend, age = json.loads(said.strip().splitlines()[-1])
     yield Check("Cache backend is Redis's", backend == REDIS_BACKEND, backend)
     with lab.redis.client() as client:
@@ -139,19 +142,19 @@ def _cached(client: Client, place: str, target: str, *, empty: bool) -> Check:
 
 def _unchanged(lab: Lab, database: Database, client: Client, variant: Variant) -> Check:
     """Compare the answers with those of the baseline, served beside it for as long as this takes."""
-    gate = equivalence.gate_requests(database.facts, seed=1)
-    ours = equivalence.collect_fingerprints(client, gate, twice=variant.caches)
+    targets = gate.requests(database.facts, 1)
+    ours = equivalence.collect_fingerprints(client, targets, gate.exact_identity, twice=variant.caches)
     with (
         lab.serve(BASELINE, database, key_prefix=uuid4().hex[:8]) as service,
         service.client(database.facts.tenant) as plain,
     ):
-        theirs = equivalence.collect_fingerprints(plain, gate)
+        theirs = equivalence.collect_fingerprints(plain, targets, gate.exact_identity)
     different = equivalence.find_differences(theirs, ours)
-    found = str(different[0]) if different else f"{len(gate)} requests, the same bytes"
+    found = str(different[0]) if different else f"{len(targets)} requests, the same bytes"
     return Check("Answers unchanged from the baseline's", not different, found)
 
 
-def _healthy(service: Service) -> Check:
+def _healthy(service: RunningService) -> Check:
     with service.client() as client:
         answer = client.get("/api/health")
     return Check("Backend restarted successfully", answer.status == 200, f"health: {answer.status}")

@@ -1,9 +1,7 @@
 """Every claim that the study judges: those of single optimizations, and those of the report as a whole."""
 
-from collections.abc import Mapping
-
-from perfstudy.listing.optimization import Claim
 from perfstudy.listing.optimizations import FURTHER, ORIGINAL
+from perfstudy.model.claim import Claim
 
 DATABASE_CHANGES = "index+related+values+connections"
 EVERYTHING = f"{DATABASE_CHANGES}+gunicorn+cache"
@@ -46,17 +44,3 @@ REPORT_CLAIMS: tuple[Claim, ...] = (*(claim for o in ORIGINAL for claim in o.cla
 
 CLAIMS: tuple[Claim, ...] = (*REPORT_CLAIMS, *(claim for o in FURTHER for claim in o.claims))
 """And what the study itself claims of what goes beyond the report, stated before it was measured."""
-
-ABOUT: Mapping[str, tuple[str, ...]] = {
-    "etag-page": ("page-known",),
-    "etag-list": ("all-known",),
-    "compressed-hit": ("page-gzip", "all-gzip"),
-}
-"""The scenarios of the claims that are about requests with a header of their own; the others are about all others."""
-
-
-def is_about(claim: Claim, scenario: str) -> bool:
-    """Whether *claim* says something of *scenario*."""
-    if claim.id in ABOUT:
-        return scenario in ABOUT[claim.id]
-    return scenario != "noop" and not any(scenario in special for special in ABOUT.values())

@@ -13,11 +13,18 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
+from perfstudy import lab as harness
 from perfstudy.analysis.effect import student
-from perfstudy.drivers.http import Client, listing
-from perfstudy.lab import Database, Lab
+from perfstudy.drivers.http import Client
+from perfstudy.listing.compiling import arm as compile_arm
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimization import Optimization
-from perfstudy.listing.variants import BASELINE, Variant, smallest_variant
+from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, Variant, smallest_variant
+from perfstudy.model.arm import Arm
+from perfstudy.model.service import Progress
+from perfstudy.model.study import Study
 
 ROUNDS = 10
 """How often each write is repeated, with and without the optimization in turn."""
@@ -50,6 +57,31 @@ class Cost:
 
 Databases = Callable[[str, Variant], Database]
 """Gives a working copy of a scale in the schema of a variant."""
+
+
+def measure_costs(
+    lab: harness.Lab, databases: Callable[[str, Arm], harness.Database], study: Study, progress: Progress
+) -> Iterator[dict[str, Any]]:
+    """Yield what each optimization of *study* costs at each of its scales, as rows of the cost table.
+
+    A short study is short in this too: its verdicts are indicative, and so are its costs.
+    """
+    assert isinstance(lab, Lab)
+    wanted = [
+        (scale, optimization) for scale in study.scales for optimization in ALL if optimization.name in study.factors
+    ]
+
+    def database(scale: str, variant: Variant) -> Database:
+        found = databases(scale, compile_arm(variant))
+        assert isinstance(found, Database)
+        return found
+
+    side = CostSide(lab, database, rounds=min(ROUNDS, study.blocks))
+    for number, (scale, optimization) in enumerate(wanted):
+        progress("costs", number, len(wanted))
+        for cost in side.measured(scale, optimization):
+            yield cost.row()
+    progress("costs", len(wanted), len(wanted))
 
 
 class CostSide:

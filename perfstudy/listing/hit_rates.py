@@ -15,17 +15,19 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import counters
 from perfstudy.lab.access import unlink_keys
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.cache import key
-from perfstudy.listing.variants import Variant
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import Variant
 from perfstudy.notebook import display
 
 if TYPE_CHECKING:
-    from perfstudy.lab import Database, Lab, Service
+    from perfstudy.lab import RunningService
+    from perfstudy.listing.lab import Database, Lab
 
 TENANTS = 100
 """Of the largest tenants, so many ask."""
@@ -39,7 +41,7 @@ LARGEST = "SELECT username FROM ads_programregistry GROUP BY username ORDER BY c
 class Stage:
     """A served variant, the tenants that ask it, and the Redis in which it keeps its answers."""
 
-    service: "Service"
+    service: "RunningService"
     tenants: list[str]
     redis: Any
     prefix: str

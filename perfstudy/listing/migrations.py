@@ -5,13 +5,14 @@ from typing import Any
 
 import psycopg
 
-from perfstudy.lab import Database, Lab
+from perfstudy.listing.compiling import arm
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.schema import APP, wanted_migrations
-from perfstudy.listing.variants import BASELINE, Variant
+from perfstudy.listing.variant import BASELINE, Variant
 from perfstudy.paths import PROJECT
 
-FOLDER = PROJECT / "perfstudy" / "service" / "ads" / "migrations"
+FOLDER = PROJECT / "perfstudy" / "listing" / "service" / "ads" / "migrations"
 
 CATALOGUE = """
     SELECT tablename || ' ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
@@ -32,7 +33,7 @@ def migration_source(name: str) -> str:
 def sql(lab: Lab, database: Database, name: str, *, backwards: bool = False) -> str:
     """Return the statements of the migration *name*, as Django's ``sqlmigrate`` gives them; nothing is run."""
     said = manage(
-        lab.environment(BASELINE, database.url), "sqlmigrate", APP, name, *(["--backwards"] if backwards else [])
+        lab.environment(database.url, BASELINE), "sqlmigrate", APP, name, *(["--backwards"] if backwards else [])
     )
     return said.strip()
 
@@ -50,7 +51,7 @@ def round_trip(database: Database, variant: Variant) -> Iterator[dict[str, Any]]
         first = first or found
         yield {
             "step": step,
-            "migrated to": max(wanted_migrations(goal)),
+            "migrated to": max(wanted_migrations(arm(goal).schema)),
             "indexes": sum("CREATE" in line and line.startswith("ads_programregistry ") for line in found),
             "schema as before": "yes" if found == first else "no",
         }

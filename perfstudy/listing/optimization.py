@@ -3,59 +3,19 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from perfstudy.listing.contract import CachePolicy, Rows, View, Writing
+from perfstudy.model.claim import Claim, DeclarationError
 
 SEAMS = ("schema", "settings", "rows", "view", "keep", "write", "server")
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-Temperature = Literal["cold", "warm"]
-Quantity = Literal["response", "database"]
-
 RowsFold = Callable[[Rows], Rows]
 ViewFold = Callable[[View], View]
 KeepFold = Callable[[CachePolicy | None], CachePolicy | None]
 WriteFold = Callable[[Writing, View], Writing]
-
-
-class DeclarationError(ValueError):
-    """A declaration that contradicts itself or another one; the message names both parties."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A stated gain: *variant* is faster than *reference* by a factor within *low* to *high*.
-
-    A factor is a speed-up, reference time over variant time, and has no unit.
-    ``high=None`` leaves the range open above; ``low=1`` with an open range claims a direction only.
-    """
-
-    id: str
-    quote: str
-    source: str
-    variant: str
-    reference: str
-    low: float
-    high: float | None = None
-    temperature: Temperature = "cold"
-    reference_temperature: Temperature = "cold"
-    quantity: Quantity = "response"
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        if self.low < 1 or (self.high is not None and self.high < self.low):
-            raise DeclarationError(
-                f"claim {self.id!r}: the range {self.low} to {self.high} must ascend and start at 1 or above"
-            )
-
-    @property
-    def range(self) -> str:
-        """The claimed range in words: ``3 to 5 times``, ``at least 2 times``, ``faster``."""
-        if self.high is None:
-            return "faster" if self.low == 1 else f"at least {self.low:.3g} times"
-        return f"{self.low:.3g} to {self.high:.3g} times"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,6 +3,7 @@
 What is applied is read from the database, never remembered, so a run that broke off heals at the next one.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -10,16 +11,14 @@ import psycopg
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import BASELINE as NOTHING
-from perfstudy.listing.variants import Variant
 
 APP = "ads"
 BASELINE = "0014_baseline"
 
 
-def wanted_migrations(variant: Variant) -> set[str]:
-    """Return the migrations that are applied where *variant* is."""
-    return {BASELINE, *(o.schema for o in variant if o.schema)}
+def wanted_migrations(wanted: Iterable[str] = ()) -> set[str]:
+    """Return the migrations that are applied where *wanted* are: the baseline's among them."""
+    return {BASELINE, *wanted}
 
 
 def applied_migrations(connection: "psycopg.Connection[Any]") -> set[str]:
@@ -32,10 +31,8 @@ def applied_migrations(connection: "psycopg.Connection[Any]") -> set[str]:
     return {name for (name,) in rows} & declared
 
 
-def reconcile(url: str, variant: Variant, environment: dict[str, str], *, also: Variant = NOTHING) -> bool:
-    """Migrate the database at *url* to what *variant* wants, and analyse it; whether anything had to be done.
-
-    What *also* wants is kept and made too; the two may be in conflict elsewhere.
+def reconcile(url: str, wanted: Iterable[str], environment: dict[str, str]) -> bool:
+    """Migrate the database at *url* to the *wanted* migrations, and analyse it; whether anything had to be done.
 
     Each optimization's migration follows from the baseline alone, so that any set of them can be applied: what is
     there and not wanted is taken back, and what is wanted and not there is applied.
@@ -43,7 +40,7 @@ def reconcile(url: str, variant: Variant, environment: dict[str, str], *, also: 
     Raises:
         PerfstudyError: a migration failed, or one brought others along.
     """
-    goal = wanted_migrations(variant) | wanted_migrations(also)
+    goal = wanted_migrations(wanted)
     with psycopg.connect(url, autocommit=True) as connection:
         before = applied_migrations(connection)
         if before == goal:
@@ -55,7 +52,7 @@ def reconcile(url: str, variant: Variant, environment: dict[str, str], *, also: 
         reached = applied_migrations(connection)
         if reached != goal:
             raise PerfstudyError(
-                f"variant {variant.name!r} wants the migrations {', '.join(sorted(goal))}, "
+                f"the migrations {', '.join(sorted(goal))} are wanted, "
                 f"and {', '.join(sorted(reached))} are applied now: "
                 f"each must depend on {BASELINE} alone, or be required by what depends on it"
             )

@@ -14,7 +14,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.lab import processes
 from perfstudy.lab.session import sessions_folder
 from perfstudy.lab.state import State, is_locked, write
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.variant import Variant, parse
 
 RECORD, WANTED = "serving.json", "wanted.json"
 SWITCHING = 120.0

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.closing import Closing
 from perfstudy.lab import services
 from perfstudy.listing.serving import ServingRecord
-from perfstudy.listing.variants import Variant
+from perfstudy.listing.variant import Variant
+from perfstudy.model.closing import Closing
 
 if TYPE_CHECKING:
-    from perfstudy.lab.lab import Database, Lab
+    from perfstudy.listing.lab import Database, Lab
 
 
 class Stack(Closing):
@@ -34,7 +34,7 @@ class Stack(Closing):
         try:
             database.reconcile(variant)
             counted = self._counted()
-            self.service = self._started(variant)
+            self.service, self._variant = self._started(variant), variant
         except BaseException:
             self._listener.close()
             raise
@@ -53,7 +53,7 @@ class Stack(Closing):
     @property
     def variant(self) -> Variant:
         """What is served now."""
-        return self.service.variant
+        return self._variant
 
     def switch(self, variant: Variant) -> None:
         """Serve *variant* instead, and bring the schema to what it wants.
@@ -63,11 +63,11 @@ class Stack(Closing):
         Raises:
             PerfstudyError: a migration failed, or the service did not start.
         """
-        before = self.service
+        before, previous = self.service, self._variant
         # Neither minds what only the other wants of the schema, and both miss what they want themselves. So what is
         # new comes before the change, and what nothing wants any more goes after it.
-        self._database.reconcile(variant, also=before.variant)
-        self.service = self._started(variant)
+        self._database.reconcile(variant, also=previous)
+        self.service, self._variant = self._started(variant), variant
         before.drain()
         self._database.reconcile(variant)
 
@@ -86,7 +86,7 @@ class Stack(Closing):
             stats: Any = client.info("stats")
         return {"hits": stats["keyspace_hits"], "misses": stats["keyspace_misses"]}
 
-    def _started(self, variant: Variant) -> services.Service:
+    def _started(self, variant: Variant) -> services.RunningService:
         return self._lab.serve(variant, self._database, listener=self._listener, metrics=self._metrics)
 
     def _switched(self, variant: Variant) -> Mapping[str, Any]:

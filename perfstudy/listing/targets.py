@@ -12,9 +12,9 @@ import pandas as pd
 
 from perfstudy.analysis.comparison import Comparison
 from perfstudy.findings import Condition, Findings, Run
-from perfstudy.listing.variants import BEST, SOURCE_FINAL
-from perfstudy.listing.variants import UNCACHED as UNKEPT
-from perfstudy.measure.study import DEPTHS
+from perfstudy.listing.studies import DEPTHS
+from perfstudy.listing.variant import BEST, SOURCE_FINAL
+from perfstudy.listing.variant import UNCACHED as UNKEPT
 
 FINAL = BEST.name
 """The variant that the aims are about."""
@@ -67,14 +67,14 @@ def _cold_targets(what: str, theirs: tuple[str, ...], **most: float) -> tuple[Ta
     )
 
 
-PEERS = tuple(f"rival:{name}" for name in ("drf", "ninja", "fastapi-orm", "fastapi-core"))
-CACHING_PEERS = tuple(f"rival:{name}" for name in ("cache-page", "cachalot", "cacheops"))
+PEERS = ("drf", "ninja", "fastapi-orm", "fastapi-core")
+CACHING_PEERS = ("cache-page", "cachalot", "cacheops")
 
 TARGETS = (
     Target(
         name="a hit, against bare WSGI and one GET",
         mine=_warm(FINAL),
-        theirs=_warm("rival:wsgi-redis"),
+        theirs=_warm("wsgi-redis"),
         most={"page": 1.15, "all": 1.05},
     ),
     Target(
@@ -83,9 +83,9 @@ TARGETS = (
         theirs=_warm(SOURCE),
         most={"page": 0.5, "all": 0.1},
     ),
-    *_cold_targets("bare WSGI and one query that returns JSON", ("rival:wsgi-postgres",), page=1.2, all=1.1),
+    *_cold_targets("bare WSGI and one query that returns JSON", ("wsgi-postgres",), page=1.2, all=1.1),
     *_cold_targets("the quickest peer", PEERS, page=0.4, all=0.75),
-    *_cold_targets("Django REST framework", ("rival:drf",), page=0.17, all=0.16),
+    *_cold_targets("Django REST framework", ("drf",), page=0.17, all=0.16),
     Target(
         name="a hit, against the quickest caching peer",
         mine=_warm(FINAL),
@@ -172,7 +172,7 @@ def compute_ratios(run: Run, reference: str, temperature: str = "") -> pd.DataFr
     rows = []
     for place in found.places:
         for label in found.labels:
-            for own in ("cold", "warm") if found.caches(label) and place.scenario != "noop" else ("cold",):
+            for own in found.temperatures(label, place):
                 mine = found.cells(label, place, own)
                 theirs = found.cells(reference, place, temperature or own)
                 ratio = _ratio(found.compare(mine, theirs, place)) or {}

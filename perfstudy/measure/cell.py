@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from perfstudy.drivers.asker import Asker
 from perfstudy.drivers.http import Client, Exchange, pause_garbage_collection
 from perfstudy.errors import PerfstudyError
-from perfstudy.measure.scenario import Asker, Scenario
-from perfstudy.measure.study import Study
+from perfstudy.model.scenario import NOOP, Scenario
+from perfstudy.model.study import Study
 from perfstudy.results import CellResult
 
 TEMPERATURES = {"cold": "MISS", "warm": "HIT"}
@@ -26,7 +27,7 @@ def measure_cell(
     clear: Callable[[], None] | None,
     *,
     first: bool = False,
-    says: bool = True,
+    header: str = "",
 ) -> CellResult:
     """Measure one cell, and return its samples.
 
@@ -34,7 +35,7 @@ def measure_cell(
     a variant without one: before each request of a cold cell, and once before the warm-up of a warm one,
     whose warm-up then asks for each different target once. *first* says that the service's process has
     answered nothing yet but its readiness check, so that the very first request is kept as a quantity of its own.
-    *says* is whether its answers say in X-Cache where they came from, as those of variants do.
+    *header* is the one in which its answers say HIT or MISS; empty where they do not say it.
 
     Raises:
         PerfstudyError: an answer is not 200, nor 304 where the client holds one, or did not come from where its
@@ -51,7 +52,7 @@ def measure_cell(
     timed = _timed(asker, study, targets, before)
     latencies = np.array([exchange.nanoseconds for exchange in timed], dtype=np.int64)
     setup = monotonic() - clock - float(latencies.sum()) / 1e9
-    _check(timed, TEMPERATURES[temperature] if clear and says else None, scenario)
+    _check(timed, header, TEMPERATURES[temperature] if clear else None, scenario)
     return CellResult(
         latencies=latencies,
         first_ns=thrown[0].nanoseconds if first else None,
@@ -81,14 +82,13 @@ def _timed(client: Asker, study: Study, targets: list[str], before: Callable[[],
     return timed
 
 
-def _check(exchanges: list[Exchange], cache: str | None, scenario: Scenario) -> None:
+def _check(exchanges: list[Exchange], header: str, cache: str | None, scenario: Scenario) -> None:
     for exchange in exchanges:
-        if exchange.status != 200 and not (scenario.holds and exchange.status == 304):
+        if exchange.status != 200 and not (scenario.revalidates and exchange.status == 304):
             raise PerfstudyError(f"scenario {scenario.name!r} was answered {exchange.status}: {exchange.body[:200]!r}")
-        if scenario.name != "noop" and exchange.cache != cache:
-            raise PerfstudyError(
-                f"scenario {scenario.name!r} expects the cache to say {cache}, and it said {exchange.cache}"
-            )
+        said = exchange.headers.get(header.lower())
+        if header and scenario.name != NOOP and said != cache:
+            raise PerfstudyError(f"scenario {scenario.name!r} expects {header} to be {cache}, and it was {said}")
 
 
 def _phases(exchanges: list[Exchange]) -> dict[str, Any]:

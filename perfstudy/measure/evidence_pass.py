@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from perfstudy import paths
+from perfstudy.drivers.asker import Asker, decode_answer, follow_links
 from perfstudy.drivers.http import Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, count_statements, read_statements
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.access import unlink_keys
-from perfstudy.listing.variants import Variant
-from perfstudy.measure.scenario import Asker, Scenario, decode_answer, follow_links
-from perfstudy.model.competitor import Competitor
+from perfstudy.model.arm import Arm
+from perfstudy.model.scenario import NOOP, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,70 +31,73 @@ class RequestEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ArmEvidence:
-    """What a variant does at a scale: a witness for each scenario, and the identities of its answers."""
+    """What an arm does at a scale: evidence for each scenario, and the identities of its answers."""
 
-    witnessed: list[RequestEvidence]
+    requests: list[RequestEvidence]
     answers: dict[str, str]
 
 
 def collect_evidence(
-    lab: Lab, database: Database, variant: Variant | Competitor, scenarios: Iterable[Scenario], gate: list[str]
+    lab: Lab, database: Database, arm: Arm, scenarios: Iterable[Scenario], gate: list[str]
 ) -> ArmEvidence:
-    """Serve *variant* once, and return what its requests do and how it answers those of the *gate*.
+    """Serve *arm* once; return what its requests do and how it answers the *gate*.
 
-    The answers of a variant are told apart by their bytes, those of a rival by what they say. What a scenario asks,
-    the gate does not ask again: a whole tenant's answer can take longer than all others together. Answers are kept in
-    a Redis of its own, because its counters count what every client of a server reads.
+    Answers of the service are compared as exactly as it declares, those of a competitor by their content. A request
+    that a scenario makes is not made again for the gate, since a whole list can take longer than all others together.
+    Answers are cached in a Redis of its own, because its counters count every client of a server.
     """
-    identity = equivalence.content_identity if isinstance(variant, Competitor) else equivalence.exact_identity
+    identity = lab.service.content if arm.is_competitor else lab.service.exact
     log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
     redis = lab.own_redis()
     try:
         with (
-            lab.serve(variant, database, statement_log=log, key_prefix=prefix, redis=redis) as service,
+            lab.serve(arm, database, statement_log=log, key_prefix=prefix, redis=redis) as service,
             redis.client() as cache,
             service.client(database.facts.tenant) as client,
         ):
             drawn = {shape: shape.requests(database.facts, "evidence", 1) for shape in scenarios}
-            asked = {target for shape, targets in drawn.items() if is_plain(shape) for target in targets}
+            asked = {target for shape, targets in drawn.items() if shape.is_plain for target in targets}
             rest = [target for target in gate if target not in asked]
-            # First, so that what is witnessed is not a process's first request.
-            answers = equivalence.collect_fingerprints(client, rest, twice=variant.caches, identity=identity)
+            # First, so that no evidence is that of a process's first request.
+            answers = equivalence.collect_fingerprints(client, rest, identity, twice=arm.caches)
+            observe = partial(_observe, cache, database, log, lab.service.cache.header)
             found: list[RequestEvidence] = []
             for scenario, targets in drawn.items():
                 (target,) = follow_links(client, scenario, targets)
                 unlink_keys(cache, prefix)
                 asker = Asker(client, scenario)
-                found.append(_observe(cache, database, asker, scenario, target, "cold", log))
-                if variant.caches and scenario.name != "noop":
-                    found.append(_observe(cache, database, asker, scenario, target, "warm", log))
-                if scenario.holds or scenario.coding:
+                found.append(observe(asker, scenario, target, "cold"))
+                if arm.caches and scenario.name != NOOP:
+                    found.append(observe(asker, scenario, target, "warm"))
+                if scenario.revalidates or scenario.accept_encoding:
                     answers[f"{target} ({scenario.name})"] = identity(
                         *decode_answer(client, target, found[-1].exchange)
                     )
             unlink_keys(cache, prefix)
     finally:
         log.unlink(missing_ok=True)
-    bare = {shape.name for shape in drawn if is_plain(shape)}
+    bare = {shape.name for shape in drawn if shape.is_plain}
     for target in asked.intersection(gate):
         seen = [one.exchange for one in found if one.evidence["target"] == target and one.scenario in bare]
         answers[target] = equivalence.agree(seen, identity)
     return ArmEvidence(found, answers)
 
 
-def is_plain(shape: Scenario) -> bool:
-    """Whether what *shape* asks is what the gate would ask: no cursor, no header of its own."""
-    return not (shape.follows or shape.holds or shape.coding)
-
-
-def inspect_request(lab: Lab, database: Database, variant: Variant, scenario: Scenario) -> list[RequestEvidence]:
-    """Serve *variant* once, and return what one request of *scenario* does, cold and, with a cache, warm."""
-    return collect_evidence(lab, database, variant, [scenario], []).witnessed
+def inspect_request(lab: Lab, database: Database, arm: Arm, scenario: Scenario) -> list[RequestEvidence]:
+    """Serve *arm* once, and return what one request of *scenario* does, cold and, with a cache, warm."""
+    return collect_evidence(lab, database, arm, [scenario], []).requests
 
 
 def _observe(
-    cache: Any, database: Database, client: Asker, scenario: Scenario, target: str, temperature: str, log: Path
+    cache: Any,
+    database: Database,
+    log: Path,
+    header: str,
+    client: Asker,
+    scenario: Scenario,
+    target: str,
+    temperature: str,
 ) -> RequestEvidence:
     request = f"evidence-{uuid4().hex}"
     with counters.count_window(cache) as window:
@@ -112,7 +116,7 @@ def _observe(
         "execution_ms": sum(plan["Execution Time"] * times[sql] for sql, plan in explained.items()),
         "phases_ms": exchange.server_timing,
         "bytes": len(exchange.body),
-        **_cache(exchange, window),
+        **_cache(exchange.headers.get(header.lower()), window),
     }
     return RequestEvidence(scenario.name, temperature, evidence, explained, exchange)
 
@@ -126,9 +130,8 @@ def _explain_statements(url: str, sent: list[Statement]) -> dict[str, plans.Plan
     return {kind: plans.explain(url, sql) for kind, sql in first.items()}
 
 
-def _cache(exchange: Exchange, window: counters.Window) -> dict[str, Any]:
+def _cache(said: str | None, window: counters.Window) -> dict[str, Any]:
     """Return what the service and the cache server say; an answer may take several keys, of which none may miss."""
-    said = exchange.cache
     agrees = {
         "HIT": window.hits > 0 and not window.misses,
         "MISS": window.misses > 0,

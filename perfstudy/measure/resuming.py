@@ -6,7 +6,8 @@ from typing import Any
 
 from perfstudy.errors import UsageError
 from perfstudy.evidence import environment
-from perfstudy.measure.study import Study, restore_study
+from perfstudy.model.catalog import restore
+from perfstudy.model.study import Study
 from perfstudy.results import Run
 from perfstudy.results.imported import MARK
 from perfstudy.results.plain import plain
@@ -19,7 +20,7 @@ def study_of(run: Run) -> Study:
         UsageError: what is stored is no study.
     """
     try:
-        return restore_study(run.declaration)
+        return restore(run.declaration)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"run {run.id} cannot go on: its study cannot be read ({error!r})") from error
 
@@ -32,7 +33,7 @@ def check_commands(run: Run, *, trusted: bool) -> None:
     """
     if trusted or not run.notes.get(MARK):
         return
-    commands = [shlex.join(map(str, arm.rival.command)) for arm in study_of(run).arms if arm.rival]
+    commands = [shlex.join(map(str, arm.command)) for arm in study_of(run).arms if arm.is_competitor]
     if commands:
         raise UsageError(
             f"run {run.id} was imported, and going on with it runs commands from its file: "

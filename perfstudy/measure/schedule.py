@@ -4,8 +4,9 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
-from perfstudy.measure.scenario import SCENARIOS
-from perfstudy.measure.study import Arm, Study
+from perfstudy.model.arm import Arm
+from perfstudy.model.scenario import NOOP
+from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell
 
 
@@ -47,16 +48,16 @@ def count(study: Study) -> int:
 
 def _cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
     temperatures = ("cold", "warm") if arm.caches else ("cold",)
-    questions = [(s, t) for s, t in product(study.scenarios, temperatures) if arm.answers(s)]
-    if "noop" not in study.scenarios:
-        questions.append((SCENARIOS["noop"].name, "cold"))
+    questions = [(s, t) for s, t in product(study.scenarios, temperatures) if study.answers(arm, s)]
+    if NOOP not in study.scenarios:
+        questions.append((NOOP, "cold"))
     random.shuffle(questions)
     return [
         PlannedCell(
             block=block,
             position=0,
             label=arm.label,
-            variant=arm.variant,
+            variant=arm.name,
             scale=scale,
             scenario=scenario,
             temperature=temperature,
@@ -71,7 +72,7 @@ def _placed(cell: PlannedCell, position: int) -> PlannedCell:
 
 START_SECONDS = 1.2
 """What starting a service process and waiting for it costs, roughly."""
-REQUEST_SECONDS = {"all": 0.5, "noop": 0.002}
+REQUEST_SECONDS = {"all": 0.5, NOOP: 0.002}
 """A rough mean of a request's time over the variants, for the plan's estimate only."""
 OTHER_REQUEST_SECONDS = 0.02
 
@@ -79,7 +80,7 @@ OTHER_REQUEST_SECONDS = 0.02
 def estimate_seconds(study: Study) -> float:
     """Return about how long *study* takes once its data are loaded; a rough guess, from typical request times."""
     total = 0.0
-    for name in (*study.scenarios, "noop"):
+    for name in (*study.scenarios, NOOP):
         each = REQUEST_SECONDS.get(name, OTHER_REQUEST_SECONDS)
         total += max(study.least * each, min(study.requests * each, study.seconds)) + each * 2
     return (study.blocks + 1) * len(study.arms) * len(study.scales) * (START_SECONDS + total)

@@ -59,3 +59,9 @@ class Arm:
             known |= {"title": self.title, "command": list(self.command), "schema": list(self.schema)}
             known |= {"scenarios": list(self.scenarios)}
         return known
+
+
+def restore_competitor(declaration: Mapping[str, Any]) -> Arm:
+    """Return the competitor of a stored *declaration*."""
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
+    return Arm(**fields)

@@ -1,7 +1,10 @@
 """A claim: a stated gain of one arm over another, judged by a run."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from perfstudy.model.scenario import NOOP
 
 Temperature = Literal["cold", "warm"]
 Quantity = Literal["response", "database"]
@@ -45,3 +48,20 @@ class Claim:
         if self.high is None:
             return "faster" if self.low == 1 else f"at least {self.low:.3g} times"
         return f"{self.low:.3g} to {self.high:.3g} times"
+
+    def is_about(self, scenario: str, special: Collection[str] = ()) -> bool:
+        """Whether it says something of *scenario*; *special* are those that a claim has to name to be about."""
+        if self.scenarios:
+            return scenario in self.scenarios
+        return scenario != NOOP and scenario not in special
+
+
+def special_scenarios(claims: Iterable[Claim]) -> frozenset[str]:
+    """Return the scenarios that some of *claims* name, so that the others are not about them."""
+    return frozenset(name for claim in claims for name in claim.scenarios)
+
+
+def restore_claim(declaration: Mapping[str, Any]) -> Claim:
+    """Return the claim of a stored *declaration*."""
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
+    return Claim(**fields)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+NOOP = "noop"
+"""The name of the scenario that asks for an endpoint that does nothing; no claim is about it."""
+
 Target = Callable[[Any, Random], str]
 """Draws the next request's path and query, from what the data set says of itself."""
 
@@ -26,8 +29,6 @@ class Scenario:
     """Whether the client keeps the last ``ETag`` of a target and sends it as ``If-None-Match``."""
     accept_encoding: str = ""
     """The content coding that the client accepts."""
-    timing_floor: bool = False
-    """Whether it asks for the endpoint that does nothing, which no claim is about."""
 
     @property
     def is_plain(self) -> bool:

@@ -1,6 +1,6 @@
 """A service: what is needed to load its data, to serve an arm of it, to ask it and to compare its answers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,8 +26,8 @@ class DataSet(Protocol):
     """The data that a service is measured on, in several sizes."""
 
     @property
-    def scales(self) -> Iterable[str]:
-        """The names of the sizes, smallest first."""
+    def rows(self) -> Mapping[str, int]:
+        """How many rows each scale has, smallest first."""
 
     def checksum(self, scale: str) -> str:
         """Return what changes whenever the data of *scale* do."""
@@ -61,6 +61,11 @@ class Service:
     name: str
     command: tuple[str, ...]
     data: DataSet
+    two_writes: tuple[tuple[str, ...], ...] = ()
+    """The commands whose servers send head and body in two writes with Nagle's algorithm on.
+
+    Their clients acknowledge at once, so that nothing waits for a delayed acknowledgement.
+    """
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: tuple[str, ...] = ()
     """What must answer 200 before it counts as started, in this order."""
@@ -77,6 +82,8 @@ class Service:
     """Compiles the arm of a name; raises ``UsageError`` for one that there is not."""
     scenario: Callable[[str], Scenario]
     """Finds the scenario of a name; raises ``UsageError`` for one that there is not."""
+    reference: Arm
+    """The plainest arm: what others are compared with in a study that has no reference of its own."""
     gate: Callable[[Any, int], list[str]]
     """Draws the requests that every arm must answer alike, from the facts and a seed."""
     exact: Identity

@@ -15,13 +15,12 @@ A scale is named among them where a set has several. Speed-ups have 95% interval
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import findings
-from perfstudy.charts.style import duration, significant
 from perfstudy.errors import UsageError, unknown
-from perfstudy.listing.claims import CLAIMS
+from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
+from perfstudy.model.catalog import known_claims
 from perfstudy.notebook.display import NumberView
 from perfstudy.results.publish import Published, load_published
 
@@ -51,26 +50,10 @@ def number(address: str) -> NumberView:
 EXAMPLE = "ladder-medium: index-response/page"
 
 
-def format_factor(value: float) -> str:
-    """Return a factor with two decimals, or with three significant digits from ten on."""
-    if not isfinite(value):
-        return "-"
-    return f"{value:.2f}" if value < 9.995 else significant(value)
-
-
-def format_interval(value: float, low: float, high: float) -> str:
-    """Return a factor with its interval: ``1.06 [1.01, 1.10]``; the factor alone where it has none."""
-    return (
-        f"{format_factor(value)} [{format_factor(low)}, {format_factor(high)}]"
-        if isfinite(low) and isfinite(high)
-        else format_factor(value)
-    )
-
-
 def _speedup(source: str, parts: list[str]) -> str:
     parts, field = _field(parts)
     named = parts[0]
-    claimed = named in {claim.id for claim in CLAIMS}
+    claimed = named in {claim.id for claim in known_claims()}
     frame = _verdicts(source) if claimed else _comparisons(source)
     row = _one(source, frame, "claim" if claimed else "label", parts)
     return FIELDS[field](row)
@@ -82,7 +65,7 @@ def _field(parts: list[str]) -> tuple[list[str], str]:
 
 
 def _interval_of(row: Row) -> str:
-    return format_interval(row["speedup"], row["low"], row["high"])
+    return factor_with_interval(row["speedup"], row["low"], row["high"])
 
 
 def _reference(row: Row) -> str:
@@ -99,7 +82,7 @@ FIELDS: dict[str, Callable[[Row], str]] = {
     "median": lambda row: duration(row["median"]),
     "reference": _reference,
     "p95": lambda row: duration(row["p95"]),
-    "floor": lambda row: format_factor(row["floor"]),
+    "floor": lambda row: factor(row["floor"]),
 }
 
 
@@ -109,7 +92,7 @@ def _attributed(column: str) -> Callable[[str, list[str]], str]:
 
         row = _one(source, _attribution(source), "optimization", parts)
         ends = ("low", "high") if column == "shapley" else ("main_low", "main_high")
-        return format_interval(*(float(exp(row[name])) for name in (column, *ends)))
+        return factor_with_interval(*(float(exp(row[name])) for name in (column, *ends)))
 
     return read
 
@@ -118,7 +101,7 @@ def _interaction(source: str, parts: list[str]) -> str:
     from numpy import exp
 
     row = _one(source, _interactions(source), "pair", ["+".join(sorted(parts[0].split("+"))), *parts[1:]])
-    return format_interval(*(float(exp(row[name])) for name in ("effect", "low", "high")))
+    return factor_with_interval(*(float(exp(row[name])) for name in ("effect", "low", "high")))
 
 
 def _cost(source: str, parts: list[str]) -> str:
@@ -127,16 +110,8 @@ def _cost(source: str, parts: list[str]) -> str:
     if unit == "seconds":
         return duration(value) if value % 1 else f"{value:.0f} s"
     if unit == "bytes":
-        return format_size(value)
-    return format_interval(value, row["low"], row["high"]) if "times" in unit else f"{value:,.0f}"
-
-
-def format_size(count: float) -> str:
-    """Return a number of bytes in the unit that fits, with three significant digits: ``34.6 MB``."""
-    for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= bytes_:
-            return f"{significant(count / bytes_)} {unit}"
-    return f"{count:.0f} bytes"
+        return size_in_bytes(value)
+    return factor_with_interval(value, row["low"], row["high"]) if "times" in unit else f"{value:,.0f}"
 
 
 KINDS: dict[str, Callable[[str, list[str]], str]] = {
@@ -172,7 +147,7 @@ def _values(rows: "pd.DataFrame", columns: Iterable[str]) -> list[str]:
 
 
 def _claim(name: str) -> Any:
-    by_name = {claim.id: claim for claim in CLAIMS}
+    by_name = {claim.id: claim for claim in known_claims()}
     if name not in by_name:
         raise unknown("claim", name, by_name)
     return by_name[name]

@@ -2,8 +2,8 @@
 
 ``The index makes a page 1.06 [1.01, 1.10]<!-- ladder-medium: index-response/page --> times as fast.``
 
-``perfstudy.notebook.citations`` says what an address may be. A new number is written as ``?`` and filled in when the notebook is
-run again. What the report says stands in double quotes and is checked against the claims' own words; a figure that
+``perfstudy.notebook.citations`` says what an address may be. A new number is written as ``?`` and filled in when
+the notebook is run again. What the report says stands in double quotes and is checked against the claims' own words; a figure that
 holds by definition or by arithmetic, and is no measurement, is followed by ``<!-- by definition -->``.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from perfstudy.listing.claims import CLAIMS
+from perfstudy.model.catalog import known_claims
 from perfstudy.notebook.citations import number
 
 DEFINED = "by definition"
@@ -64,4 +64,4 @@ def find_unbacked(markdown: str) -> Iterator[str]:
 
 def _stated(words: str) -> bool:
     """Whether the report, or a claim of the study's own, has these *words*."""
-    return any(words in claim.quote for claim in CLAIMS)
+    return any(words in claim.quote for claim in known_claims())

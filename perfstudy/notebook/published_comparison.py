@@ -3,12 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import findings
-from perfstudy.charts.style import interval
-from perfstudy.listing.claims import CLAIMS
-from perfstudy.listing.variants import BASELINE, parse
-from perfstudy.measure.study import CONTROL_SUFFIX
-from perfstudy.model.competitor import is_competitor
-from perfstudy.notebook.citations import format_interval
+from perfstudy.formatting import factor_with_interval, interval
+from perfstudy.model.labels import is_control, shorten
+from perfstudy.model.scenario import NOOP
 from perfstudy.notebook.display import Grid, TextView
 from perfstudy.results import Run, Store
 from perfstudy.results import publish as publishing
@@ -52,7 +49,7 @@ def _finished(store: Store) -> list[Run]:
 
 
 def _claims(run: findings.Run, study: str) -> list[Row]:
-    judged = findings.verdicts(run, CLAIMS)
+    judged = findings.verdicts(run)
     judged = judged.dropna(subset=["speedup"]) if len(judged) else judged
     if judged.empty:
         return []
@@ -74,13 +71,7 @@ def _variants(run: findings.Run) -> list[Row]:
 
 def _briefly(what: str) -> str:
     label, _, temperature = what.rpartition(", ")
-    return f"{short_label(label)}, {temperature}"
-
-
-def short_label(label: str) -> str:
-    """Return a label as briefly as the command line takes it; a rival's as it is."""
-    stem = label.removesuffix(CONTROL_SUFFIX)
-    return label if is_competitor(stem) else parse(stem).short + label[len(stem) :]
+    return f"{shorten(label)}, {temperature}"
 
 
 def _published() -> "pd.DataFrame":
@@ -103,11 +94,11 @@ def _published() -> "pd.DataFrame":
 
 
 def _measured(comparisons: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the comparisons of variants with the baseline: without its own, its twin's and the floor's."""
+    """Return the comparisons of variants with the baseline: without its own, its control's and the no-op's."""
     if comparisons.empty:
         return comparisons
-    apart = comparisons["label"].str.endswith(CONTROL_SUFFIX) | comparisons["label"].eq(BASELINE.name)
-    return comparisons[~apart & comparisons["scenario"].ne("noop")].dropna(subset=["speedup"])
+    apart = comparisons["label"].map(is_control) | comparisons["label"].eq(comparisons["reference"])
+    return comparisons[~apart & comparisons["scenario"].ne(NOOP)].dropna(subset=["speedup"])
 
 
 def _row(what: str, row: Row) -> Row:
@@ -115,9 +106,9 @@ def _row(what: str, row: Row) -> Row:
     return {
         "claim or variant": what,
         "scenario": row["scenario"],
-        "yours": format_interval(row["speedup"], row["low"], row["high"]),
+        "yours": factor_with_interval(row["speedup"], row["low"], row["high"]),
         "at": row["scale"],
-        "published": format_interval(*(row[f"published_{name}"] for name in ("speedup", "low", "high")))
+        "published": factor_with_interval(*(row[f"published_{name}"] for name in ("speedup", "low", "high")))
         if published
         else "not yet",
         "from": row["published"] if published else "",

@@ -1,14 +1,14 @@
 """What is published, as tables that are the same at every run: verdicts on claims, and costs by scale."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from perfstudy.charts.costside import TIMES, format_amount
 from perfstudy.charts.frames import sort_labels
 from perfstudy.errors import unknown
-from perfstudy.listing.claims import CLAIMS
-from perfstudy.listing.optimizations import BY_NAME
-from perfstudy.notebook.citations import format_interval
+from perfstudy.formatting import UNITLESS, amount, factor_with_interval
+from perfstudy.model.catalog import known_claims
+from perfstudy.model.claim import Claim
+from perfstudy.model.labels import known_factors
 from perfstudy.notebook.display import Grid
 from perfstudy.results import publish
 
@@ -21,7 +21,7 @@ def judged(*claims: str, name: str | None = None) -> Grid:
     Raises:
         UsageError: there is no such claim, or no such set; the nearest are named.
     """
-    known = [claim.id for claim in CLAIMS]
+    known = [claim.id for claim in known_claims()]
     for claim in claims:
         if claim not in known:
             raise unknown("claim", claim, known)
@@ -50,9 +50,41 @@ def _in_order(frame: Any, claims: tuple[str, ...]) -> Callable[[Row], Any]:
 def _verdict(row: Row) -> dict[str, object]:
     return {
         **{column: row[column] for column in ("claim", "scale", "scenario", "claimed")},
-        "measured": format_interval(row["speedup"], row["low"], row["high"]),
+        "measured": factor_with_interval(row["speedup"], row["low"], row["high"]),
         "verdict": row["verdict"],
         "from": row["published"],
+    }
+
+
+MISSING = "not measured"
+
+
+def verdicts_by_claim(name: str, claims: Iterable[Claim]) -> list[Row]:
+    """Return a row for each of *claims* with what the published set *name* says of it, for a page and for all.
+
+    Raises:
+        UsageError: there is no such set; the nearest are named.
+    """
+    table = {(row["claim"], row["scenario"]): row for row in publish.load_published(name).verdicts.to_dict("records")}
+    return [
+        {
+            "claim": claim.id,
+            "claimed": claim.range,
+            **{
+                column: text
+                for scenario in ("page", "all")
+                for column, text in _judge(scenario, table.get((claim.id, scenario))).items()
+            },
+        }
+        for claim in claims
+    ]
+
+
+def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
+    told = row is not None and row["speedup"] == row["speedup"]
+    return {
+        scenario: factor_with_interval(row["speedup"], row["low"], row["high"]) if row and told else MISSING,
+        f"verdict, {scenario}": row["verdict"] if row else "not testable here",
     }
 
 
@@ -62,8 +94,8 @@ def costs(optimization: str, name: str) -> Grid:
     Raises:
         UsageError: there is no such optimization, or no such set; the nearest are named.
     """
-    if optimization not in BY_NAME:
-        raise unknown("optimization", optimization, BY_NAME)
+    if optimization not in known_factors():
+        raise unknown("optimization", optimization, known_factors())
     frame = publish.load_published(name).costs
     frame = frame[frame["optimization"].eq(optimization)] if len(frame) else frame
     found: dict[str, dict[str, object]] = {}
@@ -74,6 +106,6 @@ def costs(optimization: str, name: str) -> Grid:
 
 def _amount(row: Row) -> str:
     """Return the value of a cost; a factor has its interval, and 1 is no cost."""
-    if row["unit"] in TIMES:
-        return f"{format_interval(row['value'], row['low'], row['high'])} times"
-    return format_amount(row["value"], row["unit"])
+    if row["unit"] in UNITLESS:
+        return f"{factor_with_interval(row['value'], row['low'], row['high'])} times"
+    return amount(row["value"], row["unit"])

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from perfstudy import charts
+from perfstudy import charts, formatting
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS
-from perfstudy.charts import style
 from perfstudy.charts.frames import sort_labels
+from perfstudy.model.labels import describe
 from perfstudy.notebook import published_comparison
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure, table
@@ -96,8 +96,8 @@ def _untested(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
 def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
     first = rows[0]
     itself = first["variant"] == first["reference"]
-    against = "the same, cold" if itself else style.name(first["reference"])
-    compared = f"{style.name(first['variant'])}, {first['temperature']}, against {against}"
+    against = "the same, cold" if itself else describe(first["reference"])
+    compared = f"{describe(first['variant'])}, {first['temperature']}, against {against}"
     quantity = "time in the database" if first["quantity"] == "database" else "response time"
     return Claim(
         id=first["claim"],
@@ -112,15 +112,15 @@ def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
 def _line(row: dict[str, Any], several: bool) -> Verdict:
     place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
     measured = isfinite(row["speedup"])
-    times = f"{style.duration(row['reference_median'])} → {style.duration(row['median'])}" if measured else ""
+    times = f"{formatting.duration(row['reference_median'])} → {formatting.duration(row['median'])}" if measured else ""
     told = not isfinite(row.get("p_adjusted", float("nan"))) or "p = " in row["reason"]
     p = "" if told else f"; adjusted p {row['p_adjusted']:.2g}"
     return Verdict(
         where=place,
-        speedup=style.ratio(row["speedup"]) if measured else "",
-        interval=style.interval(row["low"], row["high"]) if measured else "",
+        speedup=formatting.ratio(row["speedup"]) if measured else "",
+        interval=formatting.interval(row["low"], row["high"]) if measured else "",
         times=times,
-        floor=style.ratio(row["floor"]) if isfinite(row["floor"]) else "",
+        floor=formatting.ratio(row["floor"]) if isfinite(row["floor"]) else "",
         published=published_comparison.describe_published(row) if "published" in row else "",
         verdict=row["verdict"],
         indicative=bool(row["indicative"]),

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from perfstudy import findings
-from perfstudy.charts import style
 from perfstudy.charts.frames import sort_labels
+from perfstudy.model.labels import sort_key
 from perfstudy.results.publish import Published
 from perfstudy.results.publish import published_verdicts as published_verdicts
 
@@ -57,7 +57,7 @@ class Material:
     @property
     def labels(self) -> list[str]:
         """The labels that were measured, in the study's order."""
-        return sorted(self.comparisons["label"].unique(), key=style.order) if len(self.comparisons) else []
+        return sorted(self.comparisons["label"].unique(), key=sort_key) if len(self.comparisons) else []
 
     def places(self) -> list[tuple[str, str]]:
         """Return every (scale, scenario) that was measured; of pages at growing offsets only the ends."""

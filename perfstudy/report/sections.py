@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from perfstudy import charts, findings
-from perfstudy.charts import plan_tree, style
+from perfstudy import charts, findings, formatting
+from perfstudy.charts import plan_tree
 from perfstudy.charts.frames import series_names
 from perfstudy.findings.stalls import share
+from perfstudy.formatting import amount
+from perfstudy.model.labels import describe, is_control, sort_key
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
 
@@ -95,11 +97,11 @@ def _number(row: dict[str, Any], name: str) -> tuple[str, ...]:
     itself = row["label"] == row["reference"] and row["temperature"] == "cold"
     return (
         name,
-        style.duration(row["median"]),
-        style.duration(row["p95"]),
+        formatting.duration(row["median"]),
+        formatting.duration(row["p95"]),
         f"{row['n']:,}",
-        "" if itself else style.ratio(row["speedup"]),
-        "" if itself else style.interval(row["low"], row["high"]),
+        "" if itself else formatting.ratio(row["speedup"]),
+        "" if itself else formatting.interval(row["low"], row["high"]),
         f"{row['comparison']}{' (indicative)' if row['indicative'] and row['comparison'] else ''}",
     )
 
@@ -109,7 +111,7 @@ def phases(material: Material) -> Made:
     parts: list[Part] = []
     cells = material.cells
     if len(cells):
-        shown = cells[cells["label"].isin([n for n in principal(material.labels) if not n.endswith(style.AGAIN)])]
+        shown = cells[cells["label"].isin([n for n in principal(material.labels) if not is_control(n)])]
         for scale, scenario in material.places():
             here = findings.phases(shown[(shown["scale"] == scale) & (shown["scenario"] == scenario)])
             if len(here):
@@ -191,7 +193,7 @@ def plans(material: Material) -> Made:
         change = changed_plan(material.plans, *place)
         if change is not None:
             before, after = change
-            title = f"{place[1]}, {place[0]}: baseline, and {style.name(after['variant'])}"
+            title = f"{place[1]}, {place[0]}: baseline, and {describe(after['variant'])}"
             drawn = figure(_key("plan", *place), charts.plan_change, before["plan"], after["plan"], title=title)
             parts += [drawn, Code(before["sql"], summary="The statement")]
     return parts, "plans", "The plan before and after", "Plans"
@@ -214,8 +216,8 @@ def changed_plan(rows: list[Row], scale: str, scenario: str) -> tuple[Row, Row] 
     ]
     if not pairs:
         return None
-    smallest = min(style.order(after["variant"]) for _, after in pairs)
-    chosen = [pair for pair in pairs if style.order(pair[1]["variant"]) == smallest]
+    smallest = min(sort_key(after["variant"]) for _, after in pairs)
+    chosen = [pair for pair in pairs if sort_key(pair[1]["variant"]) == smallest]
     return max(chosen, key=lambda pair: plan_tree.read_tree(pair[0]["plan"]).root.time)
 
 
@@ -228,7 +230,7 @@ def work(material: Material) -> Made:
         if rows:
             caption = f"What one request of {scenario} at {scale} makes the servers do"
             columns = ("variant", "statements", "in the database", "rows thrown away", "pages", "answer", "cache")
-            rows.sort(key=lambda r: (style.order(r["variant"]), r["temperature"]))
+            rows.sort(key=lambda r: (sort_key(r["variant"]), r["temperature"]))
             names = series_names(rows, "variant")
             shown = [_work_rows(row, names[row["variant"], row["temperature"]]) for row in rows]
             parts.append(table(_key("work", scale, scenario), caption, columns, shown, "tnnnnnt"))
@@ -236,16 +238,14 @@ def work(material: Material) -> Made:
 
 
 def _work_rows(row: Row, name: str) -> tuple[str, ...]:
-    from perfstudy.charts.costside import format_amount
-
     pages = row.get("buffers_hit", 0) + row.get("buffers_read", 0)
     return (
         name,
         f"{row.get('statement_count', 0):,}",
-        style.duration(row.get("execution_ms", 0) / 1e3) if row.get("statement_count") else "0",
+        formatting.duration(row.get("execution_ms", 0) / 1e3) if row.get("statement_count") else "0",
         f"{row.get('rows_removed', 0):,.0f}",
         f"{pages:,}",
-        format_amount(row.get("bytes", 0), "bytes"),
+        amount(row.get("bytes", 0), "bytes"),
         (row.get("cache") or "").lower(),
     )
 
@@ -255,15 +255,15 @@ def costs(material: Material) -> Made:
     frame = material.costs
     if frame.empty:
         return [], "", "", ""
-    from perfstudy.charts.costside import format_amount
-
     rows = [
         (
             row["quantity"],
             row["optimization"],
             row.get("scale") or "",
-            format_amount(row["value"], row["unit"]),
-            style.interval(row["low"], row["high"]) if pd.notna(row.get("low")) and pd.notna(row.get("high")) else "",
+            amount(row["value"], row["unit"]),
+            formatting.interval(row["low"], row["high"])
+            if pd.notna(row.get("low")) and pd.notna(row.get("high"))
+            else "",
         )
         for row in frame.to_dict("records")
     ]

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from perfstudy.results import imported, schema
 from perfstudy.results.cells import pack, unpack
+from perfstudy.results.conversion import FIRST, convert_document
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.store import Store, resolve_id
@@ -64,12 +65,12 @@ def check(document: Any) -> dict[str, Any]:
     """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise NotAnExport("is not an export of results")
-    if document.get("schema") != schema.VERSION:
+    if document.get("schema") not in (FIRST, schema.VERSION):
         raise NotAnExport(f"is of schema {document.get('schema')!r}, and this perfstudy reads schema {schema.VERSION}")
     body = {name: document.get(name) for name in ("environment", "run", *TABLES)}
     if document.get("digest") != digest(body):
         raise NotAnExport("is damaged: its content does not match its digest")
-    return body
+    return convert_document(body) if document["schema"] == FIRST else body
 
 
 def restore(store: Store, document: Any) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.model import variables
+from perfstudy.results.conversion import FIRST, upgrade
 from perfstudy.results.schema import VERSION, Base, SchemaVersion
 
 WRITING = "perfstudy_writing"
@@ -133,14 +134,18 @@ def prepare_schema(engine: Engine, where: str, *, read_only: bool) -> None:
     """
     with explain_error(where):
         with engine.connect() as connection:
-            ready = _version(connection, where) == VERSION
+            version = _version(connection, where)
         if read_only:
-            if not ready:
+            if version is None:
                 raise StoreError(f"the database {where} is empty, so there is no result to read")
+            if version != VERSION:
+                raise StoreError(f"the store {where} is of schema {version}: `perfstudy list runs` converts it")
             return
         _write_ahead(engine)
-        if not ready:
+        if version is None:
             _create(engine, where)
+        elif version != VERSION:
+            _upgrade(engine, where)
 
 
 def _version(connection: Connection, where: str) -> int | None:
@@ -150,12 +155,12 @@ def _version(connection: Connection, where: str) -> int | None:
     if not tables >= {"schema_version", "run", "cell", "sample"}:
         raise StoreError(f"the database {where} holds other tables ({sorted(tables)[0]}), not results: name another")
     version = connection.execute(select(SchemaVersion.version)).scalar()
-    if version != VERSION:
+    if version not in (FIRST, VERSION):
         raise StoreError(
             f"the store {where} is of schema {version}, and this perfstudy works with schema {VERSION}: "
             f"use the perfstudy that wrote it, or another store"
         )
-    return version
+    return int(version)
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -181,6 +186,14 @@ def _create(engine: Engine, where: str) -> None:
             return
         Base.metadata.create_all(connection)
         connection.execute(insert(SchemaVersion).values(version=VERSION))
+
+
+def _upgrade(engine: Engine, where: str) -> None:
+    with engine.execution_options(**{WRITING: True}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CREATION_LOCK})
+        if _version(connection, where) != VERSION:  # no other process was first
+            upgrade(connection)
 
 
 SQLITE_FAILURES = {

@@ -16,13 +16,14 @@ Order and number formats are fixed, so that a new run shows as a readable differ
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.model import files
+from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows
 from perfstudy.results.names import FOLDER
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.redaction import redact
@@ -194,11 +195,26 @@ def load_published(name: str, folder: str | Path | None = None) -> Published:
     if name not in known:
         raise unknown("published result", name, known)
     source = (paths.published() if folder is None else Path(folder)) / name
-    return Published(
+    found = Published(
         name=name,
         record=_read(source / "run.json", json.loads),
         tables={table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")},
         lists={one: _read(source / f"{one}.json", json.loads) for one in ("evidence", "plans")},
+    )
+    return found if "service" in found.declaration else _convert(found)
+
+
+def _convert(old: Published) -> Published:
+    """Return a set of the first schema as one of today's."""
+    excluded = {convert_name(name): reason for name, reason in old.excluded.items()}
+    cells = old.tables["cells"]
+    names = {column: cells[column].map(convert_name) for column in ("label", "variant")}
+    plans = [plan | {"where": convert_rows(plan["where"], ("variant",))} for plan in old.lists["plans"]]
+    return replace(
+        old,
+        record=old.record | {"declaration": convert_declaration(old.declaration), "excluded": excluded},
+        tables=old.tables | {"cells": cells.assign(**names)},
+        lists={"evidence": convert_rows(old.lists["evidence"], ("variant",)), "plans": plans},
     )
 
 

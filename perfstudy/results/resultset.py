@@ -97,9 +97,9 @@ def repeat_command(one: Repeatable) -> str:
     lists = ("scales", "scenarios", "variants")
     several = [f"--{key[:-1]} {value}" for key in lists for value in declared.get(key) or ()]
     requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
-    # Rivals are no part of the package: a study that has some is declared by the benchmark of its name.
-    rivals = any(arm.get("rival") for arm in declared.get("arms") or ())
-    study = f"benchmarks/{one.study}.py" if rivals else one.study
+    # Competitors are no part of the package: a study that has some is declared by the benchmark of its name.
+    competes = any(arm["role"] == "competitor" for arm in declared.get("arms") or ())
+    study = f"benchmarks/{one.study}.py" if competes else one.study
     words = ["perfstudy run --study", study, *several, f"--blocks {one.blocks}"]
     return " ".join([*words, *requests, f"--seed {one.seed}"])
 

@@ -16,8 +16,8 @@ from sqlalchemy.types import TypeDecorator
 
 Packed = bytes
 
-VERSION = 1
-"""The version of these tables and of the exports; another version is refused, never guessed at."""
+VERSION = 2
+"""The version of these tables and of the exports; the first is converted, any other one is refused."""
 
 
 class Utc(TypeDecorator[datetime]):

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, Select, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from perfstudy.closing import Closing
 from perfstudy.errors import UsageError, unknown
+from perfstudy.model.closing import Closing
 from perfstudy.results import schema
 from perfstudy.results.cells import CellResult, PlannedCell, pack
 from perfstudy.results.claim import claim

@@ -1,4 +1,4 @@
-"""Rivals beside variants: measured by the same machinery, counted only where they say what the baseline says."""
+"""Competitors beside variants: measured by the same machinery, counted only where they say what the baseline says."""
 
 import json
 from dataclasses import replace
@@ -11,26 +11,29 @@ from benchmarks.peers import gunicorn
 from perfstudy import findings, paths
 from perfstudy.drivers.http import Client
 from perfstudy.evidence import equivalence
-from perfstudy.lab import Database, Lab
 from perfstudy.listing import targets
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.compiling import arms, competitor
+from perfstudy.listing.gate import content_identity, requests
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.studies import declare
+from perfstudy.listing.variant import BASELINE
 from perfstudy.measure import evidence_pass
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.schedule import draw_schedule
-from perfstudy.measure.study import Study, arms, competitor_arms, restore_study
-from perfstudy.model.competitor import Competitor
+from perfstudy.model.catalog import restore
+from perfstudy.model.study import Study
 from perfstudy.results import Store
 from perfstudy.results.resultset import ResultSet
 
 CONSTANT, REDIS, POSTGRES, DJANGO = FLOORS
-CACHED = replace(REDIS, name="rival:cached", caches=True)
-WRONG = Competitor(name="rival:wrong", title="Wrong", command=gunicorn("tests.benchmarks.wrong:application"))
-ABSENT = Competitor(name="rival:absent", title="Absent", command=("{home}/peers/bin/nothing-of-this-name",))
+CACHED = replace(REDIS, label="cached", name="cached", caches=True)
+WRONG = competitor("wrong", "Wrong", gunicorn("tests.benchmarks.wrong:application"))
+ABSENT = competitor("absent", "Absent", ("{home}/peers/bin/nothing-of-this-name",))
 
-STUDY = Study(
-    name="rivals",
-    title="Rivals beside the baseline",
-    arms=(*arms([BASELINE]), *competitor_arms([CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT])),
+STUDY = declare(
+    name="competitors",
+    title="Competitors beside the baseline",
+    arms=(*arms([BASELINE]), *(CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT)),
     scenarios=("page",),
     scales=("tiny",),
     blocks=2,
@@ -42,9 +45,9 @@ STUDY = Study(
 @pytest.fixture(scope="module")
 def run(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> ResultSet:
     """A finished run of the study above."""
-    with Store.open(tmp_path_factory.mktemp("rivals") / "store.sqlite") as store:
+    with Store.open(tmp_path_factory.mktemp("competitors") / "store.sqlite") as store:
         runner = Runner(lab, store)
-        runner.fill(name := runner.start(STUDY.narrow(costs=False), seed=3))
+        runner.fill(name := runner.start(replace(STUDY, costs=None), seed=3))
         return store.run(name)
 
 
@@ -52,13 +55,13 @@ def test_what_says_the_same_is_measured(run: ResultSet) -> None:
     counted = {"baseline", CONSTANT.name, POSTGRES.name, DJANGO.name, CACHED.name}
     assert set(run.cells["variant"]) == counted
     evidence = {entry["variant"]: entry for entry in run.evidence if entry["scenario"] == "page"}
-    for rival in (CONSTANT, POSTGRES, DJANGO, CACHED):
-        assert evidence[rival.name]["gate_differences"] == 0 < evidence[rival.name]["gate_requests"]
-        assert evidence[rival.name]["bytes"] == evidence["baseline"]["bytes"]
+    for one in (CONSTANT, POSTGRES, DJANGO, CACHED):
+        assert evidence[one.name]["gate_differences"] == 0 < evidence[one.name]["gate_requests"]
+        assert evidence[one.name]["bytes"] == evidence["baseline"]["bytes"]
 
 
 def test_what_says_something_else_is_excluded(run: ResultSet) -> None:
-    assert "documents differ" in run.excluded[WRONG.name]
+    assert "answers differ" in run.excluded[WRONG.name]
 
 
 def test_what_cannot_be_served_is_not_testable_and_stops_nothing(run: ResultSet) -> None:
@@ -66,7 +69,7 @@ def test_what_cannot_be_served_is_not_testable_and_stops_nothing(run: ResultSet)
     assert "nothing-of-this-name" in run.excluded[ABSENT.name]
 
 
-def test_a_caching_rival_is_cold_and_warm(run: ResultSet) -> None:
+def test_a_caching_competitor_is_cold_and_warm(run: ResultSet) -> None:
     """Its cache is emptied before each cold request, and full for the warm ones, though its answers do not say so."""
     seen = {e["temperature"]: e for e in run.evidence if e["variant"] == CACHED.name and e["scenario"] == "page"}
     assert (seen["cold"]["cache_server_hits"], seen["cold"]["cache_server_misses"]) == (0, 1)
@@ -75,9 +78,9 @@ def test_a_caching_rival_is_cold_and_warm(run: ResultSet) -> None:
     assert set(cells["temperature"]) == {"cold", "warm"}
 
 
-def test_findings_take_rivals_for_what_they_are(run: ResultSet) -> None:
+def test_findings_take_competitors_for_what_they_are(run: ResultSet) -> None:
     found = findings.Findings(run)
-    assert found.labels[:2] == ["baseline", "baseline (again)"]
+    assert found.labels[:2] == ["baseline", "baseline (control)"]
     (place,) = [place for place in found.places if place.scenario == "page"]
     assert found.caches(CACHED.name)
     assert not found.caches(CONSTANT.name)
@@ -104,7 +107,7 @@ def test_an_aim_is_judged_where_both_sides_were_measured(run: ResultSet) -> None
     aim = targets.Target(
         name="the baseline, against the quickest of two",
         mine=targets.Side(labels=("baseline",)),
-        theirs=targets.Side(labels=(CONSTANT.name, POSTGRES.name, "rival:absent")),
+        theirs=targets.Side(labels=(CONSTANT.name, POSTGRES.name, "absent")),
         most={"page": 1e9, "all": 1.0},
     )
     (row,) = targets.judge(run, [aim]).to_dict("records")
@@ -128,10 +131,10 @@ def test_every_aim_names_what_the_studies_measure() -> None:
 
 
 @pytest.mark.parametrize("study", [STUDY, limits.STUDY, peers.STUDY], ids=lambda study: study.name)
-def test_a_study_with_rivals_comes_back_from_its_stored_declaration(study: Study) -> None:
+def test_a_study_with_competitors_comes_back_from_its_stored_declaration(study: Study) -> None:
     stored = json.loads(json.dumps(study.declaration()))
-    again = restore_study(stored)
-    assert again == study
+    again = restore(stored)
+    assert replace(again, costs=study.costs) == study
     assert draw_schedule(again, 1) == draw_schedule(study, 1)
 
 
@@ -145,17 +148,17 @@ def peers_python() -> str | None:
 def said(lab: Lab, tiny: Database) -> dict[str, str]:
     """What the baseline says to some of the gate's requests."""
     tiny.reconcile(BASELINE)
-    gate = equivalence.gate_requests(tiny.facts, 1)[::5]
+    gate = requests(tiny.facts, 1)[::5]
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
-        found = equivalence.collect_fingerprints(client, gate, identity=equivalence.content_identity)
+        found = equivalence.collect_fingerprints(client, gate, content_identity)
     return {target: answer for target, answer in found.items() if answer.startswith("200 ")}
 
 
 @pytest.mark.skipif(peers_python() is None, reason="`python benchmarks/peers.py` installs the peers")
-@pytest.mark.parametrize("peer", peers.PEERS, ids=lambda peer: peer.rival.name.removeprefix("rival:"))
+@pytest.mark.parametrize("peer", peers.PEERS, ids=lambda peer: peer.arm.name)
 def test_a_peer_says_what_the_baseline_says(peer: peers.Peer, lab: Lab, tiny: Database, said: dict[str, str]) -> None:
     tiny.reconcile(BASELINE)
-    command = tuple(part.replace(peers.PYTHON, str(peers_python())) for part in peer.rival.command)
-    testimony = evidence_pass.collect_evidence(lab, tiny, replace(peer.rival, command=command), [], list(said))
+    command = tuple(part.replace(peers.PYTHON, str(peers_python())) for part in peer.arm.command)
+    evidence = evidence_pass.collect_evidence(lab, tiny, replace(peer.arm, command=command), [], list(said))
     assert len(said) > 5
-    assert testimony.answers == said
+    assert evidence.answers == said

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.listing.claims import CLAIMS
+from perfstudy.model.labels import factors_of, is_control, without_control
 
 PLANS = Path(__file__).parent / "plans"
 
 MEDIANS = {
     "baseline": 0.046,
-    "baseline (again)": 0.0462,
+    "baseline (control)": 0.0462,
     "index": 0.041,
     "index+related+values": 0.0094,
     "index+related+values+connections": 0.0088,
@@ -47,7 +48,7 @@ def samples(
                         {
                             "block": block,
                             "label": label,
-                            "variant": label.removesuffix(" (again)"),
+                            "variant": label.removesuffix(" (control)"),
                             "scale": scale,
                             "scenario": scenario,
                             "temperature": temperature,
@@ -84,7 +85,9 @@ def _row(label: str, scenario: str, scale: str, temperature: str, median: float,
     median *= SCENARIOS.get(scenario, 1.0)
     return {
         "label": label,
-        "variant": label.removesuffix(" (again)"),
+        "variant": without_control(label),
+        "role": "control" if is_control(label) else "variant" if factors_of(label) else "reference",
+        "caches": "cache" in factors_of(label),
         "scale": scale,
         "scenario": scenario,
         "temperature": temperature,

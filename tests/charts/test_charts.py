@@ -141,8 +141,8 @@ def test_ladder_bars_are_as_long_as_their_steps() -> None:
 
 def test_ladder_draws_what_the_report_states_only_where_asked() -> None:
     brackets = [
-        len([line for line in charts.ladder(factories.ladder(), seed).axes[0].lines if len(line.get_xdata()) == 4])  # type: ignore[arg-type]
-        for seed in (charts.SEED_LADDER, None)
+        len([one for one in charts.ladder(factories.ladder(), stated).axes[0].lines if len(one.get_xdata()) == 4])  # type: ignore[arg-type]
+        for stated in (True, False)
     ]
     assert brackets == [4, 0]
 

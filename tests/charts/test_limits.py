@@ -10,9 +10,9 @@ from perfstudy.errors import UsageError
 def cells() -> pd.DataFrame:
     """Return cells of two sizes: milliseconds as a floor and a part for each byte give them."""
     shapes = {
-        ("rival:wsgi-constant", "cold"): (0.3, 0.6),
-        ("rival:wsgi-redis", "cold"): (0.4, 1.0),
-        ("rival:wsgi-postgres", "cold"): (0.5, 25),
+        ("wsgi-constant", "cold"): (0.3, 0.6),
+        ("wsgi-redis", "cold"): (0.4, 1.0),
+        ("wsgi-postgres", "cold"): (0.5, 25),
         ("cache", "cold"): (2.0, 30),
         ("cache", "warm"): (0.8, 2.0),
     }

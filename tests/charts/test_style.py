@@ -8,9 +8,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from perfstudy import charts
+from perfstudy import charts, formatting
 from perfstudy.charts import style
-from perfstudy.listing.optimizations import ALL, ORIGINAL
+from perfstudy.listing.optimizations import ORIGINAL
+from perfstudy.model.labels import describe, sort_key
 from tests.charts import factories
 
 # Full severity; Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
@@ -55,8 +56,7 @@ def test_greys_can_be_read_on_white_and_on_black(grey: str) -> None:
 
 
 def test_every_optimization_has_a_colour_of_its_own() -> None:
-    assert list(style.COLOURS) == [o.name for o in ALL]
-    assert len({style.COLOURS[o.name] for o in ORIGINAL}) == len(ORIGINAL)
+    assert len({style.colour_of(o.name) for o in ORIGINAL}) == len(ORIGINAL)
 
 
 def test_looks_never_repeat() -> None:
@@ -64,14 +64,14 @@ def test_looks_never_repeat() -> None:
     looks = style.choose_style(labels)
     assert list(looks) == labels
     assert len({(look.colour, look.marker, str(look.dash)) for look in looks.values()}) == len(labels)
-    assert looks["index"].colour == style.COLOURS["index"], "what has a colour keeps it beside the baseline's twin"
+    assert looks["index"].colour == style.colour_of("index"), "what has a colour keeps it beside the control"
 
 
 @pytest.mark.parametrize(
     ("label", "name"),
     [
         ("baseline", "baseline"),
-        ("baseline (again)", "baseline (again)"),
+        ("baseline (control)", "baseline (control)"),
         ("index+cache", "index + cache"),
         ("+".join(o.name for o in ORIGINAL), "everything"),
         ("+".join(o.name for o in ORIGINAL if o.name != "values"), "everything but values"),
@@ -79,13 +79,13 @@ def test_looks_never_repeat() -> None:
     ],
 )
 def test_names(label: str, name: str) -> None:
-    assert style.name(label) == name
+    assert describe(label) == name
 
 
 def test_order_is_the_studys() -> None:
-    labels = ["cache", "index+cache", "baseline (again)", "index", "baseline", "index+related"]
-    expected = ["baseline", "baseline (again)", "index", "cache", "index+related", "index+cache"]
-    assert sorted(labels, key=style.order) == expected
+    labels = ["cache", "index+cache", "baseline (control)", "index", "baseline", "index+related"]
+    expected = ["baseline", "baseline (control)", "index", "cache", "index+related", "index+cache"]
+    assert sorted(labels, key=sort_key) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_order_is_the_studys() -> None:
     ],
 )
 def test_durations(seconds: float, words: str) -> None:
-    assert style.duration(seconds) == words
+    assert formatting.duration(seconds) == words
 
 
 @pytest.mark.parametrize(("value", "words"), [(0, "0"), (0.05, "50 ms"), (2.5, "2.5 s"), (0.0002, "200 µs")])
 def test_ticks_of_a_clock_are_round(value: float, words: str) -> None:
-    assert style.clock(value) == words
+    assert formatting.clock(value) == words
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ def test_ticks_of_a_clock_are_round(value: float, words: str) -> None:
     [(1.066, "1.07×"), (0.97, "0.97×"), (3.14, "3.1×"), (52.6, "53×"), (1234, "1,200×"), (0.04, "0.040×")],
 )
 def test_ratios(value: float, words: str) -> None:
-    assert style.ratio(value) == words
+    assert formatting.ratio(value) == words
 
 
 def test_intervals() -> None:
-    assert style.interval(2.91, 3.3) == "2.9 to 3.3×"
-    assert style.interval(float("nan"), 3.3) == ""
+    assert formatting.interval(2.91, 3.3) == "2.9 to 3.3×"
+    assert formatting.interval(float("nan"), 3.3) == ""
 
 
 def test_cutting_keeps_the_ends() -> None:

@@ -1,10 +1,10 @@
 """What the tab key offers."""
 
 from perfstudy.commands import choices
-from perfstudy.drivers.http import LISTING
 from perfstudy.listing.dataset import SCALES
-from perfstudy.measure.scenario import SCENARIOS
-from perfstudy.measure.study import STUDIES
+from perfstudy.listing.requests import LISTING
+from perfstudy.listing.scenarios import SCENARIOS
+from perfstudy.listing.studies import STUDIES
 
 
 def test_the_names_that_are_written_out_are_the_declared_ones() -> None:

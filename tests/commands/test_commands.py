@@ -141,7 +141,7 @@ def test_a_run_ends_in_results(store: Path) -> None:
     seen = {(row["label"], row["scenario"], row["temperature"]) for row in rows}
     assert {
         ("baseline", "page", "cold"),
-        ("baseline (again)", "page", "cold"),
+        ("baseline (control)", "page", "cold"),
         ("index", "page", "cold"),
         ("related+values+cache", "page", "cold"),
         ("related+values+cache", "page", "warm"),

@@ -13,7 +13,8 @@ import pytest
 import typer.main
 
 from perfstudy.__main__ import app
-from perfstudy.commands import choices, load
+from perfstudy.commands import choices
+from perfstudy.commands import load as load_command
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import secret
 from perfstudy.listing import tokens
@@ -93,7 +94,7 @@ def test_the_url_s_own_path_is_what_is_asked() -> None:
 
 def test_the_listing_is_asked_where_nothing_is_named() -> None:
     for url in ("http://127.0.0.1:1", "http://127.0.0.1:1/"):
-        assert load._asked(url, None) == choices.LISTING
+        assert load_command._asked(url, None) == choices.LISTING
 
 
 @pytest.mark.parametrize("path", ["/orders", "/told?limit=6", "/", "orders"])

@@ -12,9 +12,10 @@ import pytest
 
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Database, Lab, services
+from perfstudy.lab import services
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.variant import BASELINE, parse
 
 DATA_SEGMENTS_IN = 152
 """Where tcp_info of linux/tcp.h keeps the number of segments with data that came in."""

@@ -1,8 +1,8 @@
 """The indexes of the programs' table, as PostgreSQL has them."""
 
 from perfstudy.evidence import indexes, plans
-from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE, parse
 
 
 def test_the_declared_index_is_listed_with_its_columns(tiny: Database) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.evidence import memory
-from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE
 
 MEGABYTE = 1_000_000
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from perfstudy.evidence import plans
-from perfstudy.lab import Database
+from perfstudy.listing.lab import Database
 
 PAGE = "SELECT id FROM ads_programregistry WHERE username = 'agency-2671' AND status = 'CURRENT' LIMIT 20"
 

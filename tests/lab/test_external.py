@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab import Database, Lab, down, processes, status, up
+from perfstudy.lab import down, processes, status, up
 from perfstudy.lab.access import Postgres, Redis
 from perfstudy.lab.ports import free_ports
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE
 
 from .clients import SERVE, Client, environment
 

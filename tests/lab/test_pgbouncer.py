@@ -8,13 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import Client, listing
-from perfstudy.lab import Database, Lab, binaries, processes
+from perfstudy.drivers.http import Client
+from perfstudy.lab import binaries, processes
 from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.lab.pgbouncer import ADMIN, PROGRAM, PgBouncerServer
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.compiling import arms
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.study import Study, arms
+from perfstudy.model.study import Study
 from perfstudy.results import Store
 
 
@@ -95,7 +98,7 @@ def test_a_study_says_of_it_that_it_is_not_testable_here(
     study = Study(
         name="without",
         title="What cannot be served",
-        arms=arms([parse("pgbouncer")], again=False),
+        arms=arms([parse("pgbouncer")], control=False),
         scenarios=("page",),
         scales=("tiny",),
         blocks=1,

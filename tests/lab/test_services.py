@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab import Database, Lab, Service
+from perfstudy.lab import RunningService
 from perfstudy.lab.ports import free_ports
 from perfstudy.lab.services import build_command
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE, parse
 
 from .clients import descendants, gone, left
 
 VARIANTS = ["baseline", "gunicorn", "gunicorn+granian", "all"]
 
 
-def get(service: Service, database: Database, target: str = "/api/programs?limit=3") -> tuple[int, Any, Any]:
+def get(service: RunningService, database: Database, target: str = "/api/programs?limit=3") -> tuple[int, Any, Any]:
     connection = HTTPConnection("127.0.0.1", int(service.url.rpartition(":")[2]), timeout=30)
     try:
         bearer = service.token(database.facts.tenant)

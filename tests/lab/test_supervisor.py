@@ -12,9 +12,10 @@ import pytest
 import redis
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Lab, down, lease, processes, status, up
+from perfstudy.lab import down, lease, processes, status, up
 from perfstudy.lab.state import State
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.variant import BASELINE
 
 from .clients import SERVE, Client, descendants, gone, left
 

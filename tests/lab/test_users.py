@@ -24,9 +24,9 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 SERVE_AND_SAY = """
 import json, os, sys
-from perfstudy.lab import Lab
+from perfstudy.listing.lab import Lab
 from perfstudy.lab.state import State
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.variant import BASELINE
 with Lab.start() as lab, lab.database("tiny") as database, lab.serve(BASELINE, database) as service:
     print(json.dumps({"user": os.geteuid(), "processes": State().record()["processes"]}), flush=True)
     sys.stdin.read()

@@ -5,8 +5,8 @@ import pickle
 
 import pytest
 
-from perfstudy.lab import Lab
 from perfstudy.listing import cache_contents
+from perfstudy.listing.lab import Lab
 
 DOCUMENT = {"programs": [{}, {}], "total_count": 2, "from_cache": True}
 

@@ -4,12 +4,13 @@ import pytest
 
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.verdict import ClaimedRange, Measured, judge_claim
-from perfstudy.listing.claims import ABOUT, CLAIMS, REPORT_CLAIMS, is_about
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.claims import CLAIMS, REPORT_CLAIMS
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import parse
-from perfstudy.measure.scenario import QUESTIONS, SCENARIOS
-from perfstudy.measure.study import STUDIES
+from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
+from perfstudy.listing.studies import STUDIES
+from perfstudy.listing.variant import parse
+from perfstudy.model.claim import Claim, special_scenarios
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
@@ -35,20 +36,18 @@ def test_every_optimization_has_a_claim_of_variants_that_hold_it(optimization: O
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
 def test_a_study_can_judge_every_claim(claim: Claim) -> None:
-    names = ("factorial",) if claim in REPORT_CLAIMS else ("headers",) if claim.id in ABOUT else ("beyond",)
+    names = ("factorial",) if claim in REPORT_CLAIMS else ("headers",) if claim.scenarios else ("beyond",)
     for study in map(STUDIES.__getitem__, names):
-        assert {claim.variant, claim.reference} <= {arm.variant for arm in study.arms}
-        assert any(is_about(claim, name) for name in study.scenarios)
+        assert {claim.variant, claim.reference} <= {arm.name for arm in study.arms}
+        assert any(claim.is_about(name, special_scenarios(CLAIMS)) for name in study.scenarios)
 
 
-def test_what_is_about_requests_of_their_own_names_claims_and_scenarios_that_exist() -> None:
-    assert set(ABOUT) <= {claim.id for claim in CLAIMS}
-    assert {name for about in ABOUT.values() for name in about} <= SCENARIOS.keys() - set(QUESTIONS)
-    special, plain = (claim for claim in CLAIMS if claim.id in ("etag-list", "bytes-hit"))
-    assert (is_about(special, "all-known"), is_about(special, "all"), is_about(special, "page-known")) == (
-        *(True, False, False),
-    )
-    assert (is_about(plain, "all-known"), is_about(plain, "all"), is_about(plain, "noop")) == (False, True, False)
+def test_claims_about_special_requests_name_scenarios_that_exist() -> None:
+    special = special_scenarios(CLAIMS)
+    assert special <= SCENARIOS.keys() - set(QUESTIONS)
+    etag, plain = (claim for claim in CLAIMS if claim.id in ("etag-list", "bytes-hit"))
+    assert [etag.is_about(name, special) for name in ("all-known", "all", "page-known")] == [True, False, False]
+    assert [plain.is_about(name, special) for name in ("all-known", "all", "noop")] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from functools import cache
 import psycopg
 import pytest
 
-from perfstudy.lab import Database, Lab
 from perfstudy.listing import costs
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, BY_NAME
-from perfstudy.listing.variants import Variant
+from perfstudy.listing.variant import Variant
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pytest
 
 from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Database, Lab
 from perfstudy.listing import hit_rates
-from perfstudy.listing.variants import parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import parse
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import pytest
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Database, Lab
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.variant import BASELINE
 
 
 def test_what_a_command_writes_comes_back(lab: Lab, tiny: Database) -> None:

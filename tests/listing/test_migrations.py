@@ -2,10 +2,10 @@
 
 import psycopg
 
-from perfstudy.lab import Database, Lab
 from perfstudy.listing import migrations
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations import BY_NAME
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.variant import BASELINE, parse
 
 NAME = BY_NAME["index"].schema or ""
 

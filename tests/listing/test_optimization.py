@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from perfstudy.listing.optimization import Claim, DeclarationError, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, FURTHER, check_registry
+from perfstudy.model.claim import Claim, DeclarationError
 
 
 def optimization(name: str = "some", **fields: object) -> Optimization:

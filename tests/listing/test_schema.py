@@ -4,11 +4,12 @@ import psycopg
 import pytest
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Database, Lab
 from perfstudy.listing import schema
+from perfstudy.listing.compiling import arm
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import BASELINE, Variant, parse
+from perfstudy.listing.variant import BASELINE, Variant, parse
 
 SCHEMA = """
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename LIKE 'ads%' ORDER BY 1
@@ -36,7 +37,7 @@ def test_what_a_crash_left_behind_heals(tiny: Database) -> None:
     """The recorder's row is what counts: here a run ended between the migration and what it meant to do with it."""
     tiny.reconcile(parse("index"))
     with psycopg.connect(tiny.url) as connection:
-        assert schema.applied_migrations(connection) == schema.wanted_migrations(parse("index"))
+        assert schema.applied_migrations(connection) == schema.wanted_migrations(arm("index").schema)
     assert tiny.reconcile(BASELINE)
     with psycopg.connect(tiny.url) as connection:
         assert schema.applied_migrations(connection) == {"0014_baseline"}
@@ -65,7 +66,7 @@ def test_any_set_of_migrations_can_be_applied(tiny: Database) -> None:
         variant = Variant(tuple(o for o in ALL if o.name in chosen))
         tiny.reconcile(variant)
         with psycopg.connect(tiny.url) as connection:
-            assert schema.applied_migrations(connection) == schema.wanted_migrations(variant)
+            assert schema.applied_migrations(connection) == schema.wanted_migrations(arm(variant).schema)
 
 
 def test_what_is_beside_is_not_built_again(tiny: Database) -> None:

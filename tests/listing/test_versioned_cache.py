@@ -15,8 +15,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Unreachable
 from redis.retry import Retry
 
-from perfstudy.lab import Lab, processes
+from perfstudy.lab import processes
 from perfstudy.lab.ports import free_ports
+from perfstudy.listing.lab import Lab
 from perfstudy.listing.versioned_cache import VERSION, VERSION_SECONDS, WRITE_LOCK_SECONDS, WRITE_LOCKED, VersionedCache
 
 TENANT, NAMES = "t", ("page", "whole")

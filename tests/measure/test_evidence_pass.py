@@ -6,12 +6,15 @@ from threading import Event, Thread
 
 import pytest
 
-from perfstudy.drivers.http import Client, Exchange, freeze_garbage, listing
+from perfstudy.drivers.http import Client, Exchange, freeze_garbage
 from perfstudy.evidence import equivalence
-from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.compiling import arm
+from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.requests import listing
+from perfstudy.listing.scenarios import find_scenario
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure import evidence_pass
-from perfstudy.measure.scenario import scenario
 
 CACHED = parse("related+values+cache")
 ALL = listing(all="true", program_status="ALL")
@@ -23,7 +26,7 @@ def test_an_answer_that_is_witnessed_is_judged_like_any_other(
 ) -> None:
     tiny.reconcile(BASELINE)
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
-        expected = equivalence.collect_fingerprints(client, GATE)
+        expected = equivalence.collect_fingerprints(client, GATE, exact_identity)
     asked: Counter[str] = Counter()
     real = Client.get
 
@@ -32,9 +35,9 @@ def test_an_answer_that_is_witnessed_is_judged_like_any_other(
         return real(client, target, **headers)
 
     monkeypatch.setattr(Client, "get", counting)
-    testimony = evidence_pass.collect_evidence(lab, tiny, CACHED, [scenario("all")], GATE)
-    assert testimony.answers == expected
-    assert [(one.temperature, one.evidence["cache"]) for one in testimony.witnessed] == [
+    evidence = evidence_pass.collect_evidence(lab, tiny, arm(CACHED), [find_scenario("all")], GATE)
+    assert evidence.answers == expected
+    assert [(one.temperature, one.evidence["cache"]) for one in evidence.requests] == [
         ("cold", "MISS"),
         ("warm", "HIT"),
     ]
@@ -54,7 +57,9 @@ def test_what_others_read_meanwhile_is_not_counted(lab: Lab, tiny: Database) -> 
     reader = Thread(target=read)
     reader.start()
     try:
-        cold, warm = (one.evidence for one in evidence_pass.inspect_request(lab, tiny, CACHED, scenario("page")))
+        cold, warm = (
+            one.evidence for one in evidence_pass.inspect_request(lab, tiny, arm(CACHED), find_scenario("page"))
+        )
     finally:
         over.set()
         reader.join()
@@ -64,10 +69,8 @@ def test_what_others_read_meanwhile_is_not_counted(lab: Lab, tiny: Database) -> 
 
 def test_answers_that_differ_have_no_identity_in_common() -> None:
     answers = [Exchange(200, {}, body, 0) for body in (b'{"from_cache":false}', b'{"from_cache":true}', b"other")]
-    assert equivalence.agree(answers[:2], equivalence.exact_identity) == equivalence.exact_identity(
-        200, answers[0].body
-    )
-    assert equivalence.agree(answers, equivalence.exact_identity).startswith("differs between cold and warm")
+    assert equivalence.agree(answers[:2], exact_identity) == exact_identity(200, answers[0].body)
+    assert equivalence.agree(answers, exact_identity).startswith("differs between cold and warm")
 
 
 def test_what_is_there_already_is_collected_again_afterwards() -> None:

@@ -11,25 +11,26 @@ from typing import Any
 import pytest
 
 from perfstudy.errors import UsageError
-from perfstudy.lab import Lab
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.compiling import arms, competitor
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.studies import declare
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.resuming import check_environment
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.schedule import draw_schedule
-from perfstudy.measure.study import Study, arms, competitor_arms
-from perfstudy.model.competitor import Competitor
+from perfstudy.model.study import Study
 from perfstudy.results import Store, document
 
-STUDY = Study(
+STUDY = declare(
     name="resumed",
     title="A small study",
-    arms=arms([BASELINE, parse("related")], again=False),
+    arms=arms([BASELINE, parse("related")], control=False),
     scenarios=("page",),
     scales=("tiny",),
     blocks=2,
     requests=2,
     least=2,
-    costs=False,
+    costs=None,
 )
 
 
@@ -85,8 +86,8 @@ def test_a_run_from_another_machine_is_refused_before_a_request(lab: Lab, store:
 
 def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
-    rival = Competitor(name="rival:theirs", title="Theirs", command=("touch", str(ran)))
-    foreign = STUDY.narrow(arms=(*arms([BASELINE], again=False), *competitor_arms([rival])))
+    rival = competitor("theirs", "Theirs", ("touch", str(ran)))
+    foreign = STUDY.narrow(arms=(*arms([BASELINE], control=False), rival))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
         run = document.restore(store, document.dump(theirs, planned(theirs, foreign, {"cpu": "theirs"})))
     found = resumed(tmp_path / "store.sqlite", run)
@@ -100,9 +101,9 @@ def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_pat
 
 
 def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> None:
-    rival = Competitor(name="rival:theirs", title="Theirs", command=("touch", str(tmp_path / "ran")))
+    rival = competitor("theirs", "Theirs", ("touch", str(tmp_path / "ran")))
     runner = Runner(lab, store)
-    foreign = STUDY.narrow(arms=competitor_arms([rival]))
+    foreign = STUDY.narrow(arms=(rival,))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
         run = document.restore(store, document.dump(theirs, planned(theirs, foreign, runner._identity())))
     with pytest.raises(UsageError, match="add --trust-commands"):

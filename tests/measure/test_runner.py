@@ -5,19 +5,23 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from perfstudy.lab import Lab
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.compiling import arms
+from perfstudy.listing.definition import SERVICE
+from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.lab import Lab
+from perfstudy.listing.studies import declare
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.schedule import draw_schedule
-from perfstudy.measure.study import Study, arms
 from perfstudy.results import Store
 
-STUDY = Study(
+STUDY = declare(
     name="small",
     title="A small study",
     arms=arms([BASELINE, parse("index+related+values+cache")]),
@@ -26,7 +30,7 @@ STUDY = Study(
     blocks=2,
     requests=5,
     least=2,
-    costs=False,
+    costs=None,
 )
 
 
@@ -79,17 +83,14 @@ def test_a_variant_that_answers_otherwise_is_excluded(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A service that is wrong on purpose: its variant gives one business's programs another name."""
-    from perfstudy.evidence import equivalence
-
-    study = STUDY.narrow(arms=arms([BASELINE, parse("related")], again=False), scenarios=("page",), blocks=1)
-    real = equivalence.exact_identity
+    study = STUDY.narrow(arms=arms([BASELINE, parse("related")], control=False), scenarios=("page",), blocks=1)
     calls: list[int] = []
 
     def bent(status: int, body: bytes) -> str:
         calls.append(status)
-        return real(status, body if len(calls) != 60 else body + b" ")
+        return exact_identity(status, body if len(calls) != 60 else body + b" ")
 
-    monkeypatch.setattr(equivalence, "fingerprint", bent)
+    monkeypatch.setattr(lab, "service", replace(SERVICE, exact=bent))
     with Store.open(tmp_path / "store.sqlite") as opened:
         runner = Runner(lab, opened)
         runner.fill(run := runner.start(study, seed=1))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.listing.variants import parse
+from perfstudy.listing.studies import STUDIES
 from perfstudy.measure.schedule import balance_orders, count, draw_schedule, estimate_seconds
-from perfstudy.measure.study import STUDIES, Study
+from perfstudy.model.study import Study
 
 
 @given(st.integers(1, 9), st.integers(1, 20), st.integers())
@@ -34,7 +34,7 @@ def test_every_block_holds_every_cell_once(study: Study) -> None:
     blocks = [{cell.key[1:] for cell in cells if cell.block == block} for block in range(3)]
     assert blocks[0] == blocks[1] == blocks[2]
     warm = {cell.variant for cell in cells if cell.temperature == "warm"}
-    assert warm == {arm.variant for arm in study.arms if parse(arm.variant).caches}
+    assert warm == {arm.name for arm in study.arms if arm.caches}
     assert {cell.scenario for cell in cells} == {*study.scenarios, "noop"}
 
 

@@ -8,21 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfstudy.errors import UsageError
+from perfstudy.listing.compiling import arms
 from perfstudy.listing.dataset import Facts
-from perfstudy.listing.variants import BASELINE, parse
-from perfstudy.measure.scenario import scenario
-from perfstudy.measure.study import LADDER_STEPS, STUDIES, Arm, Study, arms, checked, find_study, ladder, restore_study
+from perfstudy.listing.scenarios import find_scenario
+from perfstudy.listing.studies import LADDER_STEPS, STUDIES, declare, ladder
+from perfstudy.listing.variant import BASELINE, parse
+from perfstudy.model.arm import Arm
+from perfstudy.model.catalog import find_study, restore
+from perfstudy.model.study import Study, check_seed
 
 OWN = """
-from perfstudy import Study, arms, parse
+from perfstudy.listing import arms, declare, parse
 
-STUDY = Study(name="mine", title="Mine", arms=arms([parse("baseline"), parse("index")]), scenarios=("page",))
+STUDY = declare("mine", "Mine", arms([parse("baseline"), parse("index")]), scenarios=("page",))
 """
 
 
 @pytest.mark.parametrize("declared", STUDIES.values(), ids=lambda s: s.name)
 def test_a_study_survives_being_stored(declared: Study) -> None:
-    assert restore_study(json.loads(json.dumps(declared.declaration()))) == declared
+    assert restore(json.loads(json.dumps(declared.declaration()))) == declared
 
 
 def test_the_ladder_climbs_to_everything() -> None:
@@ -32,12 +36,12 @@ def test_the_ladder_climbs_to_everything() -> None:
     assert len(names) == len(LADDER_STEPS) + 1
 
 
-def test_the_first_arm_has_a_twin() -> None:
+def test_the_first_arm_has_a_control() -> None:
     found = arms([BASELINE, parse("index")])
-    assert [(a.label, a.variant) for a in found] == [
-        ("baseline", "baseline"),
-        ("index", "index"),
-        ("baseline (again)", "baseline"),
+    assert [(a.label, a.name, a.role) for a in found] == [
+        ("baseline", "baseline", "reference"),
+        ("index", "index", "variant"),
+        ("baseline (control)", "baseline", "control"),
     ]
 
 
@@ -69,14 +73,14 @@ def test_a_file_that_is_not_there_is_named() -> None:
 
 
 def test_two_arms_of_one_label_are_refused() -> None:
-    twice = (Arm(label="a", variant="baseline"), Arm(label="a", variant="index"))
+    twice = (Arm(label="a", name="baseline"), Arm(label="a", name="index"))
     with pytest.raises(UsageError, match="two arms labelled 'a'"):
-        Study(name="s", title="", arms=twice)
+        declare("s", "", twice)
 
 
 @pytest.mark.parametrize("changes", [{"blocks": 0}, {"least": 0}, {"requests": 2, "least": 3}])
 def test_counts_that_measure_nothing_are_refused(changes: dict[str, int]) -> None:
-    with pytest.raises(UsageError, match="start at 1"):
+    with pytest.raises(UsageError, match="study 'ladder': blocks"):
         STUDIES["ladder"].narrow(**changes)
 
 
@@ -84,11 +88,13 @@ def test_scenarios_of_a_size_are_named_with_it() -> None:
     facts = Facts(
         scale="tiny", tenant="a", rows=1, programs=1, current=1, businesses=("b",), largest_tenant="a", checksum=""
     )
-    assert scenario("page@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&offset=100&limit=20"]
-    assert scenario("rows@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&limit=100"]
+    assert find_scenario("page@100").requests(facts, "seed", 1) == [
+        "/api/programs?program_status=ALL&offset=100&limit=20"
+    ]
+    assert find_scenario("rows@100").requests(facts, "seed", 1) == ["/api/programs?program_status=ALL&limit=100"]
     for name in ("rows@", "rows@many", "all@3"):
         with pytest.raises(UsageError, match="scenario"):
-            scenario(name)
+            find_scenario(name)
 
 
 def test_an_unknown_scenario_is_refused() -> None:
@@ -106,7 +112,7 @@ def test_counts_that_no_machine_measures_are_refused(count: int, name: str) -> N
 @given(st.integers())
 def test_a_seed_has_64_bits(seed: int) -> None:
     if -(2**63) <= seed < 2**63:
-        assert checked(seed) == seed
+        assert check_seed(seed) == seed
     else:
         with pytest.raises(UsageError, match="has more than 64 bits"):
-            checked(seed)
+            check_seed(seed)

@@ -5,8 +5,9 @@ import pytest
 
 from perfstudy import findings, number, published
 from perfstudy.errors import UsageError
+from perfstudy.formatting import factor, factor_with_interval, size_in_bytes
 from perfstudy.listing.claims import CLAIMS
-from perfstudy.notebook.citations import EXAMPLE, format_factor, format_interval, format_size
+from perfstudy.notebook.citations import EXAMPLE
 from perfstudy.notebook.prose import fill_citations, find_unbacked
 
 LADDER, FACTORIAL = "ladder-medium", "factorial-medium"
@@ -15,7 +16,7 @@ LADDER, FACTORIAL = "ladder-medium", "factorial-medium"
 def test_a_claim_has_the_speed_up_and_the_verdict_of_the_published_table() -> None:
     table = published(LADDER).verdicts.set_index(["claim", "scenario"])
     row = table.loc[("index-response", "page")]
-    assert number(EXAMPLE).text == format_interval(row["speedup"], row["low"], row["high"])
+    assert number(EXAMPLE).text == factor_with_interval(row["speedup"], row["low"], row["high"])
     assert number(f"{EXAMPLE}/verdict").text == row["verdict"]
     assert number(f"{EXAMPLE}/claimed").text == row["claimed"] == number("claim: index-response").text
 
@@ -30,7 +31,7 @@ def test_a_variant_has_its_median_and_its_speed_up_over_the_baseline() -> None:
 def test_attributions_are_factors() -> None:
     shares = findings.attribution(published(FACTORIAL)).query("optimization == 'related' and temperature == 'cold'")
     assert number(f"{FACTORIAL}: shapley related/page/cold").text.startswith(
-        format_factor(float(np.exp(shares["shapley"].iloc[0])))
+        factor(float(np.exp(shares["shapley"].iloc[0])))
     )
     pair = "interaction {}/page/cold"
     one, other = (number(f"{FACTORIAL}: {pair.format(p)}").text for p in ("related+values", "values+related"))
@@ -47,12 +48,12 @@ def test_costs_have_units() -> None:
     ("value", "text"), [(0.942, "0.94"), (1, "1.00"), (9.994, "9.99"), (9.996, "10.0"), (251.4, "251"), (np.nan, "-")]
 )
 def test_factors_have_three_significant_digits_or_two_decimals(value: float, text: str) -> None:
-    assert format_factor(value) == text
-    assert format_interval(value, np.nan, np.nan) == text
+    assert factor(value) == text
+    assert factor_with_interval(value, np.nan, np.nan) == text
 
 
 def test_sizes_are_decimal() -> None:
-    assert [format_size(n) for n in (7, 7648, 34_553_856, 2.5e9)] == ["7 bytes", "7.65 kB", "34.6 MB", "2.50 GB"]
+    assert [size_in_bytes(n) for n in (7, 7648, 34_553_856, 2.5e9)] == ["7 bytes", "7.65 kB", "34.6 MB", "2.50 GB"]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import pytest
 
-from perfstudy import costs, declaration, judged
+from perfstudy import costs, judged
 from perfstudy.errors import UsageError
+from perfstudy.listing import declaration
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import smallest_variant
+from perfstudy.listing.variant import smallest_variant
 
 
 def test_a_claim_is_shown_with_its_verdict() -> None:

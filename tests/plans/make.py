@@ -15,9 +15,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from perfstudy.lab import Lab
 from perfstudy.lab.access import Postgres
 from perfstudy.lab.databases import unique_name
+from perfstudy.listing.lab import Lab
 from tests.plans.statements import ASKED, TABLES, Asked
 
 FOLDER = Path(__file__).parent / "json"

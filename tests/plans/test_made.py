@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from perfstudy.lab import Lab
+from perfstudy.listing.lab import Lab
 from tests.plans import make
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from perfstudy import findings
 from perfstudy.commands.showing import _print_results
+from perfstudy.listing.studies import STUDIES
 from perfstudy.report import render
 from perfstudy.report.material import Material, collect_material
 from perfstudy.report.parts import Part, Table
@@ -18,7 +19,7 @@ from perfstudy.results.publish import load_published
 from tests.report import factories
 from tests.report.test_render import Page
 
-MEDIANS = {"baseline": 40.0, "baseline (again)": 40.3, "index": 36.0, "related": 12.0, "index+related": 9.0}
+MEDIANS = {"baseline": 40.0, "baseline (control)": 40.3, "index": 36.0, "related": 12.0, "index+related": 9.0}
 """Milliseconds."""
 BLOCKS = 10
 
@@ -28,11 +29,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of made-up latencies, stored and read as any other."""
     store = Store.open(tmp_path_factory.mktemp("store") / "results.sqlite")
     cells = [
-        PlannedCell(block, i, label, label.removesuffix(" (again)"), "tiny", "page", "cold")
+        PlannedCell(block, i, label, label.removesuffix(" (control)"), "tiny", "page", "cold")
         for block in range(BLOCKS)
         for i, label in enumerate(MEDIANS)
     ]
-    declaration = {"name": "ladder", "scales": ["tiny"], "scenarios": ["page"], "requests": 20}
+    declared = STUDIES["factorial"].narrow(scales=("tiny",), scenarios=("page",), requests=20)
+    declaration = declared.declaration()
     id = store.plan("factorial", declaration, 3, BLOCKS, cells, factories.IDENTITY, factories.PASSING)
     random = np.random.default_rng(11)
     for cell in cells:

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from perfstudy.results import CellResult, PlannedCell, Store
 
-LABELS = {"baseline": "baseline", "baseline (again)": "baseline", "index": "index", "index+cache": "index+cache"}
+LABELS = {"baseline": "baseline", "baseline (control)": "baseline", "index": "index", "index+cache": "index+cache"}
 DECLARATION = {"name": "ladder", "scenarios": ["page", "all"], "scales": ["tiny"], "requests": 400, "title": "Übung"}
 IDENTITY = {"cpu": "Modell ü", "cpus": 2, "servers": {"postgresql": "18"}, "log": "/var/log/x y.log"}
 

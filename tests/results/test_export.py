@@ -138,7 +138,7 @@ def changed(whole: dict, change: Callable[[dict], object], honest: bool) -> dict
 @pytest.mark.parametrize(
     ("change", "words", "honest"),
     [
-        (lambda d: d.update(schema=2), "is of schema 2, and this perfstudy reads schema 1", False),
+        (lambda d: d.update(schema=3), "is of schema 3, and this perfstudy reads schema 2", False),
         (lambda d: d["samples"][3]["nanoseconds"].__setitem__(0, 1), "does not match its digest", False),
         (lambda d: d["cells"].pop(), "contradicts itself", True),
         (lambda d: d["cells"].append(d["cells"][0]), "contradicts itself", True),
@@ -169,8 +169,8 @@ def test_a_changed_document_is_refused_whole(
 
 def test_parquet_of_another_schema_is_refused(sqlite: Store, other: Store, tmp_path: Path) -> None:
     table = pq.read_table(io.BytesIO(export.dumps(sqlite, complete(sqlite), "parquet")))
-    for end, words in ((len(table), "is of schema 2"), (len(table) - 1, "its rows are not as many")):
-        text = table.schema.metadata[b"perfstudy"].replace(b'"schema":1', b'"schema":2')
+    for end, words in ((len(table), "is of schema 3"), (len(table) - 1, "its rows are not as many")):
+        text = table.schema.metadata[b"perfstudy"].replace(b'"schema":2', b'"schema":3')
         pq.write_table(table.slice(0, end).replace_schema_metadata({b"perfstudy": text}), tmp_path / "x.parquet")
         with pytest.raises(NotAnExport, match=words):
             export.import_file(other, tmp_path / "x.parquet")

@@ -176,7 +176,7 @@ def test_another_version_of_the_schema_is_refused_by_name(url: str, read_only: b
         plan(store)
         with store.writing() as session:
             session.execute(text("UPDATE schema_version SET version = 7"))
-    with pytest.raises(StoreError, match="is of schema 7, and this perfstudy works with schema 1"):
+    with pytest.raises(StoreError, match="is of schema 7, and this perfstudy works with schema 2"):
         Store.open(url, read_only=read_only)
 
 

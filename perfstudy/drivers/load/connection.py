@@ -9,7 +9,7 @@ from perfstudy.drivers.http import acknowledge_at_once, parse_address
 from perfstudy.drivers.load.answer import Answer, BrokenError
 from perfstudy.errors import UsageError
 
-__all__ = ["BrokenError", "Connection", "Target", "target"]
+__all__ = ["BrokenError", "Connection", "Target", "parse_target"]
 
 SPACE = 1 << 18
 """Bytes that are read at once."""

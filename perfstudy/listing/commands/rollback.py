@@ -12,7 +12,7 @@ from perfstudy.model import variables
 if TYPE_CHECKING:
     from perfstudy.listing.optimization import Optimization
     from perfstudy.listing.serving import ServedVariant
-    from perfstudy.listing.variants import Variant
+    from perfstudy.listing.variant import Variant
 
 EVERY = "all"
 
@@ -63,8 +63,8 @@ def rollback(
 
 def find_remaining(variant: "Variant", name: str) -> "Variant":
     """Return *variant* without the optimization *name*, and without those that do not work without it."""
-    from perfstudy.listing.optimization import DeclarationError
-    from perfstudy.listing.variants import Variant
+    from perfstudy.listing.variant import Variant
+    from perfstudy.model.claim import DeclarationError
 
     gone = set(variant.optimizations) if name == EVERY else {o for o in variant if o.name == name}
     while dependents := {o for o in variant if o.requires & {g.name for g in gone}} - gone:
@@ -102,7 +102,7 @@ def _print_manual_steps(gone: "Iterable[Optimization]") -> None:
 
 def _in_service(one: "ServedVariant", name: str, dry_run: bool) -> None:
     from perfstudy.listing.serving import request_switch
-    from perfstudy.listing.variants import parse
+    from perfstudy.listing.variant import parse
 
     before = parse(one.variant)
     after = find_remaining(before, name)

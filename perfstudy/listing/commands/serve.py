@@ -42,12 +42,12 @@ def serve(
     port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
 ) -> None:
     """Serve a variant until Ctrl-C, and print its URL, a token and a ready curl line."""
-    from perfstudy.listing.variants import parse
+    from perfstudy.listing.variant import parse
 
     chosen, scale = parse(variant), check_scale(scale)
     if not 0 <= port <= 65535:
         raise UsageError(f"port {port} does not exist: choose 1 to 65535, or 0 for a free one")
-    from perfstudy.lab import Lab
+    from perfstudy.listing.lab import Lab
     from perfstudy.listing.stack import Stack
 
     with ExitStack() as served:
@@ -87,17 +87,18 @@ def explain(
     format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "table",
 ) -> None:
     """Make one request, and show its statements, how often each was sent, and PostgreSQL's plan for it."""
-    from perfstudy.listing.variants import parse
-    from perfstudy.measure.scenario import scenario as declared
+    from perfstudy.listing.compiling import arm
+    from perfstudy.listing.scenarios import find_scenario
+    from perfstudy.listing.variant import parse
 
     output.check_format(format, FORMATS)
-    chosen, shape, scale = parse(variant), declared(scenario), check_scale(scale)
-    from perfstudy.lab import Lab
+    chosen, shape, scale = parse(variant), find_scenario(scenario), check_scale(scale)
+    from perfstudy.listing.lab import Lab
     from perfstudy.measure.evidence_pass import inspect_request
 
     with output.progress() as progress, Lab.start(progress) as lab, lab.database(scale, progress) as database:
         database.reconcile(chosen)
-        seen = inspect_request(lab, database, chosen, shape)
+        seen = inspect_request(lab, database, arm(chosen), shape)
     if format == "json":
         print(json.dumps([{**w.evidence, "plans": w.plans} for w in seen], indent=2))
     else:

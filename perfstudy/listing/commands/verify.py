@@ -23,11 +23,11 @@ def register(app: typer.Typer) -> None:
 
 def verify(variant: choices.VariantName = "all", scale: choices.Scale = "tiny") -> None:
     """Test each line of the report's verification checklist on a running service; exit with 1 where one fails."""
-    from perfstudy.listing.variants import parse
+    from perfstudy.listing.variant import parse
 
     chosen, scale = parse(variant), check_scale(scale)
-    from perfstudy.lab import Lab
     from perfstudy.listing.checklist import verify_checklist as checklist
+    from perfstudy.listing.lab import Lab
 
     failed = 0
     with output.progress() as progress, Lab.start(progress) as lab, lab.database(scale, progress) as database:
@@ -64,7 +64,7 @@ def _cold(client: "Client") -> tuple["Exchange", str]:
     """Return the answer to a request that nobody has asked lately, and the request."""
     import secrets
 
-    from perfstudy.drivers.http import listing
+    from perfstudy.listing.requests import listing
 
     for _ in range(ATTEMPTS):
         target = listing(program_status="ALL", offset=secrets.randbelow(2_000), limit=20)

@@ -5,7 +5,7 @@ To add one: write its file, and add its line to ``REPORT`` or, where the report 
 
 from collections import Counter
 
-from perfstudy.listing.optimization import DeclarationError, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.behind import BEHIND
 from perfstudy.listing.optimizations.breaker import BREAKER
 from perfstudy.listing.optimizations.bypass import BYPASS
@@ -34,6 +34,7 @@ from perfstudy.listing.optimizations.threads import THREADS
 from perfstudy.listing.optimizations.ttl import TTL
 from perfstudy.listing.optimizations.values import VALUES
 from perfstudy.listing.optimizations.warm import WARM
+from perfstudy.model.claim import DeclarationError
 
 ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICORN, CACHE)
 """What the report did: the study crosses them in every combination."""

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from perfstudy.listing.contract import CachePolicy
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 
 def write_after_response(keeping: CachePolicy | None) -> CachePolicy:

@@ -8,7 +8,8 @@ from time import monotonic
 from typing import Any
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, Recompute
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 TIMEOUT = 0.1
 """Seconds until Redis counts as down."""

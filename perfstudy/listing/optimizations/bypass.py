@@ -1,6 +1,7 @@
 """The listing answered in front of Django, which answers everything else."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 BYPASS = Optimization(
     name="bypass",

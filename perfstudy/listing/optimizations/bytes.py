@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from perfstudy.listing.contract import Answer, CachePolicy, encode
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 HEAD = b'{"programs":['
 FRESH = b',"from_cache":false}'

@@ -6,7 +6,8 @@ from hashlib import sha256
 from operator import attrgetter
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 TIMEOUT = 60
 """Seconds that an answer is kept, unless the service is told otherwise."""

@@ -1,6 +1,7 @@
 """Database connections kept for ten minutes rather than opened for each request."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 CONNECTIONS = Optimization(
     name="connections",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from perfstudy.listing.contract import ANY_STATUS, Query
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 TABLE = "ads_programcount"
 

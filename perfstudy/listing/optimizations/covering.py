@@ -1,6 +1,7 @@
 """An index that answers which programs a page has, and how many there are, without the table."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 COVERING = Optimization(
     name="covering",

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from perfstudy.listing.contract import CachedAnswer, CachePolicy, Query
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
+from perfstudy.model.claim import Claim
 
 
 def add_etag(keeping: CachePolicy | None) -> CachePolicy:
@@ -38,6 +39,7 @@ ETAG = Optimization(
             temperature="warm",
             reference_temperature="warm",
             note="asked with the tag of the answer that the client holds",
+            scenarios=("page-known",),
         ),
         Claim(
             id="etag-list",
@@ -49,6 +51,7 @@ ETAG = Optimization(
             temperature="warm",
             reference_temperature="warm",
             note="asked with the tag of the answer that the client holds",
+            scenarios=("all-known",),
         ),
     ),
 )

@@ -5,7 +5,8 @@ Granian has no deadline for it. Where clients are not trusted, a proxy that buff
 A client that closes its sending side before it has the answer gets none: hyper takes that for its end.
 """
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 GRANIAN = Optimization(
     name="granian",

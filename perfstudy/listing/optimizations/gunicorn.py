@@ -4,7 +4,8 @@ A head or a body that never ends holds one of a worker's threads for as long as 
 deadline for either once it has begun: where clients are not trusted, a proxy that buffers requests belongs in front.
 """
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 GUNICORN = Optimization(
     name="gunicorn",

@@ -1,6 +1,7 @@
 """One more composite index, in the order that the listing filters and sorts in."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 INDEX = Optimization(
     name="index",

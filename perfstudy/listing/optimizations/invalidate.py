@@ -12,8 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, View, Write, Writing, encode
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
+from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
     from perfstudy.listing.versioned_cache import SignedEntry, VersionedCache

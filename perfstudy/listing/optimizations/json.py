@@ -4,8 +4,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.listing.contract import ANY_STATUS, Answer, Position, Query, View
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.count import total
+from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from perfstudy.listing.contract import Answer, CachePolicy, Position, Query, View
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 
 def end_position(view: View) -> View:

@@ -11,8 +11,9 @@ from threading import Lock
 from time import time
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
+from perfstudy.model.claim import Claim
 
 MAX_BYTES = 64 * 2**20
 """Bytes of answers that a process holds at most; then those go that were not asked for longest."""

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from perfstudy.listing.contract import Rows
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 
 def fetch_page_in_one_query(rows: Rows) -> Rows:

@@ -1,6 +1,7 @@
 """A pooler between the service and PostgreSQL, which lends a connection for as long as a transaction takes."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 PGBOUNCER = Optimization(
     name="pgbouncer",

@@ -1,6 +1,7 @@
 """A pool of database connections in each process, in place of one connection for each thread."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 POOL = Optimization(
     name="pool",

@@ -1,6 +1,7 @@
 """Statements that PostgreSQL parses and plans once for each connection, rather than each time."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 PREPARED = Optimization(
     name="prepared",

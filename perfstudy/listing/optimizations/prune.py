@@ -1,6 +1,7 @@
 """Without the indexes that nothing needs: each costs every write, and every plan that has to consider it."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 PRUNE = Optimization(
     name="prune",

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from perfstudy.listing.contract import Rows
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 
 def join_business(rows: Rows) -> Rows:

@@ -8,9 +8,10 @@ from time import monotonic, sleep, time
 from typing import TYPE_CHECKING
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, Recompute
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.listing.optimizations.invalidate import store_entry, versioned_cache
+from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

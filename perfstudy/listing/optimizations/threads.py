@@ -1,7 +1,8 @@
 """Gunicorn's workers with eight threads each, so that a worker that waits for PostgreSQL or Redis serves others."""
 
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.gunicorn import GUNICORN
+from perfstudy.model.claim import Claim
 
 assert GUNICORN.server is not None
 _BEFORE, _AFTER = (GUNICORN.server.index("--threads") + shift for shift in (1, 2))

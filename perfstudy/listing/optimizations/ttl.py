@@ -4,7 +4,8 @@ from dataclasses import replace
 from random import uniform
 
 from perfstudy.listing.contract import CachePolicy, Query
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 STABLE = 60
 """How many times as long the answers live that are about programs which are over, and hardly change."""

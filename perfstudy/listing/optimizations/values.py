@@ -6,7 +6,8 @@ from operator import getitem
 from typing import Any
 
 from perfstudy.listing.contract import Rows
-from perfstudy.listing.optimization import Claim, Optimization
+from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 
 COLUMNS = (
     "id",

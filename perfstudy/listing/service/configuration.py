@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfstudy.errors import UsageError, unknown
-from perfstudy.listing.variants import Variant
+from perfstudy.listing.variant import Variant
 from perfstudy.model import variables
 
 DATABASE = "postgresql://postgres@127.0.0.1:5432/perfstudy"

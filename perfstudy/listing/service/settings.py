@@ -3,7 +3,7 @@
 import os
 
 from perfstudy.listing.service import configuration
-from perfstudy.listing.variants import parse
+from perfstudy.listing.variant import parse
 from perfstudy.model import variables
 
 # What the service itself reads, for the type checker.

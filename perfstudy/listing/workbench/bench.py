@@ -5,20 +5,22 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from perfstudy.drivers.http import listing
 from perfstudy.errors import UsageError
 from perfstudy.evidence import indexes, memory, plans, sessions, statements
-from perfstudy.lab import Database, Lab, Service
+from perfstudy.lab import RunningService
 from perfstudy.listing import migrations
+from perfstudy.listing.compiling import arm, arms
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import BASELINE, Variant, parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.scenarios import QUESTIONS, find_scenario
+from perfstudy.listing.studies import declare
+from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.listing.workbench.cache import CacheBench
 from perfstudy.listing.workbench.operations import OperationsBench
 from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
 from perfstudy.measure.runner import Copies, Runner
-from perfstudy.measure.scenario import QUESTIONS, scenario
-from perfstudy.measure.study import Study, arms
 from perfstudy.notebook import display, published_comparison
 from perfstudy.results import Run, Store
 
@@ -39,7 +41,7 @@ class Bench:
         atexit.register(self.close)
         self._lab = self._stack.enter_context(Lab.start())
         self._copies = Copies(self._lab, self._stack)
-        self._served: tuple[str, ExitStack, Service] | None = None
+        self._served: tuple[str, ExitStack, RunningService] | None = None
         self.tenant = tenant or self.database().facts.tenant
         self.cache = CacheBench(self, self._lab)
         self.operations = OperationsBench(self, self._lab)
@@ -58,7 +60,9 @@ class Bench:
 
     def database(self, variant: Named = BASELINE) -> Database:
         """Return the working copy in the schema of *variant*."""
-        return self._copies(self.scale, _variant(variant))
+        found = self._copies(self.scale, arm(_variant(variant)))
+        assert isinstance(found, Database)
+        return found
 
     def get(self, variant: Named = BASELINE, target: str | None = None, **parameters: object) -> display.AnswerView:
         """Ask *variant*, served in a process of its own, for the listing with these parameters, or for *target*."""
@@ -66,7 +70,7 @@ class Bench:
         with service.client(self.tenant) as client:
             return display.AnswerView(client.get(target or listing(**parameters)))
 
-    def serve(self, variant: Named) -> Service:
+    def serve(self, variant: Named) -> RunningService:
         """Return the running service of *variant*; one at a time is kept running."""
         chosen = _variant(variant)
         if self._served is None or self._served[0] != chosen.name:
@@ -84,7 +88,7 @@ class Bench:
     def look(self, variant: Named = BASELINE, request: str = "page", temperature: str = "cold") -> display.RequestView:
         """Return what one request of the scenario *request* does under *variant*."""
         chosen = _variant(variant)
-        seen = inspect_request(self._lab, self.database(chosen), chosen, scenario(request))
+        seen = inspect_request(self._lab, self.database(chosen), arm(chosen), find_scenario(request))
         return display.show_request(chosen.name, next(one for one in seen if one.temperature == temperature))
 
     def run(
@@ -95,9 +99,9 @@ class Bench:
         requests: int = 20,
         name: str = "notebook",
     ) -> Run:
-        """Measure *variants* and the baseline, with its twin, in randomised blocks, and return the stored run."""
+        """Measure *variants* and the baseline, with its control, in randomised blocks, and return the stored run."""
         chosen = dict.fromkeys([BASELINE, *map(_variant, variants)])
-        study = Study(
+        study = declare(
             name=name,
             title="Measured in a notebook",
             arms=arms(chosen),
@@ -107,12 +111,12 @@ class Bench:
             requests=requests,
             least=min(5, requests),
             seconds=1.0,
-            costs=False,
+            costs=None,
         )
         store = Store.open()
         runner = Runner(self._lab, store)
         run = runner.start(study, seed=1)
-        runner.fill(run, self._copies)
+        runner.fill(run, study, self._copies)
         return store.run(run)
 
     @staticmethod
@@ -156,7 +160,7 @@ class Bench:
     def _served_by(self, variant: Variant, scenarios: list[str]) -> list[dict[str, object]]:
         database = self.database(variant)
         columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url)}
-        seen = collect_evidence(self._lab, database, variant, map(scenario, scenarios), []).witnessed
+        seen = collect_evidence(self._lab, database, arm(variant), map(find_scenario, scenarios), []).requests
         return [
             {"request": one.scenario, "asks for": kind, variant.name: indexes.list_used(plan, columns)}
             for one in seen
@@ -170,7 +174,9 @@ class Bench:
         return display.Grid([{"variant": _variant(one).short, **self._sent(_variant(one), names)} for one in variants])
 
     def _sent(self, variant: Variant, scenarios: list[str]) -> dict[str, object]:
-        seen = collect_evidence(self._lab, self.database(variant), variant, map(scenario, scenarios), []).witnessed
+        seen = collect_evidence(
+            self._lab, self.database(variant), arm(variant), map(find_scenario, scenarios), []
+        ).requests
         return {one.scenario: one.evidence["statement_count"] for one in seen if one.temperature == "cold"}
 
     def queryset(self, expression: str) -> display.TextView:
@@ -178,7 +184,7 @@ class Bench:
 
         >>> bench.queryset("ProgramRegistry.objects.values('program_id')")      # doctest: +SKIP
         """
-        environment = self._lab.environment(BASELINE, self.database().url)
+        environment = self._lab.environment(self.database().url, BASELINE)
         return display.TextView(
             manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip()
         )
@@ -194,7 +200,7 @@ class Bench:
 
     def _growth(self, variant: Variant, request: str) -> int:
         database = self.database(variant)
-        target = scenario(request).requests(database.facts, "memory", 1)[0]
+        target = find_scenario(request).requests(database.facts, "memory", 1)[0]
         with (
             self._lab.serve(variant, database) as service,
             service.client(self.tenant) as client,
@@ -211,7 +217,9 @@ class Bench:
         )
 
     def _sessions(self, variant: Variant, requests: int, manner: sessions.ConnectionUse) -> dict[str, object]:
-        return asdict(sessions.count_sessions(self._lab, self.database(variant), variant, requests, manner))
+        return asdict(
+            sessions.count_sessions(self._lab, self.database(variant), arm(variant), listing(limit=1), requests, manner)
+        )
 
 
 def _schema(optimization: str) -> str:

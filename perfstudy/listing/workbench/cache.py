@@ -3,14 +3,15 @@
 import json
 from typing import TYPE_CHECKING
 
-from perfstudy.drivers.http import LISTING, listing
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing import cache_contents, hit_rates
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.requests import LISTING, listing
+from perfstudy.listing.variant import Variant, parse
 from perfstudy.notebook import display
 
 if TYPE_CHECKING:
-    from perfstudy.lab import Lab, Service
+    from perfstudy.lab import RunningService
+    from perfstudy.listing.lab import Lab
     from perfstudy.listing.workbench.bench import Bench
 
 EDITED = "Edited in a notebook"
@@ -63,12 +64,12 @@ class CacheBench:
         with hit_rates.prepare_stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
             return hit_rates.hit_rates(stage, lifetimes, rate=rate, seconds=seconds)
 
-    def _fresh(self, variant: str) -> "Service":
+    def _fresh(self, variant: str) -> "RunningService":
         service = self._bench.serve(variant)
         self._lab.clear_cache()
         return service
 
-    def _page(self, service: "Service", limit: int = 20) -> display.AnswerView:
+    def _page(self, service: "RunningService", limit: int = 20) -> display.AnswerView:
         with service.client(self._bench.tenant) as client:
             return display.AnswerView(client.get(listing(limit=limit)))
 
@@ -95,7 +96,7 @@ class CacheBench:
             names = redis.scan_iter(match=f"{self._lab.key_prefix}:*programs:*", count=1000)
             return max((cache_contents.lifetime(redis, name) for name in names), default=0)
 
-    def _rename(self, service: "Service", program: str, name: str | None) -> None:
+    def _rename(self, service: "RunningService", program: str, name: str | None) -> None:
         """Give *program* the custom name *name*.
 
         Raises:
@@ -104,4 +105,4 @@ class CacheBench:
         with service.client(self._bench.tenant) as client:
             answer = client.send("PATCH", f"{LISTING}/{program}", json.dumps({"custom_name": name}).encode())
         if answer.status != 200:
-            raise PerfstudyError(f"{service.variant.name} answered an edit with {answer.status}: {answer.body!r}")
+            raise PerfstudyError(f"{service.arm.name} answered an edit with {answer.status}: {answer.body!r}")

@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import equivalence
 from perfstudy.listing import migrations
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.notebook import display
 
 if TYPE_CHECKING:
-    from perfstudy.lab import Lab, Service
+    from perfstudy.lab import RunningService
     from perfstudy.lab.server import Server
+    from perfstudy.listing.lab import Lab
     from perfstudy.listing.workbench.bench import Bench
 
 TARGETS = (
@@ -88,7 +91,7 @@ class OperationsBench:
 
     def outages(self, *variants: str) -> display.Grid:
         """Stop Redis and then PostgreSQL under each of *variants*; what a page is answered while and after."""
-        from perfstudy.lab.fragile import fragile
+        from perfstudy.listing.fragile import fragile
 
         with fragile() as servers, servers.lab.database(self._bench.scale) as database:
             rows: list[dict[str, object]] = []
@@ -100,8 +103,8 @@ class OperationsBench:
                         rows.append(self._outage(service, name, server))
         return display.Grid(rows)
 
-    def _outage(self, service: "Service", name: str, server: "Server") -> dict[str, object]:
-        from perfstudy.lab.fragile import restart
+    def _outage(self, service: "RunningService", name: str, server: "Server") -> dict[str, object]:
+        from perfstudy.listing.fragile import restart
 
         kept, fresh = listing(limit=20), listing(limit=19)
         with service.client(self._bench.tenant) as client:
@@ -111,16 +114,16 @@ class OperationsBench:
             restart(server)
             after = [_said(client, fresh) for _ in range(10)]
         return {
-            "variant": service.variant.short,
+            "variant": parse(service.arm.name).short,
             "without": name,
             "a page asked before": known,
             "another page": unknown,
             "well again": OK in after,
         }
 
-    def _answers(self, service: "Service") -> dict[str, str]:
+    def _answers(self, service: "RunningService") -> dict[str, str]:
         with service.client(self._bench.tenant) as client:
-            return equivalence.collect_fingerprints(client, TARGETS)
+            return equivalence.collect_fingerprints(client, TARGETS, exact_identity)
 
 
 OK = "200"
@@ -146,7 +149,7 @@ def counted(text: str) -> Iterator[dict[str, object]]:
 
 
 @contextmanager
-def ask_repeatedly(service: "Service", tenant: str) -> Iterator[Counter[str]]:
+def ask_repeatedly(service: "RunningService", tenant: str) -> Iterator[Counter[str]]:
     """Ask *service* for its first page without a pause, on a new connection each time, and count what fails."""
     said: Counter[str] = Counter(failed=0)
     done = Event()

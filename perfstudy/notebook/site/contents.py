@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfstudy.listing.claims import REPORT_CLAIMS
-from perfstudy.notebook import overview
+from perfstudy.model.catalog import known_claims
+from perfstudy.notebook.tables import verdicts_by_claim
 
 LADDER = "ladder-medium"
 """The published set whose verdicts stand beside the notebooks."""
@@ -49,5 +49,5 @@ def _verdicts(book: Any) -> list[dict[str, object]]:
         if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", [])
         for output in cell.outputs
     )
-    judged = {claim.id for claim in REPORT_CLAIMS if re.search(rf"^{claim.id}  ", text, re.MULTILINE)}
-    return [row for row in overview.verdicts(LADDER).rows if row["claim"] in judged]
+    judged = [claim for claim in known_claims() if re.search(rf"^{claim.id}  ", text, re.MULTILINE)]
+    return verdicts_by_claim(LADDER, judged)

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from perfstudy.drivers.http import Client
-from perfstudy.lab import Database, Lab, Service
-from perfstudy.listing.variants import BASELINE
+from perfstudy.lab import RunningService
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE
 from perfstudy.paths import PROJECT
 
 TREE = ast.parse((PROJECT / "benchmarks" / "locustfile.py").read_text(encoding="utf-8"))
@@ -31,7 +32,7 @@ def requests() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def service(lab: Lab, tiny: Database) -> Iterator[Service]:
+def service(lab: Lab, tiny: Database) -> Iterator[RunningService]:
     tiny.reconcile(BASELINE)
     with lab.serve(BASELINE, tiny, key_prefix="locust") as service:
         yield service
@@ -41,7 +42,7 @@ def test_every_target_is_asked_for() -> None:
     assert sorted(requests()) == sorted(TARGETS)
 
 
-def test_it_asks_for_what_the_service_describes(service: Service, tiny: Database) -> None:
+def test_it_asks_for_what_the_service_describes(service: RunningService, tiny: Database) -> None:
     with Client(service.url, service.token(tiny.facts.tenant)) as client:
         described = loads(client.get("/api/openapi.json").body)
         for target in TARGETS.values():

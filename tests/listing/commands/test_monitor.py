@@ -12,14 +12,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import Client, listing
-from perfstudy.lab import Database, Lab, processes
+from perfstudy.drivers.http import Client
+from perfstudy.lab import processes
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.monitoring.cache import Agreement, Cache, agreement, cache
 from perfstudy.listing.monitoring.database import Index, mark_indexes, read_database
 from perfstudy.listing.monitoring.service import Counters, Rate, read_counters
 from perfstudy.listing.monitoring.snapshot import Target, take_snapshot
+from perfstudy.listing.requests import listing
 from perfstudy.listing.stack import Stack
-from perfstudy.listing.variants import parse
+from perfstudy.listing.variant import parse
 from perfstudy.paths import PROJECT
 
 HOME = PROJECT / ".perfstudy" / "test"

@@ -15,15 +15,17 @@ from typing import Any
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import listing
-from perfstudy.evidence.equivalence import exact_identity
-from perfstudy.lab import Database, Lab, processes
+from perfstudy.lab import processes
+from perfstudy.listing.compiling import arm
+from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, BY_NAME
+from perfstudy.listing.requests import listing
 from perfstudy.listing.schema import applied_migrations, wanted_migrations
 from perfstudy.listing.stack import Stack
 from perfstudy.listing.tokens import issue
-from perfstudy.listing.variants import BASELINE, smallest_variant
+from perfstudy.listing.variant import BASELINE, smallest_variant
 
 Answers = dict[str, str]
 
@@ -156,7 +158,7 @@ def test_no_request_fails_between_two_that_want_different_schemas(
             variant = smallest_variant(BY_NAME[name]) if name in BY_NAME else BASELINE
             stack.switch(variant)
             with psycopg.connect(database.url) as connection:
-                assert applied_migrations(connection) == wanted_migrations(variant)
+                assert applied_migrations(connection) == wanted_migrations(arm(variant).schema)
     assert schema(database.url) == catalogue
     for client in clients:
         assert client.failures == []

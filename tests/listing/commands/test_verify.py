@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from perfstudy.lab import Database, Lab
 from perfstudy.listing.checklist import verify_checklist
-from perfstudy.listing.variants import parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import parse
 from perfstudy.paths import PROJECT
 
 HOME = PROJECT / ".perfstudy" / "test"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import sql
 
-from perfstudy.lab import Lab
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.scales import SCALES
+from perfstudy.listing.lab import Lab
 
 
 @pytest.fixture(scope="session")

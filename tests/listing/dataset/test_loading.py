@@ -14,11 +14,11 @@ import psycopg
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab import Database
 from perfstudy.listing.dataset import Facts, facts, load
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.loading import STAGES, migrate
 from perfstudy.listing.dataset.reference import reference
+from perfstudy.listing.lab import Database
 from perfstudy.paths import PROJECT
 
 from .decode import EXPECTED_COLUMNS, expected, lines

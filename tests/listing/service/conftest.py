@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from perfstudy.evidence.statements import read_statements
-from perfstudy.lab import Database, Lab
-from perfstudy.listing.variants import BASELINE, Variant, parse
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import BASELINE, Variant, parse
 
 from . import programs
 from .inside import Inside, django

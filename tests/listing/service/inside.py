@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from perfstudy.drivers.http import Exchange
 from perfstudy.listing.contract import View
 from perfstudy.listing.service import configuration
-from perfstudy.listing.variants import Variant
+from perfstudy.listing.variant import Variant
 
 from . import programs
 from .outside import bearer

@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import LISTING
 from perfstudy.listing.contract import ANY_STATUS, PROGRAM_TYPES, STATUSES, Query
+from perfstudy.listing.requests import LISTING
 
 from . import programs
 

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
+from perfstudy.listing.requests import listing
 from perfstudy.listing.service import after_response
-from perfstudy.listing.variants import parse
+from perfstudy.listing.variant import parse
 
 from . import programs
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from perfstudy.drivers.http import listing
+from perfstudy.listing.requests import listing
 
 from . import programs
 from .strategies import targets

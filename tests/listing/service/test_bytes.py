@@ -4,10 +4,10 @@ import gzip
 
 import pytest
 
-from perfstudy.drivers.http import listing
 from perfstudy.listing.contract import Answer
 from perfstudy.listing.optimizations import bytes as finished
 from perfstudy.listing.optimizations import compressed
+from perfstudy.listing.requests import listing
 from perfstudy.listing.service.ads.encoding import accepts_coding
 
 PLAIN = "cache+invalidate+bytes"

@@ -6,12 +6,12 @@ from itertools import product
 import pytest
 from hypothesis import example, given
 
-from perfstudy.drivers.http import LISTING, listing
 from perfstudy.lab import processes
 from perfstudy.lab.ports import free_ports
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.cache import TIMEOUT, key
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.requests import LISTING, listing
+from perfstudy.listing.variant import BASELINE
 
 from . import programs
 from .outside import Outside

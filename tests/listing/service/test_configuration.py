@@ -13,7 +13,7 @@ from perfstudy.errors import UsageError
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.service import configuration
 from perfstudy.listing.service.configuration import merge
-from perfstudy.listing.variants import BASELINE, Variant, smallest_variant
+from perfstudy.listing.variant import BASELINE, Variant, smallest_variant
 
 trees = st.recursive(
     st.dictionaries(st.sampled_from("abc"), st.integers(0, 3), max_size=3),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from perfstudy.drivers.http import LISTING
+from perfstudy.listing.requests import LISTING
 from perfstudy.listing.service.body_drain import BOUND
 from perfstudy.listing.tokens import issue
 

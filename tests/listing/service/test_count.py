@@ -7,10 +7,10 @@ from random import Random
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import listing
 from perfstudy.listing.contract import ANY_STATUS, PROGRAM_TYPES, STATUSES, Query
 from perfstudy.listing.optimizations.count import TABLE, total
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, parse
 
 from . import programs
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.evidence.equivalence import exact_identity
+from perfstudy.listing.gate import exact_identity
 from perfstudy.listing.optimizations import ALL, BY_NAME
-from perfstudy.listing.variants import BASELINE, Variant, beyond_source, variants
+from perfstudy.listing.variant import BASELINE, Variant, beyond_source, variants
 
 from . import programs, strategies
 

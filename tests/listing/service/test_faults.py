@@ -12,13 +12,15 @@ import psutil
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import Client, Exchange, listing
+from perfstudy.drivers.http import Client, Exchange
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import Database, Service, configuration, postgres
+from perfstudy.lab import RunningService, configuration, postgres
 from perfstudy.lab.configuration import Setting
-from perfstudy.lab.fragile import Fragile, fragile, freeze, kill, restart
 from perfstudy.lab.processes import wait_until
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.fragile import Fragile, fragile, freeze, kill, restart
+from perfstudy.listing.lab import Database
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, parse
 
 HIT, MISS = listing(limit=20), listing(limit=21)
 CONNECTIONS = 30
@@ -43,12 +45,12 @@ def database(servers: Fragile) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def serve(servers: Fragile, database: Database) -> Iterator[Callable[[str], Service]]:
+def serve(servers: Fragile, database: Database) -> Iterator[Callable[[str], RunningService]]:
     """A function that serves a variant, from a process that lives as long as the module's tests."""
     with ExitStack() as stack:
-        started: dict[str, Service] = {}
+        started: dict[str, RunningService] = {}
 
-        def service(name: str) -> Service:
+        def service(name: str) -> RunningService:
             if name not in started:
                 started[name] = stack.enter_context(servers.lab.serve(parse(name), database, key_prefix=name))
             return started[name]
@@ -63,7 +65,7 @@ def _healed(servers: Fragile) -> Iterator[None]:
         restart(servers.postgres)
 
 
-def asked(service: Service, database: Database, target: str = MISS) -> Exchange:
+def asked(service: RunningService, database: Database, target: str = MISS) -> Exchange:
     """The answer to one request, on a connection of its own."""
     with Client(service.url, service.token(database.facts.tenant), timeout=PATIENCE) as client:
         return client.get(target)
@@ -76,7 +78,7 @@ def refused(exchange: Exchange) -> bool:
     ] == "PostgreSQL"
 
 
-def healed(service: Service, database: Database) -> bool:
+def healed(service: RunningService, database: Database) -> bool:
     """Wait until both workers answer, as far as a dozen answers in a row can tell."""
     return wait_until(lambda: all(asked(service, database).status == 200 for _ in range(12)), PATIENCE)
 
@@ -96,12 +98,12 @@ def waiting(servers: Fragile, database: Database) -> list[int]:
         return [port for (port,) in connection.execute(sql, [database.name])]
 
 
-def workers(service: Service) -> list[psutil.Process]:
+def workers(service: RunningService) -> list[psutil.Process]:
     return psutil.Process(service.pid).children()
 
 
 def test_hits_go_on_without_postgresql_and_misses_say_when_to_come_again(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     service = serve("gunicorn+cache+pool")
     assert asked(service, database, HIT).cache == "MISS"
@@ -115,7 +117,7 @@ def test_hits_go_on_without_postgresql_and_misses_say_when_to_come_again(
 
 @pytest.mark.parametrize("end", [lambda server: server.stop(), kill], ids=["stopped", "killed"])
 def test_a_pool_heals_by_itself(
-    servers: Fragile, database: Database, serve: Callable[[str], Service], end: Callable[..., None]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService], end: Callable[..., None]
 ) -> None:
     service = serve("gunicorn+pool+threads")
     assert healed(service, database)
@@ -127,13 +129,13 @@ def test_a_pool_heals_by_itself(
         assert {asking.result(PATIENCE).status for asking in at_once(beside, service, database)} == {200}
 
 
-def at_once(beside: ThreadPoolExecutor, service: Service, database: Database) -> list[Future[Exchange]]:
+def at_once(beside: ThreadPoolExecutor, service: RunningService, database: Database) -> list[Future[Exchange]]:
     """Ask for many different pages at the same time."""
     return [beside.submit(asked, service, database, listing(limit=20 + number)) for number in range(48)]
 
 
 def test_a_server_that_stays_away_is_left_alone_and_found_again(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     service = serve("gunicorn+pool")
     assert healed(service, database)
@@ -146,7 +148,7 @@ def test_a_server_that_stays_away_is_left_alone_and_found_again(
 
 
 def test_a_kept_connection_costs_one_request_after_a_restart(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     """It is not looked at before use: each of the two workers finds out with a request."""
     service = serve("gunicorn+connections")
@@ -161,7 +163,7 @@ def test_a_kept_connection_costs_one_request_after_a_restart(
 
 
 def test_a_server_stopped_in_the_middle_of_a_request_is_a_503(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     service = serve("gunicorn+pool")
     assert healed(service, database)
@@ -176,7 +178,7 @@ def test_a_server_stopped_in_the_middle_of_a_request_is_a_503(
 
 
 def test_a_write_that_a_restart_cuts_off_leaves_nothing(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     service, tenant = serve("gunicorn+pool"), database.facts.tenant
     assert healed(service, database)
@@ -202,7 +204,7 @@ def test_a_write_that_a_restart_cuts_off_leaves_nothing(
 
 @pytest.mark.parametrize("name", ["gunicorn", "gunicorn+pool"])
 def test_a_server_without_a_connection_to_spare_is_a_503(
-    database: Database, serve: Callable[[str], Service], name: str
+    database: Database, serve: Callable[[str], RunningService], name: str
 ) -> None:
     service = serve(name)
     with ExitStack() as taken:
@@ -216,7 +218,7 @@ def test_a_server_without_a_connection_to_spare_is_a_503(
 
 
 def test_a_frozen_server_keeps_misses_waiting_and_threads_serve_hits_meanwhile(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     service = serve("gunicorn+cache+pool+threads")
     assert asked(service, database, HIT).status == 200
@@ -259,7 +261,7 @@ def restart_of(servers: Fragile) -> None:
 
 
 def test_a_worker_killed_in_the_middle_of_a_request_costs_that_request(
-    servers: Fragile, database: Database, serve: Callable[[str], Service]
+    servers: Fragile, database: Database, serve: Callable[[str], RunningService]
 ) -> None:
     service = serve("gunicorn+pool")
     assert healed(service, database)

@@ -10,11 +10,12 @@ import redis as client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.lab import processes
 from perfstudy.lab.access import Redis
 from perfstudy.lab.redis import RedisServer
-from perfstudy.listing.variants import parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import parse
 
 from . import programs
 

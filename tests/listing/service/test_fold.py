@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from perfstudy.drivers.http import listing
 from perfstudy.evidence.equivalence import exact_identity
 from perfstudy.listing.contract import Answer, Query
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL
-from perfstudy.listing.variants import BASELINE, beyond_source, parse, smallest_variant, variants
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import BASELINE, beyond_source, parse, smallest_variant, variants
 
 from .inside import django
 

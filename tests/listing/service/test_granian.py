@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.lab import processes
+from perfstudy.listing.requests import listing
 from perfstudy.listing.service.servers.granian import open_listener
 from perfstudy.listing.service.servers.single_write import Body, wrap
 from perfstudy.listing.tokens import issue
-from perfstudy.listing.variants import parse
+from perfstudy.listing.variant import parse
 
 from . import programs
 

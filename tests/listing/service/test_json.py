@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import listing
-from perfstudy.evidence.equivalence import exact_identity
+from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.requests import listing
 from perfstudy.listing.service.ads.fields import SYNCED
 from perfstudy.listing.service.problems import Problem
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.variant import BASELINE
 
 from . import programs
 

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import LISTING, listing
-from perfstudy.evidence.equivalence import exact_identity
 from perfstudy.listing.contract import ANY_STATUS
+from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.requests import LISTING, listing
 from perfstudy.listing.service.ads import cursors
 
 from . import programs
@@ -40,7 +40,7 @@ def walk(service, target):
     """The documents of all pages from *target* on, each asked for twice where a cache may answer."""
     while target:
         first = service.get(target)
-        again = service.get(target) if service.variant.caches else first
+        again = service.get(target) if service.arm.caches else first
         assert (first.status, following(first)) == (again.status, following(again)) == (200, following(again))
         yield json.loads(again.body)
         target = following(again)
@@ -130,7 +130,7 @@ def test_it_goes_with_any_length_and_any_filter(inside):
 def test_inserts_and_deletes_neither_repeat_nor_hide_a_program(inside, lab, variant):
     from random import Random
 
-    from perfstudy.listing.variants import BASELINE
+    from perfstudy.listing.variant import BASELINE
 
     with lab.database("tiny") as database, psycopg.connect(database.url, autocommit=True) as connection:
         database.reconcile(BASELINE)

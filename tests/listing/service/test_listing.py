@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import LISTING, listing
 from perfstudy.listing.contract import ANY_STATUS, PROGRAM_TYPES, STATUSES, Query
+from perfstudy.listing.requests import LISTING, listing
 from perfstudy.listing.service.ads.serializers import cents
 
 from . import oracle, programs, strategies

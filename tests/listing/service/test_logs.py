@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.errors import UsageError
 from perfstudy.lab import processes
-from perfstudy.listing.variants import parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import parse
 
 from . import programs
 

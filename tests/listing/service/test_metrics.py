@@ -3,9 +3,10 @@
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.lab import processes
-from perfstudy.listing.variants import parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import parse
 
 from . import programs
 
@@ -68,7 +69,7 @@ def test_the_workers_counters_are_summed(served):
         assert counted(path=path, status="200", cache="MISS") == 1
         assert counted(path=path, status="200", cache="HIT") == rounds - 1
     text = exposition(served)
-    assert total(text, "perfstudy_variant_info", variant=served.variant.name) == 1
+    assert total(text, "perfstudy_variant_info", variant=served.arm.name) == 1
     assert total(text, "perfstudy_request_duration_seconds_count", path="all") == total(
         text, "perfstudy_requests_total", path="all"
     )

@@ -11,7 +11,7 @@ import pytest
 from perfstudy.lab import processes
 from perfstudy.listing.optimizations import ALL, BY_NAME
 from perfstudy.listing.service.ads import migrations
-from perfstudy.listing.variants import BASELINE, smallest_variant
+from perfstudy.listing.variant import BASELINE, smallest_variant
 
 BEFORE = {
     *("username", "program_id", "yelp_business_id", "status"),

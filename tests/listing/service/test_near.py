@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import listing
 from perfstudy.listing.contract import Answer, CachedAnswer
 from perfstudy.listing.optimizations.near import CachedEntry, InProcessCache
+from perfstudy.listing.requests import listing
 
 NEAR = "cache+invalidate+bytes+near"
 WHOLE = listing(all="true", program_status="ALL")

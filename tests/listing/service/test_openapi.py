@@ -11,8 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from perfstudy.drivers.http import LISTING, listing
 from perfstudy.lab.ports import free_ports
+from perfstudy.listing.requests import LISTING, listing
 
 from . import programs, strategies
 from .test_parameters import CASES

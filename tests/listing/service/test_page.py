@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfstudy.drivers.http import listing
+from perfstudy.listing.requests import listing
 
 from . import programs
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import LISTING
+from perfstudy.listing.requests import LISTING
 from perfstudy.listing.service.ads.parameters import PARAMETERS
 
 BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

@@ -1,6 +1,6 @@
 """Prepared statements: bound by the server, and kept on the connection."""
 
-from perfstudy.drivers.http import listing
+from perfstudy.listing.requests import listing
 
 from . import programs
 

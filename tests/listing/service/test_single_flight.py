@@ -13,12 +13,13 @@ from time import time
 import psutil
 import pytest
 
-from perfstudy.drivers.http import Client, listing
+from perfstudy.drivers.http import Client
 from perfstudy.evidence.statements import read_statements
 from perfstudy.lab import processes
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.cache import key
-from perfstudy.listing.variants import parse
+from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import parse
 from perfstudy.listing.versioned_cache import VersionedCache
 
 from . import programs

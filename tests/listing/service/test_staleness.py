@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.staleness import BEST, GUARDED, UNGUARDED, World, mixed
-from perfstudy.listing.variants import parse
+from perfstudy.listing.variant import parse
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import sys
 import psycopg
 import pytest
 
-from perfstudy.drivers.http import listing
 from perfstudy.lab import processes
+from perfstudy.listing.requests import listing
 
 from . import programs
 
@@ -89,10 +89,11 @@ def test_a_hit_sends_nothing(lab, asked):
 @pytest.mark.parametrize(("variable", "seen"), [("1", True), ("0", False)])
 def test_statements_are_shown_on_stderr_where_asked_for(lab, databases, variable, seen):
     from perfstudy.listing.tokens import issue
-    from perfstudy.listing.variants import BASELINE
+    from perfstudy.listing.variant import BASELINE
 
     program = (
-        "import io; from perfstudy.listing.service.wsgi import application as a; from django.test import RequestFactory as F;"
+        "import io; from perfstudy.listing.service.wsgi import application as a;"
+        "from django.test import RequestFactory as F;"
         f"e = F()._base_environ(PATH_INFO='/api/programs', HTTP_AUTHORIZATION='Bearer {issue('t', lab.secret)}');"
         "print(b''.join(a(e, lambda *_: None)).decode())"
     )

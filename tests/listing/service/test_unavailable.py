@@ -9,10 +9,10 @@ from signal import SIGTERM
 
 import pytest
 
-from perfstudy.drivers.http import LISTING, listing
 from perfstudy.lab import processes
 from perfstudy.lab.ports import free_ports
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.requests import LISTING, listing
+from perfstudy.listing.variant import BASELINE
 
 from .outside import Outside
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import listing
+from perfstudy.listing.requests import listing
 from perfstudy.listing.service.ads.fields import CHANGEABLE, MAX_CENTS, MAX_COUNT, SYNCED
 from perfstudy.listing.service.ads.request_bodies import DEEPEST, LONGEST
 from perfstudy.listing.tokens import issue

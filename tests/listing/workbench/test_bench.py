@@ -47,7 +47,7 @@ def test_a_run_from_a_notebook_is_stored(bench: Bench, tmp_path, monkeypatch: py
     run = bench.run("related", scenarios=["page"], requests=3)
     assert run.finished
     assert (tmp_path / "store.sqlite").exists()
-    assert set(run.samples["label"]) == {"baseline", "baseline (again)", "related"}
+    assert set(run.samples["label"]) == {"baseline", "baseline (control)", "related"}
 
 
 def test_indexes_grow_by_one(bench: Bench) -> None:

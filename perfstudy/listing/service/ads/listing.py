@@ -16,7 +16,7 @@ from perfstudy.listing.service.ads import serializers
 from perfstudy.listing.service.ads.caching import answer_from_cache
 from perfstudy.listing.service.ads.models import ProgramRegistry
 from perfstudy.listing.service.statements import record_statements
-from perfstudy.listing.variants import Variant
+from perfstudy.listing.variant import Variant
 
 ORDER = ("-start_date", "program_id")
 """A total order within a tenant, so that pages neither overlap nor leave gaps."""

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 
 from perfstudy.listing.contract import View
 from perfstudy.listing.service.ads import listing, views
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.variant import Variant, parse
 
 
 def patterns(variant: Variant, view: View) -> list[URLPattern]:

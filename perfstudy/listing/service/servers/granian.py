@@ -4,8 +4,8 @@ By itself Granian binds a socket for each worker (``SO_REUSEPORT``): connections
 reset when it ends, and no socket can be handed over from one service to the next. With one socket it behaves as
 Gunicorn does.
 
-Run as ``python -m perfstudy.listing.service.servers.granian MODULE:APPLICATION HOST:PORT``, or ``fd://N`` for a socket that was
-handed over.
+Run as ``python -m perfstudy.listing.service.servers.granian MODULE:APPLICATION HOST:PORT``, or ``fd://N`` for
+a socket that was handed over.
 """
 
 import argparse

@@ -8,9 +8,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from perfstudy import Bench
 from perfstudy.errors import UsageError
 from perfstudy.evidence import plans
+from perfstudy.listing import Bench
 from perfstudy.notebook.display import AnswerView, PlanView, RequestView
 
 COUNT = "SELECT count(*) FROM ads_programregistry WHERE username = 'agency-2671' AND status = 'CURRENT'"

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import psutil
 
 from perfstudy.lab.access import Postgres, Redis
-from perfstudy.lab.lab import Lab
 from perfstudy.lab.postgres import PostgresServer
 from perfstudy.lab.redis import RedisServer
 from perfstudy.lab.server import Server
 from perfstudy.lab.state import make_short_folder
+from perfstudy.listing.definition import SERVICE
+from perfstudy.listing.lab import Lab
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def fragile() -> Iterator[Fragile]:
     try:
         postgres.start()
         redis.start()
-        with Lab(Postgres.embedded(postgres.address()), Redis.embedded(redis.address()), None) as lab:
+        with Lab(SERVICE, Postgres.embedded(postgres.address()), Redis.embedded(redis.address()), None) as lab:
             yield Fragile(lab, postgres, redis)
             for server in (postgres, redis):
                 if server.ended():  # the lab drops what it made

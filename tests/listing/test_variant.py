@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfstudy.errors import UsageError
-from perfstudy.listing.optimization import DeclarationError, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, BY_NAME, FURTHER, ORIGINAL
-from perfstudy.listing.variants import (
+from perfstudy.listing.variant import (
     BASELINE,
     BEST,
     SOURCE_FINAL,
@@ -19,6 +19,7 @@ from perfstudy.listing.variants import (
     smallest_variant,
     variants,
 )
+from perfstudy.model.claim import DeclarationError
 
 some = st.sets(st.sampled_from(ORIGINAL))
 
@@ -94,7 +95,7 @@ def test_an_undeclared_optimization_is_refused() -> None:
 def test_a_conflict_names_both_parties(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Optimization(name="one", title="One", summary="", server=("x",), conflicts=frozenset({"two"}))
     two = Optimization(name="two", title="Two", summary="", server=("y",))
-    monkeypatch.setattr("perfstudy.listing.variants.ALL", (one, two))
+    monkeypatch.setattr("perfstudy.listing.variant.ALL", (one, two))
     with pytest.raises(DeclarationError, match="'one' and 'two' cannot be combined"):
         Variant((two, one))
     assert [v.name for v in variants((one, two))] == ["baseline", "one", "two"]
@@ -103,7 +104,7 @@ def test_a_conflict_names_both_parties(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_an_optimization_requires_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Optimization(name="one", title="One", summary="", server=("x",))
     two = Optimization(name="two", title="Two", summary="", server=("y",), requires=frozenset({"one"}))
-    monkeypatch.setattr("perfstudy.listing.variants.ALL", (one, two))
+    monkeypatch.setattr("perfstudy.listing.variant.ALL", (one, two))
     with pytest.raises(DeclarationError, match="'two' works only together with 'one': add it"):
         Variant((two,))
     assert [v.name for v in variants((one, two))] == ["baseline", "one", "one+two"]

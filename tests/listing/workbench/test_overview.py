@@ -7,7 +7,7 @@ from perfstudy.analysis.trial import trial
 from perfstudy.charts.style import VERDICTS
 from perfstudy.errors import UsageError
 from perfstudy.listing.claims import REPORT_CLAIMS
-from perfstudy.notebook import overview
+from perfstudy.listing.workbench import overview
 
 CLAIMS = [claim.id for claim in REPORT_CLAIMS]
 

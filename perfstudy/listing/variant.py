@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from perfstudy.errors import UsageError, unknown
-from perfstudy.listing.optimization import DeclarationError, Optimization
+from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, BY_NAME, ORIGINAL
+from perfstudy.model.claim import DeclarationError
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ import psycopg
 from perfstudy import charts
 from perfstudy.errors import UsageError
 from perfstudy.evidence import plans
-from perfstudy.listing.variants import parse
+from perfstudy.listing.scenarios import find_scenario
+from perfstudy.listing.variant import parse
 from perfstudy.listing.workbench.bench import Bench
-from perfstudy.measure.scenario import scenario
 from perfstudy.notebook.display import AnswerView, PlanView, RequestView
 
 TRIAL = "/api/programs?limit=1"
@@ -64,7 +64,7 @@ def variant(shell: Any, line: str) -> AnswerView | RequestView:
     chosen, bench = parse(name), _bench(shell)
     if not what or what.startswith("/"):
         return bench.get(chosen, what or TRIAL)
-    return bench.look(chosen, scenario(what).name)
+    return bench.look(chosen, find_scenario(what).name)
 
 
 def _bench(shell: Any) -> Bench:

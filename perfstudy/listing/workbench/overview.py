@@ -1,23 +1,22 @@
 """A published study at a glance: what is claimed, what came out, and how far to trust it. Tables to be shown."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from perfstudy import findings
 from perfstudy.analysis.trial import trial
-from perfstudy.charts import SEED_LADDER
 from perfstudy.charts.frames import sort_labels
-from perfstudy.charts.style import duration
+from perfstudy.formatting import duration, factor, factor_with_interval
 from perfstudy.listing.claims import REPORT_CLAIMS
-from perfstudy.measure.study import CONTROL_SUFFIX
-from perfstudy.notebook.citations import format_factor, format_interval
+from perfstudy.listing.source_report import STATED
+from perfstudy.model.labels import is_control
 from perfstudy.notebook.display import Grid, TextView
+from perfstudy.notebook.tables import verdicts_by_claim
 from perfstudy.results.publish import load_published
 from perfstudy.results.resultset import repeat_command
 
 Row = dict[str, object]
-
-MISSING = "not measured"
 
 
 def claims() -> Grid:
@@ -34,28 +33,7 @@ def verdicts(name: str) -> Grid:
     Raises:
         UsageError: there is no such set; the nearest are named.
     """
-    table = {(row["claim"], row["scenario"]): row for row in load_published(name).verdicts.to_dict("records")}
-    rows: list[Row] = [
-        {
-            "claim": claim.id,
-            "claimed": claim.range,
-            **{
-                column: text
-                for scenario in ("page", "all")
-                for column, text in _judge(scenario, table.get((claim.id, scenario))).items()
-            },
-        }
-        for claim in REPORT_CLAIMS
-    ]
-    return Grid(rows, f"Speed-ups with 95% intervals, and verdicts, from {name}")
-
-
-def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
-    told = row is not None and row["speedup"] == row["speedup"]
-    return {
-        scenario: format_interval(row["speedup"], row["low"], row["high"]) if row and told else MISSING,
-        f"verdict, {scenario}": row["verdict"] if row else "not testable here",
-    }
+    return Grid(verdicts_by_claim(name, REPORT_CLAIMS), f"Speed-ups with 95% intervals, and verdicts, from {name}")
 
 
 def ladder(name: str) -> Grid:
@@ -68,14 +46,14 @@ def ladder(name: str) -> Grid:
     """
     frame = findings.comparisons(load_published(name))
     medians = {(r["label"], r["temperature"], r["scenario"]): r["median"] for r in frame.to_dict("records")}
-    start = SEED_LADDER.iloc[0]["high"]
+    start = STATED[0].high
     rows: list[Row] = []
-    for step in SEED_LADDER.to_dict("records"):
+    for step in map(asdict, STATED):
         row: Row = {"variant": step["label"], "temperature": step["temperature"], "the report": _describe(step, start)}
         for scenario in ("page", "all"):
             median = medians[step["label"], step["temperature"], scenario]
             first = medians["baseline", "cold", scenario]
-            row[scenario] = f"{duration(median)}, {format_factor(first / median)} times"
+            row[scenario] = f"{duration(median)}, {factor(first / median)} times"
         rows.append(row)
     return Grid(rows, f"The report's table beside {name}: response times, and how many times as fast as the baseline")
 
@@ -97,14 +75,14 @@ def noise_floors(*names: str) -> Grid:
 
 def _noise_floors(name: str) -> Iterator[Row]:
     frame = findings.comparisons(load_published(name))
-    repeat = frame[frame["label"].str.endswith(CONTROL_SUFFIX)]
+    repeat = frame[frame["label"].map(is_control)]
     for scenario in sort_labels(repeat["scenario"]):
         row = repeat[repeat["scenario"] == scenario].iloc[0]
         yield {
             "set": name,
             "scenario": scenario,
-            "baseline against itself": format_interval(row["speedup"], row["low"], row["high"]),
-            "noise floor": format_factor(row["floor"]),
+            "baseline against itself": factor_with_interval(row["speedup"], row["low"], row["high"]),
+            "noise floor": factor(row["floor"]),
         }
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from perfstudy.listing.variants import Variant, parse
+from perfstudy.listing.variant import Variant, parse
 from perfstudy.notebook.display import Grid
 
 

@@ -1,0 +1,62 @@
+"""Ask as a scenario says: with cursors that are followed, tags that are sent back, codings that are accepted."""
+
+import gzip
+import re
+from http import HTTPStatus
+
+from perfstudy.drivers.http import Client, Exchange
+from perfstudy.errors import PerfstudyError
+from perfstudy.model.scenario import Scenario
+
+
+def follow_links(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
+    """Return what is asked in the end where *shape* draws *targets*: with cursors, the pages after them.
+
+    Raises:
+        PerfstudyError: an answer names no next page.
+    """
+    if not shape.follows_next:
+        return targets
+    found = {target: _follow(client, target) for target in dict.fromkeys(targets)}
+    return [found[target] for target in targets]
+
+
+def _follow(client: Client, target: str) -> str:
+    link = client.get(target).headers.get("link", "")
+    found = re.fullmatch(r'<([^>]*)>; rel="next"', link)
+    if found is None:
+        raise PerfstudyError(f"the answer to {target} has no Link to a next page")
+    return found[1]
+
+
+class Asker:
+    """A client that asks as a scenario says; it holds tags, not bodies."""
+
+    def __init__(self, client: Client, shape: Scenario) -> None:
+        self._client, self._shape = client, shape
+        self._tags: dict[str, str] = {}
+
+    def get(self, target: str, **headers: str) -> Exchange:
+        """Request *target* with the headers of the scenario, and read the answer to its end."""
+        found = self._client.get(target, **self._headers(target), **headers)
+        if self._shape.revalidates and "etag" in found.headers:
+            self._tags[target] = found.headers["etag"]
+        return found
+
+    def _headers(self, target: str) -> dict[str, str]:
+        accepts = {"Accept-Encoding": self._shape.accept_encoding} if self._shape.accept_encoding else {}
+        return accepts | ({"If-None-Match": self._tags[target]} if target in self._tags else {})
+
+
+def decode_answer(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:
+    """Return the status and the body that *found*, the answer to *target*, stands for.
+
+    Bytes that are packed are unpacked. Of one that was not modified it is what *client* is sent now, which has to bear
+    the same tag; otherwise the answer stands for nothing.
+    """
+    if found.status == HTTPStatus.NOT_MODIFIED:
+        now = client.get(target)
+        same = now.headers.get("etag") == found.headers.get("etag")
+        return (now.status, now.body) if same else (found.status, b"of another answer than is sent")
+    packed = found.headers.get("content-encoding") == "gzip"
+    return found.status, gzip.decompress(found.body) if packed else found.body

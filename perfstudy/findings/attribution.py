@@ -1,0 +1,115 @@
+"""Attribution: what each factor of a factorial study contributes, and which of them help each other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.factorial import Factorial, two_level
+from perfstudy.analysis.shapley import attribute
+from perfstudy.findings.series import Condition, Findings, Run
+
+
+def attribution(run: Run) -> pd.DataFrame:
+    """Return each optimization's Shapley value and main effect on the log speed-up, at each place and temperature.
+
+    Empty where the run lacks the variants for it. Values are logs: their exponentials are factors of speed-up,
+    and the exponentials of the Shapley values multiply to the speed-up of all optimizations together.
+    """
+    rows: list[dict[str, Any]] = []
+    found = Findings(run)
+    for place, temperature, table in crossed(found):
+        try:
+            shares = attribute(table)
+        except ValueError:
+            continue
+        mains = {term.factors[0]: term for term in _factorial(table, found.factors).terms if len(term.factors) == 1}
+        for name in (name for name in found.factors if name in shares.shares):
+            share, main = shares.shares[name].interval, -mains[name].effect.interval
+            rows.append(
+                {
+                    **_where(place, temperature),
+                    "optimization": name,
+                    "shapley": share.estimate,
+                    "low": share.low,
+                    "high": share.high,
+                    "portion": shares.portion(name),
+                    "main": main.estimate,
+                    "main_low": main.low,
+                    "main_high": main.high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def interactions(run: Run) -> pd.DataFrame:
+    """Return the two-way interactions on the log speed-up: above 0 where one helps the other."""
+    rows: list[dict[str, Any]] = []
+    found = Findings(run)
+    for place, temperature, table in crossed(found):
+        for term in _factorial(table, found.factors).terms:
+            if len(term.factors) == 2:
+                effect = -term.effect.interval
+                one, other = term.factors
+                rows.append(
+                    {
+                        **_where(place, temperature),
+                        "one": one,
+                        "other": other,
+                        "effect": effect.estimate,
+                        "low": effect.low,
+                        "high": effect.high,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _where(place: Condition, temperature: str) -> dict[str, str]:
+    return {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
+
+
+Table = dict[frozenset[str], Any]
+
+
+def tables(run: Run) -> Iterator[tuple[Condition, str, Table]]:
+    """Yield each place and temperature with the block-wise log medians of every set of factors; see :func:`crossed`."""
+    yield from crossed(Findings(run))
+
+
+def crossed(found: Findings) -> Iterator[tuple[Condition, str, Table]]:
+    """Yield each place and temperature with the block-wise log medians of every set of factors.
+
+    Only where the study crosses enough of them: with fewer arms than twice the factors, effects cannot be told apart.
+    """
+    labels = [
+        label
+        for label in found.labels
+        if found.series[label].role in ("reference", "variant") and not found.invalid(found.variant(label))
+    ]
+    factors = {factor for label in labels for factor in found.series[label].factors}
+    if len(labels) < 2 ** len(factors) or len(factors) < 2:
+        return
+    for place in found.places:
+        if place.is_noop:
+            continue
+        for temperature in ("cold", "warm"):
+            cells = {label: found.cells(label, place, temperature) for label in labels}
+            blocks = sorted(set.intersection(*(set(by_block) for by_block in cells.values())))
+            if blocks:
+                yield (
+                    place,
+                    temperature,
+                    {
+                        frozenset(found.series[label].factors): np.array(
+                            [np.log(np.median(by_block[block])) for block in blocks]
+                        )
+                        for label, by_block in cells.items()
+                    },
+                )
+
+
+def _factorial(table: Table, order: list[str]) -> Factorial:
+    factors = [name for name in order if any(name in chosen for chosen in table)]
+    design = [[name in chosen for name in factors] for chosen in table]
+    return two_level(np.column_stack(list(table.values())), design, factors)

@@ -1,0 +1,111 @@
+"""Comparisons: every series against the reference, the steps of a ladder, two runs side by side."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.quantile import quantile_of
+from perfstudy.findings.series import Condition, Findings, Run, geometric_median
+from perfstudy.findings.stalls import stalled
+from perfstudy.model.labels import is_control
+
+COLUMNS = [
+    *("label", "variant", "role", "caches", "scale", "scenario", "temperature", "median", "p95", "n", "blocks"),
+    *("reference", "stalled", "speedup", "low", "high", "floor", "comparison", "indicative"),
+]
+"""The columns are there without a row as well: a run may have nothing to compare."""
+
+
+def comparisons(run: Run) -> pd.DataFrame:
+    """Return every label against the cold baseline, one row per scale, scenario and temperature."""
+    found = Findings(run)
+    rows = [
+        _row(found, label, place, temperature, found.reference)
+        for place in found.places
+        for label in found.labels
+        for temperature in ("cold", "warm")
+        if found._response.get((label, place.scale, place.scenario, temperature))
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def ladder(run: Run) -> pd.DataFrame:
+    """Return each step of the report's ladder against the step before it.
+
+    A step with a cache appears twice, cold and warm, both against the step before it.
+    """
+    found = Findings(run)
+    rungs = [label for label in run.declaration.get("ladder") or () if label in found.series]
+    rows = []
+    for place in found.places:
+        for step, label in enumerate(rungs):
+            before = rungs[max(step - 1, 0)]
+            held = found.series[before].factors
+            change = "+".join(factor for factor in found.series[label].factors if factor not in held)
+            for temperature in found.temperatures(label, place):
+                row = _row(found, label, place, temperature, before)
+                rows.append(row | {"step": step + 1, "change": f"+ {change}" if step else label})
+    return pd.DataFrame(rows)
+
+
+TIMINGS = {"connect_ms": "connect", "db_ms": "db", "serialize_ms": "serialize", "total_ms": "total"}
+
+
+def phases(cells: pd.DataFrame, scenario: str | None = None) -> pd.DataFrame:
+    """Return medians over blocks, milliseconds: label, temperature, connect, db, serialize, total, response.
+
+    *cells* of one place, as a run has them; of several scenarios the one to be shown is named. Controls are left out
+    where a scenario is named.
+    """
+    if scenario is not None:
+        cells = cells[cells["scenario"].eq(scenario) & ~cells["label"].map(is_control)]
+    frame = cells.rename(columns=TIMINGS).assign(response=cells["median_ns"].astype(float) / 1e6)
+    names = [*TIMINGS.values(), "response"]
+    medians = frame.groupby(["label", "temperature"], as_index=False)[names].median()
+    return medians.dropna(subset=["total"]).fillna(0.0)
+
+
+def compare_runs(one: Run, other: Run, *, poolable: bool = False) -> pd.DataFrame:
+    """Return the speed-ups that two runs share, side by side: scale, scenario, temperature, label, both intervals.
+
+    ``agree`` says whether the intervals overlap; ``pooled`` is the mean of the log speed-ups weighted by blocks,
+    and only there where the runs are *poolable*, having been measured in one and the same environment.
+    """
+    keys = ["scale", "scenario", "temperature", "label", "variant", "role", "caches"]
+    frames = [frame[frame["label"] != frame["reference"]] for frame in (comparisons(one), comparisons(other))]
+    both = frames[0].merge(frames[1], on=keys, suffixes=("_one", "_other"))
+    both["agree"] = (both["low_one"] <= both["high_other"]) & (both["low_other"] <= both["high_one"])
+    logs = np.log(both["speedup_one"]) * both["blocks_one"] + np.log(both["speedup_other"]) * both["blocks_other"]
+    both["pooled"] = np.exp(logs / (both["blocks_one"] + both["blocks_other"])) if poolable else np.nan
+    return both
+
+
+def _row(found: Findings, label: str, place: Condition, temperature: str, reference: str) -> dict[str, Any]:
+    mine = found.cells(label, place, temperature)
+    comparison = found.compare(mine, found.cells(reference, place, "cold"), place, found.invalid(found.variant(label)))
+    speedup = comparison.speedup if comparison else None
+    pooled = np.concatenate(list(mine.values())) if mine else np.array([])
+    floor = found.floor(place)
+    tail = quantile_of(pooled, 0.95)
+    return {
+        "label": label,
+        "variant": found.variant(label),
+        "role": found.series[label].role,
+        "caches": found.caches(label),
+        "scale": place.scale,
+        "scenario": place.scenario,
+        "temperature": temperature,
+        "median": geometric_median(mine),
+        "p95": np.nan if tail.value is None else tail.value,
+        "n": pooled.size,
+        "blocks": len(mine),
+        "reference": reference,
+        "stalled": stalled(pooled),
+        "speedup": speedup.estimate if speedup else np.nan,
+        "low": speedup.low if speedup else np.nan,
+        "high": speedup.high if speedup else np.nan,
+        "floor": floor.factor if floor else np.nan,
+        "comparison": comparison.verdict.outcome if comparison and label != reference else "",
+        "indicative": comparison.verdict.indicative if comparison else False,
+    }

@@ -1,0 +1,181 @@
+"""The cells of a run by series and condition, ready to be compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.comparison import Comparison, compare
+from perfstudy.analysis.floor import Floor, noise_floor
+from perfstudy.model.arm import Role
+from perfstudy.model.labels import REFERENCE, factors_of, is_control, known_factors, sort_key, without_control
+from perfstudy.model.scenario import NOOP
+
+Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
+
+
+class Run(Protocol):
+    """What findings ask of a run."""
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """One row per timed request."""
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """One row per measured cell."""
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Variants that do not count, with the reason."""
+
+    @property
+    def declaration(self) -> Mapping[str, Any]:
+        """The study as declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Where cells can be compared: one scale and scenario."""
+
+    scale: str
+    scenario: str
+
+    @property
+    def is_noop(self) -> bool:
+        """Whether nothing was asked for, so that no claim is about it."""
+        return self.scenario == NOOP
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What was measured under one label: the arm's *name*, its *role*, and the factors that are on in it."""
+
+    label: str
+    name: str
+    role: Role
+    factors: tuple[str, ...]
+
+
+def read_series(declaration: Mapping[str, Any], measured: Mapping[str, str]) -> dict[str, Series]:
+    """Return the series of a study's *declaration* by label; *measured* gives the name behind each label.
+
+    A label that the declaration does not have is taken for what it says.
+    """
+    declared = {arm["label"]: arm for arm in declaration.get("arms") or ()}
+    return {label: _series(label, name, declared.get(label)) for label, name in measured.items()}
+
+
+def _series(label: str, name: str, declared: Mapping[str, Any] | None) -> Series:
+    if declared is not None:
+        return Series(label, name, declared["role"], tuple(declared["factors"]))
+    role: Role = "control" if is_control(label) else "reference" if label == REFERENCE else "variant"
+    return Series(label, name, role, factors_of(name))
+
+
+class Findings:
+    """The cells of a run, ready to be compared; each is asked for by label, place and temperature."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        samples = run.samples
+        self._response = _by_cell(samples, "seconds")
+        self._database = _by_cell(run.cells.query("db_ms > 0"), "db_ms")
+        self.series = read_series(run.declaration, dict(zip(samples["label"], samples["variant"], strict=True)))
+        self.places = [
+            Condition(scale, scenario)
+            for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)
+        ]
+        self._warm = {label for label, _, _, temperature in self._response if temperature == "warm"}
+        self._floors: dict[Condition, Floor | None] = {}
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the study, controls included: smallest variants first, in study order, competitors last."""
+        competes = {label: one.role == "competitor" for label, one in self.series.items()}
+        return sorted(self.series, key=lambda label: (competes[label], sort_key(label)))
+
+    @property
+    def reference(self) -> str:
+        """The label that the others are compared with."""
+        return next((label for label, one in self.series.items() if one.role == "reference"), REFERENCE)
+
+    @property
+    def factors(self) -> list[str]:
+        """Every factor of the study, in its order."""
+        used = {factor for one in self.series.values() for factor in one.factors}
+        declared = list(self.run.declaration.get("factors") or known_factors())
+        return [factor for factor in declared if factor in used]
+
+    def variant(self, label: str) -> str:
+        """Return the name of the arm behind *label*."""
+        return self.series[label].name
+
+    def caches(self, label: str) -> bool:
+        """Whether cold and warm are two quantities of *label*: whether both were measured."""
+        return label in self._warm
+
+    def cells(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
+        """Return the samples in seconds by block; a variant without a cache is as warm as it is cold."""
+        found = self._response.get((label, place.scale, place.scenario, temperature))
+        if found is None and temperature == "warm" and label in self.series and not self.caches(label):
+            found = self._response.get((label, place.scale, place.scenario, "cold"))
+        return found or {}
+
+    def database(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
+        """Return each block's median time inside the database in seconds, as the service reported it."""
+        found = self._database.get((label, place.scale, place.scenario, temperature), {})
+        return {block: milliseconds / 1e3 for block, milliseconds in found.items()}
+
+    def floor(self, place: Condition) -> Floor | None:
+        """Return the noise floor at *place*, None where the study has no A/A pair there."""
+        if place not in self._floors:
+            self._floors[place] = self._floor(place)
+        return self._floors[place]
+
+    def _floor(self, place: Condition) -> Floor | None:
+        for label, one in self.series.items():
+            if one.role == "control":
+                mine, theirs = _pair(
+                    self.cells(without_control(label), place, "cold"), self.cells(label, place, "cold")
+                )
+                return noise_floor(mine, theirs) if mine else None
+        return None
+
+    def temperatures(self, label: str, place: Condition) -> tuple[str, ...]:
+        """Return the temperatures at which *label* can be asked at *place*."""
+        return ("cold", "warm") if self.caches(label) and not place.is_noop else ("cold",)
+
+    def compare(
+        self, variant: dict[int, Any], reference: dict[int, Any], place: Condition, invalid: str = ""
+    ) -> Comparison | None:
+        """Return the comparison of two sets of cells, None where they share no block."""
+        mine, theirs = _pair(variant, reference)
+        return compare(mine, theirs, self.floor(place), invalid=invalid) if mine else None
+
+    def invalid(self, *variants: str) -> str:
+        """Return why comparisons of *variants* cannot hold, '' where they can."""
+        return "; ".join(f"{v} is excluded: {self.run.excluded[v]}" for v in variants if v in self.run.excluded)
+
+
+def _pair(one: dict[int, Any], other: dict[int, Any]) -> tuple[Cells, Cells]:
+    """Return both sides' cells in the blocks that they share."""
+    blocks = sorted(one.keys() & other.keys())
+    return [one[block] for block in blocks], [other[block] for block in blocks]
+
+
+def _by_cell(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, str], dict[int, Any]]:
+    grouped: dict[tuple[str, str, str, str], dict[int, Any]] = {}
+    keys = ["label", "scale", "scenario", "temperature", "block"]
+    for (label, scale, scenario, temperature, block), values in samples.groupby(keys, sort=False)[column]:
+        grouped.setdefault((label, scale, scenario, temperature), {})[int(block)] = values.to_numpy()
+    return grouped
+
+
+def geometric_median(cells: dict[int, Any]) -> float:
+    """Return the geometric mean over blocks of the blocks' medians, in seconds."""
+    if not cells:
+        return float("nan")
+    return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()])))

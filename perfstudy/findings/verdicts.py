@@ -1,0 +1,109 @@
+"""Verdicts: what a run says of each claim."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perfstudy.analysis.verdict import ClaimedRange, Measured, holm_adjusted, judge_claim
+from perfstudy.findings.series import Condition, Findings, Run, geometric_median
+from perfstudy.model.claim import Claim, restore_claim, special_scenarios
+
+COLUMNS = [
+    *("claim", "quote", "source", "scale", "scenario", "temperature", "variant", "reference", "quantity"),
+    *("claimed", "claimed_low", "claimed_high", "median", "reference_median", "speedup", "low", "high"),
+    *("floor", "p_adjusted", "verdict", "indicative", "reason"),
+]
+"""The columns are there without a row as well: a run may have nothing to judge."""
+
+
+def verdicts(run: Run, claims: Iterable[Claim] | None = None) -> pd.DataFrame:
+    """Return the verdict on each claim, at each scale and scenario where the run can judge it.
+
+    Holm's adjustment covers all of them, since all are read together. A claim about variants that the run did not
+    measure is *not testable here*.
+    """
+    found = Findings(run)
+    chosen = declared_claims(run) if claims is None else tuple(claims)
+    special = special_scenarios(chosen)
+    judged = [
+        (claim, place, _measured(found, claim, place, special))
+        for claim in chosen
+        for place in _places_of(found, claim, special)
+    ]
+    adjusted = iter(holm_adjusted([m for _, _, m in judged if m is not None]))
+    rows = [
+        _verdict(found, claim, place, special, next(adjusted) if m is not None else None) for claim, place, m in judged
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _places_of(found: Findings, claim: Claim, special: frozenset[str]) -> list[Condition]:
+    """Return the places that *claim* says something of; where there is none, one at which to say so."""
+    asked = [place for place in found.places if not place.is_noop]
+    return [place for place in asked if claim.is_about(place.scenario, special)] or asked[:1]
+
+
+def _verdict(
+    found: Findings, claim: Claim, place: Condition, special: frozenset[str], measured: Measured | None
+) -> dict[str, Any]:
+    untestable = "" if measured else _unmeasured(claim, place, special)
+    nothing = Measured(speedup=None, blocks=0)
+    verdict = judge_claim(ClaimedRange(claim.low, claim.high), measured or nothing, untestable)
+    mine, theirs = _sides(found, claim, place, special)
+    speedup = measured.speedup if measured else None
+    return {
+        "claim": claim.id,
+        "quote": claim.quote,
+        "source": claim.source,
+        "scale": place.scale,
+        "scenario": place.scenario,
+        "temperature": claim.temperature,
+        "variant": claim.variant,
+        "reference": claim.reference,
+        "quantity": claim.quantity,
+        "claimed": claim.range,
+        "claimed_low": claim.low,
+        "claimed_high": claim.high if claim.high is not None else np.inf,
+        "median": geometric_median(mine),
+        "reference_median": geometric_median(theirs),
+        "speedup": speedup.estimate if speedup else np.nan,
+        "low": speedup.low if speedup else np.nan,
+        "high": speedup.high if speedup else np.nan,
+        "floor": measured.noise if measured else np.nan,
+        "p_adjusted": measured.p if measured and measured.p is not None else np.nan,
+        "verdict": verdict.outcome,
+        "indicative": verdict.indicative,
+        "reason": verdict.reason,
+    }
+
+
+def _unmeasured(claim: Claim, place: Condition, special: frozenset[str]) -> str:
+    if claim.is_about(place.scenario, special):
+        return f"this run did not measure {claim.variant} and {claim.reference} together"
+    asked = ", ".join(claim.scenarios) or "those that plain clients make"
+    return f"it is about requests that this run did not make: {asked}"
+
+
+def _sides(
+    found: Findings, claim: Claim, place: Condition, special: frozenset[str]
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    if not claim.is_about(place.scenario, special):
+        return {}, {}
+    of = found.database if claim.quantity == "database" else found.cells
+    return (
+        of(claim.variant, place, claim.temperature),
+        of(claim.reference, place, claim.reference_temperature),
+    )
+
+
+def _measured(found: Findings, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
+    invalid = found.invalid(claim.variant, claim.reference)
+    comparison = found.compare(*_sides(found, claim, place, special), place, invalid)
+    return comparison.measured if comparison else None
+
+
+def declared_claims(run: Run) -> tuple[Claim, ...]:
+    """Return the claims that the study of *run* is about."""
+    return tuple(restore_claim(claim) for claim in run.declaration.get("claims") or ())

@@ -1,0 +1,110 @@
+"""Numbers as text: times, factors, intervals, bytes and counts, for charts, tables, notebooks and the report."""
+
+import math
+from math import floor, isfinite, log10
+from typing import Any
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return *value* with so many significant digits, thousands set apart, never as a power of ten."""
+    if not isfinite(value):
+        return "-"
+    if value == 0:
+        return "0"
+    rounded = round(value, digits - 1 - floor(log10(abs(value))))
+    places = max(0, digits - 1 - floor(log10(abs(rounded))))
+    return f"{rounded:,.{places}f}"
+
+
+def duration(seconds: float, digits: int = 3) -> str:
+    """Return a time in the unit that fits: ``380 µs``, ``48.2 ms``, ``1.23 s``."""
+    if not isfinite(seconds):
+        return "-"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(seconds) >= 0.9995 * size:
+            return f"{significant(seconds / size, digits)} {unit}"
+    return f"{significant(seconds * 1e6, digits)} µs"
+
+
+def ratio(value: float, digits: int = 2) -> str:
+    """Return a factor: ``3.1×``, ``12×``; with two decimals near one, where fewer would hide the difference."""
+    if not isfinite(value):
+        return "-"
+    return f"{value:.2f}×" if 0.2 <= value < 1.995 else f"{significant(value, digits)}×"
+
+
+def interval(low: float, high: float) -> str:
+    """Return the ends of an interval of factors: ``2.9 to 3.3×``."""
+    if not (isfinite(low) and isfinite(high)):
+        return ""
+    return f"{ratio(low)[:-1]} to {ratio(high)}"
+
+
+def tick(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def clock(seconds: float) -> str:
+    """Return a round time, as at the ticks of an axis: ``0``, ``50 ms``, ``2.5 s``."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(seconds) >= 0.9995 * size:
+            return f"{tick(round(seconds / size, 6))} {unit}"
+    return "0" if not seconds else f"{tick(round(seconds * 1e6, 6))} µs"
+
+
+def count(value: float) -> str:
+    """Return a count in short: ``435``, ``50 k``, ``1 M``."""
+    for unit, size in ((" M", 1e6), (" k", 1e3)):
+        if value >= size:
+            return f"{tick(value / size)}{unit}"
+    return tick(value)
+
+
+def factor(value: float) -> str:
+    """Return a factor with two decimals, or with three significant digits from ten on."""
+    if not isfinite(value):
+        return "-"
+    return f"{value:.2f}" if value < 9.995 else significant(value)
+
+
+def factor_with_interval(value: float, low: float, high: float) -> str:
+    """Return a factor with its interval: ``1.06 [1.01, 1.10]``; the factor alone where it has none."""
+    if not (isfinite(low) and isfinite(high)):
+        return factor(value)
+    return f"{factor(value)} [{factor(low)}, {factor(high)}]"
+
+
+def size_in_bytes(count: float) -> str:
+    """Return a number of bytes in the decimal unit that fits, with three significant digits: ``34.6 MB``."""
+    for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if abs(count) >= bytes_:
+            return f"{significant(count / bytes_)} {unit}"
+    return f"{count:.0f} bytes"
+
+
+UNITLESS = ("times the baseline", "ratio", "times", "×")
+"""Units in which 1 means no cost."""
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a value with its unit, in the size that fits: bytes as kB and MB, seconds as ms, ratios as ×."""
+    if math.isnan(value):
+        return "-"
+    if unit in ("s", "seconds"):
+        return duration(value)
+    if unit in UNITLESS:
+        return ratio(value)
+    if unit in ("B", "bytes") and abs(value) >= 1e3:
+        return size_in_bytes(value)
+    whole = f"{value:,.0f}" if float(value).is_integer() else significant(value)
+    return f"{whole} {unit.removesuffix('s') if value == 1 else unit}".strip()
+
+
+def time_cell(value: float | None) -> str:
+    """Return a time for a table's cell: ``840 µs``, ``12.3 ms``, ``1.24 s``; empty for nothing."""
+    return "" if value is None or math.isnan(value) else duration(value)
+
+
+def speedup_cell(row: Any) -> str:
+    """Return a row's ``speedup`` with its interval for a table's cell; empty where there is none."""
+    return "" if math.isnan(row["speedup"]) else factor_with_interval(row["speedup"], row["low"], row["high"])

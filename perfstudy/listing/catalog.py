@@ -1,0 +1,28 @@
+"""What this study adds to the harness, under the entry point group ``perfstudy.studies``."""
+
+from perfstudy.listing.claims import CLAIMS
+from perfstudy.listing.costs import measure_costs
+from perfstudy.listing.definition import SERVICE
+from perfstudy.listing.lab import open_lab
+from perfstudy.listing.naming import arm_names, describe, describe_factors, is_variant, shorten
+from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
+from perfstudy.listing.source_report import STATED
+from perfstudy.listing.studies import STUDIES, ladder
+from perfstudy.model.catalog import Catalog, Naming
+
+CATALOG = Catalog(
+    service=SERVICE,
+    studies=STUDIES,
+    claims=CLAIMS,
+    scenarios=QUESTIONS,
+    factors=tuple(optimization.name for optimization in ALL),
+    ladder=tuple(variant.name for variant in ladder()),
+    stated=STATED,
+    costs=measure_costs,
+    open_lab=open_lab,
+    every_scenario=tuple(SCENARIOS),
+    arm_names=arm_names,
+    describe_factors=describe_factors,
+    naming=Naming(knows=is_variant, describe=describe, shorten=shorten),
+)

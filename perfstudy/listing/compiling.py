@@ -1,0 +1,65 @@
+"""Variants as arms: what the harness serves, asks and compares of each."""
+
+from collections.abc import Iterable
+
+from perfstudy.listing.variant import BASELINE, Variant, parse
+from perfstudy.model.arm import Arm
+from perfstudy.model.study import with_control
+
+VARIANT = "PERFSTUDY_VARIANT"
+"""The variable that tells the service which variant it is."""
+
+
+def arm(variant: Variant | str) -> Arm:
+    """Return the arm of *variant*, under its canonical name.
+
+    Raises:
+        UsageError: there is no such variant; the nearest names are given.
+    """
+    chosen = parse(variant) if isinstance(variant, str) else variant
+    servers = [optimization.server for optimization in chosen if optimization.server]
+    return Arm(
+        label=chosen.name,
+        name=chosen.name,
+        role="reference" if chosen == BASELINE else "variant",
+        factors=tuple(optimization.name for optimization in chosen),
+        caches=chosen.caches,
+        command=servers[-1] if servers else (),
+        environment={VARIANT: chosen.name},
+        schema=tuple(optimization.schema for optimization in chosen if optimization.schema),
+        needs=chosen.needs,
+        gives_cursors="keyset" in chosen,
+    )
+
+
+def arms(variants: Iterable[Variant], control: bool = True) -> tuple[Arm, ...]:
+    """Return an arm for each of *variants*, and the first one once more as the *control*."""
+    compiled = [arm(variant) for variant in variants]
+    return with_control(compiled) if control else tuple(compiled)
+
+
+def competitor(
+    name: str,
+    title: str,
+    command: tuple[str, ...],
+    *,
+    schema: Variant | str = BASELINE,
+    caches: bool = False,
+    scenarios: tuple[str, ...] = (),
+) -> Arm:
+    """Return the arm of another application, served in the schema of a variant.
+
+    It answers ``/api/programs`` for the tenant of the bearer token, and ``/api/noop`` and ``/api/health`` with 200. It
+    is told where the servers are by the variables that the service itself is told by. It counts where its documents
+    are those of the baseline; their bytes may differ.
+    """
+    return Arm(
+        label=name,
+        name=name,
+        role="competitor",
+        title=title,
+        command=command,
+        schema=arm(schema).schema,
+        caches=caches,
+        scenarios=scenarios,
+    )

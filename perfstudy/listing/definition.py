@@ -1,0 +1,80 @@
+"""The listing as a service of the harness: its data, its variables, its answers and how they are compared."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from perfstudy.listing import gate, tokens
+from perfstudy.listing.compiling import arm
+from perfstudy.listing.dataset import SCALES, Facts, checksum, facts, load
+from perfstudy.listing.dataset.scales import find_scale
+from perfstudy.listing.scenarios import NOOP_PATH, find_scenario
+from perfstudy.listing.variant import BASELINE
+from perfstudy.model.service import Cache, Service
+
+if TYPE_CHECKING:
+    from perfstudy.model.service import Progress
+
+DEVELOPMENT_SERVER = (
+    *("{python}", "-m", "perfstudy.listing.service", "runserver"),
+    *("{host}:{port}", "--noreload"),
+)
+"""What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
+
+
+class Programs:
+    """The data set: advertising programs of many tenants, at every scale of ``data/seeds/scales.toml``."""
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many programs each scale has, smallest first."""
+        return {name: scale.rows for name, scale in SCALES.items()}
+
+    def check(self, scale: str) -> None:
+        """Raise a ``UsageError`` that names the nearest ones where there is no such *scale*."""
+        find_scale(scale)
+
+    def checksum(self, scale: str) -> str:
+        """Return the identity of seeds and generation."""
+        return checksum(scale)
+
+    def load(self, url: str, scale: str, progress: "Progress") -> None:
+        """Fill the empty database at *url*."""
+        load(url, scale, progress)
+
+    def facts(self, url: str, scale: str) -> Facts:
+        """Return what the database at *url* says of itself."""
+        return facts(url, scale)
+
+
+def prepare(url: str, schema: Iterable[str], environment: dict[str, str]) -> bool:
+    """Migrate the database at *url* to the migrations *schema*; whether anything had to be done."""
+    from perfstudy.listing.schema import reconcile
+
+    return reconcile(url, schema, environment)
+
+
+SERVICE = Service(
+    name="listing",
+    command=DEVELOPMENT_SERVER,
+    data=Programs(),
+    two_writes=(DEVELOPMENT_SERVER,),
+    environment={
+        "PERFSTUDY_SERVICE_DATABASE": "{database}",
+        "PERFSTUDY_SERVICE_REDIS": "{redis}",
+        "PERFSTUDY_SERVICE_SECRET": "{secret}",
+        "PERFSTUDY_KEY_PREFIX": "{prefix}",
+    },
+    ready=("/api/noop", "/api/health"),
+    noop=NOOP_PATH,
+    instance="/metrics",
+    cache=Cache(header="X-Cache"),
+    statement_log="PERFSTUDY_STATEMENT_LOG",
+    prepare=prepare,
+    token=tokens.issue,
+    arm=arm,
+    reference=arm(BASELINE),
+    scenario=find_scenario,
+    gate=gate.requests,
+    exact=gate.exact_identity,
+    content=gate.content_identity,
+)

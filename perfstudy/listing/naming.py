@@ -1,0 +1,43 @@
+"""What people call variants: by what they hold of the source report, or of the final one."""
+
+from collections.abc import Iterable
+
+from perfstudy.listing.optimizations import ALL, BY_NAME, ORIGINAL
+from perfstudy.listing.variant import BEST, UNCACHED, beyond_source, parse, variants
+
+
+def is_variant(name: str) -> bool:
+    """Whether *name* is that of a variant."""
+    return name == "baseline" or all(part in BY_NAME for part in name.split("+"))
+
+
+def shorten(name: str) -> str:
+    """Return the shortest name of a variant that the command line takes."""
+    return parse(name).short
+
+
+def describe(name: str) -> str:
+    """Return a variant's name as people read it: ``index + related``, ``everything but cache``, ``best``.
+
+    Everything is what the report did; what goes beyond it is added by name.
+    """
+    parts = name.split("+")
+    if name == UNCACHED.name:
+        return "best, uncached"
+    if {o.name for o in BEST} <= set(parts):
+        return " + ".join(["best", *(part for part in parts if part not in BEST)])
+    missing = [o.name for o in ORIGINAL if o.name not in parts]
+    if len(missing) > 1:
+        return name.replace("+", " + ")
+    beyond = "".join(f" + {part}" for part in parts if part not in {o.name for o in ORIGINAL})
+    return "everything" + "".join(f" but {missed}" for missed in missing) + beyond
+
+
+def arm_names() -> Iterable[str]:
+    """Return the names of the variants that the studies look at."""
+    return [variant.name for variant in (*variants(), *beyond_source())]
+
+
+def describe_factors() -> Iterable[dict[str, str]]:
+    """Return a row for each optimization."""
+    return [{"name": o.name, "seams": ", ".join(o.seams), "summary": o.summary} for o in ALL]

@@ -1,0 +1,11 @@
+"""What the source report states in figures: its table of response times, as the variants that it describes."""
+
+from perfstudy.model.catalog import StatedTime
+
+STATED = (
+    StatedTime("baseline", "cold", 5.0, 5.0),
+    StatedTime("index", "cold", 1.5, 2.0),
+    StatedTime("index+related+values", "cold", 0.8, 1.0),
+    StatedTime("index+related+values+connections", "cold", 0.6, 0.8),
+    StatedTime("index+related+values+connections+gunicorn+cache", "warm", 0.05, 0.1),
+)

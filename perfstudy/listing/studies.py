@@ -1,0 +1,117 @@
+"""The studies of the listing, by name."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from perfstudy.listing.claims import CLAIMS
+from perfstudy.listing.compiling import arms
+from perfstudy.listing.costs import measure_costs
+from perfstudy.listing.definition import SERVICE
+from perfstudy.listing.optimizations import ALL, FURTHER, ORIGINAL
+from perfstudy.listing.scenarios import QUESTIONS
+from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, Variant, beyond_source, parse, variants
+from perfstudy.model.arm import Arm
+from perfstudy.model.study import Study
+
+LADDER_STEPS = ("index", "related+values", "connections", "gunicorn", "cache")
+"""The steps of the report's ladder, in its order."""
+
+
+def ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
+    """Return the baseline and then one variant a step, each holding the steps before it."""
+    rungs = [BASELINE]
+    for step in steps:
+        rungs.append(rungs[-1] + step)
+    return rungs
+
+
+def declare(name: str, title: str, arms: tuple[Arm, ...], **more: Any) -> Study:
+    """Return a study of the listing over *arms*; scenarios, scales and costs are the usual ones unless given."""
+    usual: dict[str, Any] = {"scenarios": QUESTIONS, "scales": ("small",), "costs": measure_costs, "claims": CLAIMS}
+    factors = tuple(o.name for o in ALL if any(o.name in arm.factors for arm in arms))
+    known = usual | {"factors": factors, "ladder": tuple(variant.name for variant in ladder())}
+    return Study(name=name, title=title, service=SERVICE, arms=arms, **known | more)
+
+
+def _beyond() -> list[Variant]:
+    """Return the report's final state, each further optimization on top of it, and what is claimed of these."""
+    on_top = [variant for variant in beyond_source() if len(variant.optimizations) >= len(SOURCE_FINAL.optimizations)]
+    claimed = [parse(name) for o in FURTHER for claim in o.claims for name in (claim.reference, claim.variant)]
+    return list(dict.fromkeys([BASELINE, SOURCE_FINAL, *on_top, *claimed]))
+
+
+def _claimed(ids: Iterable[str]) -> list[Variant]:
+    """Return the variants that the claims *ids* are about, each once, the references first."""
+    found = [parse(name) for claim in CLAIMS if claim.id in ids for name in (claim.reference, claim.variant)]
+    return list(dict.fromkeys(found))
+
+
+DEPTHS = (100, 500, 1000, 2000, 2651)
+"""The offsets at which pages are asked for, down to the end of the tenant."""
+SIZES = (20, 100, 500, 1000)
+"""How many programs are asked for at once, up to the longest page; ``all`` asks for the whole tenant."""
+
+
+STUDIES: dict[str, Study] = {
+    find_study.name: find_study
+    for find_study in (
+        # Beside its steps, the join alone: a claim of the report is about what dictionaries add to it.
+        declare(
+            name="ladder", title="The report's ladder, step by step", arms=arms([*ladder(), parse("index+related")])
+        ),
+        declare(
+            name="factorial",
+            title="Every combination of the optimizations",
+            arms=arms(variants()),
+            scenarios=("page",),
+        ),
+        declare(
+            name="each",
+            title="Every optimization alone, and all but each",
+            arms=arms(
+                [BASELINE, *(BASELINE + o for o in ORIGINAL), *(SOURCE_FINAL - o for o in ORIGINAL), SOURCE_FINAL]
+            ),
+        ),
+        declare(
+            name="beyond",
+            title="What goes beyond the report, on top of its final state",
+            arms=arms(_beyond()),
+            scenarios=("page", "all"),
+        ),
+        declare(
+            name="headers",
+            title="What a client gains that holds an answer, or accepts it compressed",
+            arms=arms([BASELINE, SOURCE_FINAL, *_claimed({claim.id for claim in CLAIMS if claim.scenarios})]),
+            scenarios=tuple(name for claim in CLAIMS for name in claim.scenarios),
+        ),
+        declare(name="aa", title="The baseline against itself", arms=arms([BASELINE])),
+        declare(
+            name="scale",
+            title="From five thousand rows to ten million",
+            arms=arms(
+                [
+                    BASELINE,
+                    BASELINE + "index",
+                    SOURCE_FINAL - "cache",
+                    SOURCE_FINAL - "cache" - "index",
+                    SOURCE_FINAL,
+                    BEST,
+                ]
+            ),
+            scenarios=("page", "business"),
+            scales=("tiny", "small", "medium", "large"),
+        ),
+        declare(
+            name="depth",
+            title="From the first page to the tenant's last",
+            arms=arms([BASELINE, SOURCE_FINAL - "cache", SOURCE_FINAL, BEST]),
+            scenarios=("page@0", *(f"{kind}@{offset}" for offset in DEPTHS for kind in ("page", "after"))),
+        ),
+        declare(
+            name="size",
+            title="From twenty programs to all of a tenant's",
+            arms=arms([BASELINE, SOURCE_FINAL - "cache", SOURCE_FINAL, BEST]),
+            scenarios=(*(f"rows@{count}" for count in SIZES), "all"),
+        ),
+    )
+}

@@ -1,0 +1,142 @@
+"""The catalogs of studies that are installed: each a service with its studies, found by its entry point."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from perfstudy.errors import UsageError, unknown
+from perfstudy.model.claim import Claim
+from perfstudy.model.service import Service
+from perfstudy.model.study import Costs, Study, restore_study
+
+GROUP = "perfstudy.studies"
+"""The group of entry points under which a package declares its :class:`Catalog`."""
+
+
+@dataclass(frozen=True)
+class StatedTime:
+    """A response time that the document under test states for a label, from *low* to *high* seconds."""
+
+    label: str
+    temperature: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """How the arms of a service are called: whether a name is one of its own, and its long and short forms."""
+
+    knows: Callable[[str], bool]
+    describe: Callable[[str], str]
+    shorten: Callable[[str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """A service, what can be asked about it, and what is claimed of it."""
+
+    service: Service
+    studies: Mapping[str, Study]
+    claims: tuple[Claim, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    """The scenarios that are asked unless a study says otherwise, in the order in which they are told of."""
+    factors: tuple[str, ...] = ()
+    """Every switch of its arms, in the order in which they are told of."""
+    ladder: tuple[str, ...] = ()
+    """The labels of the steps of its ladder."""
+    stated: tuple[StatedTime, ...] = ()
+    """The response times that its source states, the first of them the reference's."""
+    costs: Costs | None = None
+    open_lab: Callable[..., Any]
+    """Starts the lab of the service, to be used in ``with``; takes a progress."""
+    naming: Naming
+    every_scenario: tuple[str, ...] = ()
+    """The names of all scenarios but those with a number in their name."""
+    arm_names: Callable[[], Iterable[str]] = tuple
+    """Gives the names of the arms that a study may look at."""
+    describe_factors: Callable[[], Iterable[dict[str, str]]] = tuple
+    """Gives a row for each factor: its name and a summary at least."""
+
+    def restore(self, declaration: Mapping[str, Any]) -> Study:
+        """Return the study of a stored *declaration*."""
+        return restore_study(declaration, self.service, self.costs)
+
+
+@cache
+def catalogs() -> Mapping[str, Catalog]:
+    """Return the installed catalogs by the names of their services."""
+    return {entry.name: entry.load() for entry in entry_points(group=GROUP)}
+
+
+def known_claims() -> tuple[Claim, ...]:
+    """Return the claims of every installed catalog."""
+    return tuple(claim for catalog in catalogs().values() for claim in catalog.claims)
+
+
+def find_catalog(service: str) -> Catalog:
+    """Return the catalog of *service*.
+
+    Raises:
+        UsageError: no installed package declares one; the nearest names are given.
+    """
+    if service not in catalogs():
+        raise unknown("service", service, catalogs())
+    return catalogs()[service]
+
+
+def restore(declaration: Mapping[str, Any]) -> Study:
+    """Return the study of a stored *declaration*, of whichever service.
+
+    Raises:
+        UsageError: no installed package declares its service, or that knows one of its names no more.
+    """
+    return find_catalog(declaration["service"]).restore(declaration)
+
+
+def studies() -> dict[str, Study]:
+    """Return every installed study by name."""
+    return {name: study for catalog in catalogs().values() for name, study in catalog.studies.items()}
+
+
+def find_study(name: str) -> Study:
+    """Return the study called *name*, or the one that the Python file *name* declares as ``STUDY``.
+
+    Raises:
+        UsageError: no study has that name (the nearest are named), or the file declares none.
+    """
+    if name.endswith(".py"):
+        return _load_file(Path(name))
+    found = studies()
+    if name not in found:
+        raise unknown("study", name, found)
+    return found[name]
+
+
+def _load_file(path: Path) -> Study:
+    try:
+        found = path.is_file()
+    except OSError as error:  # as for a name that is too long
+        raise UsageError(f"study file {str(path)!r} cannot be read: {error.strerror}; name another") from None
+    if not found:
+        raise UsageError(
+            f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(studies())}"
+        )
+    spec = spec_from_file_location("declared_study", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"study file {str(path)!r} does not run: {type(error).__name__}: {error}") from error
+    declared = getattr(module, "STUDY", None)
+    if not isinstance(declared, Study):
+        raise UsageError(f"study file {str(path)!r} declares no study: assign a perfstudy.Study to STUDY in it")
+    return declared
