@@ -3,19 +3,25 @@
 Only the declarations are imported here; a command imports what it needs when it runs, so that ``--help`` is fast.
 """
 
+from importlib.metadata import entry_points
+
 from perfstudy.commands import declaring, lab, load, notebooks, outcome, run, showing
-from perfstudy.listing.commands import monitor, rollback, serve, verify
+
+GROUP = "perfstudy.commands"
+"""The group of entry points whose functions add the commands of a study to the command line."""
 
 app = declaring.App(
     name="perfstudy",
-    help="A performance study of a Django listing on real PostgreSQL and Redis, with a verdict for every claim.",
+    help="Compare ways of running a web service, with a verdict and an interval for every claim.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # laid out by rich, the help would take twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (run, showing, serve, verify, rollback, monitor, load, lab, notebooks):
+for part in (run, showing, load, lab, notebooks):
     part.register(app)
+for entry in entry_points(group=GROUP):
+    entry.load()(app)
 
 
 def main() -> None:

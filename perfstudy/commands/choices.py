@@ -15,7 +15,7 @@ SCENARIO_NAMES = (
     *("page-known", "page-gzip", "all-known", "all-gzip"),
 )
 LISTING = "/api/programs"
-TENANT = "agency-2671"
+SERVICE, TENANT = "listing", "agency-2671"
 """The tenant that every scale has."""
 STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "headers", "aa", "scale", "depth", "size")
 
@@ -75,6 +75,6 @@ def issue_bearer(token: str | None) -> str:
             raise UsageError("--token is no bearer token: `perfstudy token TENANT` prints one")
         return token
     from perfstudy.lab import secret
-    from perfstudy.listing import tokens
+    from perfstudy.model.catalog import find_catalog
 
-    return tokens.issue(TENANT, secret())
+    return find_catalog(SERVICE).service.token(TENANT, secret())

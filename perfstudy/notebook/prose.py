@@ -3,8 +3,8 @@
 ``The index makes a page 1.06 [1.01, 1.10]<!-- ladder-medium: index-response/page --> times as fast.``
 
 ``perfstudy.notebook.citations`` says what an address may be. A new number is written as ``?`` and filled in when
-the notebook is run again. What the report says stands in double quotes and is checked against the claims' own words; a figure that
-holds by definition or by arithmetic, and is no measurement, is followed by ``<!-- by definition -->``.
+the notebook is run again. What the report says stands in double quotes and is checked against the claims' own words; a
+figure that holds by definition or by arithmetic, and is no measurement, is followed by ``<!-- by definition -->``.
 """
 
 import re

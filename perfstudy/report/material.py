@@ -82,7 +82,7 @@ def collect_material(run: Any) -> Material:
         **{name: getattr(run, name) for name in ("name", "study", "scale", "seed", "blocks", "declaration")},
         **{name: getattr(run, name) for name in ("environment", "telemetry", "notes", "excluded")},
         **{name: getattr(run, name) for name in ("samples", "cells", "evidence", "plans", "costs", "verdicts")},
-        finished=getattr(run, "finished", True),
+        finished=run.finished,
         facts=run.facts(),
     )
     if measured.samples.empty:

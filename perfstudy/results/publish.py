@@ -82,6 +82,11 @@ class Published(ResultSet):
         return int(self.record["blocks"])
 
     @property
+    def finished(self) -> bool:
+        """Always true: an unfinished run is not published."""
+        return True
+
+    @property
     def declaration(self) -> dict[str, Any]:
         """The study as declared."""
         return dict(self.record["declaration"])

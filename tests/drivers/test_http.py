@@ -12,7 +12,7 @@ import pytest
 
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
-from perfstudy.lab import services
+from perfstudy.listing.definition import DEVELOPMENT_SERVER, SERVICE
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.variant import BASELINE, parse
@@ -87,10 +87,10 @@ def exchanged(client: Client) -> int:
 
 
 def test_only_the_development_server_is_acknowledged_at_once() -> None:
-    assert services.declared(BASELINE) in services.TWO_WRITES
+    assert SERVICE.two_writes == (SERVICE.command,) == (DEVELOPMENT_SERVER,)
     served = [optimization for optimization in ALL if optimization.server]
     assert served
-    assert not {optimization.server for optimization in served} & set(services.TWO_WRITES)
+    assert not {optimization.server for optimization in served} & set(SERVICE.two_writes)
 
 
 def test_a_service_hands_that_to_its_clients(lab: Lab, tiny: Database) -> None:

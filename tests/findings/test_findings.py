@@ -178,12 +178,12 @@ def test_a_study_without_a_control_has_no_floor(store: Store) -> None:
     assert frame[frame["label"] == "index"]["comparison"].eq("faster").all()
 
 
-def test_the_factorial_has_every_subset_of_the_report_s_optimizations_and_one_twin() -> None:
+def test_the_factorial_has_every_subset_of_the_report_s_optimizations_and_one_control() -> None:
     names = [optimization.name for optimization in ORIGINAL]
     subsets = {frozenset(chosen) for size in range(len(names) + 1) for chosen in combinations(names, size)}
     arms = STUDIES["factorial"].arms
-    assert Counter(frozenset(o.name for o in parse(arm.variant)) for arm in arms) == Counter([*subsets, frozenset()])
-    assert [arm.variant for arm in arms if arm.label != arm.variant] == [BASELINE.name]
+    assert Counter(frozenset(o.name for o in parse(arm.name)) for arm in arms) == Counter([*subsets, frozenset()])
+    assert [arm.name for arm in arms if arm.label != arm.name] == [BASELINE.name]
 
 
 def published(**columns: object) -> dict[str, object]:

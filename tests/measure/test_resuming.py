@@ -12,6 +12,8 @@ import pytest
 
 from perfstudy.errors import UsageError
 from perfstudy.listing.compiling import arms, competitor
+from perfstudy.listing.definition import SERVICE
+from perfstudy.listing.gate import exact_identity
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
@@ -128,7 +130,6 @@ class StoppedError(Exception):
 
 def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the two parts of a run the service becomes wrong in one answer of one variant."""
-    from perfstudy.evidence import equivalence
 
     def stop(stage: str, done: float, total: float) -> None:
         if stage == "measuring" and done == 2:
@@ -138,13 +139,13 @@ def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.Mo
     with pytest.raises(StoppedError):
         Runner(lab, store, stop).fill(run)
     assert {entry["variant"] for entry in store.evidence(run)} == {"baseline", "related"}
-    real, calls = equivalence.exact_identity, list[int]()
+    calls: list[int] = []
 
     def bent(status: int, body: bytes) -> str:
         calls.append(status)
-        return real(status, body if len(calls) != 60 else body + b" ")
+        return exact_identity(status, body if len(calls) != 60 else body + b" ")
 
-    monkeypatch.setattr(equivalence, "fingerprint", bent)
+    monkeypatch.setattr(lab, "service", replace(SERVICE, exact=bent))
     Runner(lab, store).fill(run)
     assert "1 of" in store.run(run).excluded["related"]
 

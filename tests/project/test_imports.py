@@ -1,4 +1,4 @@
-"""Who may import whom: the rooms of the project keep the distance that lets each be read, tested and deleted alone."""
+"""The order of the rooms: each imports those above it, so that it can be read, tested and deleted alone."""
 
 import ast
 import sys
@@ -14,57 +14,48 @@ from packaging.utils import canonicalize_name
 from perfstudy.paths import PROJECT
 from tests.project.declared import pyproject, sources
 
-DECLARATIONS = {"claims", "errors", "optimization", "optimizations", "rival", "seams", "variant"}
+ORDER = (
+    "errors",
+    "model",
+    "paths",
+    "formatting",
+    "analysis",
+    "results",
+    "drivers",
+    "lab",
+    "evidence",
+    "measure",
+    "findings",
+    "charts",
+    "notebook",
+    "report",
+    "commands",
+    "__main__",
+    "listing",
+)
+"""Every room and loose module: each may import those above it, and nothing imports the listing but itself."""
 
-PROJECT_IMPORTS = {
-    "closing": set[str](),
-    "errors": set[str](),
-    "controls": set[str](),
-    "files": {"errors"},
-    "variables": {"errors"},
-    "paths": {"variables"},
-    "seams": set[str](),
-    "series": set[str](),
-    "tokens": set[str](),
-    "analysis": set[str](),
-    "optimization": {"seams"},
-    "marks": set[str](),
-    "rival": set[str](),
-    "optimizations": {"marks", "optimization", "seams"},
-    "variant": {"errors", "optimization", "optimizations"},
-    "claims": DECLARATIONS,
-    "service": {"errors", "optimization", "optimizations", "seams", "tokens", "variables", "variant"},
-    "dataset": {"errors", "paths"},
-    "client": {"errors"},
-    "lab": DECLARATIONS | {"closing", "dataset", "paths", "tokens", "variables"},
-    "evidence": DECLARATIONS | {"analysis", "client", "dataset", "lab", "paths"},
-    "results": DECLARATIONS | {"analysis", "closing", "controls", "files", "paths", "variables"},
-    "measure": DECLARATIONS
-    | {"analysis", "client", "dataset", "evidence", "files", "lab", "paths", "results", "tokens"},
-    "charts": DECLARATIONS | {"analysis", "dataset", "paths", "series"},
+NEVER = {
+    "findings": {"drivers", "lab", "evidence", "measure"},
+    "charts": {"drivers", "lab", "evidence", "measure", "results"},
+    "measure": {"formatting"},
 }
-"""What each room may import of the others; a room that is not named here ties the others together."""
+"""What a room may not import although it stands above: what is stored is shown without asking for anything."""
+
+FACADE = {"charts", "findings", "model", "notebook", "results"}
+"""What the package's own file names for type checkers; it loads none of them by itself."""
 
 OUTSIDE = {
-    "closing": set[str](),
     "errors": set[str](),
-    "controls": set[str](),
-    "files": set[str](),
+    "model": {"psycopg"},
     "paths": set[str](),
-    "variables": {"psycopg"},
-    "seams": set[str](),
-    "series": set[str](),
-    "optimization": {"django"},
-    "marks": {"redis"},
-    "optimizations": {"django", "psycopg", "redis"},
-    "variant": {"django"},
-    "claims": set[str](),
-    "tokens": {"django"},
+    "formatting": set[str](),
     "analysis": {"numpy", "scipy"},
+    "findings": {"numpy", "pandas"},
 }
 """What a room may import from outside the standard library, where that is decided."""
 
-NO_DJANGO = ("lab", "dataset", "evidence", "measure", "results", "analysis", "charts", "findings", "client", "commands")
+NO_DJANGO = tuple(room for room in ORDER if room != "listing")
 
 
 def room(path: Path) -> str:
@@ -103,12 +94,23 @@ def inside(name: str) -> str:
     return parts[1] if base.is_dir() or base.with_suffix(".py").exists() else ""
 
 
-@pytest.mark.parametrize("name", PROJECT_IMPORTS)
-def test_a_room_imports_only_the_rooms_it_may(name: str) -> None:
-    allowed = PROJECT_IMPORTS[name]
-    found = {(path.name, inside(module)) for path, module in imports() if room(path) == name and inside(module)}
-    assert any(room(path) == name for path in sources()), f"there is no room {name}"
-    assert not {(file, other) for file, other in found if other not in allowed | {name}}
+def test_every_room_has_its_place() -> None:
+    assert {room(path) for path in sources()} - {"__init__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_room_imports_only_the_rooms_above_it(name: str) -> None:
+    allowed = {*ORDER[: ORDER.index(name) + 1]} - NEVER.get(name, set())
+    found = {(str(path), inside(module)) for path, module in imports() if room(path) == name and inside(module)}
+    assert not {(file, other) for file, other in found if other not in allowed}
+
+
+def test_the_package_itself_names_only_its_facade() -> None:
+    assert {inside(module) for path, module in imports() if room(path) == "__init__" and inside(module)} == FACADE
+
+
+def test_at_most_five_files_lie_loose() -> None:
+    assert len(list((PROJECT / "perfstudy").glob("*.py"))) <= 5
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
@@ -120,7 +122,9 @@ def test_a_room_imports_only_the_packages_it_may(name: str) -> None:
 
 def test_nobody_imports_the_service() -> None:
     """Deleting it leaves stored results readable, and the measurer cannot measure itself."""
-    assert not {str(path.relative_to(PROJECT)) for path, name in imports() if inside(name) == "service" != room(path)}
+    service = PROJECT / "perfstudy" / "listing" / "service"
+    asked = {path for path, name in imports() if name.startswith("perfstudy.listing.service.")}
+    assert not {str(path.relative_to(PROJECT)) for path in asked if service not in path.parents}
 
 
 @pytest.mark.parametrize("name", NO_DJANGO)

@@ -121,7 +121,7 @@ def test_no_two_rows_of_a_table_have_one_name(peers: Material, made: Callable[[M
     assert named
     for names in named:
         assert sorted(names) == sorted(set(names))
-        assert {"rival:cachalot, cold", "rival:cachalot, warm"} <= set(names)
+        assert {"cachalot, cold", "cachalot, warm"} <= set(names)
 
 
 def test_results_tell_cold_from_warm_for_all_that_cache(

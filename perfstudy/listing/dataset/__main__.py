@@ -1,4 +1,4 @@
-"""Write the checksums of every scale anew, after a deliberate change: ``python -m perfstudy.listing.dataset``."""
+"""``python -m perfstudy.listing.dataset [SCALE…]``: compare the rows with the stored checksums, or ``--write`` them."""
 
 import argparse
 
