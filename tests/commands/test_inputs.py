@@ -86,11 +86,11 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
     def reached(*_: object, **__: object) -> None:
         raise AssertionError("the command got as far as starting or asking something")
 
-    monkeypatch.setattr(lab.Lab, "start", reached)
-    monkeypatch.setattr(load, "run", reached)
+    monkeypatch.setattr(lab.Lab, "open", reached)
+    monkeypatch.setattr(load, "run_open_loop", reached)
     monkeypatch.setattr(load, "capacity", reached)
     monkeypatch.setattr(http.Client, "send", reached)
-    monkeypatch.setattr(execution, "rewrite", reached)
+    monkeypatch.setattr(execution, "rewrite_outputs", reached)
 
 
 def run(arguments: list[str], home: Path, **environment: str) -> tuple[int, str, str]:
@@ -186,9 +186,12 @@ def test_every_variable_has_a_row_of_nonsense() -> None:
     assert all(one.meaning.endswith(".") for one in variables.ALL)
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"), VARIABLES, ids=lambda one: getattr(one, "name", None) or ascii(one)[:30]
-)
+def briefly(one: object) -> str:
+    """Return the name of a variable or the beginning of a value: the same in every process."""
+    return getattr(one, "name", None) or ascii(one)[:30]
+
+
+@pytest.mark.parametrize(("variable", "value"), VARIABLES, ids=briefly)
 def test_a_bad_variable_is_named_in_one_line(variable: variables.Variable[object], value: str, place: Path) -> None:
     with pytest.raises(UsageError) as raised:
         variable.read({variable.name: value})
@@ -213,7 +216,7 @@ READERS = {
 """A command that reads the variable."""
 
 
-@pytest.mark.parametrize(("variable", "value"), [case for case in VARIABLES if case[0].name in READERS], ids=ascii)
+@pytest.mark.parametrize(("variable", "value"), [case for case in VARIABLES if case[0].name in READERS], ids=briefly)
 def test_a_command_ends_with_2_for_a_bad_variable(
     variable: variables.Variable[object], value: str, place: Path
 ) -> None:
