@@ -1,10 +1,10 @@
 """What a loaded database holds, as it says itself: the marker that is written last, when everything else is there."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.dataset.checksums import checksum
 from perfstudy.listing.dataset.scales import find_scale
 
@@ -62,6 +62,33 @@ def facts(url: str, scale: str) -> Facts:
             "drop it and load it again"
         )
     return found
+
+
+def facts_of(url: str, found: Facts, tenant: str) -> Facts:
+    """Return *found*, facts of the database at *url*, with *tenant* in the reference tenant's place.
+
+    Raises:
+        UsageError: the tenant has no programs there.
+    """
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT yelp_business_id, count(*), count(*) FILTER (WHERE status = 'CURRENT') "
+            "FROM ads_programregistry WHERE username = %s GROUP BY 1 ORDER BY 2 DESC, 1",
+            (tenant,),
+        ).fetchall()
+    if not rows:
+        raise UsageError(
+            f"tenant {tenant!r} has no programs at scale {found.scale!r}: name another, such as {found.tenant!r}"
+        )
+    return replace(
+        found,
+        tenant=tenant,
+        programs=sum(row[1] for row in rows),
+        current=sum(row[2] for row in rows),
+        businesses=tuple(row[0] for row in rows if row[0]),
+    )
 
 
 def record(connection: "psycopg.Connection[Any]", found: Facts) -> None:

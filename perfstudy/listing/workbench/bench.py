@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from perfstudy.errors import UsageError
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.evidence import indexes, memory, plans, sessions, statements
 from perfstudy.lab import RunningService
 from perfstudy.listing import migrations
 from perfstudy.listing.compiling import arm, arms
 from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.dataset.marker import Facts, facts_of
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.requests import listing
@@ -39,10 +40,11 @@ class Bench:
         self.blocks = blocks
         self._stack = ExitStack()
         atexit.register(self.close)
+        self._served: tuple[str, ExitStack, RunningService] | None = None
         self._lab = self._stack.enter_context(Lab.start())
         self._copies = Copies(self._lab, self._stack)
-        self._served: tuple[str, ExitStack, RunningService] | None = None
-        self.tenant = tenant or self.database().facts.tenant
+        self._facts = self._of(tenant)
+        self.tenant = self._facts.tenant
         self.cache = CacheBench(self, self._lab)
         self.operations = OperationsBench(self, self._lab)
 
@@ -59,10 +61,28 @@ class Bench:
         )
 
     def database(self, variant: Named = BASELINE) -> Database:
-        """Return the working copy in the schema of *variant*."""
-        found = self._copies(self.scale, arm(_variant(variant)))
+        """Return the working copy in the schema of *variant*; its facts are those of the bench's tenant."""
+        database = self._copy(_variant(variant))
+        database.facts = self._facts
+        return database
+
+    def _copy(self, variant: Variant) -> Database:
+        found = self._copies(self.scale, arm(variant))
         assert isinstance(found, Database)
         return found
+
+    def _of(self, tenant: str | None) -> Facts:
+        """Return what the scale holds for *tenant*, by default the reference tenant.
+
+        Raises:
+            UsageError: the tenant has no programs; nothing is left running.
+        """
+        try:
+            database = self._copy(BASELINE)
+            return database.facts if tenant is None else facts_of(database.url, database.facts, tenant)
+        except PerfstudyError:
+            self.close()
+            raise
 
     def get(self, variant: Named = BASELINE, target: str | None = None, **parameters: object) -> display.AnswerView:
         """Ask *variant*, served in a process of its own, for the listing with these parameters, or for *target*."""
@@ -116,7 +136,8 @@ class Bench:
         store = Store.open()
         runner = Runner(self._lab, store)
         run = runner.start(study, seed=1)
-        runner.fill(run, study, self._copies)
+        runner.fill(run, study, lambda _, chosen: self.database(parse(chosen.name)))
+        store.note(run, "tenant", self.tenant)
         return store.run(run)
 
     @staticmethod
