@@ -8,6 +8,7 @@ from perfstudy.errors import UsageError
 from perfstudy.evidence import environment
 from perfstudy.model.catalog import restore
 from perfstudy.model.study import Study
+from perfstudy.remarks import TENANT
 from perfstudy.results import Run
 from perfstudy.results.imported import MARK
 from perfstudy.results.plain import plain
@@ -38,6 +39,20 @@ def check_commands(run: Run, *, trusted: bool) -> None:
         raise UsageError(
             f"run {run.id} was imported, and going on with it runs commands from its file: "
             f"{'; '.join(map(repr, commands))}; read them, and add --trust-commands to run them"
+        )
+
+
+def check_tenant(run: Run, *, given: bool) -> None:
+    """Refuse to measure the rest of *run* with another tenant, where no databases with its own are *given*.
+
+    Raises:
+        UsageError: the run is of another tenant than the reference tenant.
+    """
+    tenant = run.notes.get(TENANT)
+    if tenant and not given:
+        raise UsageError(
+            f"run {run.id} measures tenant {tenant!r}, and only the bench that began it goes on with it: "
+            "start a new run"
         )
 
 

@@ -7,6 +7,7 @@ from perfstudy.formatting import factor_with_interval, interval
 from perfstudy.model.labels import is_control, shorten
 from perfstudy.model.scenario import NOOP
 from perfstudy.notebook.display import Grid, TextView
+from perfstudy.remarks import TENANT
 from perfstudy.results import Run, Store
 from perfstudy.results import publish as publishing
 
@@ -45,6 +46,7 @@ def _finished(store: Store) -> list[Run]:
     """
     published = {publishing.load_published(name).id for name in publishing.list_published()}
     runs = [store.run(one.id) for one in store.summaries() if one.finished_at and one.id not in published]
+    runs = [run for run in runs if TENANT not in run.notes]
     return sorted(runs, key=lambda run: run.study == "notebook")
 
 

@@ -23,6 +23,7 @@ from perfstudy.listing.workbench.operations import OperationsBench
 from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
 from perfstudy.measure.runner import Copies, Runner
 from perfstudy.notebook import display, published_comparison
+from perfstudy.remarks import TENANT
 from perfstudy.results import Run, Store
 
 Named = Variant | str
@@ -61,7 +62,7 @@ class Bench:
         )
 
     def database(self, variant: Named = BASELINE) -> Database:
-        """Return the working copy in the schema of *variant*; its facts are those of the bench's tenant."""
+        """Return the working copy in the schema of *variant*, with its tenant's facts."""
         database = self._copy(_variant(variant))
         database.facts = self._facts
         return database
@@ -79,6 +80,7 @@ class Bench:
         """
         try:
             database = self._copy(BASELINE)
+            self._reference = database.facts.tenant
             return database.facts if tenant is None else facts_of(database.url, database.facts, tenant)
         except PerfstudyError:
             self.close()
@@ -136,13 +138,23 @@ class Bench:
         store = Store.open()
         runner = Runner(self._lab, store)
         run = runner.start(study, seed=1)
+        if self.tenant != self._reference:
+            store.note(run, TENANT, self.tenant)
         runner.fill(run, study, lambda _, chosen: self.database(parse(chosen.name)))
-        store.note(run, "tenant", self.tenant)
         return store.run(run)
 
     @staticmethod
     def against(run: Run) -> display.Grid:
-        """Return the speed-ups of *run* beside the published ones: your ratio, theirs, and where yours lies."""
+        """Return the speed-ups of *run* beside the published ones: your ratio, theirs, and where yours lies.
+
+        Raises:
+            UsageError: the run is of another tenant than the published ones.
+        """
+        if TENANT in run.notes:
+            raise UsageError(
+                f"run {run.id} measured tenant {run.notes[TENANT]!r}, and the published results are of the reference "
+                "tenant: compare a run of a Bench without tenant="
+            )
         return published_comparison.compare_with_published(run)
 
     def indexes(self, variant: Named = BASELINE) -> display.Grid:

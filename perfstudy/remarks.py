@@ -1,0 +1,72 @@
+"""Remarks: what happened to a run that its reader has to know, from its notes and from the counts of its cells."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pandas as pd
+
+RESTARTED = "servers_restarted"
+"""The note that names the servers which were started anew while the run was measured."""
+TENANT = "tenant"
+"""The note that names the tenant of a run where it is not the reference tenant."""
+
+
+class Noted(Protocol):
+    """A run of the store, a published set, or the material of a report."""
+
+    @property
+    def declaration(self) -> Mapping[str, Any]:
+        """The study, as it was declared."""
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """What was noted of the run by name."""
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """A row for each measured cell, with the number ``n`` of its timed requests."""
+
+
+def remarks(run: Noted) -> list[str]:
+    """Return a line for each thing that happened to *run* and bears on its results."""
+    return [*_restarted(run), *_tenant(run), *_short(run)]
+
+
+def _restarted(run: Noted) -> list[str]:
+    servers = run.notes.get(RESTARTED)
+    if not servers:
+        return []
+    said = " and ".join(map(str, servers))
+    return [f"{said} stopped or was started anew in mid-run: the cells after it met empty caches; repeat the run"]
+
+
+def _tenant(run: Noted) -> list[str]:
+    tenant = run.notes.get(TENANT)
+    return [f"tenant {tenant!r} was measured, not the reference tenant of the published results"] if tenant else []
+
+
+def _short(run: Noted) -> list[str]:
+    requests = run.declaration.get("requests")
+    short = int((run.cells["n"] < requests).sum()) if requests and "n" in run.cells else 0
+    if not short:
+        return []
+    few = f"{short} of {len(run.cells)} cells got fewer than the {requests} requests planned"
+    return [f"{few}: their time limit cut them short, and the numbers of requests say how far"]
+
+
+def of_planned(timed: int, planned: int) -> str:
+    """Return how many requests were *timed*, and of how many where fewer were than *planned*.
+
+    >>> of_planned(12, 40), of_planned(1200, 1200)
+    ('12 of 40', '1,200')
+    """
+    return f"{timed:,} of {planned:,}" if timed < planned else f"{timed:,}"
+
+
+def timed(run: Noted) -> dict[tuple[str, ...], str]:
+    """Return, by scale, scenario, label and temperature, how many requests were timed, and of how many."""
+    if "n" not in run.cells:
+        return {}
+    requests = run.declaration.get("requests") or 0
+    groups = run.cells.groupby(["scale", "scenario", "label", "temperature"])["n"]
+    return {tuple(map(str, key)): of_planned(int(n.sum()), requests * len(n)) for key, n in groups}
