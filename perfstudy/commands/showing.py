@@ -194,8 +194,9 @@ def _print_results(run: "Run", format: str) -> None:
 
 def _samples(row: "pd.Series[Any]", requests: int | None) -> str:
     """Return how many requests were timed, and of how many where the time limit of their cells cut them short."""
-    planned = (requests or 0) * row["blocks"]
-    return f"{row['n']} of {planned}" if row["n"] < planned else str(row["n"])
+    from perfstudy.remarks import of_planned
+
+    return of_planned(row["n"], (requests or 0) * row["blocks"])
 
 
 def measured(run: "Run") -> "Run":
@@ -263,8 +264,9 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
 
 def _warnings(run: "Run") -> list[str]:
     from perfstudy.evidence import environment
+    from perfstudy.remarks import remarks
 
-    return [str(warning) for warning in environment.warnings(run.environment, run.telemetry["before"])]
+    return [*remarks(run), *map(str, environment.warnings(run.environment, run.telemetry["before"]))]
 
 
 def report(

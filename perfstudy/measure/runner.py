@@ -1,7 +1,7 @@
 """The runner: plans a run, collects evidence of every arm, then measures the schedule's cells block by block."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import groupby
 from uuid import uuid4
@@ -12,6 +12,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import environment, equivalence, plans
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
+from perfstudy.lab.starts import restarted, starts
 from perfstudy.measure import resuming
 from perfstudy.measure.cell import measure_cell
 from perfstudy.measure.clock import Clock
@@ -22,6 +23,7 @@ from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.service import Progress
 from perfstudy.model.study import Study
+from perfstudy.remarks import RESTARTED
 from perfstudy.results import PlannedCell, Store
 
 
@@ -87,9 +89,22 @@ class Runner:
             found = self.store.run(run)
             resuming.check_commands(found, trusted=trust_commands)
             resuming.check_environment(found, self._identity())
+            resuming.check_tenant(found, given=database is not None)
             copies = database or Copies(self.lab, stack, self.progress)
+            stack.enter_context(self._noting_restarts(run))
             RunExecution(self, run, study or resuming.study_of(found), found.seed, copies).fill()
             self.store.finish(run, environment.telemetry())
+
+    @contextmanager
+    def _noting_restarts(self, run: str) -> Iterator[None]:
+        """Note of *run* which servers are not those of its beginning, whether the block ends well or not."""
+        before = starts(self.lab)
+        try:
+            yield
+        finally:
+            names = {*self.store.run(run).notes.get(RESTARTED, ()), *restarted(before, starts(self.lab))}
+            if names:
+                self.store.note(run, RESTARTED, sorted(names))
 
     def _identity(self) -> dict[str, object]:
         servers = environment.servers(self.lab.postgres.url(), self.lab.redis.client())

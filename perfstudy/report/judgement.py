@@ -12,6 +12,7 @@ from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts.frames import sort_labels
 from perfstudy.model.labels import describe
 from perfstudy.notebook import published_comparison
+from perfstudy.remarks import remarks
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure, table
 
@@ -63,7 +64,7 @@ def warnings(material: Material) -> list[str]:
         few = f"Fewer than {ENOUGH_BLOCKS} blocks: verdicts are indicative at most"
         found.append(f"{few}; perfstudy run --blocks {ENOUGH_BLOCKS} makes firm ones.")
     found += [f"{variant} is excluded: {reason}" for variant, reason in sorted(material.excluded.items())]
-    return found + _surroundings(material)
+    return [*found, *remarks(material), *_surroundings(material)]
 
 
 def _surroundings(material: Material) -> list[str]:

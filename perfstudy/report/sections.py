@@ -12,6 +12,7 @@ from perfstudy.charts.frames import series_names
 from perfstudy.findings.stalls import share
 from perfstudy.formatting import amount
 from perfstudy.model.labels import describe, is_control, sort_key
+from perfstudy.remarks import timed
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
 
@@ -85,7 +86,8 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     columns = ("variant", "median", "p95", "requests", "speed-up", "interval", "is")
     records = here.to_dict("records")
     names = series_names(records)
-    rows = [_number(row, names[row["label"], row["temperature"]]) for row in records]
+    counts = timed(material)
+    rows = [_number(row, names[row["label"], row["temperature"]], _count(row, counts)) for row in records]
     if "stalled" not in here or not (here["stalled"] > 0).any():
         return table(_key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
     caption += "; over 35 ms lies the share of answers that may have waited for a delayed acknowledgement"
@@ -93,13 +95,18 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     return table(_key("numbers", scale, scenario), caption, (*columns, "over 35 ms"), rows, "tnnnnntn")
 
 
-def _number(row: dict[str, Any], name: str) -> tuple[str, ...]:
+def _count(row: dict[str, Any], counts: dict[tuple[str, ...], str]) -> str:
+    key = tuple(row[name] for name in ("scale", "scenario", "label", "temperature"))
+    return counts.get(key, f"{row['n']:,}")
+
+
+def _number(row: dict[str, Any], name: str, count: str) -> tuple[str, ...]:
     itself = row["label"] == row["reference"] and row["temperature"] == "cold"
     return (
         name,
         formatting.duration(row["median"]),
         formatting.duration(row["p95"]),
-        f"{row['n']:,}",
+        count,
         "" if itself else formatting.ratio(row["speedup"]),
         "" if itself else formatting.interval(row["low"], row["high"]),
         f"{row['comparison']}{' (indicative)' if row['indicative'] and row['comparison'] else ''}",

@@ -11,7 +11,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.measure.logs import keep_log
 from perfstudy.results import Store
 from tests.commands.test_commands import here
-from tests.results.conftest import complete
+from tests.results.conftest import complete, plan
 
 HUGE = ("99999999999999999999", "9" * 400, str(2**63))
 
@@ -80,4 +80,27 @@ def test_a_run_whose_servers_ended_names_the_keeper_and_the_way_on() -> None:
 def test_cells_that_got_fewer_requests_than_planned_say_so(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store.sqlite") as store:
         complete(store, n=25)
-    assert "75 of 1200" in here("results", store=tmp_path / "store.sqlite").stdout
+    assert "75 of 1,200" in here("results", store=tmp_path / "store.sqlite").stdout
+
+
+def test_the_report_says_that_cells_got_fewer_requests_than_planned(tmp_path: Path) -> None:
+    path, page = tmp_path / "store.sqlite", tmp_path / "report.html"
+    with Store.open(path) as store:
+        cells = len(store.run(complete(store, n=25)).cells)
+    assert here("report", "--output", str(page), store=path).returncode == 0
+    text = page.read_text()
+    assert f"{cells} of {cells} cells got fewer than the 400 requests planned" in text
+    assert ">75 of 1,200<" in text
+    assert "cells got fewer than the 400 requests planned" in here("verdicts", store=path).stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [("verdicts",), ("compare", "latest", "latest"), ("publish", "latest"), ("results",), ("report",)]
+)
+def test_a_run_stopped_before_its_first_cell_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Ctrl-C in the evidence leaves a run that is planned and has no cell."""
+    with Store.open(tmp_path / "store.sqlite") as store:
+        run = plan(store, 1)
+    found = here(*arguments, store=tmp_path / "store.sqlite")
+    assert (found.returncode, found.stdout, len(found.stderr.splitlines())) == (1, "", 1), found.stderr
+    assert f"`perfstudy run --resume {run}` goes on with it" in found.stderr

@@ -1,0 +1,52 @@
+"""A server that is killed while a run is measured: the run goes on, and says that the server was started anew."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from perfstudy.commands.showing import print_verdicts
+from perfstudy.lab.fragile import fragile, restart
+from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.measure.runner import Runner
+from perfstudy.measure.study import Study, arms
+from perfstudy.remarks import RESTARTED
+from perfstudy.report.judgement import warnings
+from perfstudy.report.material import collect_material
+from perfstudy.results import Store
+
+STUDY = Study(
+    name="restarts",
+    title="A study whose Redis is killed",
+    arms=arms([BASELINE, parse("cache")], again=False),
+    scenarios=("page",),
+    scales=("tiny",),
+    blocks=1,
+    requests=2,
+    least=1,
+    costs=False,
+)
+
+
+def test_a_run_says_that_redis_was_started_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with fragile() as servers, Store.open(tmp_path / "store.sqlite") as store:
+
+        def kill(stage: str, done: float, total: float) -> None:
+            if (stage, done) == ("measuring", 1):
+                servers.redis.process.send_signal(signal.SIGKILL)
+                servers.redis.process.wait()
+                restart(servers.redis)
+
+        quiet, killed = Runner(servers.lab, store), Runner(servers.lab, store, kill)
+        calm, run = quiet.start(STUDY, seed=1), killed.start(STUDY, seed=1)
+        quiet.fill(calm)
+        killed.fill(run)
+        assert RESTARTED not in store.run(calm).notes
+        assert store.run(run).notes[RESTARTED] == ["Redis"]
+        assert store.run(run).finished
+        assert any(
+            "Redis stopped or was started anew in mid-run" in line
+            for line in warnings(collect_material(store.run(run)))
+        )
+        print_verdicts(store, run)
+        assert "warning: Redis stopped or was started anew in mid-run" in capsys.readouterr().out
