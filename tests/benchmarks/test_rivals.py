@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from benchmarks import limits, peers
 from benchmarks.floors import FLOORS
 from benchmarks.peers import gunicorn
 from perfstudy import findings, paths
+from perfstudy.commands.run import _conclude
 from perfstudy.drivers.http import Client
 from perfstudy.evidence import equivalence
 from perfstudy.listing import targets
@@ -162,3 +164,17 @@ def test_a_peer_says_what_the_baseline_says(peer: peers.Peer, lab: Lab, tiny: Da
     evidence = evidence_pass.collect_evidence(lab, tiny, replace(peer.arm, command=command), [], list(said))
     assert len(said) > 5
     assert evidence.answers == said
+
+
+def test_a_study_of_competitors_alone_ends_in_its_table_and_a_report(
+    lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = STUDY.narrow(arms=(CONSTANT,), blocks=1, requests=1, least=1, costs=None)
+    with Store.open(tmp_path / "store.sqlite") as store:
+        runner = Runner(lab, store)
+        runner.fill(name := runner.start(alone, seed=3))
+        _conclude(store, name)
+    said = capsys.readouterr().out
+    assert f"Verdicts of run {name}" in said
+    report = Path(said.rsplit("report: ", 1)[1].strip())
+    assert CONSTANT.name in report.read_text()
