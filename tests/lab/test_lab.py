@@ -101,7 +101,7 @@ def test_a_home_that_cannot_be_written_is_named(home: Path, monkeypatch: pytest.
     home.parent.joinpath("file").touch()
     with monkeypatch.context() as patch:
         patch.setenv("PERFSTUDY_HOME", str(home.parent / "file"))
-        with pytest.raises(PerfstudyError, match=r"file/lab: Not a .*; set PERFSTUDY_HOME"):
+        with pytest.raises(PerfstudyError, match=r"^PERFSTUDY_HOME is .*file' is no folder; name another$"):
             Lab.start()
 
 
