@@ -194,7 +194,7 @@ def _print_results(run: "Run", format: str) -> None:
 
 def _samples(row: "pd.Series[Any]", requests: int | None) -> str:
     """Return how many requests were timed, and of how many where the time limit of their cells cut them short."""
-    from perfstudy.remarks import of_planned
+    from perfstudy.results.remarks import of_planned
 
     return of_planned(row["n"], (requests or 0) * row["blocks"])
 
@@ -264,7 +264,7 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
 
 def _warnings(run: "Run") -> list[str]:
     from perfstudy.evidence import environment
-    from perfstudy.remarks import remarks
+    from perfstudy.results.remarks import remarks
 
     return [*remarks(run), *map(str, environment.warnings(run.environment, run.telemetry["before"]))]
 

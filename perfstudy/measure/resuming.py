@@ -8,10 +8,10 @@ from perfstudy.errors import UsageError
 from perfstudy.evidence import environment
 from perfstudy.model.catalog import restore
 from perfstudy.model.study import Study
-from perfstudy.remarks import TENANT
 from perfstudy.results import Run
 from perfstudy.results.imported import MARK
 from perfstudy.results.plain import plain
+from perfstudy.results.remarks import TENANT
 
 
 def study_of(run: Run) -> Study:

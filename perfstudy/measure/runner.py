@@ -23,8 +23,8 @@ from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.service import Progress
 from perfstudy.model.study import Study
-from perfstudy.remarks import RESTARTED
 from perfstudy.results import PlannedCell, Store
+from perfstudy.results.remarks import RESTARTED
 
 
 def ignore_progress(stage: str, done: float, total: float) -> None:

@@ -7,9 +7,9 @@ from perfstudy.formatting import factor_with_interval, interval
 from perfstudy.model.labels import is_control, shorten
 from perfstudy.model.scenario import NOOP
 from perfstudy.notebook.display import Grid, TextView
-from perfstudy.remarks import TENANT
 from perfstudy.results import Run, Store
 from perfstudy.results import publish as publishing
+from perfstudy.results.remarks import TENANT
 
 if TYPE_CHECKING:
     import pandas as pd

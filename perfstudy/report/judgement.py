@@ -12,9 +12,9 @@ from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts.frames import sort_labels
 from perfstudy.model.labels import describe
 from perfstudy.notebook import published_comparison
-from perfstudy.remarks import remarks
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure, table
+from perfstudy.results.remarks import remarks
 
 UNTESTED = "not testable here"
 

@@ -12,9 +12,9 @@ from perfstudy.charts.frames import series_names
 from perfstudy.findings.stalls import share
 from perfstudy.formatting import amount
 from perfstudy.model.labels import describe, is_control, sort_key
-from perfstudy.remarks import timed
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
+from perfstudy.results.remarks import timed
 
 CROWDED = 15
 """More labels than this are too many for one set of curves."""

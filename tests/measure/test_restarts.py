@@ -4,16 +4,17 @@ import signal
 from pathlib import Path
 
 import pytest
+from perfstudy.listing.arms import arms
+from perfstudy.listing.variants import BASELINE, parse
 
 from perfstudy.commands.showing import print_verdicts
-from perfstudy.lab.fragile import fragile, restart
-from perfstudy.listing.variants import BASELINE, parse
+from perfstudy.listing.fragile import fragile, restart
 from perfstudy.measure.runner import Runner
-from perfstudy.measure.study import Study, arms
-from perfstudy.remarks import RESTARTED
+from perfstudy.model.study import Study
 from perfstudy.report.judgement import warnings
 from perfstudy.report.material import collect_material
 from perfstudy.results import Store
+from perfstudy.results.remarks import RESTARTED
 
 STUDY = Study(
     name="restarts",

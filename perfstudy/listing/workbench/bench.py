@@ -10,8 +10,8 @@ from perfstudy.evidence import indexes, memory, plans, sessions, statements
 from perfstudy.lab import RunningService
 from perfstudy.listing import migrations
 from perfstudy.listing.compiling import arm, arms
-from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.dataset.marker import Facts, facts_of
+from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.requests import listing
@@ -23,8 +23,8 @@ from perfstudy.listing.workbench.operations import OperationsBench
 from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
 from perfstudy.measure.runner import Copies, Runner
 from perfstudy.notebook import display, published_comparison
-from perfstudy.remarks import TENANT
 from perfstudy.results import Run, Store
+from perfstudy.results.remarks import TENANT
 
 Named = Variant | str
 

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from perfstudy.errors import UsageError
-from perfstudy.lab import Database, Service
+from perfstudy.lab import RunningService
+from perfstudy.listing.lab import Database
 from perfstudy.listing.workbench.bench import Bench
 from perfstudy.measure.resuming import check_tenant
-from perfstudy.remarks import TENANT, remarks
+from perfstudy.results.remarks import TENANT, remarks
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,8 @@ def test_evidence_is_of_its_tenant(bench: Bench) -> None:
 
 def test_counts_of_connections_are_of_its_tenant(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """What asks for connections and memory takes a token: every one of them is of the bench's tenant."""
-    tokens, real = [], Service.token
-    monkeypatch.setattr(Service, "token", lambda service, tenant: tokens.append(tenant) or real(service, tenant))
+    tokens, real = [], RunningService.token
+    monkeypatch.setattr(RunningService, "token", lambda service, tenant: tokens.append(tenant) or real(service, tenant))
     bench.connections("related", requests=2)
     bench.memory("related", request="page")
     assert set(tokens) == {bench.tenant}
