@@ -4,6 +4,16 @@ from django.core import signing
 
 SALT = "perfstudy.tenant"
 
+MOST = 150
+"""Characters of a tenant's name at most, which is what the database holds."""
+LONGEST = 2500
+"""Characters of a token at most; a name of characters beyond U+FFFF alone makes one of 2,462."""
+
+
+def is_storable(tenant: str) -> bool:
+    """Tell whether the database can hold *tenant*: no NUL, no half of a surrogate pair, and not too long."""
+    return 1 <= len(tenant) <= MOST and not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in tenant)
+
 
 def issue(tenant: str, secret: str) -> str:
     """Return the token of *tenant*, signed with HMAC-SHA256 under *secret*."""

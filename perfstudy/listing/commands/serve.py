@@ -77,6 +77,8 @@ def token(tenant: Annotated[str, typer.Argument(help="The tenant's name, such as
     if len(tenant) > TENANT_LENGTH:
         shown = repr(tenant[:40] + "...")
         raise UsageError(f"the tenant's name {shown} has {len(tenant)} characters: give it {TENANT_LENGTH} at most")
+    if not tokens.is_storable(tenant):
+        raise UsageError(f"the tenant's name {tenant!r} is no text: write it in UTF-8, without NUL")
     print(tokens.issue(tenant, secret()))
 
 

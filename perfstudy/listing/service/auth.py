@@ -6,27 +6,43 @@ from http import HTTPStatus
 from django.conf import settings
 
 from perfstudy.listing.service.problems import Problem
-from perfstudy.listing.tokens import tenant_of
+from perfstudy.listing.tokens import LONGEST, is_storable, tenant_of
 
 CHALLENGE = 'Bearer realm="perfstudy"'
+INVALID = f'{CHALLENGE}, error="invalid_token"'
 
-
-verify_token = lru_cache(maxsize=4096)(tenant_of)
-"""The tenant of a token that was verified already: a token never expires, so once is enough."""
+SCHEME = len("Bearer ")
 
 
 def authenticate(authorization: str) -> str:
     """Return the tenant of a request with this header, verified by signature, without a query.
 
     Raises:
-        Problem: 401, where the token is missing or not signed by this service's secret.
+        Problem: 401, where the token is missing, not signed by this service's secret, or vouches for no tenant that
+            the database can hold.
     """
+    if len(authorization) > SCHEME + LONGEST:
+        raise _unauthorized(f"A bearer token of this service takes {LONGEST} characters at most.", INVALID)
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise _unauthorized("This needs a header 'Authorization: Bearer TOKEN'.", CHALLENGE)
-    found = verify_token(token.strip(), str(settings.SECRET_KEY))
+    return verify_token(token.strip(), str(settings.SECRET_KEY))
+
+
+@lru_cache(maxsize=4096)
+def verify_token(token: str, secret: str) -> str:
+    """Return the tenant of *token*; it never expires, so once is enough.
+
+    Only what is returned is kept: a token that is refused, by an error, takes no memory.
+
+    Raises:
+        Problem: 401, where *secret* did not sign it, or its tenant cannot be one.
+    """
+    found = tenant_of(token, secret)
     if found is None:
-        raise _unauthorized("The bearer token is not one of this service.", f'{CHALLENGE}, error="invalid_token"')
+        raise _unauthorized("The bearer token is not one of this service.", INVALID)
+    if not is_storable(found):
+        raise _unauthorized("The bearer token's tenant is none: a name has 1 to 150 characters without NUL.", INVALID)
     return found
 
 
