@@ -4,7 +4,6 @@ The service fills in the baseline; an optimization replaces a part of it.
 Both import this module, and it imports neither.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -70,14 +69,31 @@ class Answer:
     """The entity tag, None where nothing vouches for one."""
     unchanged: bool = False
     """Whether the client holds this answer already, so that it need not be sent."""
+    total: int | None = None
+    """How many programs there are, where *body* is in a coding in which that cannot be read."""
+
+
+TOTAL, TAIL = b'"total_count":', 160
+"""Where an answer says how many programs there are, and within how many bytes of its end."""
+
+
+def total(body: bytes) -> int | None:
+    """Return how many programs there are as the answer's *body* says, None where it does not."""
+    _, found, rest = body[-TAIL:].rpartition(TOTAL)
+    digits = rest.partition(b",")[0]
+    return int(digits) if found and digits.isdigit() else None
 
 
 View = Callable[[Query], Answer]
 
 
-def encode(document: Any) -> bytes:
-    """Return *document* as JSON without a needless byte."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+class Unshowable(Exception):  # noqa: N818 (it is the data that are wrong)
+    """A program of a tenant holds what an answer cannot: a date, an amount or a list that is none."""
+
+    def __init__(self, tenant: str, program_id: str) -> None:
+        super().__init__(tenant, program_id)
+        self.tenant = tenant
+        self.program_id = program_id
 
 
 @dataclass(frozen=True, kw_only=True)

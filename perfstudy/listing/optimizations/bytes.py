@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from perfstudy.listing.contract import Answer, CachePolicy, encode
+from perfstudy import exact
+from perfstudy.listing.contract import Answer, CachePolicy
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
@@ -20,7 +21,7 @@ def finish_body(keeping: CachePolicy | None) -> CachePolicy:
 def with_cache_flag(answer: Answer) -> bytes:
     """Return the body that a later hit sends: that of *answer*, but from the cache."""
     if answer.body is None:
-        return encode(answer.document | {"from_cache": True})
+        return exact.encode(answer.document | {"from_cache": True})
     return answer.body.removesuffix(FRESH) + TAIL
 
 

@@ -5,6 +5,7 @@ from dataclasses import fields
 from hashlib import sha256
 from operator import attrgetter
 
+from perfstudy import exact
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
@@ -32,7 +33,7 @@ def in_django(keeping: CachePolicy | None) -> CachePolicy:
     return CachePolicy(
         get=lambda query: CachedAnswer(payload=cache.get(key(query))),
         put=lambda query, kept, payload, seconds: cache.set(key(query), payload, seconds),
-        dump=lambda answer: answer.document if answer.body is None else json.loads(answer.body),
+        dump=lambda answer: answer.document if answer.body is None else exact.decode(answer.body),
         load=lambda document: Answer(document=document | {"from_cache": True}),
         seconds=lambda query: settings.CACHES["default"]["TIMEOUT"],
     )

@@ -4,15 +4,16 @@ A write needs Redis: where the tenant cannot be closed, it is answered with 503 
 fails after the commit, the answer is 503 too, and the tenant stays closed for a while; sending the write again is safe.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, View, Write, Writing, encode
+from perfstudy import exact
+from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, View, Write, Writing
 from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.model.claim import Claim
 
@@ -69,14 +70,14 @@ def store_entry(entry: "SignedEntry") -> CachedAnswer:
 
 def dump_entry(answer: Answer) -> bytes:
     """Return the payload of *answer*."""
-    document = answer.document if answer.body is None else json.loads(answer.body)
-    return encode(document | {"from_cache": True})
+    document = answer.document if answer.body is None else exact.decode(answer.body)
+    return exact.encode(document | {"from_cache": True})
 
 
 def load_entry(payload: bytes) -> Answer | None:
     """Return the answer of *payload*, None where another release of the service kept it in another form."""
     try:
-        document: Any = json.loads(payload)
+        document: Any = exact.decode(payload)
     except ValueError:
         return None
     return Answer(document=document) if isinstance(document, dict) and document.keys() == MEMBERS else None

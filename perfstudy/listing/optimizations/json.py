@@ -3,8 +3,10 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.listing.contract import ANY_STATUS, Answer, Position, Query, View
+from perfstudy.exact import DEEPEST
+from perfstudy.listing.contract import ANY_STATUS, Answer, Position, Query, Unshowable, View
 from perfstudy.listing.optimization import Optimization
+from perfstudy.model.claim import Claim
 from perfstudy.listing.optimizations.count import total
 from perfstudy.model.claim import Claim
 
@@ -16,18 +18,38 @@ BUSINESS = "coalesce(nullif(b.name, ''), p.yelp_business_id)"
 
 LISTS = ("businesses", "active_features", "available_features")
 
+NOTHING = """IN ('null', '{}', '""', '0', 'false')"""
+"""What counts as an empty list besides one."""
+
+
+def is_no_list(column: str) -> str:
+    """Return SQL for whether a jsonb column holds what cannot be shown: no list, or one that nests too deep."""
+    return (
+        f"(jsonb_typeof(p.{column}) <> 'array' AND p.{column} NOT {NOTHING})"
+        f" OR jsonb_path_exists(p.{column}, '$.**{{{DEEPEST}}}')"
+    )
+
+
+ODD = f"""
+    p.start_date NOT BETWEEN '0001-01-01' AND '9999-12-31'
+    OR p.end_date NOT BETWEEN '0001-01-01' AND '9999-12-31'
+    OR (p.budget IS NOT NULL AND greatest(p.budget, p.max_bid, p.ad_cost) = 'NaN')
+    OR {" OR ".join(map(is_no_list, LISTS))}
+"""
+"""Whether a program cannot be shown; NaN is the greatest of all numbers to PostgreSQL."""
+
 
 def compact(column: str) -> str:
-    """Return SQL for a jsonb list as JSON without a needless byte, ``[]`` for null.
+    """Return SQL for a jsonb list as JSON without a needless byte, ``[]`` for nothing.
 
     A jsonb value's own text has a blank after each comma and colon; ``json_strip_nulls`` writes none, but
     would take null members away, so a value that might hold one goes the slow way, string by string.
-    Numbers come as jsonb has them: what Python would write otherwise, a write to the service is refused for.
+    Numbers come as jsonb has them, digit by digit; see ``perfstudy.exact``.
     """
     text = f"p.{column}::text"
     strings_or_separators = "regexp_replace(" + text + r""", '("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g')::json"""
     return (
-        f"CASE WHEN {column} IS NULL THEN '[]'::json"
+        f"CASE WHEN p.{column} IS NULL OR p.{column} {NOTHING} THEN '[]'::json"
         f" WHEN strpos({text}, 'null') > 0 THEN {strings_or_separators}"
         f" ELSE json_strip_nulls({text}::json) END"
     )
@@ -60,13 +82,16 @@ METRICS = """
 
 # row_to_json writes no needless byte; the metrics are there only where there is a budget.
 PROGRAM = f"""
-    left((SELECT row_to_json(m) FROM (SELECT {MEMBERS}) m)::text, -1)
+    CASE WHEN {ODD} THEN NULL ELSE left((SELECT row_to_json(m) FROM (SELECT {MEMBERS}) m)::text, -1)
     || CASE WHEN p.budget IS NULL THEN '' ELSE
         ',"program_metrics":' || (SELECT row_to_json(m) FROM (SELECT {METRICS}) m)::text END
-    || '}}'
+    || '}}' END
 """  # noqa: S608 (the declarations above alone)
 
 ORDER = "p.start_date DESC, p.program_id"
+
+UNSHOWN = "(array_agg(page.program_id ORDER BY place) FILTER (WHERE line IS NULL))[1]"
+"""The first program that cannot be shown."""
 
 LAST = """,
     count(*), (array_agg(page.start_date::text ORDER BY place DESC))[1], (array_agg(program_id ORDER BY place DESC))[1]
@@ -77,8 +102,9 @@ LAST = """,
 def statement(query: Query, *, ends: bool = False, kept: bool = False) -> tuple[str, list[Any]]:
     """Return the one statement that answers *query*, and its parameters.
 
-    Its columns: the programs as JSON, the total, and with *ends* how many the page holds, and the
-    start and the program_id of the last one. *kept* says that totals are kept, and need not be counted.
+    Its columns: the programs as JSON, the program_id of one that cannot be shown, the total, and with *ends* how
+    many the page holds, and the start and the program_id of the last one. *kept* says that totals are kept, and
+    need not be counted.
     """
     where, values = _filters(query)
     following, place = _after_cursor(query)
@@ -89,7 +115,7 @@ def statement(query: Query, *, ends: bool = False, kept: bool = False) -> tuple[
     fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
     how_many, counted = _total(query, where, values, kept=kept)
     sql = f"""
-        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {how_many}{LAST if ends else ""}
+        SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {UNSHOWN}, {how_many}{LAST if ends else ""}
         FROM (
             SELECT {PROGRAM} AS line, row_number() OVER (ORDER BY {ORDER}) AS place, p.start_date, p.program_id
             FROM {fetched} LEFT JOIN ads_business b ON b.id = p.business_id
@@ -140,7 +166,9 @@ def assemble(view: View) -> View:
         with connection.cursor() as cursor:
             cursor.cursor.adapters.register_loader("text", _keep_text())
             cursor.execute(sql, values)
-            programs, total, *last = cursor.fetchone()
+            programs, unshown, total, *last = cursor.fetchone()
+        if unshown is not None:
+            raise Unshowable(query.tenant, unshown)
         offset, limit = (0, "null") if query.everything else ("null" if query.after else query.offset, query.limit)
         tail = f'],"total_count":{total},"offset":{offset},"limit":{limit},"from_cache":false}}'
         body = b"".join((b'{"programs":[', programs, tail.encode()))

@@ -1,6 +1,6 @@
 """The listing answered in front of Django: no request object, no routing, no middleware, no signals.
 
-Whatever is not a plain question of the listing, or cannot be answered, is left to Django as if this were not there.
+Whatever is not a plain question of the listing is left to Django as if this were not there.
 Its hits and misses are counted like Django's, but are no lines of the log: writing a line takes longer than a hit may.
 """
 
@@ -50,8 +50,6 @@ class FastPath:
         identity = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
         clock, left = timing.start(identity), after_response.begin()
         reply = self._reply(query, clock, responses.RequestTarget(PATH, asked, environ.get("HTTP_ACCEPT_ENCODING", "")))
-        if reply is None:
-            return self._django(environ, start)
         told = RequestRecord(
             identity=identity,
             method="GET",
@@ -70,15 +68,13 @@ class FastPath:
         start(STATUS_LINES[reply.status], list(headers.items()))
         return SentBody(reply.body, told, left)
 
-    def _reply(self, query: Query, clock: timing.Clock, asked: responses.RequestTarget) -> responses.Response | None:
-        """Return the answer to *query*, None where the service itself is at fault, which is for Django to log."""
+    def _reply(self, query: Query, clock: timing.Clock, asked: responses.RequestTarget) -> responses.Response:
+        """Return the answer to *query*, whatever became of it."""
         try:
             return responses.build_response(self._view(query), query.tenant, asked)
         except Exception as error:
             problem = problems.problem_of(error)
-            if problem is None:
-                return None
-            response = problem.response()
+            response = problem.response() if problem else problems.failed(error, PATH)
             return responses.Response(response.status_code, dict(response.items()), response.content)
         finally:
             if clock.spent["connect"]:

@@ -1,14 +1,33 @@
 """Errors as the client sees them: JSON problem bodies after RFC 9457."""
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from perfstudy.listing.contract import Unshowable
+
+logger = logging.getLogger("perfstudy.problems")
+
 MEDIA_TYPE = "application/problem+json"
+
+LOST = ("08", "57P")
+"""What the SQLSTATE of an error begins with that ends a connection: class 08, and the server shutting down.
+
+PgBouncer says 08P01 where it has no server to lend.
+"""
+FULL = "53300"
+"""The SQLSTATE of a server that has too many connections already."""
+
+FAILURE = "The service failed; its log says why."
+
+UNSHOWABLE = "urn:perfstudy:problem:unshowable-data"
+"""The type of the problem that a program's data are."""
 
 
 class Problem(Exception):  # noqa: N818 (named as RFC 9457 does)
@@ -64,12 +83,45 @@ def problem_of(exception: Exception) -> Problem | None:
     """Return the problem that *exception* is to the client; None for a mistake of the service's own."""
     if isinstance(exception, Problem):
         return exception
+    if isinstance(exception, Unshowable):
+        return _unshowable(exception)
     if isinstance(exception, DatabaseError):
-        return unavailable("PostgreSQL")
+        return unavailable("PostgreSQL") if is_lost(exception) else None
     # Imported here, because only a variant that caches speaks to Redis at all.
     from redis.exceptions import RedisError
 
     return unavailable("Redis") if isinstance(exception, RedisError) else None
+
+
+def is_lost(error: DatabaseError) -> bool:
+    """Tell whether *error* says that there is no connection: refused, lost, shut down or not to be had in time.
+
+    Any other error would come again with the same request.
+    """
+    import psycopg
+
+    cause = error.__cause__ or error  # Django raises errors of its own where it has closed the connection
+    if not isinstance(cause, psycopg.OperationalError | OperationalError | InterfaceError):
+        return False
+    state = getattr(cause, "sqlstate", None)  # libpq gives none to an error of its own, which is of the connection
+    return state is None or state == FULL or state.startswith(LOST)
+
+
+def _unshowable(found: Unshowable) -> Problem:
+    message = "program %r of tenant %r cannot be shown; correct its dates, amounts and arrays"
+    logger.error(message, found.program_id, found.tenant, exc_info=found.__cause__)
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "A program of this answer holds a date, an amount or an array that JSON cannot show; the log names it.",
+        type=UNSHOWABLE,
+        title="Data that cannot be shown",
+    )
+
+
+def failed(exception: Exception, path: str) -> HttpResponse:
+    """Return the answer to a request that ended in *exception*, a mistake of the service's own, and log it."""
+    logger.error("%s failed", path, exc_info=exception)
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILURE).response()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -85,4 +137,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failure(request: HttpRequest) -> HttpResponse:
     """Django's handler of mistakes of the service's own; the traceback is in the log."""
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; its log says why.").response()
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILURE).response()

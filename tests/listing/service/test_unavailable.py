@@ -84,9 +84,11 @@ def test_what_needs_no_server_answers_without_one(inside, closed, address):
     assert inside("all", **postgres(closed), **redis(closed)).get(address).status == 200
 
 
-def test_a_database_without_tables_is_unavailable_too(inside, lab):
-    answer = inside("baseline", PERFSTUDY_SERVICE_DATABASE=lab.postgres.url("postgres")).get(LISTING)
-    refused(answer, server="PostgreSQL")
+@pytest.mark.parametrize("variant", ["baseline", "bypass"])
+def test_a_database_without_tables_answers_and_is_a_failure(inside, lab, variant):
+    answer = inside(variant, PERFSTUDY_SERVICE_DATABASE=lab.postgres.url("postgres")).get(LISTING)
+    assert (answer.status, json.loads(answer.body)["status"]) == (500, 500)
+    assert "retry-after" not in answer.headers
 
 
 def test_a_connection_that_broke_heals_with_the_next_request(inside, databases):

@@ -8,3 +8,11 @@ class AdsConfig(AppConfig):
 
     name = "perfstudy.listing.service.ads"
     label = "ads"
+
+    def ready(self) -> None:
+        """Let every connection read what the tables may hold."""
+        from django.db.backends.signals import connection_created
+
+        from perfstudy.listing.service.ads import lenient
+
+        connection_created.connect(lenient.adapt)

@@ -94,7 +94,8 @@ def listing(rows: Rows) -> View:
     def answer(query: Query) -> Answer:
         total, found = (fetch_direct if rows.at_once else fetch_by_ids)(rows, query)
         with timing.span("serialize"):
-            return Answer(document=document(query, total, [serializers.program(rows, row) for row in found()]))
+            programs = [serializers.program(rows, row, query.tenant) for row in found()]
+            return Answer(document=document(query, total, programs))
 
     return answer
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from perfstudy.listing.service.ads.columns import Lists
+
 BEFORE: tuple[tuple[str, ...], ...] = (
     ("username",),
     ("program_id",),
@@ -66,9 +68,9 @@ class ProgramRegistry(models.Model):
     billed_impressions = models.IntegerField(null=True)
     billed_clicks = models.IntegerField(null=True)
     fee_period = models.CharField(max_length=32, null=True)
-    businesses = models.JSONField(null=True)
-    active_features = models.JSONField(null=True)
-    available_features = models.JSONField(null=True)
+    businesses = Lists(null=True)
+    active_features = Lists(null=True)
+    available_features = Lists(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

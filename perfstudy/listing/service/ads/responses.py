@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from perfstudy.listing.contract import Answer, Position, encode
+from perfstudy import exact
+from perfstudy.listing.contract import Answer, Position
 from perfstudy.listing.service import timing
 from perfstudy.listing.service.ads import cursors, encoding, parameters
 
@@ -15,6 +16,8 @@ LINKS = 4096
 """Links that are kept."""
 QUERY = "perfstudy.query"
 """Where a request's environment holds what it asks of the listing, once that is known."""
+TOTAL = "perfstudy.total"
+"""Where it holds how many programs there are, once that is known."""
 
 
 class RequestTarget(NamedTuple):
@@ -31,6 +34,8 @@ class Response(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+    total: int | None = None
+    """How many programs there are, where the body is in a coding in which that cannot be read."""
 
 
 def build_response(answer: Answer, tenant: str, asked: RequestTarget) -> Response:
@@ -46,7 +51,7 @@ def build_response(answer: Answer, tenant: str, asked: RequestTarget) -> Respons
         headers["Link"] = _link(asked.path, asked.query_string, tenant, answer.end, settings.SECRET_KEY)
     if answer.varies:
         headers["Vary"] = "Accept-Encoding"
-    return Response(HTTPStatus.NOT_MODIFIED if answer.unchanged else HTTPStatus.OK, headers, body)
+    return Response(HTTPStatus.NOT_MODIFIED if answer.unchanged else HTTPStatus.OK, headers, body, answer.total)
 
 
 @lru_cache(maxsize=LINKS)
@@ -59,7 +64,7 @@ def _body(answer: Answer, accepted: str, headers: dict[str, str]) -> bytes:
     """Return the body as the client accepts it; *headers* say what it is."""
     headers["Content-Type"] = JSON
     if answer.body is None:
-        return encode(answer.document)
+        return exact.encode(answer.document)
     if answer.coding is None:
         return answer.body
     if not encoding.accepts_coding(accepted, answer.coding):

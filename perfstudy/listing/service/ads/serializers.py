@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from perfstudy.listing.contract import Rows
+from perfstudy.listing.contract import Rows, Unshowable
 
 
 def cents(amount: Decimal | None) -> int | None:
@@ -17,11 +17,36 @@ def iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def program(rows: Rows, row: Any) -> dict[str, Any]:
+def array(value: Any) -> list[Any]:
+    """Return the array that a column holds, an empty one where it holds nothing: null, ``{}``, ``""``, 0 or false.
+
+    Raises:
+        ValueError: it holds something else, of which the description of the answer knows nothing.
+    """
+    if not value:
+        return []
+    if type(value) is not list:
+        raise ValueError(f"{type(value).__name__} in place of an array")
+    return value
+
+
+def program(rows: Rows, row: Any, tenant: str) -> dict[str, Any]:
+    """Return the program of *row*, which is one of *tenant*'s.
+
+    Raises:
+        Unshowable: it holds a date that has no four digits, an amount that is no number, or an array that is none.
+    """
+    try:
+        return document(rows, row)
+    except (ValueError, OverflowError) as error:
+        raise Unshowable(tenant, rows.read(row, "program_id")) from error
+
+
+def document(rows: Rows, row: Any) -> dict[str, Any]:
     """Return the program of *row*, its members in the order of the answer."""
     read = rows.read
     business = read(row, "yelp_business_id")
-    document = {
+    found = {
         "program_id": read(row, "program_id"),
         "program_type": read(row, "program_name"),
         "program_status": read(row, "program_status") or read(row, "status"),
@@ -32,13 +57,13 @@ def program(rows: Rows, row: Any) -> dict[str, Any]:
         "start_date": iso(read(row, "start_date")),
         "end_date": iso(read(row, "end_date")),
         "custom_name": read(row, "custom_name"),
-        "businesses": read(row, "businesses") or [],
-        "active_features": read(row, "active_features") or [],
-        "available_features": read(row, "available_features") or [],
+        "businesses": array(read(row, "businesses")),
+        "active_features": array(read(row, "active_features")),
+        "available_features": array(read(row, "available_features")),
     }
     if read(row, "budget") is not None:
-        document["program_metrics"] = metrics(rows, row)
-    return document
+        found["program_metrics"] = metrics(rows, row)
+    return found
 
 
 def metrics(rows: Rows, row: Any) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from perfstudy.listing.contract import View, Writing, encode
+from perfstudy import exact
+from perfstudy.listing.contract import View, Writing
 from perfstudy.listing.service import auth, health
 from perfstudy.listing.service.ads import parameters, request_bodies, responses, writes
-from perfstudy.listing.service.ads.responses import JSON, QUERY, RequestTarget
+from perfstudy.listing.service.ads.responses import JSON, QUERY, TOTAL, RequestTarget
 from perfstudy.listing.service.problems import Problem
 
 Handler = Callable[..., HttpResponse]
@@ -38,7 +39,7 @@ readonly = taking("GET", "HEAD")
 
 def respond(document: Any) -> HttpResponse:
     """Return the 200 with *document*."""
-    return HttpResponse(encode(document), content_type=JSON)
+    return HttpResponse(exact.encode(document), content_type=JSON)
 
 
 def programs(view: View) -> Handler:
@@ -52,6 +53,7 @@ def programs(view: View) -> Handler:
         request.META[QUERY] = query
         asked = RequestTarget(request.path, query_string, headers.get("Accept-Encoding", ""))
         reply = responses.build_response(view(query), tenant, asked)
+        request.META[TOTAL] = reply.total
         response = HttpResponse(reply.body, status=reply.status, headers=reply.headers)
         if reply.status == HTTPStatus.NOT_MODIFIED:
             del response["Content-Type"]  # Django's own, of a body that there is not

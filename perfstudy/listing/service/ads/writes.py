@@ -39,7 +39,7 @@ def update(writing: Writing, tenant: str, program_id: str, changes: dict[str, An
         changed = mine.select_related("business").first()
     if changed is None:  # a sync deleted it meanwhile
         raise _unknown(program_id)
-    return serializers.program(BASELINE, changed)
+    return serializers.program(BASELINE, changed, tenant)
 
 
 def _unknown(program_id: str) -> Problem:

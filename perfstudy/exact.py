@@ -1,0 +1,89 @@
+"""JSON with the numbers that PostgreSQL stores, digit by digit, however many there are.
+
+``jsonb`` keeps a number as a decimal and writes it as such: ``1.10``, ``0.00001``, ``12345678901234567890.5``. JSON
+sets no bound to a number's digits (RFC 8259, section 6), and those that a float drops cannot be got back. So what goes
+out is what is stored, and the reader decides how exactly to read it.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 256
+"""Levels below a value that are shown; Python's parser gives up between this and its limit of recursion."""
+
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]|[^\s,:"\[\]{}]+')
+MARK = "\0"
+"""Before a number's text while it is a string; no text of PostgreSQL's can hold this."""
+MARKED = re.compile(r'"\\u0000([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that Python's own types would write otherwise."""
+
+    text: str
+
+    def __bool__(self) -> bool:
+        return bool(self.text.strip("-.0"))
+
+
+def decode(text: str | bytes) -> Any:
+    """Return the value of JSON *text*, from which :func:`encode` makes the same numbers."""
+    try:
+        return FAST.decode(text if isinstance(text, str) else text.decode())
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer of more digits than Python converts
+        return json.loads(text, parse_float=_fraction, parse_int=_integer)
+
+
+def encode(document: Any) -> bytes:
+    """Return *document* as JSON without a needless byte."""
+    marked = False
+
+    def mark(value: Any) -> str:
+        nonlocal marked
+        if not isinstance(value, Number):
+            raise TypeError(f"{type(value).__name__} is not JSON")
+        marked = True
+        return MARK + value.text
+
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=mark)
+    return (MARKED.sub(r"\1", text) if marked else text).encode()
+
+
+def is_too_deep(text: str) -> bool:
+    """Tell whether a value lies more than ``DEEPEST - 1`` levels below the one that JSON *text* is.
+
+    Nothing is decoded: who decodes such a text recurses as deep.
+    """
+    return text.count("[") + text.count("{") >= DEEPEST and _depth(text) >= DEEPEST
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for token in TOKENS.findall(text):
+        if token in "]}":
+            depth -= 1
+            continue
+        deepest = max(deepest, depth)
+        if token in "[{":
+            depth += 1
+    return deepest
+
+
+def _fraction(text: str) -> float | Number:
+    number = float(text)
+    return number if repr(number) == text else Number(text)
+
+
+def _integer(text: str) -> int | Number:
+    try:
+        return int(text)
+    except ValueError:
+        return Number(text)
+
+
+FAST = json.JSONDecoder(parse_float=_fraction)
