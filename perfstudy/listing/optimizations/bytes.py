@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from perfstudy import exact
+from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, CachePolicy
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

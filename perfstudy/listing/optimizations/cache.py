@@ -5,7 +5,7 @@ from dataclasses import fields
 from hashlib import sha256
 from operator import attrgetter
 
-from perfstudy import exact
+from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

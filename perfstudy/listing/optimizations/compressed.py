@@ -3,7 +3,7 @@
 import gzip
 from dataclasses import replace
 
-from perfstudy.listing.contract import Answer, CachePolicy
+from perfstudy.listing.contract import Answer, CachePolicy, total
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
@@ -18,14 +18,22 @@ def compress_entries(keeping: CachePolicy | None) -> CachePolicy:
     dump = keeping.dump
 
     def compressed(answer: Answer) -> bytes:
-        return gzip.compress(dump(answer), LEVEL, mtime=0)
+        return b"%d\n" % _total(answer) + gzip.compress(dump(answer), LEVEL, mtime=0)
 
     return replace(keeping, dump=compressed, load=load_entry, varies=True)
 
 
 def load_entry(payload: bytes) -> Answer | None:
     """Return the answer of *payload*, None where it was kept in another form."""
-    return Answer(body=payload, coding="gzip") if payload.startswith(MAGIC) else None
+    head, _, body = payload.partition(b"\n")
+    return Answer(body=body, coding="gzip", total=int(head)) if head.isdigit() and body.startswith(MAGIC) else None
+
+
+def _total(answer: Answer) -> int:
+    """Return how many programs there are, which is kept beside the bytes that do not show it."""
+    found: int | None = answer.document.get("total_count") if answer.body is None else total(answer.body)
+    assert found is not None
+    return found
 
 
 COMPRESSED = Optimization(

@@ -10,10 +10,9 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from perfstudy import exact
+from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, View, Write, Writing
 from perfstudy.listing.optimization import Optimization
-from perfstudy.model.claim import Claim
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.model.claim import Claim
 

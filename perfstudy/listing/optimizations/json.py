@@ -3,10 +3,9 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.exact import DEEPEST
 from perfstudy.listing.contract import ANY_STATUS, Answer, Position, Query, Unshowable, View
+from perfstudy.listing.exact import DEEPEST
 from perfstudy.listing.optimization import Optimization
-from perfstudy.model.claim import Claim
 from perfstudy.listing.optimizations.count import total
 from perfstudy.model.claim import Claim
 
@@ -44,7 +43,7 @@ def compact(column: str) -> str:
 
     A jsonb value's own text has a blank after each comma and colon; ``json_strip_nulls`` writes none, but
     would take null members away, so a value that might hold one goes the slow way, string by string.
-    Numbers come as jsonb has them, digit by digit; see ``perfstudy.exact``.
+    Numbers come as jsonb has them, digit by digit; see ``perfstudy.listing.exact``.
     """
     text = f"p.{column}::text"
     strings_or_separators = "regexp_replace(" + text + r""", '("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g')::json"""

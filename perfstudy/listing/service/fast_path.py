@@ -59,6 +59,7 @@ class FastPath:
             status=reply.status,
             cache=reply.headers.get("X-Cache", ""),
             body=reply.body,
+            total=reply.total,
             clock=clock,
             seconds=perf_counter() - clock.started,
         )

@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics import exposition
 from prometheus_client.registry import Collector
 
+from perfstudy.listing import contract
 from perfstudy.listing.contract import ANY_STATUS
 from perfstudy.listing.service import timing
 from perfstudy.listing.service.ads.views import readonly
@@ -29,8 +30,6 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 CLASSES = ((100, "small"), (1_000, "medium"))
 """The programs that a tenant has at most, and what such a tenant is called; any other is ``large``."""
-TOTAL, TAIL = b'"total_count":', 160
-"""Where an answer says how many programs there are, and within how many bytes of its end."""
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds."""
@@ -82,13 +81,15 @@ def query_kind(request: HttpRequest) -> str:
     return "type" if given.get("program_type", ANY_STATUS) != ANY_STATUS else "all"
 
 
-def tenant_class(body: bytes) -> str:
-    """Return ``small``, ``medium`` or ``large`` after the programs that *body* counts, empty where it does not."""
-    _, found, rest = body[-TAIL:].rpartition(TOTAL)
-    digits = rest.partition(b",")[0]
-    if not found or not digits.isdigit():
+def tenant_class(body: bytes, total: int | None = None) -> str:
+    """Return ``small``, ``medium`` or ``large`` after *total* or, without one, the programs that *body* counts.
+
+    It is empty where neither tells.
+    """
+    programs = contract.total(body) if total is None else total
+    if programs is None:
         return ""
-    return next((name for most, name in CLASSES if int(digits) <= most), "large")
+    return next((name for most, name in CLASSES if programs <= most), "large")
 
 
 def count_request(counted: RequestMetrics, clock: timing.Clock, seconds: float) -> None:

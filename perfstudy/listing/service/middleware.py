@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from perfstudy.listing.service import after_response, metrics, problems, timing
-from perfstudy.listing.service.ads.responses import QUERY
+from perfstudy.listing.service.ads.responses import QUERY, TOTAL
 from perfstudy.listing.service.request_log import RequestRecord, record
 from perfstudy.listing.service.statements import record_statements
 
@@ -53,6 +53,7 @@ class LifecycleMiddleware:
                     status=response.status_code,
                     cache=cache,
                     body=body,
+                    total=request.META.get(TOTAL),
                     clock=clock,
                     seconds=ready,
                 )

@@ -24,6 +24,8 @@ class RequestRecord:
     cache: str
     """HIT or MISS, and empty where no cache was asked."""
     body: bytes
+    total: int | None
+    """How many programs there are, where *body* does not say it."""
     clock: timing.Clock
     seconds: float
     """From its arrival until its answer was ready."""
@@ -37,9 +39,9 @@ class RequestRecord:
 
 def record(told: RequestRecord) -> None:
     """Count and log a request that is answered."""
-    total = metrics.tenant_class(told.body)
+    tenant_class = metrics.tenant_class(told.body, told.total)
     metrics.count_request(
-        metrics.RequestMetrics(told.kind, str(told.status), told.cache, total), told.clock, told.seconds
+        metrics.RequestMetrics(told.kind, str(told.status), told.cache, tenant_class), told.clock, told.seconds
     )
     if log_format.requests.isEnabledFor(logging.INFO):
         log_format.log_answer(_fields(told))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.http import LISTING
+from perfstudy.listing.requests import LISTING
 from perfstudy.listing.tokens import LONGEST, MOST, is_storable, issue
 
 VARIANTS = ("baseline", "bypass", "page+json", "cache+invalidate+bytes")

@@ -121,6 +121,30 @@ def test_a_tenant_s_class_is_how_many_programs_it_has(inside, body, expected):
     assert tenant_class(body) == expected
 
 
+COMPRESSED = "cache+invalidate+bytes+compressed"
+
+
+@pytest.mark.parametrize("variant", [f"{COMPRESSED}{more}" for more in ("", "+near", "+bypass", "+keyset+etag+bypass")])
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+@pytest.mark.parametrize(
+    ("tenant", "expected"), [(programs.TENANT, "medium"), (programs.OTHER, "small"), (programs.EMPTY, "small")]
+)
+def test_an_answer_in_gzip_is_classed_as_the_same_in_plain(inside, lab, variant, coding, tenant, expected):
+    lab.clear_cache()
+    service, target = inside(variant), listing(program_status="ALL", limit=3)
+
+    def counted(cache):
+        text = service.get("/metrics", None).body.decode()
+        labels = {"path": "all", "status": "200", "cache": cache, "tenant_class": expected}
+        return total(text, "perfstudy_requests_total", **labels)
+
+    for cache, sent in (("MISS", None), ("HIT", "gzip" if coding == "gzip" else None)):
+        before = counted(cache)
+        answer = service.get(target, tenant, **{"Accept-Encoding": coding})
+        assert (answer.cache, answer.headers.get("content-encoding")) == (cache, sent)
+        assert counted(cache) == before + 1
+
+
 def test_every_variant_that_finishes_bytes_is_classed_alike(inside):
     from perfstudy.listing.service.metrics import tenant_class
 

@@ -5,10 +5,10 @@ import logging
 
 import psycopg
 import pytest
+from perfstudy.listing.variants import BASELINE
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from perfstudy.drivers.http import LISTING
-from perfstudy.listing.variants import BASELINE
+from perfstudy.listing.requests import LISTING
 
 VARIANTS = ("baseline", "page+json", "bypass", "page+json+bypass", "cache+invalidate+single_flight+bypass")
 

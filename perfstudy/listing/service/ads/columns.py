@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from perfstudy import exact
+from perfstudy.listing import exact
 
 
 class TooDeep:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from perfstudy import exact
+from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, Position
 from perfstudy.listing.service import timing
 from perfstudy.listing.service.ads import cursors, encoding, parameters

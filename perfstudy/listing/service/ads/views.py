@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from perfstudy import exact
+from perfstudy.listing import exact
 from perfstudy.listing.contract import View, Writing
 from perfstudy.listing.service import auth, health
 from perfstudy.listing.service.ads import parameters, request_bodies, responses, writes
