@@ -6,136 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from perfstudy import __version__
-from perfstudy.listing.contract import PROGRAM_TYPES
 from perfstudy.listing.service import problems
 from perfstudy.listing.service.ads import fields
-from perfstudy.listing.service.ads.parameters import MAX_LIMIT, MAX_OFFSET, Parameter, declared
+from perfstudy.listing.service.ads.parameters import Parameter, declared
 from perfstudy.listing.service.ads.views import readonly, respond
-
-Schema = dict[str, Any]
-
-
-def text(*, null: bool = False) -> Schema:
-    """Return the schema of a text."""
-    return {"type": ["string", "null"] if null else "string"}
-
-
-def count(*, null: bool = False, **limits: int) -> Schema:
-    """Return the schema of a whole number."""
-    return {"type": ["integer", "null"] if null else "integer", **limits}
-
-
-def record(properties: dict[str, Schema], *optional: str) -> Schema:
-    """Return the schema of an object of exactly these *properties*."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
-def reference(name: str) -> Schema:
-    """Return a reference to a schema of the components."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-DAY: Schema = {"type": ["string", "null"], "format": "date"}
-
-METRICS = record(
-    {
-        "budget": count(),
-        "max_bid": count(null=True),
-        "ad_cost": count(null=True),
-        "currency": text(),
-        "is_autobid": {"type": ["boolean", "null"]},
-        "billed_impressions": count(),
-        "billed_clicks": count(),
-        "fee_period": text(null=True),
-    }
-) | {"description": "There where the program has a budget; money in cents."}
-
-PROGRAM = record(
-    {
-        "program_id": text(),
-        "program_type": {"enum": list(PROGRAM_TYPES)},
-        "program_status": text(),
-        "program_pause_status": text(null=True),
-        "yelp_business_id": text(),
-        "business_id": text() | {"description": "The same as yelp_business_id."},
-        "business_name": text() | {"description": "The business's name, its id where no name is known."},
-        "start_date": DAY,
-        "end_date": DAY,
-        "custom_name": text(null=True),
-        "businesses": {"type": "array"},
-        "active_features": {"type": "array"},
-        "available_features": {"type": "array"},
-        "program_metrics": reference("Metrics"),
-    },
-    "program_metrics",
-)
-
-PAGE = record(
-    {
-        "programs": {"type": "array", "items": reference("Program")},
-        "total_count": count(minimum=0) | {"description": "How many programs match, on this page or not."},
-        "offset": count(null=True, minimum=0, maximum=MAX_OFFSET) | {"description": "null where a cursor was given."},
-        "limit": count(null=True, minimum=1, maximum=MAX_LIMIT) | {"description": "null where all were asked for."},
-        "from_cache": {"type": "boolean"},
-    }
-)
-
-
-def body(declared: tuple[fields.Field, ...], *, partial: bool) -> Schema:
-    """Return the schema of a body of these fields; where *partial*, any of them, but one at least."""
-    properties = {
-        field.name: field.schema if field.required else {"anyOf": [field.schema, {"type": "null"}]}
-        for field in declared
-    }
-    required = [field.name for field in declared if field.required and not partial]
-    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return schema | ({"minProperties": 1} if partial else {"required": required})
-
-
-SYNC = record(
-    {
-        "sync": text() | {"description": "Go on with this sync under this token."},
-        "accepted": count(minimum=0) | {"description": "How many programs are committed."},
-        "deleted": count(null=True, minimum=0) | {"description": "How many others went; null while incomplete."},
-    }
-)
-
-STATE: Schema = {"enum": ["ok", "down"]}
-
-PROBLEM: Schema = {
-    "type": "object",
-    "description": "A problem after RFC 9457.",
-    "properties": {
-        "type": text() | {"format": "uri-reference"},
-        "title": text(),
-        "status": count(minimum=400, maximum=599),
-        "detail": text(),
-        "parameter": text(null=True) | {"description": "400: the parameter; null for the query as a whole."},
-        "value": text() | {"description": "400: the value it was given."},
-        "allowed": text() | {"description": "400: what it takes."},
-        "line": count() | {"description": "400 of a sync: the line that is no program."},
-        "accepted": count() | {"description": "400 of a sync: how many programs before it are committed."},
-        "sync": text() | {"description": "400 of a sync: the token to go on with."},
-        "server": text() | {"description": "503: the server that does not answer."},
-        "database": STATE,
-        "cache": STATE,
-    },
-    "required": ["type", "title", "status", "detail"],
-    "additionalProperties": False,
-}
-
-SCHEMAS: dict[str, Schema] = {
-    "Page": PAGE,
-    "Program": PROGRAM,
-    "Metrics": METRICS,
-    "Problem": PROBLEM,
-    "Health": record({"status": {"const": "ok"}, "database": {"const": "ok"}, "cache": {"const": "ok"}}),
-    "Nothing": record({}),
-    "Change": body(fields.CHANGEABLE, partial=True),
-    "SyncedProgram": body(fields.SYNCED, partial=False),
-    "Sync": SYNC,
-}
+from perfstudy.listing.service.schemas import LINES, SCHEMAS, TOKEN, Schema, reference
 
 HEADERS: dict[str, Any] = {
     "X-Request-Id": {
@@ -195,6 +70,7 @@ ERRORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "404": ("The tenant has no such program.", ()),
     "411": ("The body's length is not stated.", ()),
     "413": ("A program is too long.", ()),
+    "500": ("The service failed, or a program holds data that cannot be shown.", ()),
     "503": ("PostgreSQL or Redis does not answer.", ("Retry-After",)),
 }
 
@@ -227,11 +103,11 @@ def resource(
 
 
 def write(
-    identity: str, summary: str, media: str, given: Schema, answer: Schema, *errors: str, **shared: Any
+    identity: str, summary: str, given: dict[str, Any], answer: Schema, *errors: str, **shared: Any
 ) -> dict[str, Any]:
-    """Return an operation that takes a body."""
+    """Return an operation that takes a body, in any of the media types *given*."""
     described = operation(identity, summary, answer, *errors, head=False)
-    return described | {"requestBody": {"required": True, "content": {media: {"schema": given}}}} | shared
+    return described | {"requestBody": {"required": True, "content": given}} | shared
 
 
 def in_query(name: str, schema: Schema, meaning: str) -> dict[str, Any]:
@@ -255,7 +131,7 @@ def description() -> dict[str, Any]:
                 "listPrograms",
                 "One page of the tenant's programs, by start date descending, then by id.",
                 reference("Page"),
-                *("400", "401", "503"),
+                *("400", "401", "500", "503"),
                 headers=("X-Cache", "ETag", "Link", "Vary"),
                 parameters=[parameter(one) for one in declared()],
             ),
@@ -266,22 +142,20 @@ def description() -> dict[str, Any]:
                 "patch": write(
                     "changeProgram",
                     "Change one program of the tenant.",
-                    "application/json",
-                    reference("Change"),
+                    {"application/json": {"schema": reference("Change")}},
                     reference("Program"),
-                    *("400", "401", "404", "411", "413", "503"),
+                    *("400", "401", "404", "411", "413", "500", "503"),
                 ),
             },
             "/api/sync": {
                 "post": write(
                     "syncPrograms",
                     "Insert or update the tenant's programs, one a line, and delete the others once complete.",
-                    "application/x-ndjson",
-                    text(),
+                    LINES,
                     reference("Sync"),
-                    *("400", "401", "411", "413", "503"),
+                    *("400", "401", "411", "413", "500", "503"),
                     parameters=[
-                        in_query("sync", text(), "The token of the sync to go on with."),
+                        in_query("sync", TOKEN, "The token of the sync to go on with."),
                         in_query("complete", {"type": "boolean"}, "Whether these are the last programs."),
                     ],
                 ),

@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -173,6 +173,78 @@ def test_bodies_are_described_as_they_are_validated(inside, description, validat
         assert not validator(schema).is_valid(given | {field: changed})
     described = description["components"]["schemas"][name]["properties"]
     assert not any(validator(schema).is_valid(given | {field: {}}) for field in described)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=0, max_size=70)
+whole = st.integers(-1, 10**12 + 1) | st.integers(0, 5).map(float) | st.sampled_from([1.5, 2.0**31, -0.0, True])
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | texts
+    | st.sampled_from([10**308, 10**309]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+days = st.dates().map(str) | st.sampled_from(["0000-01-01", "2024-02-30", "20240101", "2024-1-1", "2024-01-01\n", ""])
+
+
+def values(schema):
+    """Values near a field's schema, on both sides of its bounds."""
+    kind = schema.get("format", schema.get("type"))
+    usual = {"string": texts, "integer": whole, "boolean": st.booleans(), "date": days, "array": st.lists(anything)}
+    return (st.sampled_from([*schema["enum"], "NONE"]) if "enum" in schema else usual[kind]) | st.none()
+
+
+def bodies_of(declared):
+    return st.fixed_dictionaries({}, optional={field.name: values(field.schema) for field in declared})
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+@pytest.mark.parametrize("name", ["SyncedProgram", "Change"])
+def test_a_body_is_accepted_where_it_is_valid_and_refused_where_it_is_not(validator, inside, tenant, name, data):
+    service = inside("baseline")
+    from perfstudy.listing.service.ads import fields
+
+    declared = {"SyncedProgram": fields.SYNCED, "Change": fields.CHANGEABLE}[name]
+    given_up = WHOLE if name == "SyncedProgram" and data.draw(st.integers(0, 4)) else {}
+    body = given_up | data.draw(bodies_of(declared))
+    sent = json.dumps(body).replace("Infinity", "1e999").encode()
+    valid = validator({"$ref": f"#/components/schemas/{name}"}).is_valid(body)
+    method, target = ("POST", "/api/sync") if name == "SyncedProgram" else ("PATCH", f"{LISTING}/no-such-program")
+    status = service.get(target, tenant, method=method, body=sent).status
+    assert status == ((200 if name == "SyncedProgram" else 404) if valid else 400), body
+
+
+def test_the_examples_of_lines_are_accepted_and_described(inside, tenant, description, validator):
+    content = description["paths"]["/api/sync"]["post"]["requestBody"]["content"]
+    lines, one = content["application/x-ndjson"], content["application/json"]
+    for line in lines["example"].splitlines():
+        validator(lines["schema"]["contentSchema"]).validate(json.loads(line))
+    validator(one["schema"]).validate(one["example"])
+    for media, body, accepted in (
+        ("application/x-ndjson", lines["example"], 2),
+        ("application/json", json.dumps(one["example"]), 1),
+    ):
+        headers = {"CONTENT_TYPE": media}
+        answer = inside("baseline").get("/api/sync", tenant, method="POST", body=body.encode(), **headers)
+        assert (answer.status, json.loads(answer.body)["accepted"]) == (200, accepted)
+
+
+@pytest.mark.parametrize("variant", ["baseline", "page+json+bypass"])
+def test_data_that_cannot_be_shown_keep_to_it(inside, databases, keeps_to, tenant, variant):
+    import psycopg
+
+    service = inside(variant)
+    service.get("/api/sync", tenant, method="POST", body=json.dumps(WHOLE).encode())
+    for database in databases.values():
+        with psycopg.connect(database.url) as connection:
+            connection.execute("UPDATE ads_programregistry SET budget = 'NaN' WHERE username = %s", [tenant])
+    answer = service.get(LISTING, tenant)
+    assert answer.status == 500
+    keeps_to(LISTING, answer)
 
 
 @pytest.mark.parametrize("target", [LISTING, "/api/health"])

@@ -95,7 +95,7 @@ def test_an_update_is_answered_and_listed(service, tenant, change, shown):
 BAD = {
     "text": [1, True, [], {}, "", "\0", "a\0", "\ud800", "x" * 256],
     "choice": [None, 1, "", "current", "NONE", [], {}],
-    "cents": [-1, MAX_CENTS + 1, 1.0, 1e300, "1", True, [], 10**400],
+    "cents": [-1, MAX_CENTS + 1, 1.5, 1e300, "1", True, [], 10**400],
     "count": [-1, MAX_COUNT + 1, 0.5, "0", False],
     "day": [0, "", "2024-02-30", "20240101", "2024-W01-1", "2024-1-1", "0000-01-01", "2024-01-01T00:00:00"],
     "truth": [0, 1, "true", []],

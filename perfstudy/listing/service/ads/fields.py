@@ -1,6 +1,7 @@
 """What a write may set: each field declared once, for the validation and for the description alike."""
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +15,16 @@ from perfstudy.listing.service.problems import bad_field
 MAX_CENTS = 10**12 - 1
 """What a numeric(12, 2) holds, in cents."""
 MAX_COUNT = 2**31 - 1
-SMALLEST = 1e-4
-"""The fraction nearest to zero in an array: Python writes smaller ones with an exponent, and PostgreSQL does not."""
+LARGEST = sys.float_info.max
+"""The largest number in an array: one beyond it would become infinite in most clients."""
 
-ARRAY = f"an array without NUL in it, and without fractions nearer to zero than {SMALLEST}"
+ARRAY = f"an array without NUL in it, and without numbers beyond {LARGEST}"
+
+TEXT = r"^[^\u0000]*$"
+"""The pattern of a text that PostgreSQL holds."""
+
+VALUE = "#/components/schemas/Value"
+"""Where the description has the schema of what stands in an array."""
 
 Read = Callable[[Any], Any]
 """From a JSON value to the column's value; raises ValueError where it is none."""
@@ -77,9 +84,10 @@ def _choice(values: tuple[str, ...]) -> Read:
 
 def _whole(highest: int) -> Read:
     def read(given: Any) -> int:
-        if type(given) is not int or not 0 <= given <= highest:
+        # 1.0 is a whole number in JSON Schema, and in JavaScript the same as 1.
+        if type(given) not in (int, float) or not 0 <= given <= highest or given != int(given):
             raise ValueError
-        return given
+        return int(given)
 
     return read
 
@@ -111,7 +119,7 @@ def _array(given: Any) -> list[Any]:
 def _storable_json(given: Any) -> None:
     if isinstance(given, str):
         _storable(given)
-    elif isinstance(given, float) and 0 < abs(given) < SMALLEST:
+    elif isinstance(given, int | float) and abs(given) > LARGEST:
         raise ValueError
     elif isinstance(given, list | dict):
         for part in given if isinstance(given, list) else [*given, *given.values()]:
@@ -120,7 +128,7 @@ def _storable_json(given: Any) -> None:
 
 def text(name: str, longest: int, *, column: str = "", required: bool = False) -> Field:
     """Return a field of 1 to *longest* characters."""
-    schema = {"type": "string", "minLength": 1, "maxLength": longest}
+    schema = {"type": "string", "minLength": 1, "maxLength": longest, "pattern": TEXT}
     return Field(
         name=name,
         column=column or name,
@@ -164,7 +172,7 @@ def day(name: str) -> Field:
         name=name,
         column=name,
         read=_day,
-        schema={"type": "string", "format": "date"},
+        schema={"type": "string", "format": "date", "pattern": r"^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
         allowed="a date as YYYY-MM-DD",
     )
 
@@ -176,7 +184,8 @@ def truth(name: str) -> Field:
 
 def array(name: str) -> Field:
     """Return a field that takes a JSON array, which is later written as it comes, by Python or by PostgreSQL."""
-    return Field(name=name, column=name, read=_array, schema={"type": "array"}, allowed=ARRAY)
+    schema = {"type": "array", "items": {"$ref": VALUE}}
+    return Field(name=name, column=name, read=_array, schema=schema, allowed=ARRAY)
 
 
 IDENTITY = text("program_id", 64, required=True)
