@@ -39,7 +39,7 @@ ODD = f"""
 
 
 def compact(column: str) -> str:
-    """Return SQL for a jsonb list as JSON without a needless byte, ``[]`` for nothing.
+    """Return SQL for a jsonb list as JSON without a needless byte, ``[]`` for what is none.
 
     A jsonb value's own text has a blank after each comma and colon; ``json_strip_nulls`` writes none, but
     would take null members away, so a value that might hold one goes the slow way, string by string.
@@ -48,7 +48,7 @@ def compact(column: str) -> str:
     text = f"p.{column}::text"
     strings_or_separators = "regexp_replace(" + text + r""", '("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g')::json"""
     return (
-        f"CASE WHEN p.{column} IS NULL OR p.{column} {NOTHING} THEN '[]'::json"
+        f"CASE WHEN p.{column} IS NULL OR jsonb_typeof(p.{column}) <> 'array' THEN '[]'::json"
         f" WHEN strpos({text}, 'null') > 0 THEN {strings_or_separators}"
         f" ELSE json_strip_nulls({text}::json) END"
     )
