@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfstudy import exact
+from perfstudy.listing import exact
 
 digits = st.text("0123456789", min_size=1, max_size=60)
 numbers = st.builds(
