@@ -1,8 +1,10 @@
 """Granian in place of Gunicorn: requests are read and answers written by threads that run no Python.
 
-A head that never ends holds no worker. A body does, in each worker's one thread and for as long as its client stays:
-Granian has no deadline for it. Where clients are not trusted, a proxy that buffers bodies belongs in front.
-A client that closes its sending side before it has the answer gets none: hyper takes that for its end.
+Stalled bodies hold at most four of a worker's eight threads, each until its client goes away: a read has no deadline.
+A proxy that buffers bodies belongs in front of clients that are not trusted.
+
+With kept connections each thread keeps one of its own to the database, up to sixteen in all.
+A client that closed its sending side before it had the answer got none, with Granian 2.8.7.
 """
 
 from perfstudy.listing.optimization import Optimization

@@ -2,13 +2,19 @@
 
 A server that finds such a rest cuts the connection or guesses. So the rest is read before the answer goes out, up to a
 bound; where there is more of it, the answer says that the connection ends with it.
+
+A client may announce a body and never send it. So only a few threads of a process read bodies at once; while they do,
+other requests with a body are answered at once, unread, and end their connection.
 """
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 BOUND = 64 * 1024
 """Bytes of an unread body that are read for the connection's sake."""
+READERS = 4
+"""Threads of a process that read bodies at once: fewer than the threads that a worker of Granian has."""
 
 Application = Callable[[dict[str, Any], Any], Any]
 
@@ -20,13 +26,14 @@ def has_body(environ: dict[str, Any]) -> bool:
 
 def read_away(application: Application) -> Application:
     """Return *application*, whose unread bodies are read away before it answers."""
+    readers = BoundedSemaphore(READERS)
 
     def answer(environ: dict[str, Any], start: Any) -> Any:
         if not has_body(environ):
             return application(environ, start)
 
         def starting(status: str, headers: list[tuple[str, str]], *raised: Any) -> Any:
-            finished = _is_finished(environ)
+            finished = _is_finished(environ, readers)
             return start(status, headers, *raised) if finished else _start_last(start, status, headers, *raised)
 
         return application(environ, starting)
@@ -34,14 +41,18 @@ def read_away(application: Application) -> Application:
     return answer
 
 
-def _is_finished(environ: dict[str, Any]) -> bool:
-    """Read what is left of the body; whether that was all of it."""
+def _is_finished(environ: dict[str, Any], readers: BoundedSemaphore) -> bool:
+    """Read what is left of the body; whether that was all of it, which is False where too many read already."""
     if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("wsgi.input_terminated"):
         return False  # the development server cannot tell where a chunked body ends
+    if not readers.acquire(blocking=False):
+        return False
     try:
         return len(environ["wsgi.input"].read(BOUND + 1)) <= BOUND
     except Exception:  # each server raises errors of its own for a body that stalls, breaks off or is malformed
         return False
+    finally:
+        readers.release()
 
 
 def _start_last(start: Any, status: str, headers: list[tuple[str, str]], *raised: Any) -> Any:

@@ -212,6 +212,20 @@ def test_heads_that_never_end_hold_nobody_up(outside, name):
             pass
 
 
+@pytest.mark.parametrize("name", ["gunicorn+granian", "gunicorn+threads"])
+@pytest.mark.parametrize("sent", [b"", b"x"], ids=["nothing", "a part"])
+def test_bodies_that_never_end_leave_threads_for_others(outside, name, sent):
+    service = outside(name)
+    parts = urlsplit(service.url)
+    with ExitStack() as stack:
+        for _ in range(20):
+            stalled = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=20))
+            stalled.sendall(b"POST /api/noop HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n" + sent)
+        for _ in range(12):  # a connection each, so that both workers get some
+            assert service.get("/api/noop", tenant=None).status == 200
+            assert service.get(LISTING).status == 200
+
+
 def test_a_header_of_any_size_is_not_taken(service):
     assert service.get(LISTING, tenant=None, Authorization=f"Bearer {'a' * 380_000}").status in (400, 431)
 

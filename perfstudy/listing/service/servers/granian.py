@@ -33,6 +33,8 @@ PATIENCE = 30
 """Seconds that a request under way may still take, as with Gunicorn."""
 DEADLINE = 10.0
 """Seconds that a client may take to send a request's head, for which no worker waits."""
+THREADS = 8
+"""Threads of a worker that answer; stalled bodies hold some of them, see :mod:`perfstudy.listing.service.body_drain`."""
 HEAD = 32 * 1024
 """Bytes of a head at most, and so of any header; a larger one is answered 431."""
 
@@ -51,7 +53,7 @@ class SharedSocketServer(MPServer):
             http1_settings=HTTP1Settings(header_read_timeout=round(deadline * 1e3), max_buffer_size=HEAD),
             websockets=False,
             workers=workers,
-            blocking_threads=1,
+            blocking_threads=THREADS,
             backlog=BACKLOG,
             log_level=LogLevels.warning,
             respawn_failed_workers=True,

@@ -3,9 +3,8 @@
 Granian sends a list's bytes with the head and anything else after it, in a second write; a client that acknowledges
 late, as most do, then waits 40 ms for it. Every answer of the service is whole, so here all go out in one write.
 
-Granian has no deadline for a body, and none can be put around it: it ends a callback only after the read of the body,
-and hyper goes on to wait for one after a 408. So a stalled upload holds a thread until its client goes away. A proxy in
-front that buffers bodies prevents it; more threads put it off.
+Granian 2.8.7 offers no deadline for a body, and a read of one that stalled went on until its client went away. How many
+threads may wait so is bounded, see :mod:`perfstudy.listing.service.body_drain`.
 """
 
 import io
