@@ -11,7 +11,7 @@ import pytest
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import RunningService
 from perfstudy.lab.ports import free_ports
-from perfstudy.lab.services import build_command
+from perfstudy.lab.services import build_command, open_listener
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.variant import BASELINE, parse
 
@@ -110,3 +110,10 @@ def test_the_baseline_is_served_by_the_development_server() -> None:
         *("-m", "perfstudy.listing.service", "runserver", "127.0.0.1:8000", "--noreload"),
     ]
     assert "gunicorn" in build_command(parse("gunicorn"), 8000, Path("/tmp"))
+
+
+def test_what_a_shared_socket_accepts_sends_without_delay() -> None:
+    with open_listener() as shared, socket.create_connection(shared.getsockname(), timeout=5):
+        shared.setblocking(True)
+        with shared.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
