@@ -6,6 +6,7 @@ import numpy as np
 
 from perfstudy.analysis.bootstrap import RESAMPLES, effect_interval
 from perfstudy.analysis.combine import Published, widest
+from perfstudy.analysis.dependence import LEVEL, dependence, widened
 from perfstudy.analysis.effect import Cells, Effect, paired_effect
 from perfstudy.analysis.floor import Floor
 from perfstudy.analysis.interval import Interval
@@ -66,8 +67,24 @@ def compare(
         return Comparison(q, measured, judge(measured))
     effect = paired_effect(variant, reference, q, confidence)
     published = widest(effect.mean, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed))
-    measured = replace(measured, speedup=(-published.interval).exp(), p=effect.p)
+    measured = replace(
+        measured, speedup=(-published.interval).exp(), p=effect.p, widened=_widened(effect, published, floor)
+    )
     return Comparison(q, measured, judge(measured), effect, published)
+
+
+def _widened(effect: Effect, published: Published, floor: Floor | None) -> Interval | None:
+    """Return the speed-up with the interval that dependent blocks leave it, None where they seem independent.
+
+    The A/A pair's blocks are tested along, since what makes one arm wander on its own seldom spares the others.
+    """
+    rows = [effect.differences]
+    if floor and len(floor.differences) == effect.blocks:
+        rows.append(np.array(floor.differences))
+    if dependence(*rows) > LEVEL:
+        return None
+    wider = widened(effect.differences, published.interval.confidence)
+    return (-wider).exp() if wider.width > published.interval.width else None
 
 
 def _refusal(variant: Cells, reference: Cells, q: float) -> str | None:

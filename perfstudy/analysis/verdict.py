@@ -6,8 +6,11 @@ Both judge a speed-up s = reference time / variant time by its interval I = [l, 
 - N = exp F: the noise floor, what the baseline shows against itself (1 where there was no A/A pair);
 - D = max(T, N), which is exp(delta) of the method.
 
-**A comparison** is *faster* where l > D, *slower* where h < 1/D, *equivalent* where 1/D <= l and h <= D, and
-*inconclusive* otherwise. This is the two one-sided tests of Schuirmann (1987), read off an interval.
+**A comparison** is *faster* where l > T and s > N, *slower* where h < 1/T and s < 1/N, *equivalent* where 1/T <= l and
+h <= T, and *inconclusive* otherwise. This is the two one-sided tests of Schuirmann (1987), read off an interval.
+The noise floor is held against the estimate, not the bound: the bound leaves out what chance does to this pair, and
+the floor holds what it did to the A/A pair, so that a bound beyond the floor would pay for chance twice.
+Nor is the floor a margin of equivalence: a noisy study would then find everything equal.
 
 **A claim** states a range C = [c, d], c >= 1, or [c, inf). With c = 1 and no d it claims a direction only: a gain.
 Rows are tried from the top, and the first that holds decides:
@@ -23,7 +26,7 @@ Rows are tried from the top, and the first that holds decides:
 1c  I meets C, equivalent within T, C is a range           supported
 1d  I meets C otherwise                                    inconclusive
 --  -----------------------------------------------------  -------------------
-    a gain is shown: l > N, and p <= 1 - confidence
+    a gain: l > min(T, N), s > N, p <= 1 - confidence
 2a  I meets C                                              supported
 2b  I lies above C                                         exceeded
 2c  I lies below C                                         fell short
@@ -52,7 +55,7 @@ Conclusions from fewer than 10 blocks are marked *indicative*.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp
+from math import exp, inf
 from typing import Literal
 
 from perfstudy.analysis.holm import adjust
@@ -109,7 +112,8 @@ class Measured:
 
     ``speedup`` is a ratio with its published interval, None where the quantile was refused, with ``refused`` saying
     why; ``floor`` is F on the log scale; ``threshold`` a share (0.05 for 5 %); ``p`` the p-value of no effect,
-    adjusted for the study's other claims, None to leave it out; ``invalid`` why no verdict can hold, '' where one can.
+    adjusted for the study's other claims, None to leave it out; ``invalid`` why no verdict can hold, '' where one can;
+    ``widened`` the interval to judge by where the blocks depend on each other, None where they do not.
     """
 
     speedup: Interval | None
@@ -119,6 +123,12 @@ class Measured:
     p: float | None = None
     refused: str = ""
     invalid: str = ""
+    widened: Interval | None = None
+
+    @property
+    def judged(self) -> Interval:
+        """The interval that verdicts are read off; one without bounds where nothing was measured."""
+        return self.widened or self.speedup or Interval(1.0, 0.0, inf)
 
     @property
     def noise(self) -> float:
@@ -150,7 +160,7 @@ class Verdict:
 
 def judge(measured: Measured) -> Verdict:
     """Return the verdict on a comparison: the module's first rule."""
-    outcome, reason = _unjudged(measured) or _comparison(measured, _interval(measured))
+    outcome, reason = _unjudged(measured) or _comparison(measured, measured.judged)
     return _capped(outcome, reason, measured)
 
 
@@ -158,7 +168,7 @@ def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "")
     """Return the verdict on a claim, row by row of the module's table; *untestable* says why it cannot be tested."""
     if untestable:
         return Verdict("not testable here", untestable)
-    outcome, reason = _unjudged(measured) or _claim(claimed, measured, _interval(measured))
+    outcome, reason = _unjudged(measured) or _claim(claimed, measured, measured.judged)
     return _capped(outcome, reason, measured)
 
 
@@ -184,19 +194,19 @@ def _unjudged(measured: Measured) -> Found | None:
 
 
 def _comparison(measured: Measured, interval: Interval) -> Found:
-    limit = measured.limit
-    said = f"{_times(interval)}, where {limit:.3g} times is the least that counts"
-    if interval.low > limit:
+    least, noise = measured.practical, measured.noise
+    said = f"{_times(interval)}, where {measured.limit:.3g} times is the least that counts"
+    if interval.low > least and interval.estimate > noise:
         return "faster", said
-    if interval.high < 1 / limit:
+    if interval.high < 1 / least and interval.estimate < 1 / noise:
         return "slower", said
-    return ("equivalent" if interval.within(1 / limit, limit) else "inconclusive"), said
+    return ("equivalent" if interval.within(1 / least, least) else "inconclusive"), said
 
 
 def _claim(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
     if interval.high <= measured.limit:
         return _without_gain(claimed, measured, interval)
-    if interval.low > measured.noise and _significant(measured, interval):
+    if _beyond_noise(measured, interval) and _significant(measured, interval):
         return _with_gain(claimed, interval)
     return "inconclusive", _why_open(claimed, measured, interval)
 
@@ -224,7 +234,7 @@ def _with_gain(claimed: ClaimedRange, interval: Interval) -> Found:
 
 
 def _why_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> str:
-    if interval.low > measured.noise:
+    if _beyond_noise(measured, interval):
         return f"{_times(interval)}, but p = {measured.p:.2g} after adjustment for the study's other claims"
     open_still = f"{_times(interval)} does not exclude the noise floor of {measured.noise:.3g} times"
     if interval.overlaps(claimed.low, claimed.high):
@@ -232,17 +242,19 @@ def _why_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> 
     return f"{open_still}; it rules {claimed} out, but leaves open whether there is a gain"
 
 
+def _beyond_noise(measured: Measured, interval: Interval) -> bool:
+    """Whether the gain is above the noise floor, and surely above what matters or the floor, if that is less."""
+    return interval.low > min(measured.noise, measured.practical) and interval.estimate > measured.noise
+
+
 def _significant(measured: Measured, interval: Interval) -> bool:
     return measured.p is None or measured.p <= 1 - interval.confidence
 
 
 def _capped(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
+    if measured.widened and not _unjudged(measured):
+        reason = f"{reason}; blocks depend on their neighbours, which widens the interval"
     return Verdict(outcome, reason, measured.blocks < ENOUGH_BLOCKS and outcome not in OPEN)
-
-
-def _interval(measured: Measured) -> Interval:
-    assert measured.speedup is not None  # _unjudged has answered otherwise
-    return measured.speedup
 
 
 def _times(interval: Interval) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from perfstudy.analysis import compare, over_blocks, paired_effect, widest
-from perfstudy.analysis.bootstrap import block_means, effect_interval, percentile, redraw, resample
+from perfstudy.analysis.bootstrap import block_means, effect_interval, percentile
 from perfstudy.analysis.interval import Interval
 
 from .simulate import Lab
@@ -12,10 +12,15 @@ from .simulate import Lab
 
 def test_a_seed_decides_every_draw():
     variant, reference = Lab().pair(1, -0.3)
-    draws = [resample(variant, reference, resamples=500, seed=seed) for seed in (7, 7, 8)]
-    assert np.array_equal(draws[0], draws[1])
-    assert not np.array_equal(draws[0], draws[2])
-    assert len(np.unique(draws[0])) > 490
+    found = [effect_interval(variant, reference, resamples=500, seed=seed) for seed in (7, 7, 8)]
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+def test_the_noise_of_requests_is_counted_once():
+    variant, reference = Lab(process=0.0, request=0.5).pair(3, -0.3)
+    medians = [[float(np.median(cell))] for cell in variant], [[float(np.median(cell))] for cell in reference]
+    assert effect_interval(variant, reference).width == pytest.approx(effect_interval(*medians).width)
 
 
 def test_global_randomness_plays_no_part():
@@ -40,31 +45,7 @@ def test_it_agrees_with_student_on_gaussian_logs(figure):
     assert np.mean(ratios) == pytest.approx(1, abs=0.06)
 
 
-def test_the_pool_stands_for_redrawing_everything():
-    variant, reference = Lab(process=0.02, request=0.3).pair(3)
-    few, many = (resample(variant, reference, seed=1, pool=pool).std() for pool in (1_000, 10_000))
-    assert few == pytest.approx(many, rel=0.04)
-
-
-def test_runs_keep_the_dependence_of_neighbours(figure):
-    lab = Lab(blocks=1, requests=400, process=0.0, memory=0.9)
-    (cell,), _ = lab.pair(5)
-    random = np.random.default_rng(0)
-    single, runs = (redraw(cell, 0.5, 4_000, run, random).std() for run in (1, 20))
-    figure(f"spread of a redrawn median, autocorrelation 0.9: {single:.4f} one by one, {runs:.4f} in runs of 20")
-    assert runs > 2 * single
-
-
-def test_a_run_may_hold_the_whole_cell_and_a_cell_one_sample():
-    random = np.random.default_rng(0)
-    assert redraw([1.0, 2.0, 3.0], 0.5, 10, 99, random) == pytest.approx([np.log(2)] * 10)
-    assert redraw([5.0], 0.5, 3, None, random) == pytest.approx([np.log(5)] * 3)
-
-
-def test_every_sample_is_drawn_equally_often():
-    cell = np.arange(1.0, 8.0)
-    drawn = np.exp([redraw(cell, 0.0, 1, 3, np.random.default_rng(seed))[0] for seed in range(300)])
-    assert set(drawn.round()) <= set(cell)
+def test_every_block_is_drawn_equally_often():
     means = block_means(np.eye(4), resamples=20_000, seed=1)
     assert means.mean(axis=0) == pytest.approx([0.25] * 4, abs=0.01)
     assert means.sum(axis=1) == pytest.approx(np.ones(20_000))
@@ -81,7 +62,7 @@ def test_ragged_cells_are_welcome():
 
 def test_cells_must_pair():
     with pytest.raises(ValueError, match="1 cells against 2"):
-        resample([[1.0]], [[1.0], [2.0]])
+        effect_interval([[1.0]], [[1.0], [2.0]])
 
 
 def test_a_usual_study_takes_a_second_or_two(figure):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.method import HEAD, WORLDS, trial
 from perfstudy.analysis import compare, noise_floor, over_blocks, paired_effect
 
 from .simulate import Lab, expected
@@ -91,3 +92,20 @@ def test_intervals_of_means_over_blocks_cover(figure):
     low, high = expected(0.95, STUDIES)
     figure(f"coverage of the published interval of contrasts: {covered} of {STUDIES} (expected {low} to {high})")
     assert low <= covered <= high
+
+
+OF_EACH = 80
+"""Studies of each world: enough for bounds that a broken method misses and a sound one does not."""
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_world_is_judged_soundly(world, figure):
+    line = trial(world, OF_EACH, seed=7)
+    figure(f"{OF_EACH} studies, {HEAD.strip()}")
+    figure(f"{OF_EACH} studies, {line}")
+    waves = world == "autocorrelated blocks"
+    assert line.safe * OF_EACH >= expected(0.85 if waves else 0.93, OF_EACH)[0]
+    assert line.alarms * OF_EACH <= expected(0.05, OF_EACH)[1]
+    assert line.wrong == 0
+    assert waves or line.invalid * OF_EACH <= expected(0.01, OF_EACH)[1]
+    assert line.power * OF_EACH >= (0.25 if waves else 0.6) * OF_EACH

@@ -29,7 +29,8 @@ def measured(low, high, floor=QUIET, blocks=12, **more):
         (1.01, 1.04, QUIET, "equivalent"),  # a gain, and too small to matter
         (1 / 1.05, 1.05, QUIET, "equivalent"),
         (0.50, 2.00, QUIET, "inconclusive"),
-        (1.10, 1.25, NOISY, "equivalent"),
+        (1.10, 1.25, NOISY, "inconclusive"),  # noise is no margin of equivalence
+        (1.10, 1.60, NOISY, "faster"),  # the estimate is beyond the floor, the bound beyond what matters
         (1.10, 1.35, NOISY, "inconclusive"),
         (1.35, 1.50, NOISY, "faster"),
         (0.50, 0.70, NOISY, "slower"),
@@ -76,6 +77,7 @@ ROWS = [
     ("2a", FROM_ONE, 1.20, 2.00, QUIET, "supported"),
     ("2a", AT_LEAST, 1.90, 2.10, QUIET, "supported"),
     ("2a", AT_LEAST, 50.0, 90.0, QUIET, "supported"),
+    ("2a", FROM_ONE, 1.20, 1.60, NOISY, "supported"),  # the estimate is beyond the floor
     # 2b: above
     ("2b", RANGE, 5.01, 7.00, QUIET, "exceeded"),
     ("2b", FROM_ONE, 1.40, 1.60, QUIET, "exceeded"),
@@ -89,7 +91,7 @@ ROWS = [
     ("3", FASTER, 0.99, 1.20, QUIET, "inconclusive"),
     ("3", FASTER, 1.005, 1.20, QUIET, "inconclusive"),  # above 1, and within the noise floor
     ("3", FROM_ONE, 0.95, 1.20, QUIET, "inconclusive"),
-    ("3", FROM_ONE, 1.20, 1.60, NOISY, "inconclusive"),
+    ("3", FROM_ONE, 1.04, 1.70, NOISY, "inconclusive"),
 ]
 
 

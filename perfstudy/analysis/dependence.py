@@ -1,0 +1,69 @@
+"""Blocks that depend on their neighbours: a test for it, and an interval that counts them as the fewer they are."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtrit
+from scipy.stats import rankdata
+
+from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.quantile import Array
+
+LEVEL = 0.05
+PERMUTATIONS = 2_000
+LEAST_BLOCKS = 5
+"""Fewer have too few orders for a chance of one in twenty to mean anything."""
+
+
+def dependence(*differences: ArrayLike, seed: int = 0) -> float:
+    """Return the p-value of no dependence between neighbouring blocks, from one or more rows of log ratios.
+
+    The statistic is the ratio of von Neumann, *Distribution of the ratio of the mean square successive difference to
+    the variance* (1941), on ranks as by Bartels, *The rank version of von Neumann's ratio test for randomness* (1982),
+    summed over the rows: sum_b (r_{b+1} - r_b)^2 / sum_b (r_b - mean r)^2, small where neighbours are alike.
+    Its distribution is that over random orders of the blocks, the same order for all rows, so that it holds for few
+    blocks, for ties and whatever the rows share; the p-value counts the order that was seen as one of them.
+    """
+    # Equal medians of a coarse clock differ in the last digit of their logs, and would be ranked by rounding.
+    rows = [rankdata(np.round(np.asarray(row, dtype=np.float64), 9)) for row in differences]
+    rows = [row for row in rows if row.size >= LEAST_BLOCKS and np.ptp(row) > 0]
+    if not rows:
+        return 1.0
+    ranks = np.array([(row - row.mean()) / row.std() for row in rows])
+    blocks = ranks.shape[1]
+    orders = np.random.default_rng(seed).permuted(np.tile(np.arange(blocks), (PERMUTATIONS, 1)), axis=1)
+    chance = _successive(ranks[:, orders]).sum(axis=0)
+    seen = float(_successive(ranks).sum())
+    return float((1 + np.sum(chance <= seen + 1e-9)) / (1 + PERMUTATIONS))
+
+
+def effective_blocks(differences: ArrayLike) -> float:
+    """Return how many independent blocks tell as much: B (1 - r) / (1 + r), between 2 and B.
+
+    r is the lag-one autocorrelation, freed of its bias in short series, r + (1 + 4r) / B:
+    Bartlett, *Some aspects of the time-correlation problem* (1935); Kendall, *Note on bias in the estimation of
+    autocorrelation* (1954).
+    """
+    y = np.asarray(differences, dtype=np.float64)
+    away = y - y.mean()
+    total = float(away @ away)
+    if y.size < 3 or not total > 0:
+        return float(y.size)
+    r = float(away[1:] @ away[:-1]) / total
+    r = min(max(r + (1 + 4 * r) / y.size, 0.0), 0.99)
+    return max(y.size * (1 - r) / (1 + r), 2.0)
+
+
+def widened(differences: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Return the mean of *differences* with Student's interval for so many effective blocks.
+
+    mean +- t_{B' - 1} s / sqrt(B'), B' as in :func:`effective_blocks`.
+    """
+    y = np.asarray(differences, dtype=np.float64)
+    mean, blocks = float(y.mean()), effective_blocks(y)
+    reach = float(stdtrit(blocks - 1, (1 + confidence) / 2) * y.std(ddof=1) / np.sqrt(blocks))
+    return Interval(mean, mean - reach, mean + reach, confidence)
+
+
+def _successive(ranks: Array) -> Array:
+    result: Array = (np.diff(ranks, axis=-1) ** 2).sum(axis=-1)
+    return result
