@@ -12,6 +12,8 @@ LEVEL = 0.05
 PERMUTATIONS = 2_000
 LEAST_BLOCKS = 5
 """Fewer have too few orders for a chance of one in twenty to mean anything."""
+FEWEST = 3.0
+"""Effective blocks that are left at least: ten blocks tell too little of r to justify the t of one degree."""
 
 
 def dependence(*differences: ArrayLike, seed: int = 0) -> float:
@@ -37,7 +39,7 @@ def dependence(*differences: ArrayLike, seed: int = 0) -> float:
 
 
 def effective_blocks(differences: ArrayLike) -> float:
-    """Return how many independent blocks tell as much: B (1 - r) / (1 + r), between 2 and B.
+    """Return how many independent blocks tell as much: B (1 - r) / (1 + r), between 3 and B.
 
     r is the lag-one autocorrelation, freed of its bias in short series, r + (1 + 4r) / B:
     Bartlett, *Some aspects of the time-correlation problem* (1935); Kendall, *Note on bias in the estimation of
@@ -50,7 +52,7 @@ def effective_blocks(differences: ArrayLike) -> float:
         return float(y.size)
     r = float(away[1:] @ away[:-1]) / total
     r = min(max(r + (1 + 4 * r) / y.size, 0.0), 0.99)
-    return max(y.size * (1 - r) / (1 + r), 2.0)
+    return min(max(y.size * (1 - r) / (1 + r), FEWEST), float(y.size))
 
 
 def widened(differences: ArrayLike, confidence: float = 0.95) -> Interval:

@@ -168,7 +168,7 @@ def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "")
     """Return the verdict on a claim, row by row of the module's table; *untestable* says why it cannot be tested."""
     if untestable:
         return Verdict("not testable here", untestable)
-    outcome, reason = _unjudged(measured) or _claim(claimed, measured, measured.judged)
+    outcome, reason = _unjudged(measured) or _sure_claim(claimed, measured)
     return _capped(outcome, reason, measured)
 
 
@@ -209,6 +209,14 @@ def _claim(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Fou
     if _beyond_noise(measured, interval) and _significant(measured, interval):
         return _with_gain(claimed, interval)
     return "inconclusive", _why_open(claimed, measured, interval)
+
+
+def _sure_claim(claimed: ClaimedRange, measured: Measured) -> Found:
+    """Return what the plain interval says, unless the widened one leaves it open: width must not support a range."""
+    wider = _claim(claimed, measured, measured.judged)
+    if measured.speedup is None or wider[0] == "inconclusive":
+        return wider
+    return _claim(claimed, measured, measured.speedup)
 
 
 def _without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
