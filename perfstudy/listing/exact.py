@@ -1,4 +1,4 @@
-"""JSON with the numbers that PostgreSQL stores, digit by digit, however many there are.
+"""JSON with the numbers that PostgreSQL stores, digit by digit.
 
 ``jsonb`` keeps a number as a decimal and writes it as such: ``1.10``, ``0.00001``, ``12345678901234567890.5``. JSON
 sets no bound to a number's digits (RFC 8259, section 6), and those that a float drops cannot be got back. So what goes
@@ -30,7 +30,7 @@ class Number:
 
 
 def decode(text: str | bytes) -> Any:
-    """Return the value of JSON *text*, from which :func:`encode` makes the same numbers."""
+    """Return the value of JSON *text*, whose numbers :func:`encode` writes alike."""
     try:
         return FAST.decode(text if isinstance(text, str) else text.decode())
     except json.JSONDecodeError:
@@ -55,7 +55,7 @@ def encode(document: Any) -> bytes:
 
 
 def is_too_deep(text: str) -> bool:
-    """Tell whether a value lies more than ``DEEPEST - 1`` levels below the one that JSON *text* is.
+    """Tell whether JSON *text* has a value at level ``DEEPEST`` or deeper.
 
     Nothing is decoded: who decodes such a text recurses as deep.
     """

@@ -94,9 +94,9 @@ def problem_of(exception: Exception) -> Problem | None:
 
 
 def is_lost(error: DatabaseError) -> bool:
-    """Tell whether *error* says that there is no connection: refused, lost, shut down or not to be had in time.
+    """Tell whether *error* says that there is no connection to be had.
 
-    Any other error would come again with the same request.
+    It was refused, lost, shut down, or not to be had in time. Any other error would come again with the same request.
     """
     import psycopg
 
@@ -119,7 +119,7 @@ def _unshowable(found: Unshowable) -> Problem:
 
 
 def failed(exception: Exception, path: str) -> HttpResponse:
-    """Return the answer to a request that ended in *exception*, a mistake of the service's own, and log it."""
+    """Log *exception*, a mistake of the service's own, and return the answer."""
     logger.error("%s failed", path, exc_info=exception)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILURE).response()
 

@@ -1,4 +1,4 @@
-"""The schemas of what the service takes and answers, out of the declarations that validate it."""
+"""The schemas of what the service takes and answers, out of its declarations."""
 
 import json
 from typing import Any
@@ -120,7 +120,7 @@ LINES: dict[str, Any] = {
     "application/x-ndjson": {
         "schema": {
             "type": "string",
-            "description": f"A program a line, of {request_bodies.LONGEST} bytes at most; blank lines count for nothing.",
+            "description": f"A program a line, of at most {request_bodies.LONGEST} bytes; blank lines are skipped.",
             "contentMediaType": "application/json",
             "contentSchema": reference("SyncedProgram"),
         },

@@ -12,7 +12,7 @@ class TooDeep:
 
 
 class Lists(models.JSONField):
-    """A JSON column whose numbers keep their digits; to migrations it is a JSONField like any other."""
+    """A JSON column whose numbers keep their digits; a JSONField to migrations."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Return the value of the JSON text *value*."""

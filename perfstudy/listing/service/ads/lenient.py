@@ -1,4 +1,4 @@
-"""Dates that PostgreSQL holds and Python does not: before Christ, infinite, after 9999.
+"""Dates that PostgreSQL holds and Python does not: BC, infinite, after 9999.
 
 The driver refuses a whole result for one such value, even in a column that is not shown. Here it becomes an object that
 refuses only to be written.
@@ -26,7 +26,7 @@ UNREADABLE = Unreadable()
 
 
 def adapt(connection: Any, **_: Any) -> None:
-    """Let Django's new *connection* read every date; a receiver of ``connection_created``."""
+    """Let a new *connection* of Django's read every date."""
     adapters = connection.connection.adapters
     for name in TYPES:
         oid = adapters.types[name].oid

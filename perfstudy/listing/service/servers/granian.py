@@ -34,7 +34,7 @@ PATIENCE = 30
 DEADLINE = 10.0
 """Seconds that a client may take to send a request's head, for which no worker waits."""
 THREADS = 8
-"""Threads of a worker that answer; stalled bodies hold some of them, see :mod:`perfstudy.listing.service.body_drain`."""
+"""Threads of a worker that answer; stalled bodies hold some of them, see :mod:`..body_drain`."""
 HEAD = 32 * 1024
 """Bytes of a head at most, and so of any header; a larger one is answered 431."""
 
