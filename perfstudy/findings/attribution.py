@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy.analysis.effect import log_middle
 from perfstudy.analysis.factorial import Factorial, two_level
 from perfstudy.analysis.shapley import attribute
 from perfstudy.findings.series import Condition, Findings, Run
@@ -102,7 +103,7 @@ def crossed(found: Findings) -> Iterator[tuple[Condition, str, Table]]:
                     temperature,
                     {
                         frozenset(found.series[label].factors): np.array(
-                            [np.log(np.median(by_block[block])) for block in blocks]
+                            [log_middle(by_block[block]) for block in blocks]
                         )
                         for label, by_block in cells.items()
                     },
