@@ -41,7 +41,8 @@ class Effect:
 def paired_effect(variant: Cells, reference: Cells, q: float = 0.5, confidence: float = 0.95) -> Effect:
     """Return the effect of *variant* on the quantile *q*, against *reference* in the same blocks.
 
-    D_b = log q(variant_b) - log q(reference_b), see :func:`log_ratios`; mean D +- t(B - 1) s / sqrt(B); speed-up = exp(-mean D).
+    D_b = log q(variant_b) - log q(reference_b), see :func:`log_ratios`; mean D +- t(B - 1) s / sqrt(B);
+    speed-up = exp(-mean D).
     The block is the unit of inference, because the requests of one process are not independent:
     Kalibera and Jones, *Rigorous benchmarking in reasonable time* (2013), whose highest level of repetition it is.
     Ratios are averaged as logs, since a mean of ratios depends on which side is the denominator:

@@ -39,7 +39,19 @@ PLACE = ("scale", "scenario", "temperature", "variant")
 """What the rows of a published set are sorted by, before their own number or label."""
 
 CELLS = [
-    *("scale", "scenario", "temperature", "label", "variant", "block", "n", "median_ns", "p95_ns", "first_ns"),
+    *(
+        "scale",
+        "scenario",
+        "temperature",
+        "label",
+        "variant",
+        "block",
+        "n",
+        "median_ns",
+        "middle_ns",
+        "p95_ns",
+        "first_ns",
+    ),
     *("connect_ms", "db_ms", "serialize_ms", "total_ms", "bytes", "errors"),
 ]
 
@@ -113,14 +125,16 @@ class Published(ResultSet):
 
     @property
     def samples(self) -> "pd.DataFrame":
-        """One row per cell, as if its median, in ``seconds``, had been its only request.
+        """One row per cell, as if its middle, in ``seconds``, had been its only request.
+
+        Sets that were published before middles were kept have the median there, and their speed-ups compare medians.
 
         The paired log ratio takes nothing else from a cell, so speed-ups have the intervals that the samples gave;
         tails and the spread within cells are not to be had from it.
         """
         frame = self.tables["cells"]
         columns = frame[["block", "label", "variant", "scale", "scenario", "temperature"]]
-        return columns.assign(n=0, seconds=frame["median_ns"].astype(float) / 1e9)
+        return columns.assign(n=0, seconds=frame["middle_ns"].astype(float) / 1e9)
 
     @property
     def cells(self) -> "pd.DataFrame":
@@ -327,5 +341,7 @@ def _frame(text: str) -> "pd.DataFrame":
     if not text.strip():
         return pd.DataFrame()
     frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
-    integers = {name: "Int64" for name in ("median_ns", "p95_ns", "first_ns") if name in frame}
+    if "median_ns" in frame and "middle_ns" not in frame:
+        frame.insert(list(frame.columns).index("median_ns") + 1, "middle_ns", frame["median_ns"])
+    integers = {name: "Int64" for name in ("median_ns", "middle_ns", "p95_ns", "first_ns") if name in frame}
     return frame.astype(integers)

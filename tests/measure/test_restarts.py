@@ -4,28 +4,28 @@ import signal
 from pathlib import Path
 
 import pytest
-from perfstudy.listing.arms import arms
-from perfstudy.listing.variants import BASELINE, parse
 
 from perfstudy.commands.showing import print_verdicts
+from perfstudy.listing.compiling import arms
 from perfstudy.listing.fragile import fragile, restart
+from perfstudy.listing.studies import declare
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.runner import Runner
-from perfstudy.model.study import Study
 from perfstudy.report.judgement import warnings
 from perfstudy.report.material import collect_material
 from perfstudy.results import Store
 from perfstudy.results.remarks import RESTARTED
 
-STUDY = Study(
+STUDY = declare(
     name="restarts",
     title="A study whose Redis is killed",
-    arms=arms([BASELINE, parse("cache")], again=False),
+    arms=arms([BASELINE, parse("cache")], control=False),
     scenarios=("page",),
     scales=("tiny",),
     blocks=1,
     requests=2,
     least=1,
-    costs=False,
+    costs=None,
 )
 
 

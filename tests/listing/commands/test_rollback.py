@@ -242,7 +242,7 @@ def test_a_database_is_rolled_back(lab: Lab) -> None:
     ("arguments", "status", "message"),
     [
         (("rollback", "idnex"), 2, "unknown optimization 'idnex': did you mean index"),
-        (("rollback", "index", "--database", "nonsense"), 2, "--database takes a URL"),
+        (("rollback", "index", "--database", "nonsense"), 2, "--database is no URL"),
         (("rollback", "index", "--database", "postgresql://u:sesame@127.0.0.1:1/x"), 1, "cannot be reached"),
     ],
 )

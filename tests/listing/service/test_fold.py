@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from perfstudy.evidence.equivalence import exact_identity
 from perfstudy.listing.contract import Answer, Query
+from perfstudy.listing.gate import exact_identity
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.requests import listing

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from perfstudy.listing.variants import Variant, beyond_source, parse, variants
 
-from perfstudy.evidence.equivalence import exact_identity
+from perfstudy.listing.gate import exact_identity
 from perfstudy.listing.requests import listing
+from perfstudy.listing.variant import Variant, beyond_source, parse, variants
 
 from . import odd, programs
 from .inside import Inside, django

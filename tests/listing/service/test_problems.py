@@ -5,10 +5,10 @@ import logging
 
 import psycopg
 import pytest
-from perfstudy.listing.variants import BASELINE
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from perfstudy.listing.requests import LISTING
+from perfstudy.listing.variant import BASELINE
 
 VARIANTS = ("baseline", "page+json", "bypass", "page+json+bypass", "cache+invalidate+single_flight+bypass")
 
