@@ -50,7 +50,6 @@ ROWS = [
     ("1a", FROM_ONE, 0.80, 0.90, QUIET, "refuted"),
     ("1a", FROM_ONE, 0.96, 0.99, QUIET, "refuted"),
     ("1a", AT_LEAST, 0.97, 1.03, QUIET, "refuted"),
-    ("1a", RANGE, 1.05, 1.25, NOISY, "refuted"),
     ("1a", ClaimedRange(1.5, 2), 1.01, 1.04, QUIET, "refuted"),
     # 1b: a direction is claimed, and the gain is too small to matter
     ("1b", FASTER, 0.97, 1.03, QUIET, "refuted"),
@@ -61,11 +60,8 @@ ROWS = [
     ("1c", FROM_ONE, 1.01, 1.04, QUIET, "supported"),
     ("1c", ClaimedRange(1.02, 2), 1.01, 1.04, QUIET, "supported"),
     ("1c", ClaimedRange(1.02), 1.01, 1.04, QUIET, "supported"),
-    # 1d: only the noise floor or a wide interval keeps the range in play
-    ("1d", FROM_ONE, 1.05, 1.25, NOISY, "inconclusive"),
-    ("1d", FASTER, 1.05, 1.25, NOISY, "inconclusive"),
+    # 1d: a loss keeps the range in play
     ("1d", FROM_ONE, 0.80, 1.03, QUIET, "inconclusive"),
-    ("1d", ClaimedRange(1.1, 1.2), 1.05, 1.25, NOISY, "inconclusive"),
     # 2a: a gain is shown, and the interval meets the range
     ("2a", RANGE, 2.50, 3.50, QUIET, "supported"),
     ("2a", RANGE, 3.50, 4.50, QUIET, "supported"),
@@ -92,6 +88,11 @@ ROWS = [
     ("3", FASTER, 1.005, 1.20, QUIET, "inconclusive"),  # above 1, and within the noise floor
     ("3", FROM_ONE, 0.95, 1.20, QUIET, "inconclusive"),
     ("3", FROM_ONE, 1.04, 1.70, NOISY, "inconclusive"),
+    # A noise floor that one bad cell inflates refutes nothing
+    ("3", RANGE, 1.05, 1.25, NOISY, "inconclusive"),
+    ("3", FROM_ONE, 1.05, 1.25, NOISY, "inconclusive"),
+    ("3", FASTER, 1.05, 1.25, NOISY, "inconclusive"),
+    ("3", ClaimedRange(1.1, 1.2), 1.21, 1.28, NOISY, "inconclusive"),
 ]
 
 
