@@ -56,7 +56,7 @@ def test_the_new_index_is_analysed(tiny: Database) -> None:
 
 def test_a_migration_that_fails_is_quoted(lab: Lab, tiny: Database) -> None:
     with pytest.raises(PerfstudyError, match=r"migrate ads 9999_nowhere` failed with 1:(.|\n)*9999_nowhere"):
-        schema.migrate("9999_nowhere", lab.environment(BASELINE, tiny.url))
+        schema.migrate("9999_nowhere", lab.environment(tiny.url, BASELINE))
 
 
 def test_any_set_of_migrations_can_be_applied(tiny: Database) -> None:
@@ -81,4 +81,4 @@ def test_what_is_beside_is_not_built_again(tiny: Database) -> None:
 
 def test_an_unknown_migration_cannot_be_taken_back(lab: Lab, tiny: Database) -> None:
     with pytest.raises(PerfstudyError, match="there is no migration '0099': name one of 0014_baseline, 0015"):
-        manage(lab.environment(BASELINE, tiny.url), "unapply", "0099")
+        manage(lab.environment(tiny.url, BASELINE), "unapply", "0099")

@@ -70,7 +70,7 @@ def services(lab, url):
 
         def serve(variant):
             own = {"PERFSTUDY_KEY_PREFIX": f"{lab.key_prefix}:odd:{variant}"}
-            return stack.enter_context(Inside(variant, lab.environment(variant, url) | own))
+            return stack.enter_context(Inside(variant, lab.environment(url, variant) | own))
 
         yield {variant: serve(variant) for variant in ALL}
 

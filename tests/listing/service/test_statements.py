@@ -97,7 +97,7 @@ def test_statements_are_shown_on_stderr_where_asked_for(lab, databases, variable
         f"e = F()._base_environ(PATH_INFO='/api/programs', HTTP_AUTHORIZATION='Bearer {issue('t', lab.secret)}');"
         "print(b''.join(a(e, lambda *_: None)).decode())"
     )
-    settings = lab.environment(BASELINE, databases[False].url) | {"PERFSTUDY_LOG_SQL": variable}
+    settings = lab.environment(databases[False].url, BASELINE) | {"PERFSTUDY_LOG_SQL": variable}
     done = subprocess.run(
         [sys.executable, "-c", program], env=processes.environment(**settings), capture_output=True, text=True
     )

@@ -107,7 +107,7 @@ def test_a_connection_that_broke_heals_with_the_next_request(inside, databases):
 def test_the_service_starts_before_its_servers(lab, closed, tmp_path):
     port = next(free_ports())
     command = [sys.executable, "-m", "perfstudy.listing.service", "runserver", f"127.0.0.1:{port}", "--noreload"]
-    settings = lab.environment(BASELINE, "") | postgres(closed) | redis(closed)
+    settings = lab.environment("", BASELINE) | postgres(closed) | redis(closed)
     process = processes.spawn(
         command,
         death=SIGTERM,
