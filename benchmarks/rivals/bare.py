@@ -39,7 +39,7 @@ def whole(sql: str, query: Query) -> str:
     tail = f',"offset":{offset},"limit":{limit},"from_cache":false}}'
     return f"""
         SELECT convert_to('{{"programs":[' || programs || '],"total_count":' || total || '{tail}', 'UTF8')
-        FROM ({sql}) AS found (programs, total)
+        FROM ({sql}) AS found (programs, unshown, total)
     """  # noqa: S608 (two numbers, and a declared statement)
 
 

@@ -310,7 +310,8 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        first, second = measured(opened.run(one)), measured(opened.run(other))
+        runs = opened.run(one), opened.run(other)
+        first, second = measured(runs[0]), measured(runs[1])
         differing = environment.find_differences(first.environment, second.environment)
         frame = findings.compare_runs(first, second, poolable=not differing)
     if frame.empty:

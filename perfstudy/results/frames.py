@@ -74,7 +74,7 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in CELL_COLUMNS if name in row},
         "median_ns": _quantile(latencies, 0.5),
-        "middle_ns": round(exp(log_middle(latencies))),
+        "middle_ns": round(exp(log_middle(latencies))) if len(latencies) else None,
         "p95_ns": _quantile(latencies, 0.95),
         **{f"{part}_ms": timing.get(part) for part in TIMINGS},
     }

@@ -53,7 +53,8 @@ def test_p_values_at_the_edges():
 
 
 def test_quantiles_are_taken_cell_by_cell():
-    assert log_quantiles([[1.0, 2.0, 3.0], [math.e]]) == pytest.approx([math.log(2), 1])
+    assert log_quantiles([[1.0, 2.0, 3.0, 4.0], [math.e]], 0.25) == pytest.approx([math.log(17 / 12), 1])
+    assert log_quantiles([[1.0, 2.0, 4.0, 99.0], [math.e]]) == pytest.approx([math.log(8) / 2, 1])
     assert log_ratios([[2.0]], [[1.0]], 0.95) == pytest.approx([math.log(2)])
 
 

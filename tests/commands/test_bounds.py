@@ -31,8 +31,8 @@ def test_the_largest_plan_is_counted_without_drawing_it(tmp_path: Path) -> None:
 
 WAIT = """
 import signal
-from perfstudy.commands.outcome import told
-told(lambda: (print("ready", flush=True), signal.pause(), print("went on", flush=True)))
+from perfstudy.commands.outcome import run_app
+run_app(lambda: (print("ready", flush=True), signal.pause(), print("went on", flush=True)))
 """
 
 

@@ -10,6 +10,7 @@ import pytest
 from perfstudy.errors import UsageError
 from perfstudy.lab.databases import Databases
 from perfstudy.lab.state import State
+from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.lab import Database, Lab
 
 from .clients import Client
@@ -71,7 +72,7 @@ def test_the_sweep_drops_what_the_dead_intended_and_nothing_else(lab: Lab, tiny:
         connection.execute(f"COMMENT ON DATABASE {foreign} IS 'made by perfstudy, or so it says'")
         intent.write_text(str(secrets.randbits(62)))
         try:
-            second = Databases(lab.postgres, State())
+            second = Databases(lab.postgres, State(), SERVICE.data)
             second.sweep()
             second.drop(foreign)
             second.close()

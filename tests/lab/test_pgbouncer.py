@@ -15,9 +15,9 @@ from perfstudy.lab.pgbouncer import ADMIN, PROGRAM, PgBouncerServer
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.requests import listing
+from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.runner import Runner
-from perfstudy.model.study import Study
 from perfstudy.results import Store
 
 
@@ -95,15 +95,15 @@ def test_a_study_says_of_it_that_it_is_not_testable_here(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(binaries.shutil, "which", lambda *arguments, **options: None)
-    study = Study(
-        name="without",
-        title="What cannot be served",
+    study = declare(
+        "without",
+        "What cannot be served",
         arms=arms([parse("pgbouncer")], control=False),
         scenarios=("page",),
         scales=("tiny",),
         blocks=1,
         requests=5,
-        costs=False,
+        costs=None,
     )
     with Store.open(tmp_path / "results.sqlite") as store:
         runner = Runner(lab, store)

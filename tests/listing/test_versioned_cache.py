@@ -193,7 +193,7 @@ def test_an_entry_is_due_in_the_last_part_of_its_life(
     mark = marks.get(TENANT, "page").mark
     assert mark is not None
     for early, due in ((0.1, False), (2, True)):
-        monkeypatch.setattr("perfstudy.listing.versioned_cache.EARLY", early)
+        monkeypatch.setattr("perfstudy.listing.versioned_cache.REFRESH_FACTOR", early)
         marks.put(mark, "page", b"one", 60)
         entry = marks.get(TENANT, "page")
         assert entry[:2] == (mark, b"one")

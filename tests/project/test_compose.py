@@ -116,9 +116,9 @@ def test_redis_has_the_lab_s_settings(services: dict[str, Any]) -> None:
 
 
 def test_the_service_reads_every_variable_that_it_is_given(services: dict[str, Any]) -> None:
-    source = "".join(
-        path.read_text(encoding="utf-8") for path in (PROJECT / "perfstudy" / "listing" / "service").rglob("*.py")
-    )
+    package = PROJECT / "perfstudy"
+    readers = [*(package / "listing" / "service").rglob("*.py"), package / "model" / "variables.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in readers)
     given = set(services["service"]["environment"])
     assert {"PERFSTUDY_SERVICE_DATABASE", "PERFSTUDY_SERVICE_REDIS", "PERFSTUDY_SERVICE_SECRET"} <= given
     assert all(name in source for name in given)

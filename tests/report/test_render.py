@@ -314,6 +314,7 @@ class Published:
     """A set without single samples, as a published one is."""
 
     name, study, scale, seed, blocks = "a-set", "ladder", "small", 1, 10
+    finished = True
     declaration: dict[str, Any] = {}
     environment, telemetry = factories.IDENTITY, {"before": factories.PASSING}
     notes: dict[str, Any] = {}

@@ -51,8 +51,15 @@ def parse_target(
 
 
 def own_path(url: str) -> str:
-    """Return the path and the query of *url*; empty where it has neither, or only a slash."""
-    parts = urlsplit(url)
+    """Return the path and the query of *url*; empty where it has neither, or only a slash.
+
+    Raises:
+        UsageError: it is no URL.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"the URL {url!r} cannot be read: {error}") from None
     asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return "" if asked == "/" else asked
 

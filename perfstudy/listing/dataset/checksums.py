@@ -12,7 +12,7 @@ GENERATION = 1
 """Raise it when the same seeds give other rows, or a loaded database is laid out otherwise."""
 
 FILE = "checksums.toml"
-MIGRATIONS = PROJECT / "perfstudy" / "service" / "ads" / "migrations"
+MIGRATIONS = PROJECT / "perfstudy" / "listing" / "service" / "ads" / "migrations"
 COMMENT = """\
 # What the rows of each scale must hash to: SHA-256 of the digests of the businesses and of each chunk of programs,
 # in order. Written by `python -m perfstudy.listing.dataset --write`; loading a scale verifies what it sent.

@@ -1,4 +1,4 @@
-"""The IPython extension: ``%load_ext perfstudy`` gives a notebook ``%%explain`` and ``%variant``.
+"""The IPython extension: ``%load_ext perfstudy.listing`` gives a notebook ``%%explain`` and ``%variant``.
 
 ``%%explain [VARIANT]`` shows PostgreSQL's plan of the cell's statement, on the database of the notebook's bench in the
 schema of that variant. The statement runs in a read-only transaction that is rolled back, for at most 30 seconds.
@@ -73,7 +73,7 @@ def _bench(shell: Any) -> Bench:
     for value in (names.get("bench"), *reversed(names.values())):
         if isinstance(value, Bench):
             return value
-    raise UsageError('this notebook has no bench yet: make one with bench = perfstudy.Bench("tiny")')
+    raise UsageError('this notebook has no bench yet: make one with bench = perfstudy.listing.Bench("tiny")')
 
 
 def _explained(url: str, sql: str) -> plans.Plan:

@@ -206,7 +206,7 @@ def test_ctrl_c_ends_a_load_at_once_and_leaves_nothing_running(empty: Make, stag
 
 def test_rows_of_another_checksum_are_not_kept(empty: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     url = empty()
-    monkeypatch.setattr("perfstudy.listing.dataset.checksums.stored", lambda scale: "0" * 64)
+    monkeypatch.setattr("perfstudy.listing.dataset.checksums.read_stored", lambda scale: "0" * 64)
     with pytest.raises(PerfstudyError, match="the rows of scale 'tiny' have the checksum"):
         load(url, "tiny")
     assert ask(url, "SELECT (SELECT count(*) FROM ads_programregistry), (SELECT count(*) FROM ads_business)") == [

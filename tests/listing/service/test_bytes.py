@@ -113,7 +113,14 @@ def test_what_another_release_kept_is_no_answer(payload):
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b'{"programs":[],"from_cache":true}', gzip.compress(b"x", mtime=0), b"1\nx", b"x\n" + gzip.compress(b"x", mtime=0)]
+    "payload",
+    [
+        b"",
+        b'{"programs":[],"from_cache":true}',
+        gzip.compress(b"x", mtime=0),
+        b"1\nx",
+        b"x\n" + gzip.compress(b"x", mtime=0),
+    ],
 )
 def test_nor_is_what_is_not_compressed(payload):
     assert compressed.load_entry(payload) is None

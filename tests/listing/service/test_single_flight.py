@@ -126,7 +126,7 @@ def test_an_entry_near_its_end_is_served_and_renewed_beside(served, lab, monkeyp
         entry = shared.get(programs.TENANT, key(QUERY))
         assert entry.payload
         assert entry.mark
-        monkeypatch.setattr("perfstudy.listing.versioned_cache.EARLY", 2)  # due at once
+        monkeypatch.setattr("perfstudy.listing.versioned_cache.REFRESH_FACTOR", 2)  # due at once
         shared.put(entry.mark, key(QUERY), entry.payload, 60)
         log.unlink()
         answers = at_once(service, 30)

@@ -30,7 +30,7 @@ def shell(bench: Bench) -> Iterator[InteractiveShell]:
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance()
     made.history_manager.enabled = False
-    made.run_line_magic("load_ext", "perfstudy")
+    made.run_line_magic("load_ext", "perfstudy.listing")
     made.push({"bench": bench})
     yield made
     InteractiveShell.clear_instance()
@@ -117,7 +117,7 @@ def test_a_variant_is_served_and_tried(shell: InteractiveShell) -> None:
 def test_without_a_bench_the_next_step_is_named(shell: InteractiveShell) -> None:
     del shell.user_ns["bench"]
     done, _ = run(shell, "%variant baseline")
-    assert 'bench = perfstudy.Bench("tiny")' in str(done.error_in_exec)
+    assert 'bench = perfstudy.listing.Bench("tiny")' in str(done.error_in_exec)
 
 
 def test_a_bench_of_another_name_is_found(bench: Bench, shell: InteractiveShell) -> None:

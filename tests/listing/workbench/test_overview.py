@@ -8,6 +8,7 @@ from perfstudy.charts.style import VERDICTS
 from perfstudy.errors import UsageError
 from perfstudy.listing.claims import REPORT_CLAIMS
 from perfstudy.listing.workbench import overview
+from perfstudy.notebook.tables import MISSING
 
 CLAIMS = [claim.id for claim in REPORT_CLAIMS]
 
@@ -29,9 +30,9 @@ def test_every_claim_is_judged_for_a_page_and_for_all() -> None:
 
 def test_a_set_that_lacks_a_scenario_says_so() -> None:
     rows = overview.verdicts("factorial-medium").rows
-    assert {row["all"] for row in rows} == {overview.MISSING}
+    assert {row["all"] for row in rows} == {MISSING}
     assert {row["verdict, all"] for row in rows} == {"not testable here"}
-    assert {row["page"] for row in rows} != {overview.MISSING}
+    assert {row["page"] for row in rows} != {MISSING}
 
 
 def test_the_ladder_stands_beside_the_report_s() -> None:
