@@ -81,8 +81,10 @@ def load(
 
 def _asked(url: str, path: str | None) -> str:
     """Return what to request: the URL says it, or the option, or nothing does."""
+    from perfstudy.drivers.http import parse_address
     from perfstudy.drivers.load.connection import own_path
 
+    parse_address(url)  # what is no URL is said to be none, before its path is read
     own = own_path(url)
     if path is not None and own and path != own:
         raise UsageError(f"the URL asks for {own!r} and --path for {path!r}: leave one of them out")

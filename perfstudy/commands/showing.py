@@ -310,8 +310,8 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        runs = opened.run(one), opened.run(other)
-        first, second = measured(runs[0]), measured(runs[1])
+        # Both are looked up before either is looked at, so that a name that is wrong is what is said.
+        first, second = map(measured, (opened.run(one), opened.run(other)))
         differing = environment.find_differences(first.environment, second.environment)
         frame = findings.compare_runs(first, second, poolable=not differing)
     if frame.empty:

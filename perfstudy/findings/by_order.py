@@ -57,8 +57,8 @@ def order_credits(
     return frame.reindex([name for name in known_factors() if name in frame.index])
 
 
-def _credit(order_steps: pd.DataFrame) -> dict[str, float]:
-    return dict(zip(order_steps["change"].str.removeprefix("+ "), order_steps["speedup"], strict=True))
+def _credit(steps: pd.DataFrame) -> dict[str, float]:
+    return dict(zip(steps["change"].str.removeprefix("+ "), steps["speedup"], strict=True))
 
 
 def order_steps(run: findings.Run) -> pd.DataFrame:

@@ -183,9 +183,8 @@ def down() -> bool:
     was_kept = state.kept()
     if was_kept and not (_ask_down(state) and processes.wait_until(lambda: not state.kept(), STOPPING)):
         _kill_supervisor(state)
-    processes.wait_until(
-        lambda: not processes.is_alive(*keeper), ANSWERING
-    )  # its last steps, after it has let go of all
+    # Its last steps come after it has let go of all.
+    processes.wait_until(lambda: not processes.is_alive(*keeper), ANSWERING)
     return end_leftover_processes(state) or was_kept
 
 

@@ -140,7 +140,7 @@ SHORT = "perfstudy-"
 
 
 def remove_short(folder: Path) -> None:
-    """Remove a folder that :func:`short_folder` made; anything else that a record may name is left alone."""
+    """Remove a folder that :func:`make_short_folder` made; anything else that a record may name is left alone."""
     with suppress(OSError):
         if folder.name.startswith(SHORT) and stat.S_ISDIR(folder.lstat().st_mode):
             shutil.rmtree(folder, ignore_errors=True)

@@ -82,16 +82,16 @@ def prepare_stage(lab: "Lab", database: "Database", variant: Variant) -> Iterato
         yield Stage(service, tenants, stack.enter_context(redis.client()), prefix)
 
 
-def count_hits(prepare_stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid:
+def count_hits(stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid:
     """Send a fixed trace, one request after the other, and return what service, Redis and arithmetic count.
 
     All of it is over long before an answer expires, so that each tenant misses at its first request and never again.
     """
     random = np.random.default_rng(seed)
-    rates = zipf_rates(1.0, len(prepare_stage.tenants), EXPONENT)
-    asked = [prepare_stage.tenants[i] for i in random.choice(len(rates), size=requests, p=rates)]
-    with prepare_stage.service.client() as client, counters.count_window(prepare_stage.redis) as window:
-        said = [prepare_stage.ask(client, tenant) for tenant in asked]
+    rates = zipf_rates(1.0, len(stage.tenants), EXPONENT)
+    asked = [stage.tenants[i] for i in random.choice(len(rates), size=requests, p=rates)]
+    with stage.service.client() as client, counters.count_window(stage.redis) as window:
+        said = [stage.ask(client, tenant) for tenant in asked]
     tallies = {
         "the service, X-Cache": (said.count("HIT"), said.count("MISS")),
         "Redis, INFO": (window.hits, window.misses),
@@ -122,25 +122,23 @@ Times = list[tuple[float, int]]
 """Seconds from the trace's start, and who asks."""
 
 
-def hit_rates(
-    prepare_stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds: float, seed: int = 1
-) -> HitRates:
+def hit_rates(stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds: float, seed: int = 1) -> HitRates:
     """Measure hit rates for answers that live one of *lifetimes*, at *rate* requests a second.
 
     Requests come by chance (Poisson), at the times drawn for them. Redis ends each answer by its own clock: once an
     answer is kept, its life is shortened to the life time in question. The first life time is warm-up and not counted.
     """
-    rates = zipf_rates(rate, len(prepare_stage.tenants), EXPONENT)
-    rows = [_measured(prepare_stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]
+    rates = zipf_rates(rate, len(stage.tenants), EXPONENT)
+    rows = [_measured(stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]
     grid = np.geomspace(min(lifetimes) / 3, max(lifetimes) * 3, 40)
     ratios = [overall_hit_ratio(rates, float(ttl)) for ttl in grid]
     return HitRates(pd.DataFrame({"ttl": grid, "ratio": ratios}), pd.DataFrame(rows))
 
 
-def _measured(prepare_stage: Stage, rates: Any, lifetime: float, seconds: float, seed: int) -> dict[str, float]:
-    prepare_stage.empty()
+def _measured(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: int) -> dict[str, float]:
+    stage.empty()
     drawn = arrivals(rates, lifetime + seconds, seed)
-    came, hits = _sent(prepare_stage, drawn, lifetime)
+    came, hits = _sent(stage, drawn, lifetime)
     counts = [number for number, (at, _) in enumerate(came) if at >= lifetime]
     expected = exact_expectation(came, lifetime)
     return {
@@ -164,18 +162,18 @@ def _stream(random: np.random.Generator, rate: float, seconds: float) -> Any:
     return random.uniform(0, seconds, random.poisson(rate * seconds))
 
 
-def _sent(prepare_stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool]]:
+def _sent(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool]]:
     """Send each request at its time, or as soon after as the one before it is answered; when each was, and a hit."""
     came: Times = []
     hits: list[bool] = []
-    with prepare_stage.service.client() as client:
+    with stage.service.client() as client:
         start = time.perf_counter()
         for at, who in drawn:
             time.sleep(max(0.0, start + at - time.perf_counter()))
             came.append((time.perf_counter() - start, who))
-            hits.append(prepare_stage.ask(client, prepare_stage.tenants[who]) == "HIT")
+            hits.append(stage.ask(client, stage.tenants[who]) == "HIT")
             if not hits[-1]:
-                prepare_stage.shorten(prepare_stage.tenants[who], lifetime)
+                stage.shorten(stage.tenants[who], lifetime)
     return came, hits
 
 

@@ -51,13 +51,13 @@ class ServingRecord:
         """Write down what is served."""
         self._change({"variant": variant, "log": str(log), "answered": 0, "error": ""})
 
-    def serve(self, request_switch: Callable[[Variant], Mapping[str, Any]]) -> None:
+    def serve(self, switch: Callable[[Variant], Mapping[str, Any]]) -> None:
         """Let *switch* serve the variant that is wanted, if another one is, and write down what became of it."""
         wanted = _read(self._folder / WANTED)
         if wanted is None or wanted["number"] <= self._known["answered"]:
             return
         try:
-            changed = {**request_switch(parse(wanted["variant"])), "error": ""}
+            changed = {**switch(parse(wanted["variant"])), "error": ""}
         except PerfstudyError as error:
             changed = {"error": str(error)}
         self._change({**changed, "answered": wanted["number"]})

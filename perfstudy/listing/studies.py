@@ -53,8 +53,8 @@ SIZES = (20, 100, 500, 1000)
 
 
 STUDIES: dict[str, Study] = {
-    find_study.name: find_study
-    for find_study in (
+    study.name: study
+    for study in (
         # Beside its steps, the join alone: a claim of the report is about what dictionaries add to it.
         declare(
             name="ladder", title="The report's ladder, step by step", arms=arms([*ladder(), parse("index+related")])

@@ -12,6 +12,7 @@ from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import RunningService
 from perfstudy.lab.ports import free_ports
 from perfstudy.lab.services import build_command, open_listener
+from perfstudy.listing.compiling import arm
 from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.variant import BASELINE, parse
@@ -110,6 +111,8 @@ def test_the_baseline_is_served_by_the_development_server() -> None:
     assert build_command(SERVICE.command, 8000, Path("/tmp"))[1:] == [
         *("-m", "perfstudy.listing.service", "runserver", "127.0.0.1:8000", "--noreload"),
     ]
+    assert arm(BASELINE).command == (), "the baseline keeps the service's own command"
+    assert "gunicorn" in build_command(arm("gunicorn").command, 8000, Path("/tmp"))
 
 
 def test_what_a_shared_socket_accepts_sends_without_delay() -> None:

@@ -54,12 +54,9 @@ def own_path(url: str) -> str:
     """Return the path and the query of *url*; empty where it has neither, or only a slash.
 
     Raises:
-        UsageError: it is no URL.
+        ValueError: it is no URL; :func:`parse_address` says so in words.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise UsageError(f"the URL {url!r} cannot be read: {error}") from None
+    parts = urlsplit(url)
     asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return "" if asked == "/" else asked
 
@@ -71,9 +68,9 @@ def _plain(text: str) -> bool:
 class Connection(asyncio.BufferedProtocol):
     """A connection to the service of *target*."""
 
-    def __init__(self, parse_target: Target) -> None:
+    def __init__(self, target: Target) -> None:
         """Make the protocol; :meth:`open` connects one."""
-        self._target = parse_target
+        self._target = target
         self._space = memoryview(bytearray(SPACE))
         self._transport: asyncio.Transport | None = None
         self._answer = Answer()
@@ -82,14 +79,14 @@ class Connection(asyncio.BufferedProtocol):
         """Whether another request can be sent."""
 
     @classmethod
-    async def open(cls, parse_target: Target) -> "Connection":
+    async def open(cls, target: Target) -> "Connection":
         """Connect.
 
         Raises:
             OSError: nothing listens there.
         """
         loop = asyncio.get_running_loop()
-        _, wire = await loop.create_connection(lambda: cls(parse_target), parse_target.host, parse_target.port)
+        _, wire = await loop.create_connection(lambda: cls(target), target.host, target.port)
         return wire
 
     @property

@@ -135,7 +135,7 @@ class Tally:
         }
 
     def save(self, path: Path) -> None:
-        """Write everything that :func:`restored` needs to *path*, as JSON.
+        """Write everything that :func:`restore_tally` needs to *path*, as JSON.
 
         Raises:
             UsageError: the file cannot be written.

@@ -114,8 +114,8 @@ def _in_service(one: "ServedVariant", name: str, dry_run: bool) -> None:
     if dry_run:
         print(f"would    serve {after} at {one.url} instead of {before}")
         return
-    list_served = request_switch(one, after)
-    print(f"serving  {list_served.variant} at {list_served.url} instead of {before}")
+    served = request_switch(one, after)
+    print(f"serving  {served.variant} at {served.url} instead of {before}")
 
 
 def _in_database(url: str, gone: "Iterable[Optimization]", dry_run: bool) -> None:

@@ -50,11 +50,11 @@ def key_by_version(keeping: CachePolicy | None) -> CachePolicy:
     assert keeping is not None
 
     def get(query: Query) -> CachedAnswer:
-        return store_entry(versioned_cache().get(query.tenant, key(query)))
+        return read_entry(versioned_cache().get(query.tenant, key(query)))
 
-    def put(query: Query, store_entry: CachedAnswer, payload: bytes, seconds: float) -> None:
-        assert store_entry.mark is not None
-        versioned_cache().put(store_entry.mark, key(query), payload, seconds, store_entry.lead)
+    def put(query: Query, entry: CachedAnswer, payload: bytes, seconds: float) -> None:
+        assert entry.mark is not None
+        versioned_cache().put(entry.mark, key(query), payload, seconds, entry.lead)
 
     def mark(query: Query) -> str | None:
         return versioned_cache().mark(query.tenant)
@@ -62,7 +62,7 @@ def key_by_version(keeping: CachePolicy | None) -> CachePolicy:
     return replace(keeping, get=get, put=put, dump=dump_entry, load=load_entry, mark=mark)
 
 
-def store_entry(entry: "SignedEntry") -> CachedAnswer:
+def read_entry(entry: "SignedEntry") -> CachedAnswer:
     """Return what *entry* has to say."""
     return CachedAnswer(payload=entry.payload, mark=entry.mark, due=entry.due)
 

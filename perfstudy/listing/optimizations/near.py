@@ -40,18 +40,18 @@ class InProcessCache:
     def get(self, name: str) -> CachedEntry | None:
         """Return what is held for *name*."""
         with self._guard:
-            in_process_store = self._held.get(name)
-            if in_process_store:
+            held = self._held.get(name)
+            if held:
                 self._held.move_to_end(name)
-            return in_process_store
+            return held
 
-    def put(self, name: str, in_process_store: CachedEntry) -> None:
+    def put(self, name: str, held: CachedEntry) -> None:
         """Hold *held* for *name*, in place of what had not been asked for longest."""
         with self._guard:
             self._drop(name)
-            if in_process_store.size <= self._most:
-                self._held[name] = in_process_store
-                self._size += in_process_store.size
+            if held.size <= self._most:
+                self._held[name] = held
+                self._size += held.size
             while self._size > self._most:
                 self._drop(next(iter(self._held)))
 
@@ -61,11 +61,11 @@ class InProcessCache:
             self._drop(name)
 
     def _drop(self, name: str) -> None:
-        in_process_store = self._held.pop(name, None)
-        self._size -= in_process_store.size if in_process_store else 0
+        held = self._held.pop(name, None)
+        self._size -= held.size if held else 0
 
 
-def in_process_store(keeping: CachePolicy | None) -> CachePolicy:
+def keep_in_process(keeping: CachePolicy | None) -> CachePolicy:
     """Hold the answers that were read from Redis, and ask Redis only whether their marks still count."""
     assert keeping is not None
     return cache_in_process(keeping, InProcessCache())
@@ -76,13 +76,9 @@ def cache_in_process(keeping: CachePolicy, store: InProcessCache, clock: Callabl
 
     def get(query: Query) -> CachedAnswer:
         name = key(query)
-        in_process_store = store.get(name)
-        if (
-            in_process_store
-            and clock() < in_process_store.kept.due
-            and keeping.mark(query) == in_process_store.kept.mark
-        ):
-            return replace(in_process_store.kept, payload=in_process_store.answer)
+        held = store.get(name)
+        if held and clock() < held.kept.due and keeping.mark(query) == held.kept.mark:
+            return replace(held.kept, payload=held.answer)
         kept = keeping.get(query)
         answer = None if kept.payload is None else keeping.load(kept.payload)
         if answer is None:
@@ -101,7 +97,7 @@ NEAR = Optimization(
     name="near",
     title="Near cache",
     summary="each process holds the answers it read last, up to 64 MiB, and asks Redis only whether they still count",
-    keep=in_process_store,
+    keep=keep_in_process,
     requires=frozenset({"cache", "invalidate", "bytes"}),
     manual_rollback="read the answer from Redis at each hit",
     claims=(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, Recompute
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
-from perfstudy.listing.optimizations.invalidate import store_entry, versioned_cache
+from perfstudy.listing.optimizations.invalidate import read_entry, versioned_cache
 from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _fill_as_leader(query: Query, found: CachedAnswer, refill: Recompute) -> Ans
     end = monotonic() + LEASE
     while True:
         lead, entry = versioned_cache().lead(query.tenant, found.mark, key(query), LEASE)
-        now = store_entry(entry)
+        now = read_entry(entry)
         if _wait_for_fill(now, found):
             _release(lead)
             return None

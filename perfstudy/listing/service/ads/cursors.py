@@ -22,14 +22,14 @@ LONGEST = 1024
 """Characters of a cursor at most."""
 
 
-def issue_cursor(tenant: str, read_cursor: Position) -> str:
-    """Return the cursor of *place* for *tenant*, in characters that need no escape in an address."""
-    payload = json.dumps(read_cursor, separators=(",", ":")).encode()
+def issue_cursor(tenant: str, position: Position) -> str:
+    """Return the cursor of *position* for *tenant*, in characters that need no escape in an address."""
+    payload = json.dumps(position, separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(tenant, payload) + payload).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, tenant: str) -> Position:
-    """Return the place of *cursor*.
+    """Return the position of *cursor*.
 
     Raises:
         ValueError: it was not issued to *tenant*.

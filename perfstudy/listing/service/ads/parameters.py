@@ -240,8 +240,8 @@ def _parse_once(query_string: str, cursors: bool) -> Mapping[str, str]:
     return _pairs(query_string, _take())
 
 
-def _read_position(values: Mapping[str, Any], parse_parameters: Mapping[str, str], tenant: str) -> Position:
-    if "offset" in parse_parameters or values["everything"]:
+def _read_position(values: Mapping[str, Any], sent: Mapping[str, str], tenant: str) -> Position:
+    if "offset" in sent or values["everything"]:
         raise bad_parameter("after", values["after"], "neither together with offset nor with all")
     try:
         return cursors.read_cursor(values["after"], tenant)
