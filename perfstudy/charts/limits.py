@@ -28,7 +28,7 @@ ROOFS: Mapping[str, tuple[str, str]] = {
 
 
 def name_competitor(label: str, temperature: str = "", fits: int = 44) -> str:
-    """Return a variant's or a rival's name as people read it, its temperature where that is given."""
+    """Return a variant's or a competitor's name as people read it, its temperature where that is given."""
     text = describe(label)
     return style.cut(text, fits) + (f", {temperature}" if temperature else "")
 
@@ -38,7 +38,8 @@ def lower_bounds(
 ) -> Chart:
     """Draw each label's time over that of the floor, the shortest first, with intervals.
 
-    *ratios* as ``aims.ratios`` gives them; *reference* says in words what they are over.
+    *ratios* has the columns label, scenario, temperature, ratio, low and high; *reference* says in words what they
+    are over.
 
     Raises:
         UsageError: nothing was measured for *scenario*.
