@@ -4,6 +4,7 @@ The names that a study or a notebook imports. Each is loaded when it is first us
 nothing; what only the study of the source report has is in ``perfstudy.listing``.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ _FACADE = {
     "published": "perfstudy.results.publish:load_published",
     "yours": "perfstudy.notebook.published_comparison",
 }
-"""Where each name is: what follows the colon is its name there, and nothing after it means the module itself."""
+"""Where each name is, as ``make_facade`` reads it."""
 
 __all__ = [
     "Arm",
@@ -62,13 +63,23 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _FACADE:
-        raise AttributeError(f"module 'perfstudy' has no attribute {name!r}; it has {', '.join(__all__)}")
-    home, colon, other = _FACADE[name].partition(":")
-    module = import_module(home)
-    return module if colon and not other else getattr(module, other or name)
+def make_facade(
+    package: str, places: Mapping[str, str], names: Sequence[str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the ``__getattr__`` and the ``__dir__`` of *package*, which exports *names* (PEP 562).
+
+    *places* says where each is: what follows the colon is its name there, and nothing after it means the module itself.
+    The first function raises an AttributeError that lists *names* where it is asked for another one.
+    """
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(names)}")
+        home, colon, other = places[name].partition(":")
+        module = import_module(home)
+        return module if colon and not other else getattr(module, other or name)
+
+    return get, lambda: list(names)
 
 
-def __dir__() -> list[str]:
-    return list(__all__)
+__getattr__, __dir__ = make_facade(__name__, _FACADE, __all__)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 GATHERS = ("Gather", "Gather Merge")
-BITMAPS = ("Bitmap Index Scan", "BitmapAnd", "BitmapOr")
 
 
 @dataclass(eq=False)
@@ -42,7 +41,7 @@ class Spent:
     @property
     def apart(self) -> bool:
         """Whether the node runs inside another node than the one that it stands below."""
-        return bool(self.plan.get("Parent Relationship") == "InitPlan")
+        return is_apart(self.plan)
 
     def total(self, measure: str) -> float:
         """Return what the node and all that ran inside of it used of ``time``, ``hit`` or ``read``."""
@@ -57,12 +56,16 @@ class Spent:
             yield from child.walk()
 
 
+def is_apart(plan: Mapping[str, Any]) -> bool:
+    """Whether the node of *plan* runs inside another node than the one that it stands below."""
+    return bool(plan.get("Parent Relationship") == "InitPlan")
+
+
 def spent(plan: Mapping[str, Any], processes: float = 1) -> Spent:
     """Return the node of *plan* with those below it."""
     node = Spent(plan, processes)
     for child in plan.get("Plans", ()):
-        apart = child.get("Parent Relationship") == "InitPlan"
-        node.children.append(spent(child, processes if apart else _below(node, child)))
+        node.children.append(spent(child, processes if is_apart(child) else _below(node, child)))
     return node
 
 

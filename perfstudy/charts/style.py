@@ -300,7 +300,6 @@ def grid(axes: Axes, axis: Literal["x", "y", "both"] = "x") -> None:
     axes.grid(True, axis=axis, color=GRID, alpha=0.35, linewidth=0.6)
 
 
-ROW_NAME = 0.2
 FOOT = 0.58
 
 

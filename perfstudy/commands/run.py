@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -95,7 +95,7 @@ def run(
         _print_plan(chosen)
         if plan:
             return
-        _fill(opened, _find_unfinished(opened, chosen, seed) or None, chosen, seed)
+        _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed)
 
 
 def _choose_study(
@@ -136,8 +136,11 @@ def _print_plan(study: "Study") -> None:
 
 def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:
     """Return the run that the reader chooses to go on with, None for a new one."""
+    import json
+
+    declaration = json.loads(json.dumps(study.declaration()))  # as it is stored
     for found in store.unfinished():
-        if found.seed == seed and store.run(found.id).declaration == _check_stored(study):
+        if found.seed == seed and found.declaration == declaration:
             left = found.cells - found.measured
             output.say(f"run {found.id} of this study is unfinished, with {left} cells left.", error=True)
             if sys.stdin.isatty() and typer.confirm("Go on with it?", default=True, err=True):
@@ -145,12 +148,6 @@ def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:
             output.say(f"`perfstudy run --resume {found.id}` goes on with it.", error=True)
             return None
     return None
-
-
-def _check_stored(study: "Study") -> Any:
-    import json
-
-    return json.loads(json.dumps(study.declaration()))
 
 
 def _fill(

@@ -15,6 +15,7 @@ import pandas as pd
 from perfstudy import findings
 from perfstudy.analysis.combine import over_blocks
 from perfstudy.errors import UsageError, unknown
+from perfstudy.findings.series import interval_columns
 from perfstudy.model.labels import known_factors
 
 Set = frozenset[str]
@@ -35,7 +36,7 @@ def order_ladder(run: findings.Run, order: str, *, scenario: str = "page", tempe
     reached = np.exp([np.mean(table[Set()] - table[after]) for after in rungs[1:]])
     return pd.DataFrame(
         [
-            {"change": f"+ {name}", **_factors(gain.interval), "reached": total}
+            {"change": f"+ {name}", **interval_columns(gain.interval.exp()), "reached": total}
             for name, gain, total in zip(names, gains, reached, strict=True)
         ]
     )
@@ -122,8 +123,3 @@ def _names(order: str, table: Mapping[Set, Any]) -> Sequence[str]:
         if Set(names[:step]) not in table:
             raise UsageError(f"the order {order!r} passes through {'+'.join(names[:step])}, which was not measured")
     return names
-
-
-def _factors(interval: Any) -> dict[str, float]:
-    factors = interval.exp()
-    return {"speedup": factors.estimate, "low": factors.low, "high": factors.high}

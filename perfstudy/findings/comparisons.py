@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.quantile import quantile_of
-from perfstudy.findings.series import Condition, Findings, Run, geometric_median
+from perfstudy.findings.series import Condition, Findings, Run, geometric_median, interval_columns
 from perfstudy.findings.stalls import stalled
 from perfstudy.model.labels import is_control
 
@@ -102,9 +102,7 @@ def _row(found: Findings, label: str, place: Condition, temperature: str, refere
         "blocks": len(mine),
         "reference": reference,
         "stalled": stalled(pooled),
-        "speedup": speedup.estimate if speedup else np.nan,
-        "low": speedup.low if speedup else np.nan,
-        "high": speedup.high if speedup else np.nan,
+        **interval_columns(speedup),
         "floor": floor.factor if floor else np.nan,
         "comparison": comparison.verdict.outcome if comparison and label != reference else "",
         "indicative": comparison.verdict.indicative if comparison else False,

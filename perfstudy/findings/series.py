@@ -9,6 +9,7 @@ import pandas as pd
 
 from perfstudy.analysis.comparison import Comparison, compare
 from perfstudy.analysis.floor import Floor, noise_floor
+from perfstudy.analysis.interval import Interval
 from perfstudy.model.arm import Role
 from perfstudy.model.labels import REFERENCE, factors_of, is_control, known_factors, sort_key, without_control
 from perfstudy.model.scenario import NOOP
@@ -172,6 +173,13 @@ def _by_cell(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, st
     for (label, scale, scenario, temperature, block), values in samples.groupby(keys, sort=False)[column]:
         grouped.setdefault((label, scale, scenario, temperature), {})[int(block)] = values.to_numpy()
     return grouped
+
+
+def interval_columns(speedup: Interval | None) -> dict[str, float]:
+    """Return a speed-up as the columns speedup, low and high, which are nan where there is none."""
+    if speedup is None:
+        return dict.fromkeys(("speedup", "low", "high"), float("nan"))
+    return {"speedup": speedup.estimate, "low": speedup.low, "high": speedup.high}
 
 
 def geometric_median(cells: dict[int, Any]) -> float:

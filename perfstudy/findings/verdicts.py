@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.verdict import ClaimedRange, Measured, holm_adjusted, judge_claim
-from perfstudy.findings.series import Condition, Findings, Run, geometric_median
+from perfstudy.findings.series import Condition, Findings, Run, geometric_median, interval_columns
 from perfstudy.model.claim import Claim, restore_claim, special_scenarios
 
 COLUMNS = [
@@ -68,9 +68,7 @@ def _verdict(
         "claimed_high": claim.high if claim.high is not None else np.inf,
         "median": geometric_median(mine),
         "reference_median": geometric_median(theirs),
-        "speedup": speedup.estimate if speedup else np.nan,
-        "low": speedup.low if speedup else np.nan,
-        "high": speedup.high if speedup else np.nan,
+        **interval_columns(speedup),
         "floor": measured.noise if measured else np.nan,
         "p_adjusted": measured.p if measured and measured.p is not None else np.nan,
         "verdict": verdict.outcome,

@@ -25,10 +25,6 @@ MARK = "made by perfstudy"
 COPY, BUILDING, TEMPLATE = "working copy", "unfinished template", "template"
 
 
-def ignore_progress(stage: str, done: float, total: float) -> None:
-    """Report nothing."""
-
-
 class Databases:
     """Makes and drops databases of *data* on *postgres* for the lab of *state*."""
 

@@ -13,14 +13,14 @@ from perfstudy.lab import lease as leases
 from perfstudy.lab import pgbouncer, services
 from perfstudy.lab.access import Postgres, Redis, unlink_keys
 from perfstudy.lab.configuration import POSTGRES, REDIS, to_plain
-from perfstudy.lab.databases import Databases, ignore_progress
+from perfstudy.lab.databases import Databases
 from perfstudy.lab.pgbouncer import PgBouncerServer
 from perfstudy.lab.session import Session
 from perfstudy.lab.state import State
 from perfstudy.model import variables
 from perfstudy.model.arm import Arm
 from perfstudy.model.closing import Closing
-from perfstudy.model.service import Facts, Progress, Service
+from perfstudy.model.service import Facts, Progress, Service, ignore_progress
 
 if TYPE_CHECKING:
     import socket

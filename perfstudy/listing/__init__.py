@@ -3,8 +3,9 @@
 The names that its notebooks import. Each is loaded when it is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from perfstudy import make_facade
 
 if TYPE_CHECKING:
     from perfstudy.listing import targets
@@ -33,7 +34,7 @@ _FACADE = {
     "targets": "perfstudy.listing.targets:",
     "variants": "perfstudy.listing.variant",
 }
-"""Where each name is; a module of its own ends in a colon."""
+"""Where each name is, as ``make_facade`` reads it."""
 
 __all__ = [
     "ALL",
@@ -51,14 +52,4 @@ __all__ = [
     "variants",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _FACADE:
-        raise AttributeError(f"module 'perfstudy.listing' has no attribute {name!r}; it has {', '.join(__all__)}")
-    home = _FACADE[name]
-    module = import_module(home.removesuffix(":"))
-    return module if home.endswith(":") else getattr(module, name)
-
-
-def __dir__() -> list[str]:
-    return list(__all__)
+__getattr__, __dir__ = make_facade(__name__, _FACADE, __all__)

@@ -21,15 +21,10 @@ from perfstudy.measure.logs import keep_log
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
-from perfstudy.model.service import Progress
+from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
 from perfstudy.results.remarks import RESTARTED
-
-
-def ignore_progress(stage: str, done: float, total: float) -> None:
-    """Report nothing."""
-
 
 Databases = Callable[[str, Arm], Database]
 """Gives the working copy of a scale in the schema of an arm."""

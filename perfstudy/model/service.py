@@ -10,6 +10,11 @@ from perfstudy.model.scenario import Scenario
 Progress = Callable[[str, float, float], None]
 """Called with the name of a stage, how much of it is done, and how much there is."""
 
+
+def ignore_progress(stage: str, done: float, total: float) -> None:
+    """Report nothing."""
+
+
 Identity = Callable[[int, bytes], str]
 """The identity of an answer, from its status and body: two answers are equal where their identities are."""
 

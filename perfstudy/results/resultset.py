@@ -1,5 +1,6 @@
 """Result sets as people meet them: a run of the store, and what is said of one in text and in HTML."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,20 +16,20 @@ COLUMNS = ("claim", "scale", "scenario", "temperature", "speedup", "low", "high"
 """The columns of a verdict table that are shown where space is short, so far as it has them."""
 
 
-class ResultSet:
+class ResultSet(ABC):
     """What a run of the store and a published one have in common; ``facts`` gives what is shown of it."""
 
     name: str
     """The run's id, or the published folder's name."""
 
+    @abstractmethod
     def facts(self) -> dict[str, str]:
         """Return what the set is, in words: the same lines at every call."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def verdicts(self) -> "pd.DataFrame":
         """The verdict table; empty before the analysis has spoken."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         lines = [f"{key}: {value}" for key, value in self.facts().items()]

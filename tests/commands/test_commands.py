@@ -32,7 +32,7 @@ def perfstudy(*arguments: str, store: Path | None = None, **environment: str) ->
     )
 
 
-def here(*arguments: str, store: Path | None = None) -> subprocess.CompletedProcess[str]:
+def here(*arguments: str, store: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in this process, which has imported already what a new one would spend its time on."""
     out, err, status = StringIO(), StringIO(), 0
     handler = signal.getsignal(signal.SIGTERM)
@@ -40,7 +40,7 @@ def here(*arguments: str, store: Path | None = None) -> subprocess.CompletedProc
         given.setattr(sys, "argv", ["perfstudy", *arguments])
         # Click takes the program's name from here where it was started by -m, as pytest is.
         given.setattr(sys.modules["__main__"], "__package__", None)
-        for name, value in _given(store).items():
+        for name, value in (_given(store) | environment).items():
             given.setenv(name, value)
         try:
             with redirect_stdout(out), redirect_stderr(err):

@@ -2,12 +2,8 @@
 
 import ast
 import os
-import signal
 import sqlite3
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,7 +11,6 @@ import psutil
 import pytest
 
 from perfstudy import lab
-from perfstudy.__main__ import main
 from perfstudy.drivers import http, load
 from perfstudy.errors import UsageError
 from perfstudy.model import variables
@@ -24,6 +19,7 @@ from perfstudy.paths import PROJECT
 from perfstudy.results import Store
 from perfstudy.results.cells import PlannedCell
 from tests.commands import matrix
+from tests.commands.test_commands import here
 
 FAILS = {
     ("store", kind) for kind in matrix.TEXTS["store"] if "port" not in kind and kind not in ("bracket", "no such kind")
@@ -95,18 +91,8 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(arguments: list[str], home: Path, **environment: str) -> tuple[int, str, str]:
     """Run the command line in this process; its exit code, and what it printed on stdout and stderr."""
-    out, err, status = StringIO(), StringIO(), 0
-    handler = signal.getsignal(signal.SIGTERM)
-    given = {"PERFSTUDY_HOME": str(home), "COLUMNS": "80", **environment}
-    with patch.dict(os.environ, given), patch.object(sys, "argv", ["perfstudy", *arguments]):
-        try:
-            with redirect_stdout(out), redirect_stderr(err):
-                main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        finally:
-            signal.signal(signal.SIGTERM, handler)
-    return status, out.getvalue(), err.getvalue()
+    found = here(*arguments, **{"PERFSTUDY_HOME": str(home), "COLUMNS": "80", **environment})
+    return found.returncode, found.stdout, found.stderr
 
 
 def listing(root: Path) -> dict[str, bytes | None]:

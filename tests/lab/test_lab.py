@@ -87,8 +87,8 @@ def test_what_is_left_open_is_closed_with_the_lab(lab: Lab) -> None:
 
 
 def test_an_end_without_close_is_clean(lab: Lab) -> None:
-    script = "from perfstudy.listing.lab import Lab; from perfstudy.listing.variant import BASELINE; lab = Lab.start; "
-    script += "database = lab.database('tiny'); lab.serve(BASELINE, database); print(database.name)"
+    script = "from perfstudy.listing.lab import Lab; from perfstudy.listing.variant import BASELINE; "
+    script += "lab = Lab.start(); database = lab.database('tiny'); lab.serve(BASELINE, database); print(database.name)"
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     with lab.postgres.connect() as connection:

@@ -16,8 +16,6 @@ PROGRAM_TYPES = ("BP", "EP", "CPC", "RCA", "CTA", "SLIDESHOW", "BH", "VL", "LOGO
 LONGEST = 255
 """The width of the columns that hold names, in characters."""
 
-Weights = Mapping[str, int]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:

@@ -8,8 +8,6 @@ from typing import Any
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
 
-PATHS = ("all", "business", "type")
-
 
 @dataclass(frozen=True, slots=True)
 class Rate:

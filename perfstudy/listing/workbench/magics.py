@@ -17,7 +17,7 @@ from perfstudy import charts
 from perfstudy.errors import UsageError
 from perfstudy.evidence import plans
 from perfstudy.listing.scenarios import find_scenario
-from perfstudy.listing.variant import parse
+from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.listing.workbench.bench import Bench
 from perfstudy.notebook.display import AnswerView, PlanView, RequestView
 
@@ -46,7 +46,7 @@ def explain(shell: Any, line: str, cell: str) -> PlanView:
     sql = cell.strip().rstrip(";").strip()
     if not sql:
         raise UsageError("%%explain has no statement: write one below it, such as SELECT * FROM ads_programregistry")
-    view = PlanView(_explained(_bench(shell).database(parse(line.strip())).url, sql), sql)
+    view = PlanView(_explained(_bench(shell).database(parse(line.strip() or BASELINE.name)).url, sql), sql)
     data, metadata = charts.plan(view.plan, title="What PostgreSQL does with it")._repr_mimebundle_()
     shell.display_pub.publish(data, metadata)
     return view

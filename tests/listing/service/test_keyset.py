@@ -40,7 +40,7 @@ def walk(service, target):
     """The documents of all pages from *target* on, each asked for twice where a cache may answer."""
     while target:
         first = service.get(target)
-        again = service.get(target) if service.arm.caches else first
+        again = service.get(target) if service.variant.caches else first
         assert (first.status, following(first)) == (again.status, following(again)) == (200, following(again))
         yield json.loads(again.body)
         target = following(again)

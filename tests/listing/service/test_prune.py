@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from perfstudy.evidence import plans
+from perfstudy.listing.compiling import arm
 from perfstudy.listing.scenarios import QUESTIONS, find_scenario
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.evidence_pass import inspect_request
@@ -61,5 +62,5 @@ def test_every_question_reads_indexes(lab, variant):
     with lab.database("small") as database:
         database.reconcile(parse(variant))
         for name in QUESTIONS:
-            seen = inspect_request(lab, database, parse(variant), find_scenario(name))[0]
+            seen = inspect_request(lab, database, arm(variant), find_scenario(name))[0]
             assert any(plans.indexes(plan) for plan in seen.plans.values()), name
