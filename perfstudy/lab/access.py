@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     import redis
 
 DATABASE_URL, REDIS_URL = variables.DATABASE_URL.name, variables.REDIS_URL.name
+SERVICE_ROLE = "perfstudy_service"
+"""The role that services connect as: the owner of their databases, and no superuser."""
 CONNECTING = 10
 """Seconds that a server at a URL is given to answer at first."""
 BATCH = 1000
@@ -29,16 +33,20 @@ class Postgres:
     """The database from which others are made and dropped."""
     socket: str | None = None
     """A URL over the server's unix socket, where it has one that we know."""
+    service: str | None = None
+    """A URL with the role of services, which is no superuser; None on a server that is not ours."""
 
     @classmethod
     def embedded(cls, address: Mapping[str, Any]) -> "Postgres":
-        """Return the access to the server at a keeper's *address*."""
+        """Return the access to the server at a supervisor's *address*."""
         user = f"{address['user']}:{quote(address['password'], safe='')}"
+        role = f"{SERVICE_ROLE}:{sha256(address['password'].encode()).hexdigest()}"
         place = urlencode({"host": address["socket"], "port": address["port"]})
         return cls(
             base=f"postgresql://{user}@{address['host']}:{address['port']}/postgres",
             maintenance="postgres",
             socket=f"postgresql://{user}@/postgres?{place}",
+            service=f"postgresql://{role}@{address['host']}:{address['port']}/postgres",
         )
 
     @classmethod
@@ -55,6 +63,43 @@ class Postgres:
     def url(self, database: str = "") -> str:
         """Return the URL of *database*, by default the one from which others are made, over TCP on loopback."""
         return _with_database(self.base, database or self.maintenance)
+
+    def service_url(self, url: str) -> str:
+        """Return the URL by which a service reaches the database at *url*.
+
+        It connects as a role of its own where that is a database of this server, and the server is ours.
+        """
+        if self.service is None or urlsplit(url).netloc != urlsplit(self.base).netloc:
+            return url
+        return _with_database(self.service, unquote(urlsplit(url).path.lstrip("/")))
+
+    def create_role(self) -> None:
+        """Make the role of services, unless it is there or the server is not ours.
+
+        Raises:
+            PerfstudyError: the server cannot be reached.
+        """
+        import psycopg
+        from psycopg import sql
+
+        if self.service is None:
+            return
+        role, password = sql.Identifier(SERVICE_ROLE), sql.Literal(urlsplit(self.service).password)
+        with self.connect() as connection, suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}").format(role, password))
+
+    def hand_over(self, database: str) -> None:
+        """Give *database* and all tables of its schema public to the role of services, which may then migrate them."""
+        from psycopg import sql
+
+        if self.service is None:
+            return
+        role = sql.Identifier(SERVICE_ROLE)
+        with self.connect(database) as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database), role))
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            for (table,) in tables:
+                connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(sql.Identifier(table), role))
 
     def socket_url(self, database: str = "") -> str:
         """Return the URL over the unix socket, faster for a load; the same as :meth:`url` where none is known."""
@@ -85,7 +130,7 @@ class Redis:
 
     @classmethod
     def embedded(cls, address: Mapping[str, Any]) -> "Redis":
-        """Return the access to the server at a keeper's *address*."""
+        """Return the access to the server at a supervisor's *address*."""
         return cls(f"redis://:{quote(address['password'], safe='')}@{address['host']}:{address['port']}/0")
 
     @classmethod

@@ -52,6 +52,7 @@ class Databases:
         progress(f"copying {scale}", 0, 1)
         with self._creating(name, COPY):
             self._copy_files(name, template)
+        self.postgres.hand_over(name)
         progress(f"copying {scale}", 1, 1)
         return name
 

@@ -129,6 +129,7 @@ class Lab(Closing):
                 lease,
             )
             atexit.register(lab.close)
+            lab.postgres.create_role()
             lab._databases.sweep()
         except BaseException:
             if lease:
@@ -203,7 +204,7 @@ class Lab(Closing):
         if pgbouncer.PROGRAM not in arm.needs:
             return None
         scratch = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=self._session.scratch))
-        pooler = PgBouncerServer(database.url, place.log.with_name("pgbouncer.log"), scratch)
+        pooler = PgBouncerServer(self.postgres.service_url(database.url), place.log.with_name("pgbouncer.log"), scratch)
         pooler.start()
         return pooler
 
@@ -212,7 +213,7 @@ class Lab(Closing):
     ) -> dict[str, str]:
         """Return the variables that tell the service where its servers are, and which *arm* it is."""
         values = {
-            "database": database,
+            "database": self.postgres.service_url(database),
             "redis": (redis or self.redis).url,
             "secret": self.secret,
             "prefix": prefix or self.key_prefix,

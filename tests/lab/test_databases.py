@@ -12,6 +12,7 @@ from perfstudy.lab.databases import Databases
 from perfstudy.lab.state import State
 from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import parse
 
 from .clients import Client
 
@@ -97,3 +98,28 @@ def test_a_template_whose_loading_was_killed_is_built_again_once(
     assert len(templates) == 1
     assert not [name for name in found if "building" in name]
     assert len([name for name in found if name.startswith("perfstudy_tiny_")]) == 2
+
+
+def test_a_service_connects_as_no_superuser_and_owns_its_database(lab: Lab, tiny: Database) -> None:
+    if lab.postgres.service is None:
+        pytest.skip("the server is not the lab's own")
+    with psycopg.connect(lab.postgres.service_url(tiny.url)) as connection:
+        found = connection.execute(
+            "SELECT rolsuper, pg_get_userbyid(datdba) = current_user FROM pg_roles, pg_database"
+            " WHERE rolname = current_user AND datname = current_database()"
+        ).fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT pg_read_file('postgresql.conf')")
+    assert found == (False, True)
+
+
+def test_a_running_service_uses_that_role(lab: Lab, tiny: Database) -> None:
+    with lab.serve(parse("connections"), tiny) as service, service.client(tiny.facts.tenant) as client:
+        assert client.get("/api/programs?limit=1").status == 200
+        with psycopg.connect(tiny.url) as connection:
+            users = connection.execute(
+                "SELECT DISTINCT usename, usesuper FROM pg_stat_activity JOIN pg_user USING (usename)"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            ).fetchall()
+    if lab.postgres.service is not None:
+        assert users == [("perfstudy_service", False)]
