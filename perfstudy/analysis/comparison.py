@@ -67,9 +67,8 @@ def compare(
         return Comparison(q, measured, judge(measured))
     effect = paired_effect(variant, reference, q, confidence)
     published = widest(effect.mean, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed))
-    measured = replace(
-        measured, speedup=(-published.interval).exp(), p=effect.p, widened=_widened(effect, published, floor)
-    )
+    narrow, wide = (-published.interval).exp(), _widened(effect, published, floor)
+    measured = replace(measured, speedup=wide or narrow, narrow=narrow if wide else None, p=effect.p)
     return Comparison(q, measured, judge(measured), effect, published)
 
 

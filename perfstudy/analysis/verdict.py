@@ -112,10 +112,10 @@ class ClaimedRange:
 class Measured:
     """What was measured, for a verdict.
 
-    ``speedup`` is a ratio with its published interval, None where the quantile was refused, with ``refused`` saying
-    why; ``floor`` is F on the log scale; ``threshold`` a share (0.05 for 5 %); ``p`` the p-value of no effect,
-    adjusted for the study's other claims, None to leave it out; ``invalid`` why no verdict can hold, '' where one can;
-    ``widened`` the interval to judge by where the blocks depend on each other, None where they do not.
+    ``speedup`` is a ratio with the interval that is shown and judged, None where the quantile was refused, with
+    ``refused`` saying why; ``floor`` is F on the log scale; ``threshold`` a share (0.05 for 5 %); ``p`` the p-value of
+    no effect, adjusted for the study's other claims, None to leave it out; ``invalid`` why no verdict can hold, ''
+    where one can; ``narrow`` the interval that independent blocks would have, None where they are independent.
     """
 
     speedup: Interval | None
@@ -125,12 +125,12 @@ class Measured:
     p: float | None = None
     refused: str = ""
     invalid: str = ""
-    widened: Interval | None = None
+    narrow: Interval | None = None
 
     @property
     def judged(self) -> Interval:
         """The interval that verdicts are read off; one without bounds where nothing was measured."""
-        return self.widened or self.speedup or Interval(1.0, 0.0, inf)
+        return self.speedup or Interval(1.0, 0.0, inf)
 
     @property
     def noise(self) -> float:
@@ -214,11 +214,11 @@ def _claim(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Fou
 
 
 def _sure_claim(claimed: ClaimedRange, measured: Measured) -> Found:
-    """Return what the plain interval says, unless the widened one leaves it open: width must not support a range."""
-    wider = _claim(claimed, measured, measured.judged)
-    if measured.speedup is None or wider[0] == "inconclusive":
-        return wider
-    return _claim(claimed, measured, measured.speedup)
+    """Return what the narrow interval says, unless the widened one leaves it open: width must not support a range."""
+    found = _claim(claimed, measured, measured.judged)
+    if measured.narrow is None or found[0] == "inconclusive":
+        return found
+    return _claim(claimed, measured, measured.narrow)
 
 
 def _without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
@@ -260,8 +260,9 @@ def _significant(measured: Measured, interval: Interval) -> bool:
 
 
 def _capped(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
-    if measured.widened and not _unjudged(measured):
-        reason = f"{reason}; blocks depend on their neighbours, which widens the interval"
+    if measured.narrow and not _unjudged(measured):
+        widths = f"{_times(measured.narrow)} is widened to {_times(measured.judged)}"
+        reason = f"{reason}; blocks depend on their neighbours, so the interval of {widths}"
     return Verdict(outcome, reason, measured.blocks < ENOUGH_BLOCKS and outcome not in OPEN)
 
 

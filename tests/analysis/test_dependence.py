@@ -31,12 +31,14 @@ def test_dependent_blocks_count_as_fewer():
     assert widened(WAVE).width > 2 * student(WAVE).width
 
 
-def test_a_verdict_is_read_off_the_widened_interval():
+def test_the_widened_interval_is_the_one_that_is_shown_and_judged():
     reference = [[1.0]] * 10
     orders = np.array([3, 8, 0, 6, 1, 9, 4, 7, 2, 5])
     smooth, shuffled = ([[time] for time in np.exp(0.25 + 0.3 * wave)] for wave in (WAVE - 1, (WAVE - 1)[orders]))
     dependent, independent = compare(smooth, reference), compare(shuffled, reference)
     assert dependent.speedup.estimate == pytest.approx(independent.speedup.estimate)
-    assert independent.measured.widened is None
-    assert dependent.measured.judged.width > dependent.speedup.width
+    assert independent.measured.narrow is None
+    assert dependent.speedup.width > dependent.measured.narrow.width
+    assert dependent.measured.judged == dependent.speedup
+    assert f"{dependent.speedup.low:.3g} to {dependent.speedup.high:.3g} times" in dependent.verdict.reason
     assert "blocks depend on their neighbours" in dependent.verdict.reason
