@@ -100,14 +100,29 @@ def test_a_variant_that_answers_otherwise_is_excluded(
         assert set(found.cells["variant"]) == {"baseline"}
 
 
-RUN = ("--scale", "tiny", "--blocks", "3", "--requests", "5", "--scenario", "page", "--variant", "values")
+KILLED = """
+from perfstudy.listing import arms, declare, parse
+
+STUDY = declare(
+    name="killed",
+    title="Two quick variants",
+    arms=arms([parse("related+values+connections"), parse("index+related+values+connections")]),
+    scenarios=("page",),
+    scales=("tiny",),
+    blocks=3,
+    requests=5,
+    costs=None,
+)
+"""
+"""A study whose evidence is collected quickly: it is collected once more with each resumption."""
 
 
 def test_a_run_that_is_killed_again_and_again_resumes_without_a_duplicate(tmp_path: Path) -> None:
     """Kill -9 once 1, 4 and 9 cells are stored; nothing stays behind, and the schedule stays what was planned."""
-    file = tmp_path / "store.sqlite"
+    file, study = tmp_path / "store.sqlite", tmp_path / "killed.py"
+    study.write_text(KILLED)
     environment = os.environ | {"PERFSTUDY_STORE": str(file)}
-    command, arguments = [sys.executable, "-m", "perfstudy", "run"], [*RUN]
+    command, arguments = [sys.executable, "-m", "perfstudy", "run"], ["--study", str(study)]
     planned = None
     for cells in (1, 4, 9):
         opened = _killed([*command, *arguments], environment, file, cells)
