@@ -30,7 +30,7 @@ SETTINGS = {
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 
-BOOKS = [FOLDER / f"{name}.ipynb" for name in ("00-the-study", "05-cache")]
+BOOKS = [FOLDER / f"{name}.ipynb" for name in ("00-the-study", "02-index")]
 
 
 @pytest.fixture(scope="module")
