@@ -3,12 +3,18 @@
 All workers and all runs share one state folder, so that servers and templates are made once.
 """
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
 
 from perfstudy import paths
 
@@ -71,8 +77,17 @@ def pytest_configure() -> None:
     """Keep the tests' state apart from the reader's own; workers and notebooks' kernels inherit the choice."""
     # A shell's background job ignores Ctrl-C, and so would every program that a test interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    _start_kernels_on_sockets()
     if WORKER not in os.environ:
         os.environ["PERFSTUDY_HOME"] = str(paths.home() / "test")
+
+
+def _start_kernels_on_sockets() -> None:
+    """Let notebooks' kernels listen on sockets in a short folder, not on ports that others may take before they do."""
+    folder = tempfile.mkdtemp(prefix="kernels-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["JUPYTER_RUNTIME_DIR"] = folder
+    nbval.kernel.KernelManager = partial(KernelManager, transport="ipc")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

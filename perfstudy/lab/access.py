@@ -73,8 +73,10 @@ class Postgres:
             return url
         return _with_database(self.service, unquote(urlsplit(url).path.lstrip("/")))
 
-    def create_role(self) -> None:
-        """Make the role of services, unless it is there or the server is not ours.
+    def hand_over(self, database: str) -> None:
+        """Give *database* and the tables of its schema public to the role of services, which may then migrate them.
+
+        The role is made here where it is missing. On a server that is not ours, nothing is done.
 
         Raises:
             PerfstudyError: the server cannot be reached.
@@ -85,17 +87,9 @@ class Postgres:
         if self.service is None:
             return
         role, password = sql.Identifier(SERVICE_ROLE), sql.Literal(urlsplit(self.service).password)
-        with self.connect() as connection, suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}").format(role, password))
-
-    def hand_over(self, database: str) -> None:
-        """Give *database* and all tables of its schema public to the role of services, which may then migrate them."""
-        from psycopg import sql
-
-        if self.service is None:
-            return
-        role = sql.Identifier(SERVICE_ROLE)
         with self.connect(database) as connection:
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}").format(role, password))
             connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database), role))
             tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             for (table,) in tables:

@@ -129,7 +129,6 @@ class Lab(Closing):
                 lease,
             )
             atexit.register(lab.close)
-            lab.postgres.create_role()
             lab._databases.sweep()
         except BaseException:
             if lease:

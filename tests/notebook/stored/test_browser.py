@@ -19,7 +19,7 @@ from perfstudy.notebook.execution import FOLDER
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NODE = "PLAYWRIGHT_NODEJS_PATH"
 """By this variable Playwright is told of a Node to use in place of its own."""
-PATIENCE = 120_000
+PATIENCE = 600_000
 """Milliseconds that a notebook may take before the test gives it up: only a hang comes near."""
 
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed here")
