@@ -80,7 +80,7 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         # No view builds a link from the Host header, so no host needs to be refused.
         "ALLOWED_HOSTS": ["*"],
         "INSTALLED_APPS": ["perfstudy.listing.service.ads"],
-        "MIDDLEWARE": ["perfstudy.listing.service.middleware.LifecycleMiddleware"],
+        "MIDDLEWARE": ["perfstudy.listing.service.middleware.DjangoRequestMiddleware"],
         "ROOT_URLCONF": "perfstudy.listing.service.urls",
         "WSGI_APPLICATION": "perfstudy.listing.service.wsgi.application",
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",

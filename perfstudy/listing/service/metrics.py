@@ -21,8 +21,8 @@ from prometheus_client.registry import Collector
 
 from perfstudy.listing import contract
 from perfstudy.listing.contract import ANY_STATUS
-from perfstudy.listing.service import timing
 from perfstudy.listing.service.ads.views import readonly
+from perfstudy.listing.service.request_context import SPANS, Clock
 from perfstudy.model import variables
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -92,7 +92,7 @@ def tenant_class(body: bytes, total: int | None = None) -> str:
     return next((name for most, name in CLASSES if programs <= most), "large")
 
 
-def count_request(counted: RequestMetrics, clock: timing.Clock, seconds: float) -> None:
+def count_request(counted: RequestMetrics, clock: Clock, seconds: float) -> None:
     """Count a request that took *seconds*, of which *clock* knows the phases."""
     requests, duration, phases = _children(counted)
     requests.inc()
@@ -106,7 +106,7 @@ def count_request(counted: RequestMetrics, clock: timing.Clock, seconds: float) 
 def _children(counted: RequestMetrics) -> tuple[Counter, Histogram, dict[str, Counter]]:
     """Return the counters of these labels; finding them costs more than counting."""
     path, cached = counted.path, counted.cache
-    phases = {name: PHASES.labels(path, cached, name) for name in timing.SPANS}
+    phases = {name: PHASES.labels(path, cached, name) for name in SPANS}
     return REQUESTS.labels(*counted), DURATION.labels(path, cached), phases
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from perfstudy.listing.service import timing
+from perfstudy.listing.service import request_context
 
 logger = logging.getLogger("perfstudy.sql")
 
@@ -44,7 +44,7 @@ class Statements:
         """Execute the statement within the span ``db``."""
         started = perf_counter()
         try:
-            with timing.span("db"):
+            with request_context.span("db"):
                 return execute(sql, params, many, context)
         finally:
             if self.log or logger.isEnabledFor(logging.DEBUG):

@@ -11,5 +11,6 @@ with starting():
     from perfstudy.listing.service.ads.urls import view
     from perfstudy.listing.service.body_drain import read_away
     from perfstudy.listing.service.fast_path import wrap
+    from perfstudy.listing.service.lifecycle import Lifecycle
 
-    application = read_away(wrap(django, view))
+    application = read_away(Lifecycle(wrap(django, view)))

@@ -7,7 +7,7 @@ import pytest
 
 from perfstudy.drivers.http import Client
 from perfstudy.listing.requests import listing
-from perfstudy.listing.service import after_response
+from perfstudy.listing.service import request_context
 from perfstudy.listing.variant import parse
 
 from . import programs
@@ -40,17 +40,17 @@ def test_of_many_who_miss_at_once_one_computes(lab, databases, server):
 
 def test_what_is_left_is_done_in_order_and_a_failure_stops_nothing():
     done = []
-    left = after_response.begin()
+    request = request_context.begin()
     for name in "ab":
-        after_response.defer(lambda name=name: done.append(name))
-        after_response.defer(lambda: 1 / 0)
+        request_context.defer(lambda name=name: done.append(name))
+        request_context.defer(lambda: 1 / 0)
     assert not done
-    after_response.run_deferred(left)
+    request.run_deferred()
     assert done == ["a", "b"]
 
 
 def test_outside_of_a_request_it_is_done_at_once():
-    after_response.run_deferred([])
+    request_context.begin().run_deferred()
     done = []
-    after_response.defer(lambda: done.append(1))
+    request_context.defer(lambda: done.append(1))
     assert done == [1]

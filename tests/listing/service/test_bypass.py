@@ -1,5 +1,7 @@
 """The listing in front of Django: whatever is asked, nobody can tell but by the clock."""
 
+import logging
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -105,10 +107,24 @@ def test_while_postgresql_is_away_it_says_so(inside, monkeypatch):
     def away(query):
         raise OperationalError
 
-    monkeypatch.setattr(service.application, "_view", away)
+    monkeypatch.setattr(service.application.application, "_view", away)
     found = service.get(listing())
     assert (found.status, found.headers["retry-after"], found.headers["content-type"]) == (
         503,
         "1",
         "application/problem+json",
     )
+
+
+def test_a_fault_is_logged_where_it_happened_and_computed_once(inside, monkeypatch):
+    service, asked, logged = inside("bypass"), [], []
+
+    def broken(query):
+        asked.append(query)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(service.application.application, "_view", broken)
+    monkeypatch.setattr(logging.getLogger("perfstudy.problems"), "handle", logged.append)
+    assert service.get(listing()).status == 500
+    assert len(asked) == 1
+    assert [record.exc_info[0] for record in logged] == [ZeroDivisionError]

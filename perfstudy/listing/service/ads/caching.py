@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, View
-from perfstudy.listing.service import after_response
+from perfstudy.listing.service import request_context
 
 ATTEMPTS = 3
 """How often the cache is asked for what another request was to keep, before this one computes it."""
@@ -24,7 +24,7 @@ def answer_from_cache(keeping: CachePolicy, view: View) -> View:
             keeping.put(query, kept, keeping.dump(fresh), keeping.seconds(query))
 
         if keeping.behind:
-            after_response.defer(put)
+            request_context.defer(put)
         else:
             put()
 

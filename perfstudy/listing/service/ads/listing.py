@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from perfstudy.listing.contract import ANY_STATUS, Answer, CachePolicy, Position, Query, Rows, View, Write, Writing
 from perfstudy.listing.optimizations import count
-from perfstudy.listing.service import timing
+from perfstudy.listing.service import request_context
 from perfstudy.listing.service.ads import serializers
 from perfstudy.listing.service.ads.caching import answer_from_cache
 from perfstudy.listing.service.ads.models import ProgramRegistry
@@ -76,13 +76,14 @@ def connected(view: View) -> View:
     """
 
     def answer(query: Query) -> Answer:
-        clock = timing.current()
+        context = request_context.current()
+        unattended = context.deferred is not None and not context.in_django
         # Django would connect with the first statement, and the clock would count that as the statement's.
-        with clock.span("connect"):
-            if clock.request:
+        with context.clock.span("connect"):
+            if unattended:
                 close_old_connections()
             connection.ensure_connection()
-        with record_statements(clock.request) if clock.request else nullcontext():
+        with record_statements(context.identity) if unattended else nullcontext():
             return view(query)
 
     return answer
@@ -93,7 +94,7 @@ def listing(rows: Rows) -> View:
 
     def answer(query: Query) -> Answer:
         total, found = (fetch_direct if rows.at_once else fetch_by_ids)(rows, query)
-        with timing.span("serialize"):
+        with request_context.span("serialize"):
             programs = [serializers.program(rows, row, query.tenant) for row in found()]
             return Answer(document=document(query, total, programs))
 

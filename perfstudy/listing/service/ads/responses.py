@@ -8,16 +8,12 @@ from django.conf import settings
 
 from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, Position
-from perfstudy.listing.service import timing
+from perfstudy.listing.service import request_context
 from perfstudy.listing.service.ads import cursors, encoding, parameters
 
 JSON = "application/json"
 LINKS = 4096
 """Links that are kept."""
-QUERY = "perfstudy.query"
-"""Where a request's environment holds what it asks of the listing, once that is known."""
-TOTAL = "perfstudy.total"
-"""Where it holds how many programs there are, once that is known."""
 
 
 class RequestTarget(NamedTuple):
@@ -41,7 +37,7 @@ class Response(NamedTuple):
 def build_response(answer: Answer, tenant: str, asked: RequestTarget) -> Response:
     """Return *answer* as it is sent to *tenant*, who asked for it as *asked* says."""
     headers: dict[str, str] = {}
-    with timing.span("serialize"):
+    with request_context.span("serialize"):
         body = b"" if answer.unchanged else _body(answer, asked.accept_encoding, headers)
     if answer.cacheable:
         headers["X-Cache"] = "HIT" if answer.from_cache else "MISS"

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 
 from perfstudy.listing import exact
 from perfstudy.listing.contract import View, Writing
-from perfstudy.listing.service import auth, health
+from perfstudy.listing.service import auth, health, request_context
 from perfstudy.listing.service.ads import parameters, request_bodies, responses, writes
-from perfstudy.listing.service.ads.responses import JSON, QUERY, TOTAL, RequestTarget
+from perfstudy.listing.service.ads.responses import JSON, RequestTarget
 from perfstudy.listing.service.problems import Problem
 
 Handler = Callable[..., HttpResponse]
@@ -50,10 +50,11 @@ def programs(view: View) -> Handler:
         headers, query_string = request.headers, request.META.get("QUERY_STRING", "")
         tenant = auth.authenticate(headers.get("Authorization", ""))
         query = parameters.parse_query(query_string, headers.get("If-None-Match", ""), tenant)
-        request.META[QUERY] = query
+        context = request_context.current()
+        context.query = query
         asked = RequestTarget(request.path, query_string, headers.get("Accept-Encoding", ""))
         reply = responses.build_response(view(query), tenant, asked)
-        request.META[TOTAL] = reply.total
+        context.total = reply.total
         response = HttpResponse(reply.body, status=reply.status, headers=reply.headers)
         if reply.status == HTTPStatus.NOT_MODIFIED:
             del response["Content-Type"]  # Django's own, of a body that there is not
