@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 DIGEST = 8
 """Characters of a key's digest that are shown."""
-HEAD = ("mark", "end", "seal")
-"""What stands in front of an entry that bears a mark; see ``perfstudy.listing.versioned_cache``."""
+HEAD = ("version", "refresh time", "signature")
+"""What stands in front of an entry that bears a version; see ``perfstudy.listing.versioned_cache``."""
 STEP = 10
 """Seconds to which a life is rounded up, so that it reads the same a moment later."""
 
@@ -28,7 +28,7 @@ class PlainUnpickler(pickle.Unpickler):
 
 
 def list_entries(redis: "Redis", prefix: str) -> list[dict[str, object]]:
-    """Return a row for every key below *prefix*: key, lives, bytes, holds; the mark's time is left out."""
+    """Return a row for every key below *prefix*: key, lives, bytes, holds; times of refresh are left out."""
     found = sorted(cast("list[bytes]", list(redis.scan_iter(match=f"{prefix}:*", count=1000))))
     return [_row(redis, key, prefix) for key in found]
 
@@ -63,7 +63,7 @@ def shape(payload: bytes) -> str:
     if text.startswith(b"{"):
         before = [f"{word}, " for word, _ in zip(HEAD, head.split(), strict=False)] if newline else []
         return f"{''.join(before)}JSON of {_members(json.loads(text))}"
-    return "a mark" if payload else "nothing"
+    return "a version" if payload else "nothing"
 
 
 def _members(document: Any) -> str:

@@ -7,14 +7,13 @@ Both import this module, and it imports neither.
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal
 
 STATUSES = ("CURRENT", "PAST", "FUTURE", "PAUSED")
 PROGRAM_TYPES = ("BP", "EP", "CPC", "RCA", "CTA", "SLIDESHOW", "BH", "VL", "LOGO", "PORTFOLIO")
 ANY_STATUS = "ALL"
 """The value of a filter that filters nothing."""
-
-Path = Literal["all", "business", "type"]
 
 Position = tuple[str | None, str]
 """A program's place in the order of the listing: its start as YYYY-MM-DD, None for none, and its program_id."""
@@ -40,13 +39,6 @@ class Query:
     def deep(self) -> bool:
         """Whether more programs come before the page than stand on it, so that they had better not be fetched."""
         return not self.everything and self.offset > self.limit
-
-    @property
-    def path(self) -> Path:
-        """Which of the listing's three paths serves this request."""
-        if self.business_id is not None:
-            return "business"
-        return "type" if self.program_type is not None else "all"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,44 +109,77 @@ class CachedAnswer:
     """What a cache has to say to a query."""
 
     payload: Any = None
-    """What is kept, None where nothing is."""
-    mark: str | None = ""
-    """The state of the tenant's data, under which a fresh answer may be kept; None where none may be kept now."""
-    due: float = 0.0
-    """From when on it is so near its end that it should be computed afresh, in seconds since 1970."""
-    lead: Any = None
-    """What the cache gave to the one request that is to fill it, and takes back with the fresh answer."""
+    """What is cached, None where nothing is."""
+    version: str | None = ""
+    """The version of the tenant's data to cache a fresh answer under; None where none may be cached now."""
+    refresh_at: float = inf
+    """From when on it is so near its expiry that it should be computed afresh, in seconds since 1970."""
+    lock: Any = None
+    """The lock of the one request that is to fill the entry, released when the fresh answer is cached."""
 
 
-Recompute = Callable[[CachedAnswer], Answer]
-"""Computes the answer afresh, and keeps it under the mark of what the cache said."""
+Refill = Callable[[CachedAnswer], Answer]
+"""Computes the answer afresh, and caches it under the version that the cache named."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class CachePolicy:
-    """How answers are kept in a cache, step by step."""
+    """How answers are cached, step by step; this one caches nothing."""
 
-    get: Callable[[Query], CachedAnswer]
-    put: Callable[[Query, CachedAnswer, Any, float], None]
-    """Keeps a payload for some seconds, under the mark of what ``get`` returned before it was computed."""
-    dump: Callable[[Answer], Any]
-    """From an answer to the payload that is kept."""
-    load: Callable[[Any], Answer | None]
-    """The way back; None for a payload that cannot be trusted, which then counts as a miss."""
-    seconds: Callable[[Query], float]
-    """How long an answer counts."""
-    miss: Callable[[Query, CachedAnswer, Recompute], Answer | None] = lambda query, kept, refill: refill(kept)
-    """What happens where nothing is kept; None: ask the cache again, for somebody else has filled it."""
-    hit: Callable[[Query, CachedAnswer, Recompute], None] = lambda query, kept, refill: None
-    """What happens beside an answer that is kept, before it is sent."""
-    tag: Callable[[Query, CachedAnswer], str | None] = lambda query, kept: None
-    """The entity tag of the answer."""
-    mark: Callable[[Query], str | None] = lambda query: None
-    """The state of the tenant's data alone, without an answer; None where nobody knows it."""
-    varies: bool = False
-    """Whether what is kept may be sent in more than one content coding."""
-    behind: bool = False
-    """Whether an answer is sent before it is kept."""
+    varies = False
+    """Whether what is cached may be sent in more than one content coding."""
+    deferred = False
+    """Whether an answer is sent before it is cached."""
+
+    def get(self, query: Query) -> CachedAnswer:
+        """Return what is cached for *query*."""
+        return CachedAnswer(version=None)
+
+    def put(self, query: Query, cached: CachedAnswer, payload: Any, seconds: float) -> None:
+        """Cache *payload* for *seconds*, under the version that ``get`` named before it was computed."""
+
+    def dump(self, answer: Answer) -> Any:
+        """Return the payload of *answer*."""
+        return answer
+
+    def load(self, payload: Any) -> Answer | None:
+        """Return the answer of *payload*; None for one that cannot be trusted, which then counts as a miss."""
+        return None
+
+    def seconds(self, query: Query) -> float:
+        """Return how long an answer to *query* lives."""
+        return 0.0
+
+    def miss(self, query: Query, cached: CachedAnswer, refill: Refill) -> Answer | None:
+        """Answer a miss; None means to ask the cache again, because another request has filled it."""
+        return refill(cached)
+
+    def refresh(self, query: Query, cached: CachedAnswer, refill: Refill) -> None:
+        """See to an entry near its expiry, before it is sent."""
+
+    def tag(self, query: Query, cached: CachedAnswer) -> str | None:
+        """Return the entity tag of the answer."""
+        return None
+
+    def version(self, tenant: str) -> str | None:
+        """Return the version of the tenant's data alone; None where it is not known."""
+        return None
+
+
+STEPS = ("varies", "deferred", "get", "put", "dump", "load", "seconds", "miss", "refresh", "tag", "version")
+
+
+class CacheLayer(CachePolicy):
+    """A policy around an *inner* one.
+
+    A step that its class does not define is the inner one's own, bound here, so that a hit pays for no layer that has
+    nothing to do; *bound* are steps that come from elsewhere in the same way.
+    """
+
+    def __init__(self, inner: CachePolicy, **bound: Any) -> None:
+        self.inner = inner
+        for step in STEPS:
+            if getattr(type(self), step) is getattr(CachePolicy, step):
+                setattr(self, step, bound.get(step) or getattr(inner, step))
 
 
 @dataclass(frozen=True, slots=True)

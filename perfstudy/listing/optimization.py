@@ -8,13 +8,13 @@ from typing import Any
 from perfstudy.listing.contract import CachePolicy, Rows, View, Writing
 from perfstudy.model.claim import Claim, DeclarationError
 
-SEAMS = ("schema", "settings", "rows", "view", "keep", "write", "server")
+SEAMS = ("schema", "settings", "rows", "view", "cache", "write", "server")
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 RowsFold = Callable[[Rows], Rows]
 ViewFold = Callable[[View], View]
-KeepFold = Callable[[CachePolicy | None], CachePolicy | None]
+CacheFold = Callable[[CachePolicy], CachePolicy]
 WriteFold = Callable[[Writing, View], Writing]
 
 
@@ -26,7 +26,7 @@ class Optimization:
     - ``settings``: Django settings, merged into the base settings mapping by mapping.
     - ``rows``: a fold over the listing's ``Rows``.
     - ``view``: a wrapper around the listing's ``View``.
-    - ``keep``: a fold over the ``Keeping`` of answers in a cache; None where nothing is kept yet.
+    - ``cache``: a layer around the ``CachePolicy``.
     - ``write``: a wrapper around every write to a tenant's data; it is given the variant's view too.
     - ``server``: the command that serves the project, with ``{host}``, ``{port}`` and ``{python}`` to fill in.
     """
@@ -38,12 +38,14 @@ class Optimization:
     settings: Mapping[str, Any] = field(default_factory=dict)
     rows: RowsFold | None = None
     view: ViewFold | None = None
-    keep: KeepFold | None = None
+    cache: CacheFold | None = None
     write: WriteFold | None = None
     server: tuple[str, ...] | None = None
     conflicts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
-    """The optimizations without which this one has nothing to work on."""
+    """The optimizations without which this one has nothing to work on; it is folded in after them."""
+    after: frozenset[str] = frozenset()
+    """The optimizations that it is folded in after where both are there, so that it wraps what they made."""
     needs: frozenset[str] = frozenset()
     """The programs that the system has to have, because no package of ours carries them; the lab runs them."""
     caches: bool = False
@@ -59,8 +61,8 @@ class Optimization:
             )
         if not self.seams:
             raise DeclarationError(f"optimization {self.name!r} fills no seam, so it changes nothing")
-        if self.name in self.conflicts | self.requires:
-            raise DeclarationError(f"optimization {self.name!r} conflicts with itself or requires itself")
+        if self.name in self.conflicts | self.requires | self.after:
+            raise DeclarationError(f"optimization {self.name!r} names itself in conflicts, requires or after")
 
     @property
     def seams(self) -> tuple[str, ...]:

@@ -1,16 +1,17 @@
-"""Marks: which state of a tenant's data an answer was computed from, kept beside the answers in Redis.
+"""Versions: which state of a tenant's data an answer was computed from, cached beside the answers in Redis.
 
-Every entry carries the mark under which it was computed, and counts only while that is the tenant's mark. A write
+Every entry carries the version under which it was computed, and counts only while that is the tenant's version. A write
 
-1. *closes* the tenant: the mark becomes ``closed``, and readers neither use nor keep anything;
+1. *locks* the tenant: the version becomes ``locked``, and readers neither use nor cache anything;
 2. commits;
-3. *opens* the tenant under a new random mark, and only then is acknowledged.
+3. *unlocks* the tenant under a new random version, and only then is acknowledged.
 
-A reader takes the mark before it reads the data. However late it keeps what it computed, the entry bears the old mark,
-which never comes back: a mark is random, not a count, so that one that was evicted or expired cannot return either.
-This is the lease of Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, for a whole tenant at once.
+A reader takes the version before it reads the data. However late it caches what it computed, the entry bears the old
+version, which never comes back: a version is random, not a count, so that one that was evicted or expired cannot return
+either. This is the lease of Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, for a whole tenant
+at once.
 
-A tenant whose writer died stays closed, slow but right, until the mark expires and a reader draws the next one.
+A tenant whose writer died stays locked, slow but right, until the lock expires and a reader draws the next version.
 Only a write that was never acknowledged may be seen late: one whose process died after its commit, while another
 write of the tenant ended.
 
@@ -25,45 +26,45 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from secrets import token_urlsafe
 from time import time
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from redis import Redis
 
-WRITE_LOCKED = b"closed"
+WRITE_LOCKED = b"locked"
 WRITE_LOCK_SECONDS = 10
-"""How long a tenant stays closed whose writer never came back; a write that takes longer is right all the same."""
+"""How long a tenant stays locked whose writer died; a write that takes longer is right all the same."""
 VERSION_SECONDS = 86_400
-"""How long a mark lives without a write; its end costs the tenant one miss for each entry."""
+"""How long a version lives without a write; its expiry costs the tenant one miss for each entry."""
 REFRESH_FACTOR = 0.1
-"""The last part of an entry's life, in which it is due to be computed afresh."""
+"""The last part of an entry's life, in which it is to be computed afresh."""
 
 VERSION = re.compile(rb"[\w-]{16}", re.ASCII)
-HEAD = re.compile(rb"(?P<mark>[\w-]{16}) (?P<due>[0-9]{1,16}) (?P<seal>[0-9a-f]{64})\n", re.ASCII)
+HEAD = re.compile(rb"(?P<version>[\w-]{16}) (?P<refresh_at>[0-9]{1,16}) (?P<signature>[0-9a-f]{64})\n", re.ASCII)
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-"""Gives a lead up, unless its lease ran out and another has it (https://redis.io/docs/latest/commands/set/)."""
+"""Releases a lock, unless its lease ran out and another request has it (https://redis.io/docs/latest/commands/set/)."""
 
 
 class SignedEntry(NamedTuple):
-    """What is kept for a name: the tenant's mark, None while it is being written, and what bears this mark."""
+    """The tenant's version, None while it is being written, and the entry that bears it."""
 
-    mark: str | None
+    version: str | None
     payload: bytes | None = None
-    due: float = 0.0
-    """From when on the payload is near its end, in seconds since 1970."""
+    refresh_at: float = 0.0
+    """From when on the payload is near its expiry, in seconds since 1970."""
 
 
 class FillLock(NamedTuple):
-    """The lead in computing something, which nobody else has until it is given up or its lease runs out."""
+    """The lock of one computation, held until it is released or its lease runs out."""
 
     key: str
     token: str
 
 
 class VersionedCache:
-    """The marks of all tenants below one key *prefix*, and the entries that bear them, sealed with *secret*.
+    """The versions of all tenants below one key *prefix*, and the entries that bear them, signed with *secret*.
 
-    The seal (HMAC, RFC 2104) makes an entry that somebody else wrote, or that was cut short, no entry at all.
+    The signature (HMAC, RFC 2104) makes an entry that somebody else wrote, or that was cut short, no entry at all.
     Every method may raise ``redis.RedisError``. *redis* must send no command a second time.
     """
 
@@ -72,112 +73,112 @@ class VersionedCache:
         self._prefix = prefix
         self._secret = secret
 
-    def mark(self, tenant: str) -> str | None:
-        """Return the tenant's mark, None while it is being written or where there is none."""
-        found = cast("bytes | None", self._redis.get(self._mark(tenant)))
+    def version(self, tenant: str) -> str | None:
+        """Return the tenant's version, None while it is being written or where there is none."""
+        found: Any = self._redis.get(self._version(tenant))
         return found.decode() if found is not None and VERSION.fullmatch(found) else None
 
     def get(self, tenant: str, name: str) -> SignedEntry:
-        """Return the tenant's mark and, where it bears this mark, the entry *name*, in one round trip."""
-        mark, found = cast("list[bytes | None]", self._redis.mget(self._mark(tenant), self._entry(name)))
-        return self._read(tenant, name, mark, found)
+        """Return the tenant's version and, where it bears this version, the entry *name*, in one round trip."""
+        version, found = cast("list[bytes | None]", self._redis.mget(self._version(tenant), self._entry(name)))
+        return self._read(tenant, name, version, found)
 
-    def put(self, mark: str, name: str, payload: bytes, seconds: float, lead: FillLock | None = None) -> None:
-        """Keep *payload* as the entry *name* for *seconds*, computed under *mark*, and give *lead* up."""
-        due = round((time() + seconds * (1 - REFRESH_FACTOR)) * 1e3)
-        head = f"{mark} {due}".encode()
-        entry = b"%b %b\n%b" % (head, self._seal(name, head, payload), payload)
+    def put(self, version: str, name: str, payload: bytes, seconds: float, lock: FillLock | None = None) -> None:
+        """Cache *payload* as the entry *name* for *seconds*, computed under *version*, and release *lock*."""
+        refresh_at = round((time() + seconds * (1 - REFRESH_FACTOR)) * 1e3)
+        head = f"{version} {refresh_at}".encode()
+        entry = b"%b %b\n%b" % (head, self._sign(name, head, payload), payload)
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.set(self._entry(name), entry, px=max(1, round(seconds * 1e3)))
-        if lead:
-            pipeline.eval(RELEASE, 1, *lead)
+        if lock:
+            pipeline.eval(RELEASE, 1, *lock)
         pipeline.execute()
 
-    def lead(self, tenant: str, mark: str, name: str, lease: float) -> tuple[FillLock | None, SignedEntry]:
-        """Take the lead in computing the entry *name* under *mark*, and look for it once more, in one round trip.
+    def lock(self, tenant: str, version: str, name: str, lease: float) -> tuple[FillLock | None, SignedEntry]:
+        """Lock the computation of the entry *name* under *version*, and look for it again, in one round trip.
 
-        The lead is None where another process has it; it outlives its holder by *lease* seconds at most.
+        The lock is None where another process has it; it outlives its holder by *lease* seconds at most.
         """
-        lead = self._lead(mark, name)
+        lock = self._lock(version, name)
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.set(lead.key, lead.token, nx=True, px=round(lease * 1e3))
-        pipeline.mget(self._mark(tenant), self._entry(name))
+        pipeline.set(lock.key, lock.token, nx=True, px=round(lease * 1e3))
+        pipeline.mget(self._version(tenant), self._entry(name))
         taken, (now, found) = pipeline.execute()
-        return (lead if taken else None), self._read(tenant, name, now, found)
+        return (lock if taken else None), self._read(tenant, name, now, found)
 
-    def once(self, mark: str, name: str, lease: float) -> bool:
-        """Whether nobody has asked so of the entry *name* under *mark* for *lease* seconds."""
-        key, token = self._lead(mark, f"early:{name}")
+    def once(self, version: str, name: str, lease: float) -> bool:
+        """Return whether this is the first call for the entry *name* under *version* in *lease* seconds."""
+        key, token = self._lock(version, f"early:{name}")
         return bool(self._redis.set(key, token, nx=True, px=round(lease * 1e3)))
 
-    def release(self, lead: FillLock) -> None:
-        """Give *lead* up."""
-        self._redis.eval(RELEASE, 1, *lead)
+    def release(self, lock: FillLock) -> None:
+        """Release *lock*."""
+        self._redis.eval(RELEASE, 1, *lock)
 
     @contextmanager
     def writing(self, tenant: str) -> Iterator[None]:
-        """Close *tenant*, let the block write and commit, and open it again under a new mark.
+        """Lock *tenant*, let the block write and commit, and unlock it under a new version.
 
-        Where the block fails, whether its write was committed is not known, so the tenant stays closed for a while.
+        Where the block fails, whether its write was committed is not known, so the tenant stays locked for a while.
         """
-        self._close(tenant)
+        self._lock_writes(tenant)
         try:
             yield
         except BaseException:
             from redis.exceptions import RedisError
 
-            with suppress(RedisError):  # the block may have outlived the closing
-                self._close(tenant)
+            with suppress(RedisError):  # the block may have outlived the lock
+                self._lock_writes(tenant)
             raise
-        self._redis.set(self._mark(tenant), _new_version(), ex=VERSION_SECONDS)
+        self._redis.set(self._version(tenant), _new_version(), ex=VERSION_SECONDS)
 
-    def _read(self, tenant: str, name: str, mark: bytes | None, found: bytes | None) -> SignedEntry:
-        if mark is None or not _is_version(mark):
-            mark = self._drawn(tenant)
-        if mark == WRITE_LOCKED:
+    def _read(self, tenant: str, name: str, version: bytes | None, found: bytes | None) -> SignedEntry:
+        if version is None or not _is_version(version):
+            version = self._draw(tenant)
+        if version == WRITE_LOCKED:
             return SignedEntry(None)
         head = HEAD.match(found or b"")
-        if found is None or head is None or head["mark"] != mark or not self._sealed(name, found, head):
-            return SignedEntry(mark.decode())
-        return SignedEntry(mark.decode(), found[head.end() :], int(head["due"]) / 1e3)
+        if found is None or head is None or head["version"] != version or not self._is_signed(name, found, head):
+            return SignedEntry(version.decode())
+        return SignedEntry(version.decode(), found[head.end() :], int(head["refresh_at"]) / 1e3)
 
-    def _lead(self, mark: str, name: str) -> FillLock:
-        return FillLock(f"{self._prefix}lead:{mark}:{name}", token_urlsafe(12))
+    def _lock(self, version: str, name: str) -> FillLock:
+        return FillLock(f"{self._prefix}lock:{version}:{name}", token_urlsafe(12))
 
-    def _close(self, tenant: str) -> None:
-        self._redis.set(self._mark(tenant), WRITE_LOCKED, ex=WRITE_LOCK_SECONDS)
+    def _lock_writes(self, tenant: str) -> None:
+        self._redis.set(self._version(tenant), WRITE_LOCKED, ex=WRITE_LOCK_SECONDS)
 
-    def _drawn(self, tenant: str) -> bytes:
-        """Return a first mark for *tenant*, or the one that somebody drew meanwhile."""
+    def _draw(self, tenant: str) -> bytes:
+        """Return a first version for *tenant*, or the one that was drawn meanwhile."""
         new = _new_version()
-        if self._redis.set(self._mark(tenant), new, nx=True, ex=VERSION_SECONDS):
+        if self._redis.set(self._version(tenant), new, nx=True, ex=VERSION_SECONDS):
             return new
-        (earlier,) = cast("list[bytes | None]", self._redis.mget(self._mark(tenant)))
+        (earlier,) = cast("list[bytes | None]", self._redis.mget(self._version(tenant)))
         if earlier is not None and _is_version(earlier):
             return earlier
-        # What stands there is no mark. A new one is right at any time, for nothing bears it yet.
-        self._redis.set(self._mark(tenant), new, ex=VERSION_SECONDS)
+        # What stands there is no version. A new one is right at any time, for nothing bears it yet.
+        self._redis.set(self._version(tenant), new, ex=VERSION_SECONDS)
         return new
 
-    def _sealed(self, name: str, found: bytes, head: "re.Match[bytes]") -> bool:
-        seal = self._seal(name, found[: head.start("seal") - 1], memoryview(found)[head.end() :])
-        return hmac.compare_digest(head["seal"], seal)
+    def _is_signed(self, name: str, found: bytes, head: "re.Match[bytes]") -> bool:
+        signature = self._sign(name, found[: head.start("signature") - 1], memoryview(found)[head.end() :])
+        return hmac.compare_digest(head["signature"], signature)
 
-    def _seal(self, name: str, head: bytes, payload: "bytes | memoryview") -> bytes:
+    def _sign(self, name: str, head: bytes, payload: "bytes | memoryview") -> bytes:
         # Fed part by part, for a large payload had better not be copied.
-        seal = hmac.new(self._secret, b"%b\n%b\n" % (name.encode(), head), "sha256")
-        seal.update(payload)
-        return seal.hexdigest().encode()
+        signature = hmac.new(self._secret, b"%b\n%b\n" % (name.encode(), head), "sha256")
+        signature.update(payload)
+        return signature.hexdigest().encode()
 
-    def _mark(self, tenant: str) -> str:
-        return f"{self._prefix}mark:{sha256(tenant.encode()).hexdigest()}"
+    def _version(self, tenant: str) -> str:
+        return f"{self._prefix}version:{sha256(tenant.encode()).hexdigest()}"
 
     def _entry(self, name: str) -> str:
         return f"{self._prefix}entry:{name}"
 
 
 def _is_version(found: bytes) -> bool:
-    """Whether *found* is what the protocol puts there: the closing, or a mark that was drawn."""
+    """Whether *found* is what the protocol puts there: the lock, or a version that was drawn."""
     return found == WRITE_LOCKED or VERSION.fullmatch(found) is not None
 
 

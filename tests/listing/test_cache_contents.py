@@ -23,12 +23,15 @@ class Trap:
     [
         (pickle.dumps(DOCUMENT, protocol=5), "pickle of programs (2), total_count, from_cache"),
         (json.dumps(DOCUMENT).encode(), "JSON of programs (2), total_count, from_cache"),
-        (b"mark 17\n" + json.dumps(DOCUMENT).encode(), "mark, end, JSON of programs (2), total_count, from_cache"),
         (
-            b"mark 17 seal\n" + json.dumps(DOCUMENT).encode(),
-            "mark, end, seal, JSON of programs (2), total_count, from_cache",
+            b"version 17\n" + json.dumps(DOCUMENT).encode(),
+            "version, refresh time, JSON of programs (2), total_count, from_cache",
         ),
-        (b"9Zk_-abc", "a mark"),
+        (
+            b"version 17 signature\n" + json.dumps(DOCUMENT).encode(),
+            "version, refresh time, signature, JSON of programs (2), total_count, from_cache",
+        ),
+        (b"9Zk_-abc", "a version"),
         (b"", "nothing"),
         (pickle.dumps([1], protocol=5), "pickle of list"),
     ],

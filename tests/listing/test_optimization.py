@@ -30,7 +30,7 @@ def test_an_optimization_that_fills_no_seam_is_refused() -> None:
 
 
 def test_an_optimization_in_conflict_with_itself_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="'some' conflicts with itself"):
+    with pytest.raises(DeclarationError, match="'some' names itself in conflicts"):
         optimization(conflicts=frozenset({"some"}))
 
 
@@ -63,8 +63,16 @@ def test_two_claims_of_one_id_are_refused() -> None:
 
 
 def test_a_conflict_with_nothing_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="'one' conflicts with or requires 'ghost', which is not declared"):
+    with pytest.raises(DeclarationError, match="'one' names 'ghost', which is not declared"):
         check_registry((optimization("one", conflicts=frozenset({"ghost"})),))
+
+
+@pytest.mark.parametrize("how", ["requires", "after"])
+def test_one_that_stands_before_what_it_is_folded_in_after_is_refused(how: str) -> None:
+    outer, inner = optimization("outer", **{how: frozenset({"inner"})}), optimization("inner")
+    assert list(check_registry((inner, outer))) == ["inner", "outer"]
+    with pytest.raises(DeclarationError, match="'outer' is folded in after 'inner'"):
+        check_registry((outer, inner))
 
 
 @pytest.mark.parametrize("declared", ALL, ids=lambda o: o.name)

@@ -1,4 +1,4 @@
-"""The protocol of marks on a real server: whatever overlaps, no answer is older than an acknowledged write."""
+"""The protocol of versions on a real server: whatever overlaps, no answer is older than an acknowledged write."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -34,91 +34,91 @@ def redis(lab: Lab) -> Iterator[Redis]:
 
 @pytest.fixture
 def make(lab: Lab, redis: Redis) -> Iterator[Make]:
-    """A function that gives marks under a prefix of their own."""
-    below = f"{lab.key_prefix}:marks"
+    """A function that makes caches under a prefix of their own."""
+    below = f"{lab.key_prefix}:versions"
     yield lambda: VersionedCache(redis, f"{below}:{uuid4().hex}:", b"secret")
     lab.clear_cache(below)
 
 
 class Protocol(RuleBasedStateMachine):
-    """One tenant, whose data are a version number; writers and readers as slow, and as mortal, as they can be."""
+    """One tenant, whose data are a number; writers and readers as slow, and as mortal, as they can be."""
 
     kind: type[VersionedCache] = VersionedCache
     redis: Redis
     prefix: str
 
     readers, informed = Bundle("readers"), Bundle("informed")
-    closed, committed = Bundle("closed"), Bundle("committed")
+    locked, committed = Bundle("locked"), Bundle("committed")
 
     def __init__(self) -> None:
         super().__init__()
-        self.marks = self.kind(self.redis, f"{self.prefix}:{uuid4().hex}:", b"secret")
-        self.version = self.acknowledged = 0
+        self.cache = self.kind(self.redis, f"{self.prefix}:{uuid4().hex}:", b"secret")
+        self.state = self.acknowledged = 0
         self.near: dict[str, tuple[str, bytes]] = {}
 
-    @rule(target=closed)
+    @rule(target=locked)
     def begin(self) -> AbstractContextManager[None]:
-        writing = self.marks.writing(TENANT)
+        writing = self.cache.writing(TENANT)
         writing.__enter__()
         return writing
 
-    @rule(target=committed, writing=consumes(closed))
+    @rule(target=committed, writing=consumes(locked))
     def commit(self, writing: Any) -> tuple[Any, int]:
-        self.version += 1
-        return writing, self.version
+        self.state += 1
+        return writing, self.state
 
     @rule(written=consumes(committed))
     def acknowledge(self, written: tuple[Any, int]) -> None:
-        writing, version = written
+        writing, state = written
         writing.__exit__(None, None, None)
-        self.acknowledged = max(self.acknowledged, version)
+        self.acknowledged = max(self.acknowledged, state)
 
-    @rule(writing=consumes(closed))
+    @rule(writing=consumes(locked))
     def fail(self, writing: Any) -> None:
         assert not writing.__exit__(ValueError, ValueError(), None)
 
-    @rule(writing=consumes(closed))
+    @rule(writing=consumes(locked))
     def die(self, writing: Any) -> None:
-        self.keep_alive = writing  # not closed by the collector either
+        self.keep_alive = writing  # not locked by the collector either
 
     @rule(target=readers, name=names)
     def ask(self, name: str) -> tuple[str, str | None]:
-        entry = self.marks.get(TENANT, name)
+        entry = self.cache.get(TENANT, name)
         assert entry.payload is None or int(entry.payload) >= self.acknowledged
-        return name, entry.mark
+        return name, entry.version
 
     @rule(target=informed, reader=consumes(readers))
     def look(self, reader: tuple[str, str | None]) -> tuple[str, str | None, int]:
-        return *reader, self.version
+        return *reader, self.state
 
     @rule(reader=informed)
     def keep(self, reader: tuple[str, str | None, int]) -> None:
-        name, mark, version = reader
-        if mark is not None:
-            self.marks.put(mark, name, str(version).encode(), 60)
+        name, version, state = reader
+        if version is not None:
+            self.cache.put(version, name, str(state).encode(), 60)
 
     @rule(name=names)
     def hold(self, name: str) -> None:
-        """Hold what is kept in the process too, as a near cache does."""
-        entry = self.marks.get(TENANT, name)
-        if entry.mark is not None and entry.payload is not None:
-            self.near[name] = entry.mark, entry.payload
+        """Hold what is kept in the process too, as an in-process cache does."""
+        entry = self.cache.get(TENANT, name)
+        if entry.version is not None and entry.payload is not None:
+            self.near[name] = entry.version, entry.payload
 
     @rule(name=names)
     def answer(self, name: str) -> None:
-        mark, payload = self.near.get(name, (None, b""))
-        assert mark is None or self.marks.mark(TENANT) != mark or int(payload) >= self.acknowledged
+        version, payload = self.near.get(name, (None, b""))
+        assert version is None or self.cache.version(TENANT) != version or int(payload) >= self.acknowledged
 
-    @rule(which=st.sampled_from(("mark", *NAMES)))
+    @rule(which=st.sampled_from(("version", *NAMES)))
     def lose(self, which: str) -> None:
         """Evict or expire a key; the server does the same for both."""
-        self.redis.delete(self.marks._mark(TENANT) if which == "mark" else self.marks._entry(which))
+        self.redis.delete(self.cache._version(TENANT) if which == "version" else self.cache._entry(which))
 
     @invariant()
     def no_answer_is_older(self) -> None:
-        if self.redis.exists(self.marks._mark(TENANT)):  # asking would draw one
+        if self.redis.exists(self.cache._version(TENANT)):  # asking would draw one
             for name in NAMES:
-                payload = self.marks.get(TENANT, name).payload
+                payload = self.cache.get(TENANT, name).payload
                 assert payload is None or int(payload) >= self.acknowledged
 
 
@@ -131,16 +131,16 @@ class Early(VersionedCache):
 
 
 class Counting(VersionedCache):
-    """Counts writes where a mark should be random, so that one that was lost returns."""
+    """Counts writes where a version should be random, so that one that was lost returns."""
 
     @contextmanager
     def writing(self, tenant: str) -> Iterator[None]:
         yield
-        self._redis.set(self._mark(tenant), _numbered(int(self._drawn(tenant)) + 1))
+        self._redis.set(self._version(tenant), _numbered(int(self._draw(tenant)) + 1))
 
-    def _drawn(self, tenant: str) -> bytes:
-        self._redis.set(self._mark(tenant), _numbered(0), nx=True)
-        return bytes(self._redis.get(self._mark(tenant)))  # type: ignore[arg-type]
+    def _draw(self, tenant: str) -> bytes:
+        self._redis.set(self._version(tenant), _numbered(0), nx=True)
+        return bytes(self._redis.get(self._version(tenant)))  # type: ignore[arg-type]
 
 
 def _numbered(number: int) -> bytes:
@@ -176,70 +176,70 @@ def test_a_weaker_protocol_is_found_out(lab: Lab, redis: Redis, kind: type[Versi
         run(lab, redis, kind, 2_000)
 
 
-def test_an_entry_is_kept_under_its_mark(make: Make) -> None:
-    marks = make()
-    first = marks.get(TENANT, "page")
-    assert first.mark is not None
+def test_an_entry_is_kept_under_its_version(make: Make) -> None:
+    cache = make()
+    first = cache.get(TENANT, "page")
+    assert first.version is not None
     assert first.payload is None
-    marks.put(first.mark, "page", b"one", 60)
-    assert marks.get(TENANT, "page")[:2] == (first.mark, b"one")
-    assert marks.get("another", "page").payload is None
+    cache.put(first.version, "page", b"one", 60)
+    assert cache.get(TENANT, "page")[:2] == (first.version, b"one")
+    assert cache.get("another", "page").payload is None
 
 
-def test_an_entry_is_due_in_the_last_part_of_its_life(
+def test_an_entry_is_to_be_refreshed_in_the_last_part_of_its_life(
     make: Make, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    for early, due in ((0.1, False), (2, True)):
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    for early, soon in ((0.1, False), (2, True)):
         monkeypatch.setattr("perfstudy.listing.versioned_cache.REFRESH_FACTOR", early)
-        marks.put(mark, "page", b"one", 60)
-        entry = marks.get(TENANT, "page")
-        assert entry[:2] == (mark, b"one")
-        assert (entry.due <= time()) == due
-        assert 0 < redis.pttl(marks._entry("page")) <= 60_000
+        cache.put(version, "page", b"one", 60)
+        entry = cache.get(TENANT, "page")
+        assert entry[:2] == (version, b"one")
+        assert (entry.refresh_at <= time()) == soon
+        assert 0 < redis.pttl(cache._entry("page")) <= 60_000
 
 
 def test_an_entry_ends(make: Make) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    marks.put(mark, "page", b"one", 0.001)
-    assert processes.wait_until(lambda: marks.get(TENANT, "page").payload is None, 20, 0.001)
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    cache.put(version, "page", b"one", 0.001)
+    assert processes.wait_until(lambda: cache.get(TENANT, "page").payload is None, 20, 0.001)
 
 
-def test_while_a_tenant_is_written_nothing_is_used_or_kept(make: Make) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    marks.put(mark, "page", b"one", 60)
-    with marks.writing(TENANT):
-        assert marks.get(TENANT, "page") == (None, None, 0)
-        assert marks.mark(TENANT) is None
-        assert marks.get("another", "page").mark is not None
-    after = marks.get(TENANT, "page")
+def test_while_a_tenant_is_written_nothing_is_used_or_cached(make: Make) -> None:
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    cache.put(version, "page", b"one", 60)
+    with cache.writing(TENANT):
+        assert cache.get(TENANT, "page") == (None, None, 0)
+        assert cache.version(TENANT) is None
+        assert cache.get("another", "page").version is not None
+    after = cache.get(TENANT, "page")
     assert after.payload is None
-    assert after.mark not in (None, mark)
+    assert after.version not in (None, version)
 
 
-def test_a_write_that_fails_leaves_its_tenant_closed_for_a_while(make: Make, redis: Redis) -> None:
-    marks = make()
+def test_a_write_that_fails_leaves_its_tenant_locked_for_a_while(make: Make, redis: Redis) -> None:
+    cache = make()
 
     def fails() -> None:
-        redis.delete(marks._mark(TENANT))  # the block outlives the closing
+        redis.delete(cache._version(TENANT))  # the block outlives the lock
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), marks.writing(TENANT):
+    with pytest.raises(ZeroDivisionError), cache.writing(TENANT):
         fails()
-    assert redis.get(marks._mark(TENANT)) == WRITE_LOCKED
-    assert 0 < redis.ttl(marks._mark(TENANT)) <= WRITE_LOCK_SECONDS < VERSION_SECONDS
+    assert redis.get(cache._version(TENANT)) == WRITE_LOCKED
+    assert 0 < redis.ttl(cache._version(TENANT)) <= WRITE_LOCK_SECONDS < VERSION_SECONDS
 
 
 def test_without_redis_nothing_is_written() -> None:
-    marks = VersionedCache(Redis(port=next(free_ports()), retry=Retry(NoBackoff(), 0)))
+    cache = VersionedCache(Redis(port=next(free_ports()), retry=Retry(NoBackoff(), 0)))
     written = []
-    with pytest.raises(Unreachable), marks.writing(TENANT):
+    with pytest.raises(Unreachable), cache.writing(TENANT):
         written.append(1)
     assert not written
 
@@ -247,11 +247,11 @@ def test_without_redis_nothing_is_written() -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(data=st.data())
 def test_an_entry_that_was_tampered_with_is_none(make: Make, redis: Redis, data: st.DataObject) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    marks.put(mark, "page", b'{"programs":[]}', 60)
-    entry = redis.get(marks._entry("page"))
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    cache.put(version, "page", b'{"programs":[]}', 60)
+    entry = redis.get(cache._entry("page"))
     assert isinstance(entry, bytes)
     place = data.draw(st.integers(0, len(entry) - 1))
     poisoned = data.draw(
@@ -259,71 +259,71 @@ def test_an_entry_that_was_tampered_with_is_none(make: Make, redis: Redis, data:
         | st.binary(max_size=99)
         | st.binary(max_size=99).map(lambda tail: entry[:100] + tail)
     )
-    redis.set(marks._entry("page"), poisoned)
-    redis.set(marks._entry("whole"), entry)  # another's entry, whole as it is
-    assert marks.get(TENANT, "page")[:2] == (mark, b'{"programs":[]}' if poisoned == entry else None)
-    assert marks.get(TENANT, "whole") == (mark, None, 0)
+    redis.set(cache._entry("page"), poisoned)
+    redis.set(cache._entry("whole"), entry)  # another's entry, whole as it is
+    assert cache.get(TENANT, "page")[:2] == (version, b'{"programs":[]}' if poisoned == entry else None)
+    assert cache.get(TENANT, "whole") == (version, None, 0)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(poison=st.binary(max_size=40).filter(lambda text: text != WRITE_LOCKED) | st.just(b"a" * 15 + b"\n"))
-def test_a_mark_that_is_none_is_replaced(make: Make, redis: Redis, poison: bytes) -> None:
-    marks = make()
-    redis.set(marks._mark(TENANT), poison)
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    assert VERSION.fullmatch(mark.encode())
-    marks.put(mark, "page", b"one", 60)
-    assert marks.get(TENANT, "page").payload == b"one"
+def test_a_version_that_is_none_is_replaced(make: Make, redis: Redis, poison: bytes) -> None:
+    cache = make()
+    redis.set(cache._version(TENANT), poison)
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    assert VERSION.fullmatch(version.encode())
+    cache.put(version, "page", b"one", 60)
+    assert cache.get(TENANT, "page").payload == b"one"
 
 
 def test_a_key_of_another_type_is_replaced_too(make: Make, redis: Redis) -> None:
-    marks = make()
-    for key in (marks._mark(TENANT), marks._entry("page")):
+    cache = make()
+    for key in (cache._version(TENANT), cache._entry("page")):
         redis.rpush(key, "a list")
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    marks.put(mark, "page", b"one", 60)
-    assert marks.get(TENANT, "page")[:2] == (mark, b"one")
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    cache.put(version, "page", b"one", 60)
+    assert cache.get(TENANT, "page")[:2] == (version, b"one")
 
 
-def test_two_readers_draw_one_mark(make: Make) -> None:
+def test_two_readers_draw_one_version(make: Make) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    marks = make()
+    cache = make()
     with ThreadPoolExecutor(16) as pool:
-        assert len(set(pool.map(lambda _: marks.get(TENANT, "page").mark, range(64)))) == 1
+        assert len(set(pool.map(lambda _: cache.get(TENANT, "page").version, range(64)))) == 1
 
 
-def test_a_lead_outlives_its_holder_by_its_lease_alone(make: Make) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    assert marks.lead(TENANT, mark, "page", 0.05)[0]
-    assert not marks.lead(TENANT, mark, "page", 60)[0]
-    assert marks.lead(TENANT, mark, "whole", 60)[0]
-    assert processes.wait_until(lambda: marks.lead(TENANT, mark, "page", 60)[0] is not None, 20)
+def test_a_lock_outlives_its_holder_by_its_lease_alone(make: Make) -> None:
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    assert cache.lock(TENANT, version, "page", 0.05)[0]
+    assert not cache.lock(TENANT, version, "page", 60)[0]
+    assert cache.lock(TENANT, version, "whole", 60)[0]
+    assert processes.wait_until(lambda: cache.lock(TENANT, version, "page", 60)[0] is not None, 20)
 
 
-def test_whoever_keeps_an_entry_gives_its_lead_up(make: Make) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    lead, entry = marks.lead(TENANT, mark, "page", 60)
-    assert lead
-    assert entry == (mark, None, 0)
-    marks.put(mark, "page", b"one", 60, lead)
-    again, entry = marks.lead(TENANT, mark, "page", 60)
+def test_caching_an_entry_releases_its_lock(make: Make) -> None:
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    lock, entry = cache.lock(TENANT, version, "page", 60)
+    assert lock
+    assert entry == (version, None, 0)
+    cache.put(version, "page", b"one", 60, lock)
+    again, entry = cache.lock(TENANT, version, "page", 60)
     assert again
     assert entry.payload == b"one"
 
 
-def test_a_lead_that_ran_out_takes_no_other_away(make: Make) -> None:
-    marks = make()
-    mark = marks.get(TENANT, "page").mark
-    assert mark is not None
-    late, _ = marks.lead(TENANT, mark, "page", 0.001)
+def test_a_lock_that_ran_out_releases_no_other(make: Make) -> None:
+    cache = make()
+    version = cache.get(TENANT, "page").version
+    assert version is not None
+    late, _ = cache.lock(TENANT, version, "page", 0.001)
     assert late
-    assert processes.wait_until(lambda: marks.lead(TENANT, mark, "page", 60)[0] is not None, 20)
-    marks.release(late)
-    assert not marks.lead(TENANT, mark, "page", 60)[0]
+    assert processes.wait_until(lambda: cache.lock(TENANT, version, "page", 60)[0] is not None, 20)
+    cache.release(late)
+    assert not cache.lock(TENANT, version, "page", 60)[0]

@@ -1,6 +1,7 @@
-"""The optimizations of the study, one file each, in study order.
+"""The optimizations of the study, one file each, in the order in which they are folded in.
 
-To add one: write its file, and add its line to ``REPORT`` or, where the report knows nothing of it, to ``BEYOND``.
+To add one: write its file, and add its line to ``ORIGINAL`` or, where the report knows nothing of it, to ``FURTHER``,
+behind whatever it requires or comes ``after``.
 """
 
 from collections import Counter
@@ -52,8 +53,8 @@ def check_registry(optimizations: tuple[Optimization, ...]) -> dict[str, Optimiz
     """Return *optimizations* by name.
 
     Raises:
-        DeclarationError: two of them share a name, a migration or a claim's id, or one conflicts with a name
-            that is not there.
+        DeclarationError: two of them share a name, a migration or a claim's id, one names another that is not there,
+            or one stands before another that it is to be folded in after.
     """
     for what, values in {
         "name": [o.name for o in optimizations],
@@ -64,12 +65,12 @@ def check_registry(optimizations: tuple[Optimization, ...]) -> dict[str, Optimiz
             if count > 1:
                 owners = " and ".join(o.title for o in optimizations if value in _check_declared(o))
                 raise DeclarationError(f"the {what} {value!r} is declared twice, by {owners}")
-    names = {o.name for o in optimizations}
-    for optimization in optimizations:
-        for missing in (optimization.conflicts | optimization.requires) - names:
-            raise DeclarationError(
-                f"{optimization.name!r} conflicts with or requires {missing!r}, which is not declared"
-            )
+    names = [o.name for o in optimizations]
+    for place, one in enumerate(optimizations):
+        for missing in sorted((one.conflicts | one.requires | one.after) - set(names)):
+            raise DeclarationError(f"{one.name!r} names {missing!r}, which is not declared")
+        for later in sorted((one.requires | one.after) & set(names[place:])):
+            raise DeclarationError(f"{one.name!r} is folded in after {later!r}: move it behind that in the registry")
     return {o.name: o for o in optimizations}
 
 

@@ -1,23 +1,21 @@
-"""An answer that is sent before it is kept, so that whoever misses does not wait for the cache to be filled."""
+"""An answer that is sent before it is cached, so that a miss does not wait for the cache to be filled."""
 
-from dataclasses import replace
-
-from perfstudy.listing.contract import CachePolicy
+from perfstudy.listing.contract import CacheLayer
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
 
-def write_after_response(keeping: CachePolicy | None) -> CachePolicy:
-    """Keep the answer once it is sent; until then others wait for it, as for any computation under way."""
-    assert keeping is not None
-    return replace(keeping, behind=True)
+class DeferredWrite(CacheLayer):
+    """Cache the answer once it is sent; until then others wait for it, as for any computation under way."""
+
+    deferred = True
 
 
 BEHIND = Optimization(
     name="behind",
     title="Kept behind the answer",
     summary="a miss is answered first and kept then, while the lead keeps others from computing the same",
-    keep=write_after_response,
+    cache=DeferredWrite,
     # Without a lead that is held until the entry is there, the client's next request might miss again.
     requires=frozenset({"cache", "invalidate", "single_flight"}),
     manual_rollback="keep the answer before it is sent",

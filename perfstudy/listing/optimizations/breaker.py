@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
-from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, Recompute
+from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query, Refill
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
@@ -18,7 +17,9 @@ PAUSE = 0.5
 
 logger = logging.getLogger("perfstudy.cache")
 
-NOTHING = CachedAnswer(mark=None)
+NOTHING = CachedAnswer(version=None)
+
+T = TypeVar("T")
 
 
 class Breaker:
@@ -41,7 +42,7 @@ class Breaker:
             return True
 
     def close(self) -> None:
-        """Let everybody ask again, for it answered."""
+        """Let every request ask again, because it answered."""
         if self._failing:
             self._failing = False
             logger.warning("%s answers again", self._server)
@@ -54,48 +55,48 @@ class Breaker:
         self._failing = True
 
 
-def guard(keeping: CachePolicy | None) -> CachePolicy:
+class GuardedCache(CacheLayer):
     """Answer from PostgreSQL while Redis fails, and pay for finding that out once in a while only."""
-    assert keeping is not None
-    breaker = Breaker("Redis")
 
-    def safely(step: Callable[[], Any], otherwise: Any) -> Any:
+    def __init__(self, inner: CachePolicy) -> None:
         from redis.exceptions import RedisError
 
-        if not breaker.permits():
-            return otherwise
+        super().__init__(inner)
+        self._breaker = Breaker("Redis")
+        self._error = RedisError
+
+    def get(self, query: Query) -> CachedAnswer:
+        return self._guard(NOTHING, self.inner.get, query)
+
+    def version(self, tenant: str) -> str | None:
+        return self._guard(None, self.inner.version, tenant)
+
+    def put(self, query: Query, cached: CachedAnswer, payload: Any, seconds: float) -> None:
+        self._guard(None, self.inner.put, query, cached, payload, seconds)
+
+    def miss(self, query: Query, cached: CachedAnswer, refill: Refill) -> Answer | None:
+        if cached.version is None:
+            return refill(cached)
         try:
-            found = step()
-        except RedisError as error:
-            breaker.trip(error)
-            return otherwise
-        breaker.close()
-        return found
-
-    def get(query: Query) -> CachedAnswer:
-        return safely(lambda: keeping.get(query), NOTHING)  # type: ignore[no-any-return]
-
-    def mark(query: Query) -> str | None:
-        return safely(lambda: keeping.mark(query), None)  # type: ignore[no-any-return]
-
-    def put(query: Query, kept: CachedAnswer, payload: Any, seconds: float) -> None:
-        safely(lambda: keeping.put(query, kept, payload, seconds), None)
-
-    def miss(query: Query, kept: CachedAnswer, refill: Recompute) -> Answer | None:
-        from redis.exceptions import RedisError
-
-        if kept.mark is None:
-            return refill(kept)
-        try:
-            return keeping.miss(query, kept, refill)
-        except RedisError as error:
-            breaker.trip(error)
+            return self.inner.miss(query, cached, refill)
+        except self._error as error:
+            self._breaker.trip(error)
             return refill(NOTHING)
 
-    def hit(query: Query, kept: CachedAnswer, refill: Recompute) -> None:
-        safely(lambda: keeping.hit(query, kept, refill), None)
+    def refresh(self, query: Query, cached: CachedAnswer, refill: Refill) -> None:
+        self._guard(None, self.inner.refresh, query, cached, refill)
 
-    return replace(keeping, get=get, put=put, miss=miss, hit=hit, mark=mark)
+    def _guard(self, otherwise: T, step: Callable[..., T], *given: Any) -> T:
+        """Return what *step* returns, and *otherwise* while Redis fails."""
+        if not self._breaker.permits():
+            return otherwise
+        try:
+            found = step(*given)
+        except self._error as error:
+            self._breaker.trip(error)
+            return otherwise
+        self._breaker.close()
+        return found
 
 
 BREAKER = Optimization(
@@ -103,8 +104,9 @@ BREAKER = Optimization(
     title="Circuit breaker around the cache",
     summary="a failing Redis is a miss within 100 ms, and is then left alone for half a second at a time",
     settings={"CACHES": {"default": {"OPTIONS": {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT}}}},
-    keep=guard,
+    cache=GuardedCache,
     requires=frozenset({"cache"}),
+    after=frozenset({"invalidate", "single_flight"}),
     manual_rollback="let the errors of Redis through again, and set its timeouts back to 2 seconds",
     claims=(
         Claim(

@@ -1,9 +1,7 @@
 """Finished bytes in the cache, which go out as they came in."""
 
-from dataclasses import replace
-
 from perfstudy.listing import exact
-from perfstudy.listing.contract import Answer, CachePolicy
+from perfstudy.listing.contract import Answer, CacheLayer, total
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
@@ -12,31 +10,28 @@ FRESH = b',"from_cache":false}'
 TAIL = b',"from_cache":true}'
 
 
-def finish_body(keeping: CachePolicy | None) -> CachePolicy:
-    """Keep the body of the answer, and send it without decoding it."""
-    assert keeping is not None
-    return replace(keeping, dump=with_cache_flag, load=is_complete)
+class FinishedBytes(CacheLayer):
+    """Cache the body of the answer, and send it without decoding it."""
 
+    def dump(self, answer: Answer) -> bytes:
+        """Return the body that a later hit sends: that of *answer*, but from the cache."""
+        if answer.body is None:
+            return exact.encode(answer.document | {"from_cache": True})
+        return answer.body.removesuffix(FRESH) + TAIL
 
-def with_cache_flag(answer: Answer) -> bytes:
-    """Return the body that a later hit sends: that of *answer*, but from the cache."""
-    if answer.body is None:
-        return exact.encode(answer.document | {"from_cache": True})
-    return answer.body.removesuffix(FRESH) + TAIL
-
-
-def is_complete(payload: bytes) -> Answer | None:
-    """Return the answer of *payload*, None where it was cut short."""
-    return Answer(body=payload) if payload.startswith(HEAD) and payload.endswith(TAIL) else None
+    def load(self, payload: bytes) -> Answer | None:
+        """Return the answer of *payload*, None where it was cut short."""
+        complete = payload.startswith(HEAD) and payload.endswith(TAIL)
+        return Answer(body=payload, total=total(payload)) if complete else None
 
 
 BYTES = Optimization(
     name="bytes",
     title="Finished bytes in the cache",
     summary="the cache holds the body as it is sent, so that a hit neither decodes nor encodes",
-    keep=finish_body,
+    cache=FinishedBytes,
     requires=frozenset({"cache", "invalidate"}),
-    manual_rollback="keep the document, and encode it at each hit",
+    manual_rollback="cache the document, and encode it at each hit",
     claims=(
         Claim(
             id="bytes-hit",

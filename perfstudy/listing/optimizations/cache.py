@@ -1,17 +1,18 @@
-"""The report's own cache: the answer of the view, kept in Redis for a minute, without invalidation."""
+"""The report's own cache: the answer of the view, cached in Redis for a minute, without invalidation."""
 
 import json
 from dataclasses import fields
 from hashlib import sha256
 from operator import attrgetter
+from typing import Any
 
 from perfstudy.listing import exact
-from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
+from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
 TIMEOUT = 60
-"""Seconds that an answer is kept, unless the service is told otherwise."""
+"""Seconds that an answer is cached, unless ``PERFSTUDY_CACHE_SECONDS`` says otherwise."""
 PARTS = attrgetter(*(field.name for field in fields(Query) if field.compare))
 """All that tells one question from another."""
 
@@ -25,24 +26,36 @@ def key(query: Query) -> str:
     return "programs:" + sha256(json.dumps(PARTS(query)).encode()).hexdigest()
 
 
-def in_django(keeping: CachePolicy | None) -> CachePolicy:
-    """Keep answers in Django's default cache, empty pages too."""
-    from django.conf import settings
-    from django.core.cache import cache
+class DjangoCache(CacheLayer):
+    """Cache answers in Django's default cache, empty pages too."""
 
-    return CachePolicy(
-        get=lambda query: CachedAnswer(payload=cache.get(key(query))),
-        put=lambda query, kept, payload, seconds: cache.set(key(query), payload, seconds),
-        dump=lambda answer: answer.document if answer.body is None else exact.decode(answer.body),
-        load=lambda document: Answer(document=document | {"from_cache": True}),
-        seconds=lambda query: settings.CACHES["default"]["TIMEOUT"],
-    )
+    def __init__(self, inner: CachePolicy) -> None:
+        from django.conf import settings
+        from django.core.cache import cache
+
+        super().__init__(inner)
+        self._cache, self._settings = cache, settings
+
+    def get(self, query: Query) -> CachedAnswer:
+        return CachedAnswer(payload=self._cache.get(key(query)))
+
+    def put(self, query: Query, cached: CachedAnswer, payload: Any, seconds: float) -> None:
+        self._cache.set(key(query), payload, seconds)
+
+    def dump(self, answer: Answer) -> Any:
+        return answer.document if answer.body is None else exact.decode(answer.body)
+
+    def load(self, payload: Any) -> Answer | None:
+        return Answer(document=payload | {"from_cache": True})
+
+    def seconds(self, query: Query) -> float:
+        return self._settings.CACHES["default"]["TIMEOUT"]  # type: ignore[no-any-return]
 
 
 CACHE = Optimization(
     name="cache",
     title="View cache in Redis",
-    summary="the whole answer kept in Redis for 60 seconds under a key of tenant and parameters",
+    summary="the whole answer cached in Redis for 60 seconds under a key of tenant and parameters",
     settings={
         "CACHES": {
             "default": {
@@ -52,7 +65,7 @@ CACHE = Optimization(
             }
         }
     },
-    keep=in_django,
+    cache=DjangoCache,
     caches=True,
     manual_rollback="remove the CACHES block from the settings and the cache calls from the view, then restart",
     claims=(

@@ -1,9 +1,8 @@
-"""Compressed bytes in the cache: fewer to keep, to carry, to check and to send."""
+"""Compressed bytes in the cache: fewer to store, to carry, to check and to send."""
 
 import gzip
-from dataclasses import replace
 
-from perfstudy.listing.contract import Answer, CachePolicy, total
+from perfstudy.listing.contract import Answer, CacheLayer, total
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
@@ -12,25 +11,24 @@ LEVEL = 1
 MAGIC = b"\x1f\x8b"
 
 
-def compress_entries(keeping: CachePolicy | None) -> CachePolicy:
-    """Compress what is kept once, when it is kept; whoever does not accept gzip has it decompressed at each hit."""
-    assert keeping is not None
-    dump = keeping.dump
+class CompressedEntries(CacheLayer):
+    """Compress an entry once, when it is cached; a client that takes no gzip has it decompressed at each hit."""
 
-    def compressed(answer: Answer) -> bytes:
-        return b"%d\n" % _total(answer) + gzip.compress(dump(answer), LEVEL, mtime=0)
+    varies = True
 
-    return replace(keeping, dump=compressed, load=load_entry, varies=True)
+    def dump(self, answer: Answer) -> bytes:
+        return b"%d\n" % _total(answer) + gzip.compress(self.inner.dump(answer), LEVEL, mtime=0)
 
-
-def load_entry(payload: bytes) -> Answer | None:
-    """Return the answer of *payload*, None where it was kept in another form."""
-    head, _, body = payload.partition(b"\n")
-    return Answer(body=body, coding="gzip", total=int(head)) if head.isdigit() and body.startswith(MAGIC) else None
+    def load(self, payload: bytes) -> Answer | None:
+        """Return the answer of *payload*, None where it was cached in another form."""
+        head, _, body = payload.partition(b"\n")
+        if not (head.isdigit() and body.startswith(MAGIC)):
+            return None
+        return Answer(body=body, coding="gzip", total=int(head))
 
 
 def _total(answer: Answer) -> int:
-    """Return how many programs there are, which is kept beside the bytes that do not show it."""
+    """Return how many programs there are, which is cached beside the bytes that do not show it."""
     found: int | None = answer.document.get("total_count") if answer.body is None else total(answer.body)
     assert found is not None
     return found
@@ -40,9 +38,9 @@ COMPRESSED = Optimization(
     name="compressed",
     title="Compressed bytes in the cache",
     summary="the cache holds the body as gzip, sent as it is to clients that accept it, and decompressed for others",
-    keep=compress_entries,
+    cache=CompressedEntries,
     requires=frozenset({"cache", "invalidate", "bytes"}),
-    manual_rollback="keep the body itself",
+    manual_rollback="cache the body itself",
     claims=(
         Claim(
             id="compressed-hit",

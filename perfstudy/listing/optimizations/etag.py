@@ -1,31 +1,26 @@
 """Conditional requests: an answer that the client holds already is not sent again."""
 
-from dataclasses import replace
-
-from perfstudy.listing.contract import CachedAnswer, CachePolicy, Query
+from perfstudy.listing.contract import CachedAnswer, CacheLayer, Query
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.model.claim import Claim
 
 
-def add_etag(keeping: CachePolicy | None) -> CachePolicy:
-    """Name each answer after the mark of its tenant's data: equal marks mean equal answers, without looking.
+class EntityTags(CacheLayer):
+    """Tag each answer with the version of its tenant's data: equal versions mean equal answers.
 
     The tag is weak (RFC 9110, section 8.8.1), because ``from_cache`` differs between answers that mean the same.
     """
-    assert keeping is not None
 
-    def tag(query: Query, kept: CachedAnswer) -> str | None:
-        return None if kept.mark is None else f'W/"{kept.mark}.{key(query)[-16:]}"'
-
-    return replace(keeping, tag=tag)
+    def tag(self, query: Query, cached: CachedAnswer) -> str | None:
+        return None if cached.version is None else f'W/"{cached.version}.{key(query)[-16:]}"'
 
 
 ETAG = Optimization(
     name="etag",
     title="Conditional requests",
-    summary="an ETag from the mark of the tenant's data; If-None-Match is answered 304 without PostgreSQL",
-    keep=add_etag,
+    summary="an ETag from the version of the tenant's data; If-None-Match is answered 304 without PostgreSQL",
+    cache=EntityTags,
     requires=frozenset({"cache", "invalidate"}),
     manual_rollback="send no ETag",
     claims=(

@@ -1,17 +1,16 @@
 """A cache that no acknowledged write leaves out of date.
 
-A write needs Redis: where the tenant cannot be closed, it is answered with 503 and nothing is written. Where Redis
-fails after the commit, the answer is 503 too, and the tenant stays closed for a while; sending the write again is safe.
+A write needs Redis: where the tenant cannot be locked, it is answered with 503 and nothing is written. Where Redis
+fails after the commit, the answer is 503 too, and the tenant stays locked for a while; sending the write again is safe.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.listing import exact
-from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, View, Write, Writing
+from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query, View, Write, Writing
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.model.claim import Claim
@@ -24,7 +23,7 @@ MEMBERS = {"programs", "total_count", "offset", "limit", "from_cache"}
 
 
 def versioned_cache() -> "VersionedCache":
-    """Return the marks in the Redis and under the prefix of Django's default cache."""
+    """Return the versioned cache in the Redis and under the prefix of Django's default cache."""
     from django.conf import settings
 
     default = settings.CACHES["default"]
@@ -45,45 +44,40 @@ def _versioned_cache(location: str, prefix: str, secret: str, options: tuple[tup
     return VersionedCache(client, f"{prefix}:", secret.encode())
 
 
-def key_by_version(keeping: CachePolicy | None) -> CachePolicy:
-    """Keep answers under the mark of their tenant's data, as JSON: what others may write must never be code."""
-    assert keeping is not None
+class VersionedEntries(CacheLayer):
+    """Cache answers under the version of their tenant's data, as JSON: what others may write must never be code."""
 
-    def get(query: Query) -> CachedAnswer:
-        return read_entry(versioned_cache().get(query.tenant, key(query)))
+    def __init__(self, inner: CachePolicy) -> None:
+        self._cache = versioned_cache()
+        super().__init__(inner, version=self._cache.version)
 
-    def put(query: Query, entry: CachedAnswer, payload: bytes, seconds: float) -> None:
-        assert entry.mark is not None
-        versioned_cache().put(entry.mark, key(query), payload, seconds, entry.lead)
+    def get(self, query: Query) -> CachedAnswer:
+        return read_entry(self._cache.get(query.tenant, key(query)))
 
-    def mark(query: Query) -> str | None:
-        return versioned_cache().mark(query.tenant)
+    def put(self, query: Query, cached: CachedAnswer, payload: bytes, seconds: float) -> None:
+        assert cached.version is not None
+        self._cache.put(cached.version, key(query), payload, seconds, cached.lock)
 
-    return replace(keeping, get=get, put=put, dump=dump_entry, load=load_entry, mark=mark)
+    def dump(self, answer: Answer) -> Any:
+        document = answer.document if answer.body is None else exact.decode(answer.body)
+        return exact.encode(document | {"from_cache": True})
+
+    def load(self, payload: bytes) -> Answer | None:
+        """Return the answer of *payload*, None where another release of the service cached it in another form."""
+        try:
+            document: Any = exact.decode(payload)
+        except ValueError:
+            return None
+        return Answer(document=document) if isinstance(document, dict) and document.keys() == MEMBERS else None
 
 
 def read_entry(entry: "SignedEntry") -> CachedAnswer:
     """Return what *entry* has to say."""
-    return CachedAnswer(payload=entry.payload, mark=entry.mark, due=entry.due)
-
-
-def dump_entry(answer: Answer) -> bytes:
-    """Return the payload of *answer*."""
-    document = answer.document if answer.body is None else exact.decode(answer.body)
-    return exact.encode(document | {"from_cache": True})
-
-
-def load_entry(payload: bytes) -> Answer | None:
-    """Return the answer of *payload*, None where another release of the service kept it in another form."""
-    try:
-        document: Any = exact.decode(payload)
-    except ValueError:
-        return None
-    return Answer(document=document) if isinstance(document, dict) and document.keys() == MEMBERS else None
+    return CachedAnswer(payload=entry.payload, version=entry.version, refresh_at=entry.refresh_at)
 
 
 def invalidate_on_write(writing: Writing, view: View) -> Writing:
-    """Close the tenant before a write, and open it under a new mark once the write is committed."""
+    """Lock the tenant before a write, and give it a new version once the write is committed."""
 
     @contextmanager
     def guarded(write: Write) -> Iterator[None]:
@@ -96,11 +90,11 @@ def invalidate_on_write(writing: Writing, view: View) -> Writing:
 INVALIDATE = Optimization(
     name="invalidate",
     title="Invalidation on writes",
-    summary="entries bear the mark of their tenant's data, and every write gives the tenant a new mark",
-    keep=key_by_version,
+    summary="entries bear the version of their tenant's data, and every write gives the tenant a new version",
+    cache=VersionedEntries,
     write=invalidate_on_write,
     requires=frozenset({"cache"}),
-    manual_rollback="go back to cache.get and cache.set with the plain key, and drop the mark around the writes",
+    manual_rollback="go back to cache.get and cache.set with the plain key, and drop the lock around the writes",
     claims=(
         Claim(
             id="invalidate-hit",

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from perfstudy.listing.contract import Answer, CachePolicy, Position, Query, View
+from perfstudy.listing.contract import Answer, CacheLayer, Position, Query, View
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
@@ -27,33 +27,28 @@ def end(document: dict[str, Any]) -> Position | None:
     return programs[-1]["start_date"], programs[-1]["program_id"]
 
 
-def remember_end(keeping: CachePolicy | None) -> CachePolicy | None:
-    """Keep the end of a page beside its bytes, which nobody will decode to find it; None where nothing is kept."""
-    if keeping is None:
-        return None
-    inner_dump, inner_load = keeping.dump, keeping.load
+class PageEnds(CacheLayer):
+    """Cache the end of a page beside its bytes, which are not decoded to find it."""
 
-    def dump(answer: Answer) -> Any:
-        payload = inner_dump(answer)
+    def dump(self, answer: Answer) -> Any:
+        payload = self.inner.dump(answer)
         if not isinstance(payload, bytes):
             return payload
         return json.dumps(answer.end).encode() + b"\n" + payload
 
-    def load(payload: Any) -> Answer | None:
+    def load(self, payload: Any) -> Answer | None:
         if not isinstance(payload, bytes):
-            found = inner_load(payload)
+            found = self.inner.load(payload)
             return found and replace(found, end=end(found.document))
         head, _, rest = payload.partition(b"\n")
         try:
             place = json.loads(head)
-        except ValueError:  # another release of the service kept it in another form
+        except ValueError:  # another release of the service cached it in another form
             return None
         if not (place is None or (isinstance(place, list) and len(place) == 2)):
             return None
-        found = inner_load(rest)
+        found = self.inner.load(rest)
         return found and replace(found, end=None if place is None else (place[0], place[1]))
-
-    return replace(keeping, dump=dump, load=load)
 
 
 KEYSET = Optimization(
@@ -62,7 +57,8 @@ KEYSET = Optimization(
     summary="a signed cursor in the Link header leads to the next page, which is found by its place, not by counting",
     settings={"PERFSTUDY_CURSORS": True},
     view=end_position,
-    keep=remember_end,
+    cache=PageEnds,
+    after=frozenset({"bytes", "compressed", "json"}),
     manual_rollback="set PERFSTUDY_CURSORS to False, then restart; who holds a cursor begins again with an offset",
     claims=(
         Claim(

@@ -1,30 +1,29 @@
 """A cache in the process in front of the one in Redis, which counts for as long as Redis vouches for it.
 
-Redis is asked for the tenant's mark alone: some bytes, however long the answer. What a process holds bears the mark
-under which it was computed, so that it is as right as what Redis holds: see ``perfstudy.listing.versioned_cache``.
+Redis is asked for the tenant's version alone: some bytes, however long the answer. What a process caches bears the
+version under which it was computed, so that it is as right as what Redis holds: see
+``perfstudy.listing.versioned_cache``.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import replace
 from threading import Lock
 from time import time
+from typing import NamedTuple
 
-from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query
+from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query
 from perfstudy.listing.optimization import Optimization
-from perfstudy.listing.optimizations.cache import key
 from perfstudy.model.claim import Claim
 
 MAX_BYTES = 64 * 2**20
-"""Bytes of answers that a process holds at most; then those go that were not asked for longest."""
+"""Bytes of answers that a process caches at most; the least recently used ones are evicted."""
 
 
-@dataclass(frozen=True, slots=True)
-class CachedEntry:
-    """An answer that this process holds, and what the cache said of it."""
+class InProcessEntry(NamedTuple):
+    """What the cache in Redis said, its payload the answer that it holds, and how many bytes that takes."""
 
-    answer: Answer
-    kept: CachedAnswer
+    cached: CachedAnswer
     size: int
 
 
@@ -34,71 +33,70 @@ class InProcessCache:
     def __init__(self, most: int = MAX_BYTES) -> None:
         self._most = most
         self._guard = Lock()
-        self._held: OrderedDict[str, CachedEntry] = OrderedDict()
+        self._entries: OrderedDict[Hashable, InProcessEntry] = OrderedDict()
         self._size = 0
 
-    def get(self, name: str) -> CachedEntry | None:
-        """Return what is held for *name*."""
+    def get(self, name: Hashable) -> InProcessEntry | None:
+        """Return the entry *name*."""
         with self._guard:
-            held = self._held.get(name)
-            if held:
-                self._held.move_to_end(name)
-            return held
+            entry = self._entries.get(name)
+            if entry:
+                self._entries.move_to_end(name)
+            return entry
 
-    def put(self, name: str, held: CachedEntry) -> None:
-        """Hold *held* for *name*, in place of what had not been asked for longest."""
+    def put(self, name: Hashable, entry: InProcessEntry) -> None:
+        """Cache *entry* as *name*, and evict the least recently used ones."""
         with self._guard:
             self._drop(name)
-            if held.size <= self._most:
-                self._held[name] = held
-                self._size += held.size
+            if entry.size <= self._most:
+                self._entries[name] = entry
+                self._size += entry.size
             while self._size > self._most:
-                self._drop(next(iter(self._held)))
+                self._drop(next(iter(self._entries)))
 
-    def drop(self, name: str) -> None:
-        """Hold nothing for *name*."""
+    def drop(self, name: Hashable) -> None:
+        """Remove the entry *name*."""
         with self._guard:
             self._drop(name)
 
-    def _drop(self, name: str) -> None:
-        held = self._held.pop(name, None)
-        self._size -= held.size if held else 0
+    def _drop(self, name: Hashable) -> None:
+        entry = self._entries.pop(name, None)
+        self._size -= entry.size if entry else 0
 
 
-def keep_in_process(keeping: CachePolicy | None) -> CachePolicy:
-    """Hold the answers that were read from Redis, and ask Redis only whether their marks still count."""
-    assert keeping is not None
-    return cache_in_process(keeping, InProcessCache())
+class InProcessLayer(CacheLayer):
+    """Cache the answers that were read from Redis, and ask Redis only whether their versions still count."""
 
+    def __init__(self, inner: CachePolicy) -> None:
+        super().__init__(inner)
+        self._entries = InProcessCache()
 
-def cache_in_process(keeping: CachePolicy, store: InProcessCache, clock: Callable[[], float] = time) -> CachePolicy:
-    """Hold the answers of *keeping* in *store*; those that are due to be computed afresh are read again."""
-
-    def get(query: Query) -> CachedAnswer:
-        name = key(query)
-        held = store.get(name)
-        if held and clock() < held.kept.due and keeping.mark(query) == held.kept.mark:
-            return replace(held.kept, payload=held.answer)
-        kept = keeping.get(query)
-        answer = None if kept.payload is None else keeping.load(kept.payload)
+    def get(self, query: Query) -> CachedAnswer:
+        """Return what is cached; an entry that is to be refreshed is read from Redis again."""
+        entry = self._entries.get(query)
+        if entry and time() < entry.cached.refresh_at and self.inner.version(query.tenant) == entry.cached.version:
+            return entry.cached
+        cached = self.inner.get(query)
+        answer = None if cached.payload is None else self.inner.load(cached.payload)
         if answer is None:
-            store.drop(name)
-            return kept
-        store.put(name, CachedEntry(answer, kept=replace(kept, payload=None), size=len(kept.payload)))
-        return replace(kept, payload=answer)
+            self._entries.drop(query)
+            return cached
+        found = replace(cached, payload=answer)
+        # Without the tags that this one client sent.
+        self._entries.put(replace(query, known=()), InProcessEntry(found, len(cached.payload)))
+        return found
 
-    def load(payload: Answer | object) -> Answer | None:
+    def load(self, payload: Answer | object) -> Answer | None:
         return payload if isinstance(payload, Answer) else None
-
-    return replace(keeping, get=get, load=load)
 
 
 NEAR = Optimization(
     name="near",
-    title="Near cache",
-    summary="each process holds the answers it read last, up to 64 MiB, and asks Redis only whether they still count",
-    keep=keep_in_process,
+    title="In-process cache",
+    summary="each process caches the answers it read last, up to 64 MiB, and asks Redis only whether they still count",
+    cache=InProcessLayer,
     requires=frozenset({"cache", "invalidate", "bytes"}),
+    after=frozenset({"breaker", "compressed", "keyset"}),
     manual_rollback="read the answer from Redis at each hit",
     claims=(
         Claim(

@@ -4,10 +4,10 @@ import logging
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Event, Lock, Thread
-from time import monotonic, sleep, time
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query, Recompute
+from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query, Refill
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.listing.optimizations.invalidate import read_entry, versioned_cache
@@ -26,71 +26,76 @@ POLLING = 0.005
 logger = logging.getLogger("perfstudy.cache")
 
 
-def compute_once(keeping: CachePolicy | None) -> CachePolicy:
-    """Let one request at a time compute an entry; the others wait for it, and then find it kept."""
-    assert keeping is not None
-    flights = ComputationRegistry()
+class SingleFlight(CacheLayer):
+    """Let one request at a time compute an entry; the others wait for it, and then find it cached."""
 
-    def miss(query: Query, found: CachedAnswer, refill: Recompute) -> Answer | None:
-        if found.mark is None:  # nothing may be kept, so there is nothing to wait for
-            return refill(found)
-        with flights.led(f"{found.mark}:{key(query)}") as leads:
-            return _fill_as_leader(query, found, refill) if leads else None
+    def __init__(self, inner: CachePolicy) -> None:
+        super().__init__(inner)
+        self._cache = versioned_cache()
+        self._computations = Computations()
 
-    def hit(query: Query, found: CachedAnswer, refill: Recompute) -> None:
-        # Nobody gives this lead up: whoever read the entry before it was renewed would renew it once more.
-        if found.due <= time() and found.mark and versioned_cache().once(found.mark, key(query), LEASE):
-            Thread(target=_refresh, args=(found, refill), daemon=True).start()
+    def miss(self, query: Query, cached: CachedAnswer, refill: Refill) -> Answer | None:
+        if cached.version is None:  # nothing may be cached, so there is nothing to wait for
+            return refill(cached)
+        with self._computations.locked(f"{cached.version}:{key(query)}") as first:
+            return self._fill(query, cached.version, cached, refill) if first else None
 
-    return replace(keeping, miss=miss, hit=hit)
+    def refresh(self, query: Query, cached: CachedAnswer, refill: Refill) -> None:
+        # This lock is never released: a request that read the entry before the refresh would refresh it once more.
+        if cached.version and self._cache.once(cached.version, key(query), LEASE):
+            Thread(target=_refresh, args=(cached, refill), daemon=True).start()
+
+    def _fill(self, query: Query, version: str, before: CachedAnswer, refill: Refill) -> Answer | None:
+        """Compute the entry unless another process does or did, which is waited for as long as its lease lasts."""
+        end = monotonic() + LEASE
+        while True:
+            lock, entry = self._cache.lock(query.tenant, version, key(query), LEASE)
+            now = read_entry(entry)
+            if _is_filled(now, before):
+                self._release(lock)
+                return None
+            if now.version is None:
+                self._release(lock)
+            elif lock:
+                return self._compute(lock, now, refill)
+            elif monotonic() < end:
+                sleep(POLLING)
+                continue
+            return refill(now)
+
+    def _compute(self, lock: "FillLock", cached: CachedAnswer, refill: Refill) -> Answer:
+        """Compute the entry; the round trip that caches it releases the lock."""
+        try:
+            return refill(replace(cached, lock=lock))
+        except BaseException:
+            self._release(lock)
+            raise
+
+    def _release(self, lock: "FillLock | None") -> None:
+        from redis.exceptions import RedisError
+
+        if lock:
+            with suppress(RedisError):  # the lease runs out by itself
+                self._cache.release(lock)
 
 
-def _fill_as_leader(query: Query, found: CachedAnswer, refill: Recompute) -> Answer | None:
-    """Compute the entry unless another process does or did, which is waited for as long as its lease lasts."""
-    assert found.mark is not None
-    end = monotonic() + LEASE
-    while True:
-        lead, entry = versioned_cache().lead(query.tenant, found.mark, key(query), LEASE)
-        now = read_entry(entry)
-        if _wait_for_fill(now, found):
-            _release(lead)
-            return None
-        if now.mark is None:
-            _release(lead)
-        elif lead:
-            return _compute(lead, now, refill)
-        elif monotonic() < end:
-            sleep(POLLING)
-            continue
-        return refill(now)
-
-
-def _compute(lead: "FillLock", found: CachedAnswer, refill: Recompute) -> Answer:
-    """Compute the entry; whoever keeps it gives the lead up in the same round trip."""
-    try:
-        return refill(replace(found, lead=lead))
-    except BaseException:
-        _release(lead)
-        raise
-
-
-def _wait_for_fill(now: CachedAnswer, before: CachedAnswer) -> bool:
-    """Whether somebody kept an answer meanwhile; one that cannot be read, which made this a miss, does not count."""
+def _is_filled(now: CachedAnswer, before: CachedAnswer) -> bool:
+    """Whether an answer was cached meanwhile; one that cannot be read, which made this a miss, does not count."""
     return now.payload is not None and now.payload != before.payload
 
 
-class ComputationRegistry:
-    """The computations under way in this process; of its threads one leads, and alone asks Redis for the lead."""
+class Computations:
+    """The computations under way in this process; one thread of each alone asks Redis for the lock."""
 
     def __init__(self) -> None:
         self._guard = Lock()
         self._ended: dict[str, Event] = {}
 
     @contextmanager
-    def led(self, name: str) -> "Iterator[bool]":
-        """Say whether to lead the computation *name*; where another thread does, wait until it ended.
+    def locked(self, name: str) -> "Iterator[bool]":
+        """Yield whether this thread is to compute *name*; where another one does, wait until that ended.
 
-        Whoever has waited for the lease of a computation is to compute too, for nobody may come back.
+        A thread that has waited for the whole lease computes too, because the other one may never end.
         """
         with self._guard:
             earlier = self._ended.get(name)
@@ -106,16 +111,8 @@ class ComputationRegistry:
             own.set()
 
 
-def _release(lead: "FillLock | None") -> None:
-    from redis.exceptions import RedisError
-
-    if lead:
-        with suppress(RedisError):  # the lease runs out by itself
-            versioned_cache().release(lead)
-
-
-def _refresh(found: CachedAnswer, refill: Recompute) -> None:
-    """Compute an entry afresh in a thread of its own; it counts on until then, so a failure harms nobody."""
+def _refresh(found: CachedAnswer, refill: Refill) -> None:
+    """Compute an entry afresh in a thread of its own; the old one counts until then, so a failure does no harm."""
     from django.db import connections
 
     try:
@@ -129,10 +126,10 @@ def _refresh(found: CachedAnswer, refill: Recompute) -> None:
 SINGLE_FLIGHT = Optimization(
     name="single_flight",
     title="One computation for each miss",
-    summary="of all requests that miss the same entry one computes it; entries are renewed before they expire",
-    keep=compute_once,
+    summary="of all requests that miss the same entry one computes it; entries are refreshed before they expire",
+    cache=SingleFlight,
     requires=frozenset({"cache", "invalidate"}),
-    manual_rollback="compute the answer at every miss again, without the lead",
+    manual_rollback="compute the answer at every miss again, without the lock",
     claims=(
         Claim(
             id="single_flight-hit",

@@ -1,37 +1,32 @@
 """A life of each answer that suits how often its data change."""
 
-from dataclasses import replace
 from random import uniform
 
-from perfstudy.listing.contract import CachePolicy, Query
+from perfstudy.listing.contract import CacheLayer, Query
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
 STABLE = 60
 """How many times as long the answers live that are about programs which are over, and hardly change."""
 JITTER = 0.1
-"""By what part of its life an entry may end earlier, so that what was kept together does not expire together."""
+"""By what part of its life an entry may end earlier, so that what was cached together does not expire together."""
 
 
-def choose_lifetime(keeping: CachePolicy | None) -> CachePolicy:
-    """Keep what is over for an hour and what is current for a minute, each a little less at random."""
-    assert keeping is not None
-    usual = keeping.seconds
+class ChosenLifetime(CacheLayer):
+    """Cache what is over for an hour and what is current for a minute, each a little less at random."""
 
-    def seconds(query: Query) -> float:
-        return usual(query) * (STABLE if query.status == "PAST" else 1) * uniform(1 - JITTER, 1)
-
-    return replace(keeping, seconds=seconds)
+    def seconds(self, query: Query) -> float:
+        return self.inner.seconds(query) * (STABLE if query.status == "PAST" else 1) * uniform(1 - JITTER, 1)
 
 
 TTL = Optimization(
     name="ttl",
     title="Longer life for stable data",
     summary="answers about past programs live an hour, others a minute, with up to 10 % of jitter",
-    keep=choose_lifetime,
+    cache=ChosenLifetime,
     # Without invalidation an hour's life is an hour's staleness.
     requires=frozenset({"cache", "invalidate"}),
-    manual_rollback="keep every answer for 60 seconds again",
+    manual_rollback="cache every answer for 60 seconds again",
     claims=(
         Claim(
             id="ttl-hit",

@@ -63,6 +63,7 @@ VALUES = Optimization(
     title="Dictionaries, not instances",
     summary=".values() in place of model instances, on all three paths",
     rows=dictionaries,
+    after=frozenset({"related"}),
     manual_rollback="replace .values(...) by the queryset itself, and row['x'] by row.x, on the three paths",
     claims=(
         Claim(

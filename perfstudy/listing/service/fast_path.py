@@ -42,7 +42,7 @@ class FastPath:
         except problems.Problem:
             return self._django(environ, start)
         context = request_context.current()
-        context.path, context.kind = PATH, query.path
+        context.path, context.kind = PATH, parameters.path_of(query)
         target = responses.RequestTarget(PATH, asked, environ.get("HTTP_ACCEPT_ENCODING", ""))
         reply = self._reply(query, context, target)
         context.total = reply.total

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from perfstudy.listing.service import log_format, metrics, request_context
+from perfstudy.listing.service.ads.parameters import path_of
 from perfstudy.listing.service.request_context import RequestContext
 
 logger = logging.getLogger("perfstudy.cache")
@@ -82,7 +83,7 @@ class SentBody:
 def record(context: RequestContext) -> None:
     """Count and log a request that is answered."""
     if context.cache and context.query:
-        logger.info(context.cache, extra={"tenant": context.query.tenant, "path": context.query.path})
+        logger.info(context.cache, extra={"tenant": context.query.tenant, "path": path_of(context.query)})
     tenant_class = metrics.tenant_class(context.body, context.total)
     labels = metrics.RequestMetrics(context.kind, str(context.status), context.cache, tenant_class)
     metrics.count_request(labels, context.clock, context.seconds)

@@ -36,13 +36,15 @@ class Inside:
     def __enter__(self) -> Self:
         from django.core.handlers.wsgi import WSGIHandler
         from django.db import ConnectionHandler
+        from django.test import override_settings
 
         # A handler of its own, because Django reads DATABASES once only.
         self.connection = ConnectionHandler(self.settings["DATABASES"])["default"]
         from perfstudy.listing.service import fast_path, lifecycle
         from perfstudy.listing.service.ads import listing
 
-        view = listing.view(self.variant)
+        with override_settings(**self._own()):
+            view = listing.view(self.variant)
         self._urls = urls(self.variant, view)
         with self._settings():
             self.application = lifecycle.Lifecycle(fast_path.wrap(WSGIHandler(), view))
@@ -51,12 +53,13 @@ class Inside:
     def __exit__(self, *error: object) -> None:
         self.connection.close()
 
+    def _own(self) -> dict[str, Any]:
+        return {name: value for name, value in self.settings.items() if name not in ("DATABASES", "LOGGING")}
+
     def _settings(self) -> Any:
         from django.test import override_settings
 
-        ignored = ("DATABASES", "LOGGING")
-        own = {name: value for name, value in self.settings.items() if name not in ignored}
-        return override_settings(**own | {"ROOT_URLCONF": self._urls})
+        return override_settings(**self._own() | {"ROOT_URLCONF": self._urls})
 
     def get(
         self,

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from perfstudy.listing.contract import Answer
+from perfstudy.listing.contract import Answer, CachePolicy
 from perfstudy.listing.optimizations import bytes as finished
 from perfstudy.listing.optimizations import compressed
 from perfstudy.listing.requests import listing
@@ -109,7 +109,7 @@ def test_what_the_client_holds_is_not_sent_in_any_coding(lab, inside):
     "payload", [b"", b"{}", b'{"programs":[', b'{"programs":[]', gzip.compress(b"x", mtime=0), b"\x80\x04."]
 )
 def test_what_another_release_kept_is_no_answer(payload):
-    assert finished.is_complete(payload) is None
+    assert finished.FinishedBytes(CachePolicy()).load(payload) is None
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,14 @@ def test_what_another_release_kept_is_no_answer(payload):
     ],
 )
 def test_nor_is_what_is_not_compressed(payload):
-    assert compressed.load_entry(payload) is None
+    assert compressed.CompressedEntries(CachePolicy()).load(payload) is None
 
 
-def test_a_document_and_its_bytes_are_kept_alike():
+def test_a_document_and_its_bytes_are_cached_alike():
+    layer = finished.FinishedBytes(CachePolicy())
     document = {"programs": ["ü"], "total_count": 1, "offset": 0, "limit": 20, "from_cache": False}
     text = '{"programs":["ü"],"total_count":1,"offset":0,"limit":20,"from_cache":false}'.encode()
-    assert finished.with_cache_flag(Answer(document=document)) == finished.with_cache_flag(Answer(body=text))
+    assert layer.dump(Answer(document=document)) == layer.dump(Answer(body=text))
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_a_poisoned_or_truncated_entry_is_a_miss(guarded, healthy, data):
 @given(poison=st.binary(max_size=30) | st.sampled_from([b"closed", b"a\r\nSet-Cookie: b", b'"' * 16, b"\xff" * 16]))
 def test_a_poisoned_mark_is_no_error(guarded, healthy, poison):
     with healthy.client() as admin:
-        for key in keys(admin, "mark"):
+        for key in keys(admin, "version"):
             admin.set(key, poison)
         before = told(guarded.get(listing(limit=5)))
         answer = guarded.get(listing(limit=5), **{"If-None-Match": 'W/"x"'})

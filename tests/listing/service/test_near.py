@@ -1,4 +1,4 @@
-"""The near cache: what a process holds counts only while Redis vouches for it, and is bounded."""
+"""The in-process cache: what a process caches counts only while Redis vouches for it, and is bounded."""
 
 import json
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfstudy.listing.contract import Answer, CachedAnswer
-from perfstudy.listing.optimizations.near import CachedEntry, InProcessCache
+from perfstudy.listing.optimizations.near import InProcessCache, InProcessEntry
 from perfstudy.listing.requests import listing
 
 NEAR = "cache+invalidate+bytes+near"
@@ -38,7 +38,7 @@ def test_a_hit_is_the_miss_but_for_where_it_came_from(near, inside):
             assert (hit.cache, hit.body) == ("HIT", miss.body.replace(b'"from_cache":false}', b'"from_cache":true}'))
 
 
-def test_a_held_answer_is_not_carried_again(lab, inside):
+def test_an_answer_in_process_is_not_carried_again(lab, inside):
     redis = lab.own_redis()
     near = inside(NEAR, PERFSTUDY_SERVICE_REDIS=redis.url)
     size = len([near.get(WHOLE) for _ in range(3)][-1].body)
@@ -46,12 +46,12 @@ def test_a_held_answer_is_not_carried_again(lab, inside):
     for _ in range(20):
         assert near.get(WHOLE).cache == "HIT"
     now_sent, now_found = statistics(redis)
-    # The marks alone, and what INFO itself takes.
+    # The versions alone, and what INFO itself takes.
     assert now_found == found + 20
     assert now_sent < sent + size
 
 
-def test_once_the_mark_is_gone_nothing_that_is_held_counts(near, lab):
+def test_once_the_version_is_gone_nothing_in_process_counts(near, lab):
     assert [near.get(PAGE).cache for _ in range(3)] == ["MISS", "HIT", "HIT"]
     lab.clear_cache()
     assert [near.get(PAGE).cache for _ in range(2)] == ["MISS", "HIT"]
@@ -70,7 +70,7 @@ def test_after_a_write_the_old_answer_is_not_sent(near, tenant):
 
 
 @pytest.mark.parametrize("rest", ["+compressed", "+keyset", "+compressed+keyset", "+etag+single_flight+breaker"])
-def test_it_stands_in_front_of_whatever_keeps_the_answers(lab, inside, rest):
+def test_it_stands_in_front_of_any_other_policy(lab, inside, rest):
     lab.clear_cache()
     plain, fronted = inside(f"cache+invalidate+bytes{rest}"), inside(NEAR + rest)
     for target in (WHOLE, PAGE):
@@ -82,31 +82,31 @@ def test_it_stands_in_front_of_whatever_keeps_the_answers(lab, inside, rest):
         assert [found.headers.get(name) for name in kept] == [expected.headers.get(name) for name in kept]
 
 
-def held(size: int) -> CachedEntry:
-    return CachedEntry(Answer(body=b"x" * size), CachedAnswer(), size)
+def entry(size: int) -> InProcessEntry:
+    return InProcessEntry(CachedAnswer(payload=Answer(body=b"x" * size)), size)
 
 
 @given(sizes=st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=40))
-def test_no_more_is_held_than_is_allowed_and_the_latest_are(sizes):
+def test_no_more_is_cached_than_is_allowed_and_the_latest_are(sizes):
     store = InProcessCache(most=20)
     for name, size in sizes:
-        store.put(name, held(size))
+        store.put(name, entry(size))
         kept = {other: found.size for other in "abcdef" if (found := store.get(other))}
         assert sum(kept.values()) <= 20
         assert kept[name] == size
 
 
-def test_what_was_not_asked_for_longest_goes_first():
+def test_the_least_recently_used_is_evicted_first():
     store = InProcessCache(most=20)
     for name in "ab":
-        store.put(name, held(10))
+        store.put(name, entry(10))
     assert store.get("a")
-    store.put("c", held(10))
+    store.put("c", entry(10))
     assert [bool(store.get(name)) for name in "abc"] == [True, False, True]
 
 
-def test_what_is_too_large_is_not_held():
+def test_what_is_too_large_is_not_cached():
     store = InProcessCache(most=20)
-    store.put("a", held(10))
-    store.put("a", held(21))
+    store.put("a", entry(10))
+    store.put("a", entry(21))
     assert store.get("a") is None

@@ -1,4 +1,4 @@
-"""One computation for any number of readers that miss, and none that waits for an entry's end or a dead holder."""
+"""One computation for any number of readers that miss, and none that waits for an entry's expiry or a dead holder."""
 
 import json
 import os
@@ -68,17 +68,17 @@ def test_two_hundred_readers_of_a_cold_key_make_one_computation(served):
     assert computations(log, 200) == 1
 
 
-def marks(lab, redis):
+def versioned(lab, redis):
     return VersionedCache(redis, f"{lab.key_prefix}:flight:yelp_ads:", lab.secret.encode())
 
 
 def test_a_holder_that_died_holds_nobody_up_for_longer_than_its_lease(served, lab):
     service, log = served
     with lab.redis.client() as redis:
-        shared = marks(lab, redis)
-        mark = shared.get(programs.TENANT, key(QUERY)).mark
-        # Somebody took the lead, and was killed before the entry was kept.
-        assert shared.lead(programs.TENANT, mark, key(QUERY), 0.5)[0]
+        shared = versioned(lab, redis)
+        version = shared.get(programs.TENANT, key(QUERY)).version
+        # Somebody took the lock, and was killed before the entry was cached.
+        assert shared.lock(programs.TENANT, version, key(QUERY), 0.5)[0]
     answers = at_once(service, 12)
     assert {answer.status for answer in answers} == {200}
     assert computations(log, 12) == 1
@@ -96,9 +96,9 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_others_to_compute(lab,
         blocker.execute("LOCK TABLE ads_programregistry IN ACCESS EXCLUSIVE MODE")
         asked = pool.submit(fetched, service)
         with lab.redis.client() as redis:
-            taken = f"{lab.key_prefix}:flight:yelp_ads:lead:*"
+            taken = f"{lab.key_prefix}:flight:yelp_ads:lock:*"
             assert processes.wait_until(lambda: any(redis.scan_iter(match=taken)), 20)
-        # The one that leads waits for PostgreSQL; both workers are killed, whichever it is.
+        # The one that holds the lock waits for PostgreSQL; both workers are killed, whichever it is.
         for worker in psutil.Process(service.pid).children():
             os.kill(worker.pid, signal.SIGKILL)
         assert asked.result() is None
@@ -118,28 +118,28 @@ def fetched(service):
         return None
 
 
-def test_an_entry_near_its_end_is_served_and_renewed_beside(served, lab, monkeypatch):
+def test_an_entry_near_its_expiry_is_served_and_refreshed_beside(served, lab, monkeypatch):
     service, log = served
     first = at_once(service, 1)[0]
     with lab.redis.client() as redis:
-        shared = marks(lab, redis)
+        shared = versioned(lab, redis)
         entry = shared.get(programs.TENANT, key(QUERY))
         assert entry.payload
-        assert entry.mark
-        monkeypatch.setattr("perfstudy.listing.versioned_cache.REFRESH_FACTOR", 2)  # due at once
-        shared.put(entry.mark, key(QUERY), entry.payload, 60)
+        assert entry.version
+        monkeypatch.setattr("perfstudy.listing.versioned_cache.REFRESH_FACTOR", 2)  # at once
+        shared.put(entry.version, key(QUERY), entry.payload, 60)
         log.unlink()
         answers = at_once(service, 30)
         assert {answer.cache for answer in answers} == {"HIT"}
         assert {json.loads(a.body)["total_count"] for a in answers} == {json.loads(first.body)["total_count"]}
-        # None of them waited for PostgreSQL; a thread of its own renewed the entry.
+        # None of them waited for PostgreSQL; a thread of its own refreshed the entry.
         assert computations(log, 30) == 0
-        assert processes.wait_until(lambda: shared.get(programs.TENANT, key(QUERY)).due > time(), 20)
+        assert processes.wait_until(lambda: shared.get(programs.TENANT, key(QUERY)).refresh_at > time(), 20)
 
 
 def test_while_a_tenant_is_written_nobody_waits(served, lab):
     service, log = served
-    with lab.redis.client() as redis, marks(lab, redis).writing(programs.TENANT):
+    with lab.redis.client() as redis, versioned(lab, redis).writing(programs.TENANT):
         answers = at_once(service, 8)
     assert [answer.cache for answer in answers] == ["MISS"] * 8
     assert computations(log, 8) == 8

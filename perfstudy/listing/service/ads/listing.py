@@ -15,6 +15,7 @@ from perfstudy.listing.service import request_context
 from perfstudy.listing.service.ads import serializers
 from perfstudy.listing.service.ads.caching import answer_from_cache
 from perfstudy.listing.service.ads.models import ProgramRegistry
+from perfstudy.listing.service.ads.parameters import path_of
 from perfstudy.listing.service.statements import record_statements
 from perfstudy.listing.variant import Variant
 
@@ -37,8 +38,6 @@ def name_of_business(row: ProgramRegistry) -> str | None:
 
 BASELINE = Rows(select=instances, read=getattr, name=name_of_business)
 
-NO_CACHE: CachePolicy | None = None
-
 
 def unguarded(write: Write) -> AbstractContextManager[None]:
     """Surround a write with nothing."""
@@ -58,8 +57,8 @@ def rows(variant: Variant) -> Rows:
 def view(variant: Variant) -> View:
     """Return how *variant* answers a query."""
     asked = connected(fold(listing(rows(variant)), [o.view for o in variant]))
-    keeping = fold(NO_CACHE, [o.keep for o in variant])
-    return answer_from_cache(keeping, asked) if keeping else asked
+    policy = fold(CachePolicy(), [o.cache for o in variant])
+    return answer_from_cache(policy, asked) if any(o.caches for o in variant) else asked
 
 
 def writing(variant: Variant, view: View) -> Writing:
@@ -172,7 +171,7 @@ def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
     keys = programs.values_list("id", flat=True)
     if query.after:
         return total(programs, query), list(after_cursor(keys, query.after)[part])
-    if query.path == "all":
+    if path_of(query) == "all":
         return total(programs, query), list(keys[part])
     every = list(keys)
     return len(every), every[part]

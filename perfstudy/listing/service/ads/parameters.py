@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -19,7 +19,9 @@ from perfstudy.listing.service.problems import Problem, bad_parameter
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**31 - 1
 KNOWN = 1024
-"""Query strings whose meaning is kept."""
+"""Query strings whose meaning is cached."""
+
+Path = Literal["all", "business", "type"]
 
 
 class Kind(Protocol):
@@ -223,6 +225,13 @@ def parse_parameters(query_string: str) -> Mapping[str, str]:
         Problem: 400, for one that is unknown or stands twice.
     """
     return _parse_once(query_string, settings.PERFSTUDY_CURSORS)
+
+
+def path_of(query: Query) -> Path:
+    """Return which of the listing's three paths serves *query*."""
+    if query.business_id is not None:
+        return "business"
+    return "type" if query.program_type is not None else "all"
 
 
 @lru_cache(maxsize=KNOWN)
