@@ -65,17 +65,6 @@ class Answer:
     """How many programs there are, where *body* is in a coding in which that cannot be read."""
 
 
-TOTAL, TAIL = b'"total_count":', 160
-"""Where an answer says how many programs there are, and within how many bytes of its end."""
-
-
-def total(body: bytes) -> int | None:
-    """Return how many programs there are as the answer's *body* says, None where it does not."""
-    _, found, rest = body[-TAIL:].rpartition(TOTAL)
-    digits = rest.partition(b",")[0]
-    return int(digits) if found and digits.isdigit() else None
-
-
 View = Callable[[Query], Answer]
 
 
@@ -88,9 +77,13 @@ class Unshowable(Exception):  # noqa: N818 (it is the data that are wrong)
         self.program_id = program_id
 
 
+Expression = tuple[str, list[Any]]
+"""An SQL expression and its parameters."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """How the rows of one page are fetched and read, step by step."""
+    """How the rows of one page are fetched, read and counted, step by step."""
 
     select: Callable[[Any], Iterable[Any]]
     """From a queryset of the page's programs to their rows."""
@@ -102,6 +95,10 @@ class Rows:
     """Whether the business arrives with the row."""
     at_once: bool = False
     """Whether the page's rows are asked for directly, without asking for their ids first."""
+    total: Callable[[Query], Expression | None] = lambda query: None
+    """How many programs there are, as SQL; None where they are to be counted."""
+    page_ends: bool = False
+    """Whether an answer says where its page ends."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +126,8 @@ class CachePolicy:
     """Whether what is cached may be sent in more than one content coding."""
     deferred = False
     """Whether an answer is sent before it is cached."""
+    tagged = False
+    """Whether answers have an entity tag."""
 
     def get(self, query: Query) -> CachedAnswer:
         """Return what is cached for *query*."""
@@ -165,7 +164,7 @@ class CachePolicy:
         return None
 
 
-STEPS = ("varies", "deferred", "get", "put", "dump", "load", "seconds", "miss", "refresh", "tag", "version")
+STEPS = ("varies", "deferred", "tagged", "get", "put", "dump", "load", "seconds", "miss", "refresh", "tag", "version")
 
 
 class CacheLayer(CachePolicy):

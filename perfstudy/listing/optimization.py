@@ -8,12 +8,12 @@ from typing import Any
 from perfstudy.listing.contract import CachePolicy, Rows, View, Writing
 from perfstudy.model.claim import Claim, DeclarationError
 
-SEAMS = ("schema", "settings", "rows", "view", "cache", "write", "server")
+SEAMS = ("schema", "settings", "rows", "view", "cache", "write", "parameters", "application", "server")
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 RowsFold = Callable[[Rows], Rows]
-ViewFold = Callable[[View], View]
+ViewFold = Callable[[View, Rows], View]
 CacheFold = Callable[[CachePolicy], CachePolicy]
 WriteFold = Callable[[Writing, View], Writing]
 
@@ -25,9 +25,11 @@ class Optimization:
     - ``schema``: the name of a migration of the app ``ads``.
     - ``settings``: Django settings, merged into the base settings mapping by mapping.
     - ``rows``: a fold over the listing's ``Rows``.
-    - ``view``: a wrapper around the listing's ``View``.
+    - ``view``: a wrapper around the listing's ``View``; it is given the variant's rows too.
     - ``cache``: a layer around the ``CachePolicy``.
     - ``write``: a wrapper around every write to a tenant's data; it is given the variant's view too.
+    - ``parameters``: the names of further query parameters that the listing takes.
+    - ``application``: the ``module:name`` of a wrapper around the WSGI application, given the variant's view too.
     - ``server``: the command that serves the project, with ``{host}``, ``{port}`` and ``{python}`` to fill in.
     """
 
@@ -40,6 +42,8 @@ class Optimization:
     view: ViewFold | None = None
     cache: CacheFold | None = None
     write: WriteFold | None = None
+    parameters: tuple[str, ...] = ()
+    application: str | None = None
     server: tuple[str, ...] | None = None
     conflicts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()

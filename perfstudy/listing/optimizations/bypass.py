@@ -7,8 +7,8 @@ BYPASS = Optimization(
     name="bypass",
     title="The listing in front of Django",
     summary="a plain WSGI application answers the listing, without Django's request, routing, signals and log",
-    settings={"PERFSTUDY_BYPASS": True},
-    manual_rollback="set PERFSTUDY_BYPASS to False, then restart",
+    application="perfstudy.listing.service.fast_path:FastPath",
+    manual_rollback="serve Django's own WSGI application, without FastPath around it",
     claims=(
         Claim(
             id="bypass-hit",

@@ -1,13 +1,12 @@
 """Finished bytes in the cache, which go out as they came in."""
 
 from perfstudy.listing import exact
-from perfstudy.listing.contract import Answer, CacheLayer, total
+from perfstudy.listing.contract import Answer, CacheLayer
 from perfstudy.listing.optimization import Optimization
+from perfstudy.listing.selection import HEAD, tail, total_of
 from perfstudy.model.claim import Claim
 
-HEAD = b'{"programs":['
-FRESH = b',"from_cache":false}'
-TAIL = b',"from_cache":true}'
+FRESH, CACHED = tail(from_cache=False), tail(from_cache=True)
 
 
 class FinishedBytes(CacheLayer):
@@ -17,12 +16,14 @@ class FinishedBytes(CacheLayer):
         """Return the body that a later hit sends: that of *answer*, but from the cache."""
         if answer.body is None:
             return exact.encode(answer.document | {"from_cache": True})
-        return answer.body.removesuffix(FRESH) + TAIL
+        if not answer.body.endswith(FRESH):
+            raise ValueError(f"a body ends with {answer.body[-20:]!r}, not with {FRESH!r}")
+        return answer.body[: -len(FRESH)] + CACHED
 
     def load(self, payload: bytes) -> Answer | None:
         """Return the answer of *payload*, None where it was cut short."""
-        complete = payload.startswith(HEAD) and payload.endswith(TAIL)
-        return Answer(body=payload, total=total(payload)) if complete else None
+        complete = payload.startswith(HEAD) and payload.endswith(CACHED)
+        return Answer(body=payload, total=total_of(payload)) if complete else None
 
 
 BYTES = Optimization(

@@ -2,8 +2,9 @@
 
 import gzip
 
-from perfstudy.listing.contract import Answer, CacheLayer, total
+from perfstudy.listing.contract import Answer, CacheLayer
 from perfstudy.listing.optimization import Optimization
+from perfstudy.listing.selection import total_of
 from perfstudy.model.claim import Claim
 
 LEVEL = 1
@@ -29,7 +30,7 @@ class CompressedEntries(CacheLayer):
 
 def _total(answer: Answer) -> int:
     """Return how many programs there are, which is cached beside the bytes that do not show it."""
-    found: int | None = answer.document.get("total_count") if answer.body is None else total(answer.body)
+    found: int | None = answer.document.get("total_count") if answer.body is None else total_of(answer.body)
     assert found is not None
     return found
 

@@ -1,29 +1,29 @@
 """The exact total, kept up to date by every write rather than counted by every reader."""
 
-from typing import Any
+from dataclasses import replace
 
-from perfstudy.listing.contract import ANY_STATUS, Query
+from perfstudy.listing import selection
+from perfstudy.listing.contract import Expression, Query, Rows
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
 TABLE = "ads_programcount"
 
 
-def total(query: Query) -> tuple[str, list[Any]] | None:
+def read_totals(rows: Rows) -> Rows:
+    """Read the stored total where there is one, in place of counting."""
+    return replace(rows, total=total)
+
+
+def total(query: Query) -> Expression | None:
     """Return the SQL expression of *query*'s total, and its parameters.
 
     None where the totals cannot tell: those of one business are few, and are counted faster than kept.
     """
     if query.business_id is not None:
         return None
-    wanted = {
-        "username": query.tenant,
-        "status": None if query.status == ANY_STATUS else query.status,
-        "program_name": query.program_type,
-    }
-    given = {column: value for column, value in wanted.items() if value is not None}
-    where = " AND ".join(f"kept.{column} = %s" for column in given)
-    return f"(SELECT coalesce(sum(kept.total), 0)::bigint FROM {TABLE} kept WHERE {where})", list(given.values())  # noqa: S608
+    where, values = selection.where(selection.filters(query), "stored")
+    return f"(SELECT coalesce(sum(stored.total), 0)::bigint FROM {TABLE} stored WHERE {where})", values  # noqa: S608
 
 
 COUNT = Optimization(
@@ -31,8 +31,8 @@ COUNT = Optimization(
     title="Kept totals",
     summary="triggers keep how many programs each tenant has of each status and type, so that nobody counts them",
     schema="0017_count",
-    settings={"PERFSTUDY_TOTALS": True},
-    manual_rollback="set PERFSTUDY_TOTALS to False, restart, then manage.py unapply 0017_count",
+    rows=read_totals,
+    manual_rollback="count the programs again, restart, then manage.py unapply 0017_count",
     claims=(
         Claim(
             id="count-response",

@@ -12,6 +12,8 @@ class EntityTags(CacheLayer):
     The tag is weak (RFC 9110, section 8.8.1), because ``from_cache`` differs between answers that mean the same.
     """
 
+    tagged = True
+
     def tag(self, query: Query, cached: CachedAnswer) -> str | None:
         return None if cached.version is None else f'W/"{cached.version}.{key(query)[-16:]}"'
 

@@ -13,13 +13,11 @@ from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query, View, Write, Writing
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.cache import key
+from perfstudy.listing.selection import MEMBERS
 from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
     from perfstudy.listing.versioned_cache import SignedEntry, VersionedCache
-
-MEMBERS = {"programs", "total_count", "offset", "limit", "from_cache"}
-"""What a whole answer has."""
 
 
 def versioned_cache() -> "VersionedCache":
@@ -68,7 +66,7 @@ class VersionedEntries(CacheLayer):
             document: Any = exact.decode(payload)
         except ValueError:
             return None
-        return Answer(document=document) if isinstance(document, dict) and document.keys() == MEMBERS else None
+        return Answer(document=document) if isinstance(document, dict) and document.keys() == set(MEMBERS) else None
 
 
 def read_entry(entry: "SignedEntry") -> CachedAnswer:

@@ -3,10 +3,10 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.listing.contract import ANY_STATUS, Answer, Position, Query, Unshowable, View
+from perfstudy.listing import selection
+from perfstudy.listing.contract import Answer, Expression, Position, Query, Rows, Unshowable, View
 from perfstudy.listing.exact import DEEPEST
 from perfstudy.listing.optimization import Optimization
-from perfstudy.listing.optimizations.count import total
 from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ PROGRAM = f"""
     || '}}' END
 """  # noqa: S608 (the declarations above alone)
 
-ORDER = "p.start_date DESC, p.program_id"
+ORDER = selection.order_by("p")
 
 UNSHOWN = "(array_agg(page.program_id ORDER BY place) FILTER (WHERE line IS NULL))[1]"
 """The first program that cannot be shown."""
@@ -98,21 +98,23 @@ LAST = """,
 """How many programs the page holds, and what its last one is ordered by."""
 
 
-def statement(query: Query, *, ends: bool = False, kept: bool = False) -> tuple[str, list[Any]]:
+def statement(query: Query, *, ends: bool = False, stored: Expression | None = None) -> tuple[str, list[Any]]:
     """Return the one statement that answers *query*, and its parameters.
 
     Its columns: the programs as JSON, the program_id of one that cannot be shown, the total, and with *ends* how
-    many the page holds, and the start and the program_id of the last one. *kept* says that totals are kept, and
-    need not be counted.
+    many the page holds, and the start and the program_id of the last one. *stored* is the total, where it need not be
+    counted.
     """
-    where, values = _filters(query)
-    following, place = _after_cursor(query)
+    filters = selection.filters(query)
+    following = selection.following(query.after) if query.after else []
+    where, values = selection.where(filters, "p")
+    page_where, page_values = selection.where([*filters, *following], "p")
     part = "" if query.everything else "LIMIT %s OFFSET %s"
     # Deep down, the programs before the page are passed over by their ids, which an index may hold.
     chosen = "p.id" if query.deep else "p.*"
-    page = f"SELECT {chosen} FROM ads_programregistry p WHERE {where}{following} ORDER BY {ORDER} {part}"  # noqa: S608
+    page = f"SELECT {chosen} FROM ads_programregistry p WHERE {page_where} ORDER BY {ORDER} {part}"  # noqa: S608
     fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
-    how_many, counted = _total(query, where, values, kept=kept)
+    how_many, counted = _total(query, where, values, stored)
     sql = f"""
         SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {UNSHOWN}, {how_many}{LAST if ends else ""}
         FROM (
@@ -121,57 +123,31 @@ def statement(query: Query, *, ends: bool = False, kept: bool = False) -> tuple[
         ) page
     """  # noqa: S608 (nothing of the request is in the text)
     cut = [] if query.everything else [query.limit, query.offset]
-    return sql, [*counted, *values, *place, *cut]
+    return sql, [*counted, *page_values, *cut]
 
 
-def _total(query: Query, where: str, values: list[Any], *, kept: bool) -> tuple[str, list[Any]]:
+def _total(query: Query, where: str, values: list[Any], stored: Expression | None) -> Expression:
     if query.everything:
         return "count(*)", []
-    found = total(query) if kept else None
-    return found or (f"(SELECT count(*) FROM ads_programregistry p WHERE {where})", values)  # noqa: S608
+    return stored or (f"(SELECT count(*) FROM ads_programregistry p WHERE {where})", values)  # noqa: S608
 
 
-def _filters(query: Query) -> tuple[str, list[Any]]:
-    wanted = {
-        "username": query.tenant,
-        "status": None if query.status == ANY_STATUS else query.status,
-        "yelp_business_id": query.business_id,
-        "program_name": query.program_type,
-    }
-    given = {column: value for column, value in wanted.items() if value is not None}
-    return " AND ".join(f"p.{column} = %s" for column in given), list(given.values())
-
-
-def _after_cursor(query: Query) -> tuple[str, list[Any]]:
-    """Return the condition for what comes after the query's place; programs without a start come before all others."""
-    if query.after is None:
-        return "", []
-    start, program = query.after
-    if start is None:
-        return " AND (p.start_date IS NOT NULL OR p.program_id > %s)", [program]
-    # The first condition alone tells an index where to begin.
-    return " AND p.start_date <= %s AND (p.start_date < %s OR p.program_id > %s)", [start, start, program]
-
-
-def assemble(view: View) -> View:
+def assemble(view: View, rows: Rows) -> View:
     """Let PostgreSQL write the answer's programs, whatever made the rows before."""
 
     def answer(query: Query) -> Answer:
-        from django.conf import settings
         from django.db import connection
 
-        ends = settings.PERFSTUDY_CURSORS and not query.everything
-        sql, values = statement(query, ends=ends, kept=settings.PERFSTUDY_TOTALS)
+        ends = rows.page_ends and not query.everything
+        sql, values = statement(query, ends=ends, stored=rows.total(query))
         with connection.cursor() as cursor:
             cursor.cursor.adapters.register_loader("text", _keep_text())
             cursor.execute(sql, values)
             programs, unshown, total, *last = cursor.fetchone()
         if unshown is not None:
             raise Unshowable(query.tenant, unshown)
-        offset, limit = (0, "null") if query.everything else ("null" if query.after else query.offset, query.limit)
-        tail = f'],"total_count":{total},"offset":{offset},"limit":{limit},"from_cache":false}}'
-        body = b"".join((b'{"programs":[', programs, tail.encode()))
-        return Answer(body=body, end=_end(query, last) if ends else None)
+        body = selection.body(query, total, programs)
+        return Answer(body=body, total=total, end=_end(query, last) if ends else None)
 
     return answer
 

@@ -4,12 +4,17 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from perfstudy.listing.contract import Answer, CacheLayer, Position, Query, View
+from perfstudy.listing.contract import Answer, CacheLayer, Position, Query, Rows, View
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
 
-def end_position(view: View) -> View:
+def with_page_ends(rows: Rows) -> Rows:
+    """Let an answer whose body is written in SQL say where its page ends."""
+    return replace(rows, page_ends=True)
+
+
+def end_position(view: View, rows: Rows) -> View:
     """Let each answer say where its page ends, unless nothing can follow."""
 
     def answer(query: Query) -> Answer:
@@ -55,11 +60,12 @@ KEYSET = Optimization(
     name="keyset",
     title="Cursors",
     summary="a signed cursor in the Link header leads to the next page, which is found by its place, not by counting",
-    settings={"PERFSTUDY_CURSORS": True},
+    rows=with_page_ends,
     view=end_position,
     cache=PageEnds,
     after=frozenset({"bytes", "compressed", "json"}),
-    manual_rollback="set PERFSTUDY_CURSORS to False, then restart; who holds a cursor begins again with an offset",
+    parameters=("after",),
+    manual_rollback="send no Link and refuse the parameter after; clients with a cursor begin again with an offset",
     claims=(
         Claim(
             id="keyset-cold",

@@ -92,9 +92,6 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         "LOGGING": logging(
             statements=variables.LOG_SQL.read(environment) == "1", form=variables.LOG.read(environment) or "line"
         ),
-        "PERFSTUDY_BYPASS": False,
-        "PERFSTUDY_CURSORS": False,
-        "PERFSTUDY_TOTALS": False,
         "PERFSTUDY_STATEMENT_LOG": str(variables.STATEMENT_LOG.read(environment) or ""),
         "PERFSTUDY_REDIS": variables.SERVICE_REDIS.read(environment) or REDIS,
     }

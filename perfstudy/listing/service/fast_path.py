@@ -7,7 +7,6 @@ Its hits and misses are counted like Django's, but are no lines of the log: writ
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.db import close_old_connections
 
 from perfstudy.listing.contract import Query, View
@@ -17,11 +16,6 @@ from perfstudy.listing.service.lifecycle import Application
 from perfstudy.listing.service.request_context import RequestContext
 
 PATH = "/api/programs"
-
-
-def wrap(django: Application, view: View) -> Application:
-    """Return the application of a process: *django*, or this in front of it where the variant wants that."""
-    return FastPath(django, view) if settings.PERFSTUDY_BYPASS else django
 
 
 class FastPath:

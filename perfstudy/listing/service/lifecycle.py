@@ -7,7 +7,9 @@ deferred work, the cache's line in the log, the counters and the access record.
 import logging
 import re
 from collections.abc import Callable, Iterator
+from functools import reduce
 from http import HTTPStatus
+from pkgutil import resolve_name
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -15,9 +17,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
+from perfstudy.listing.contract import View
 from perfstudy.listing.service import log_format, metrics, request_context
 from perfstudy.listing.service.ads.parameters import path_of
 from perfstudy.listing.service.request_context import RequestContext
+from perfstudy.listing.variant import Variant
 
 logger = logging.getLogger("perfstudy.cache")
 
@@ -50,6 +54,12 @@ class Lifecycle:
         context.seconds = perf_counter() - context.clock.started
         start(status, list(headers.items()))
         return SentBody(b"" if context.method == "HEAD" else body, context, getattr(answer, "close", None))
+
+
+def serve(django: Application, variant: Variant, view: View) -> Lifecycle:
+    """Return the application of a process: *django*, as the optimizations of *variant* wrap it."""
+    wrappers = [resolve_name(o.application) for o in variant if o.application]
+    return Lifecycle(reduce(lambda whole, wrap: wrap(whole, view), wrappers, django))
 
 
 def request_id(given: str) -> str:

@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics import exposition
 from prometheus_client.registry import Collector
 
-from perfstudy.listing import contract
+from perfstudy.listing import selection
 from perfstudy.listing.contract import ANY_STATUS
 from perfstudy.listing.service.ads.views import readonly
 from perfstudy.listing.service.request_context import SPANS, Clock
@@ -86,7 +86,7 @@ def tenant_class(body: bytes, total: int | None = None) -> str:
 
     It is empty where neither tells.
     """
-    programs = contract.total(body) if total is None else total
+    programs = selection.total_of(body) if total is None else total
     if programs is None:
         return ""
     return next((name for most, name in CLASSES if programs <= most), "large")

@@ -8,10 +8,7 @@ from perfstudy.model import variables
 
 # What the service itself reads, for the type checker.
 PERFSTUDY_VARIANT: str
-PERFSTUDY_BYPASS: bool
-PERFSTUDY_CURSORS: bool
 PERFSTUDY_STATEMENT_LOG: str
-PERFSTUDY_TOTALS: bool
 PERFSTUDY_REDIS: str
 
 globals().update(configuration.settings(parse(variables.VARIANT.read() or "baseline"), os.environ))

@@ -8,9 +8,8 @@ with starting():
     django = get_wsgi_application()
     # Django imports the URLs with the first request; a variant that cannot be folded must fail at the start.
     import perfstudy.listing.service.urls  # noqa: F401
-    from perfstudy.listing.service.ads.urls import view
+    from perfstudy.listing.service.ads.urls import variant, view
     from perfstudy.listing.service.body_drain import read_away
-    from perfstudy.listing.service.fast_path import wrap
-    from perfstudy.listing.service.lifecycle import Lifecycle
+    from perfstudy.listing.service.lifecycle import serve
 
-    application = read_away(Lifecycle(wrap(django, view)))
+    application = read_away(serve(django, variant, view))

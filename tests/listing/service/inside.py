@@ -40,14 +40,14 @@ class Inside:
 
         # A handler of its own, because Django reads DATABASES once only.
         self.connection = ConnectionHandler(self.settings["DATABASES"])["default"]
-        from perfstudy.listing.service import fast_path, lifecycle
+        from perfstudy.listing.service import lifecycle
         from perfstudy.listing.service.ads import listing
 
         with override_settings(**self._own()):
             view = listing.view(self.variant)
         self._urls = urls(self.variant, view)
         with self._settings():
-            self.application = lifecycle.Lifecycle(fast_path.wrap(WSGIHandler(), view))
+            self.application = lifecycle.serve(WSGIHandler(), self.variant, view)
         return self
 
     def __exit__(self, *error: object) -> None:

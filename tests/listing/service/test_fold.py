@@ -47,7 +47,7 @@ def test_a_view_seam_wraps_the_view(monkeypatch):
         asked.append(query)
         return Answer(document={"programs": []})
 
-    def shouting(view):
+    def shouting(view, rows):
         return lambda query: Answer(document=view(query).document | {"loud": True})
 
     monkeypatch.setattr(listing, "listing", lambda rows: inner)

@@ -18,7 +18,8 @@ def answer_from_cache(policy: CachePolicy, view: View) -> View:
         fresh = view(query)
         if cached.version is not None:
             store(query, cached, fresh)
-        return replace(fresh, cacheable=True, varies=policy.varies, tag=policy.tag(query, cached))
+        tag = policy.tag(query, cached) if policy.tagged else None
+        return replace(fresh, cacheable=True, varies=policy.varies, tag=tag)
 
     def store(query: Query, cached: CachedAnswer, fresh: Answer) -> None:
         def put() -> None:
@@ -38,7 +39,7 @@ def answer_from_cache(policy: CachePolicy, view: View) -> View:
 
     def attempt(query: Query) -> Answer | None:
         cached = policy.get(query)
-        tag = policy.tag(query, cached)
+        tag = policy.tag(query, cached) if policy.tagged else None
         if tag is not None and opaque(tag) in map(opaque, query.known):
             return Answer(from_cache=True, cacheable=True, varies=policy.varies, tag=tag, unchanged=True)
         found = None if cached.payload is None else policy.load(cached.payload)

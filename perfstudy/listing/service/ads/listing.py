@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import close_old_connections, connection
 from django.db.models import Q, QuerySet
 
-from perfstudy.listing.contract import ANY_STATUS, Answer, CachePolicy, Position, Query, Rows, View, Write, Writing
-from perfstudy.listing.optimizations import count
+from perfstudy.listing import selection
+from perfstudy.listing.contract import Answer, CachePolicy, Query, Rows, View, Write, Writing
+from perfstudy.listing.selection import Conditions, document, filters, following
 from perfstudy.listing.service import request_context
 from perfstudy.listing.service.ads import serializers
 from perfstudy.listing.service.ads.caching import answer_from_cache
@@ -19,8 +20,7 @@ from perfstudy.listing.service.ads.parameters import path_of
 from perfstudy.listing.service.statements import record_statements
 from perfstudy.listing.variant import Variant
 
-ORDER = ("-start_date", "program_id")
-"""A total order within a tenant, so that pages neither overlap nor leave gaps."""
+ORDER = tuple(f"-{column}" if direction == "DESC" else column for column, direction in selection.ORDER)
 
 Programs = QuerySet[ProgramRegistry]
 T = TypeVar("T")
@@ -56,9 +56,13 @@ def rows(variant: Variant) -> Rows:
 
 def view(variant: Variant) -> View:
     """Return how *variant* answers a query."""
-    asked = connected(fold(listing(rows(variant)), [o.view for o in variant]))
+    asked = connected(_wrapped(rows(variant), variant))
     policy = fold(CachePolicy(), [o.cache for o in variant])
     return answer_from_cache(policy, asked) if any(o.caches for o in variant) else asked
+
+
+def _wrapped(rows: Rows, variant: Variant) -> View:
+    return reduce(lambda view, wrap: wrap(view, rows), [o.view for o in variant if o.view], listing(rows))
 
 
 def writing(variant: Variant, view: View) -> Writing:
@@ -106,7 +110,7 @@ Found = Callable[[], Iterable[Any]]
 
 def fetch_by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
     """Return how many programs *query* has and its page, of which the ids are asked for first."""
-    total, ids = page(filter_programs(query), query)
+    total, ids = page(rows, filter_programs(query), query)
     return total, lambda: fetch(rows, ids)
 
 
@@ -122,46 +126,38 @@ def fetch_direct(rows: Rows, query: Query) -> tuple[int, Found]:
         return len(whole), lambda: whole
     part = slice(query.offset, query.offset + query.limit)
     if query.after:
-        return total(programs, query), lambda: rows.select(after_cursor(programs, query.after)[part])
-    if query.deep:
-        ids = programs.values("id")[part]
-        return total(programs, query), lambda: rows.select(ProgramRegistry.objects.filter(id__in=ids).order_by(*ORDER))
-    return total(programs, query), lambda: rows.select(programs[part])
+        chosen = narrow(programs, following(query.after))[part]
+    elif query.deep:
+        chosen = ProgramRegistry.objects.filter(id__in=programs.values("id")[part]).order_by(*ORDER)
+    else:
+        chosen = programs[part]
+    return total(rows, programs, query), lambda: rows.select(chosen)
 
 
 def filter_programs(query: Query) -> Programs:
     """Return the programs that *query* asks for, in order, before any page is cut."""
-    wanted = {
-        "status": None if query.status == ANY_STATUS else query.status,
-        "yelp_business_id": query.business_id,
-        "program_name": query.program_type,
-    }
-    filters = {column: value for column, value in wanted.items() if value is not None}
-    return ProgramRegistry.objects.filter(username=query.tenant, **filters).order_by(*ORDER)
+    return narrow(ProgramRegistry.objects.order_by(*ORDER), sorted(filters(query)))
 
 
-def after_cursor(programs: "QuerySet[Any, T]", place: Position) -> "QuerySet[Any, T]":
-    """Return those of *programs* that come after *place*; programs without a start come before all others."""
-    start, program = place
-    if start is None:
-        return programs.filter(Q(start_date__isnull=False) | Q(program_id__gt=program))
-    # The first condition alone tells an index where to begin.
-    return programs.filter(Q(start_date__lte=start), Q(start_date__lt=start) | Q(program_id__gt=program))
+def narrow(programs: "QuerySet[Any, T]", conditions: Conditions) -> "QuerySet[Any, T]":
+    """Return those of *programs* that meet *conditions*."""
+    either = [[Q(**{f"{c.column}__{c.operator}": c.value}) for c in parts] for parts in conditions]
+    return programs.filter(*(reduce(or_, parts) for parts in either))
 
 
-def total(programs: Programs, query: Query) -> int:
-    """Return how many *programs* there are: as it is kept, where it is, else counted."""
-    kept = count.total(query) if settings.PERFSTUDY_TOTALS else None
-    if kept is None:
+def total(rows: Rows, programs: Programs, query: Query) -> int:
+    """Return how many *programs* there are: as it is stored, where it is, else counted."""
+    stored = rows.total(query)
+    if stored is None:
         return programs.count()
-    expression, values = kept
+    expression, values = stored
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {expression}", values)
         (found,) = cursor.fetchone()
     return int(found)
 
 
-def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
+def page(rows: Rows, programs: Programs, query: Query) -> tuple[int, list[int]]:
     """Return how many *programs* there are, and the ids of those on the page.
 
     For all programs the database counts and cuts. For those of a business or a type every id is
@@ -170,9 +166,9 @@ def page(programs: Programs, query: Query) -> tuple[int, list[int]]:
     part = slice(None) if query.everything else slice(query.offset, query.offset + query.limit)
     keys = programs.values_list("id", flat=True)
     if query.after:
-        return total(programs, query), list(after_cursor(keys, query.after)[part])
+        return total(rows, programs, query), list(narrow(keys, following(query.after))[part])
     if path_of(query) == "all":
-        return total(programs, query), list(keys[part])
+        return total(rows, programs, query), list(keys[part])
     every = list(keys)
     return len(every), every[part]
 
@@ -184,14 +180,3 @@ def fetch(rows: Rows, ids: list[int]) -> list[Any]:
     """
     found = {rows.read(row, "id"): row for row in rows.select(ProgramRegistry.objects.filter(id__in=ids))}
     return [found[key] for key in ids if key in found]
-
-
-def document(query: Query, total: int, programs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the answer to *query*, its members in order."""
-    return {
-        "programs": programs,
-        "total_count": total,
-        "offset": None if query.after else 0 if query.everything else query.offset,
-        "limit": None if query.everything else query.limit,
-        "from_cache": False,
-    }

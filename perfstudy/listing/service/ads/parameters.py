@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
@@ -15,6 +15,7 @@ from perfstudy.errors import unknown
 from perfstudy.listing.contract import ANY_STATUS, PROGRAM_TYPES, STATUSES, Position, Query
 from perfstudy.listing.service.ads import cursors
 from perfstudy.listing.service.problems import Problem, bad_parameter
+from perfstudy.listing.variant import parse
 
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**31 - 1
@@ -194,16 +195,19 @@ AFTER = Parameter(
 )
 
 BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
-WITH_CURSORS = {**BY_NAME, AFTER.name: AFTER}
+FURTHER = {AFTER.name: AFTER}
+"""The parameters that an optimization may add."""
 
 
 def declared() -> tuple[Parameter, ...]:
-    """Return the parameters that this process takes: cursors among them, where it issues any."""
-    return tuple(_take().values())
+    """Return the parameters that this process takes."""
+    return tuple(_accepted(settings.PERFSTUDY_VARIANT).values())
 
 
-def _take() -> Mapping[str, Parameter]:
-    return WITH_CURSORS if settings.PERFSTUDY_CURSORS else BY_NAME
+@cache
+def _accepted(variant: str) -> Mapping[str, Parameter]:
+    """Return the parameters that *variant* takes, by name: the baseline's, and those that its optimizations add."""
+    return BY_NAME | {name: FURTHER[name] for o in parse(variant) for name in o.parameters}
 
 
 def parse_query(query_string: str, if_none_match: str, tenant: str) -> Query:
@@ -212,7 +216,7 @@ def parse_query(query_string: str, if_none_match: str, tenant: str) -> Query:
     Raises:
         Problem: 400, for a parameter that is unknown, stands twice, or has a value that is not allowed.
     """
-    values = _read_values(query_string, settings.PERFSTUDY_CURSORS)
+    values = _read_values(query_string, settings.PERFSTUDY_VARIANT)
     if values.get("after") is not None:
         values = {**values, "after": _read_position(values, parse_parameters(query_string), tenant)}
     return Query(tenant=tenant, known=tuple(parse_etags(if_none_match)) if if_none_match else (), **values)
@@ -224,7 +228,7 @@ def parse_parameters(query_string: str) -> Mapping[str, str]:
     Raises:
         Problem: 400, for one that is unknown or stands twice.
     """
-    return _parse_once(query_string, settings.PERFSTUDY_CURSORS)
+    return _parse_once(query_string, settings.PERFSTUDY_VARIANT)
 
 
 def path_of(query: Query) -> Path:
@@ -235,18 +239,18 @@ def path_of(query: Query) -> Path:
 
 
 @lru_cache(maxsize=KNOWN)
-def _read_values(query_string: str, cursors: bool) -> Mapping[str, Any]:
+def _read_values(query_string: str, variant: str) -> Mapping[str, Any]:
     """Return the value of each parameter; clients ask the same few questions, so they are read once."""
-    sent = _parse_once(query_string, cursors)
-    values = {p.field: p.read(sent[p.name]) if p.name in sent else p.default for p in _take().values()}
+    sent = _parse_once(query_string, variant)
+    values = {p.field: p.read(sent[p.name]) if p.name in sent else p.default for p in _accepted(variant).values()}
     if values["program_type"] == ANY_STATUS:
         values["program_type"] = None
     return values
 
 
 @lru_cache(maxsize=KNOWN)
-def _parse_once(query_string: str, cursors: bool) -> Mapping[str, str]:
-    return _pairs(query_string, _take())
+def _parse_once(query_string: str, variant: str) -> Mapping[str, str]:
+    return _pairs(query_string, _accepted(variant))
 
 
 def _read_position(values: Mapping[str, Any], sent: Mapping[str, str], tenant: str) -> Position:
