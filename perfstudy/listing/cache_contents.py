@@ -20,7 +20,7 @@ STEP = 10
 
 
 class PlainUnpickler(pickle.Unpickler):
-    """Reads pickles of plain data alone: whoever can write to Redis must not run code in the reader's process."""
+    """Reads pickles of plain data alone: a writer to Redis must not run code in the reader's process."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Refuse every class."""

@@ -33,7 +33,7 @@ class Query:
     after: Position | None = None
     """Where the page begins, in place of an offset."""
     known: tuple[str, ...] = field(default=(), compare=False)
-    """The entity tags of the answers that the client holds already."""
+    """The entity tags of the answers that the client has already."""
 
     @property
     def deep(self) -> bool:
@@ -47,7 +47,7 @@ class Answer:
 
     document: dict[str, Any] = field(default_factory=dict)
     body: bytes | None = None
-    """The document as it goes out, where somebody has encoded it already."""
+    """The document as it goes out, where it is encoded already."""
     coding: Literal["gzip"] | None = None
     """The content coding of *body*, None for the bytes themselves."""
     varies: bool = False
@@ -56,11 +56,11 @@ class Answer:
     cacheable: bool = False
     """Whether a cache was asked at all: decides between ``X-Cache: MISS`` and no header."""
     end: Position | None = None
-    """Where the page ends, None where nothing can follow or nobody wants to know."""
+    """Where the page ends, None where nothing can follow, or cursors are off."""
     tag: str | None = None
-    """The entity tag, None where nothing vouches for one."""
+    """The entity tag, None where there is none."""
     unchanged: bool = False
-    """Whether the client holds this answer already, so that it need not be sent."""
+    """Whether the client has this answer already, so that it need not be sent."""
     total: int | None = None
     """How many programs there are, where *body* is in a coding in which that cannot be read."""
 

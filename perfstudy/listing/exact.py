@@ -43,14 +43,14 @@ def encode(document: Any) -> bytes:
     """Return *document* as JSON without a needless byte."""
     marked = False
 
-    def mark(value: Any) -> str:
+    def write_number(value: Any) -> str:
         nonlocal marked
         if not isinstance(value, Number):
             raise TypeError(f"{type(value).__name__} is not JSON")
         marked = True
         return MARK + value.text
 
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=mark)
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=write_number)
     return (MARKED.sub(r"\1", text) if marked else text).encode()
 
 

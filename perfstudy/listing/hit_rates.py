@@ -39,7 +39,7 @@ LARGEST = "SELECT username FROM ads_programregistry GROUP BY username ORDER BY c
 
 @dataclass(frozen=True)
 class Stage:
-    """A served variant, the tenants that ask it, and the Redis in which it keeps its answers."""
+    """A served variant, the tenants that ask it, and the Redis in which it caches its answers."""
 
     service: "RunningService"
     tenants: list[str]
@@ -54,18 +54,18 @@ class Stage:
         return exchange.cache
 
     def empty(self) -> None:
-        """Forget every answer that is kept."""
+        """Empty the cache."""
         unlink_keys(self.redis, self.prefix)
 
     def shorten(self, tenant: str, seconds: float) -> None:
-        """Let the answer that is kept for *tenant* end in *seconds*.
+        """Let the answer that is cached for *tenant* expire in *seconds*.
 
         Raises:
-            PerfstudyError: none is kept where the report's cache keeps it.
+            PerfstudyError: none is cached where the report's cache puts it.
         """
         name = f"{self.prefix}:yelp_ads:1:{key(Query(tenant=tenant))}"
         if not self.redis.pexpire(name, max(1, round(seconds * 1e3))):
-            raise PerfstudyError(f"nothing is kept for {tenant}: name a variant with the report's own cache")
+            raise PerfstudyError(f"nothing is cached for {tenant}: name a variant with the report's own cache")
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def hit_rates(stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds:
     """Measure hit rates for answers that live one of *lifetimes*, at *rate* requests a second.
 
     Requests come by chance (Poisson), at the times drawn for them. Redis ends each answer by its own clock: once an
-    answer is kept, its life is shortened to the life time in question. The first life time is warm-up and not counted.
+    answer is cached, its life is shortened to the one in question. The first life time is warm-up and not counted.
     """
     rates = zipf_rates(rate, len(stage.tenants), EXPONENT)
     rows = [_measured(stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]

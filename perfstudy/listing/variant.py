@@ -99,7 +99,7 @@ Joins, dictionaries and the report's index have nothing left to do in it.
 """
 
 UNCACHED = Variant(tuple(o for o in BEST if not (o.caches or "cache" in o.requires)))
-"""The same for whoever wants no cache: what is left when nothing is kept."""
+"""The same without a cache."""
 
 NAMED = {"all": SOURCE_FINAL, "best": BEST, "uncached": UNCACHED}
 """The variants that have a name of their own."""

@@ -64,7 +64,7 @@ class FillLock(NamedTuple):
 class VersionedCache:
     """The versions of all tenants below one key *prefix*, and the entries that bear them, signed with *secret*.
 
-    The signature (HMAC, RFC 2104) makes an entry that somebody else wrote, or that was cut short, no entry at all.
+    The signature (HMAC, RFC 2104) makes an entry that another program wrote, or that was cut short, no entry at all.
     Every method may raise ``redis.RedisError``. *redis* must send no command a second time.
     """
 

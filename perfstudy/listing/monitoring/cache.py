@@ -61,9 +61,9 @@ def cache(url: str) -> Cache:
 def agreement(counted: Counters, server: Cache, before: dict[str, int] | None) -> Agreement:
     """Compare the service's counts with what the server counted since *before* the service's first request.
 
-    The report's cache looks up one key a request, so the two must be equal. With marks, each request looks up its
-    tenant's mark besides, and leads are keys too, so the server must have counted two lookups a request at least; with
-    a near cache a hit may have looked up the mark alone.
+    The report's cache looks up one key a request, so the two must be equal. With ``invalidate``, each request looks up
+    its tenant's version besides, and locks are keys too, so the server must have counted two lookups a request at
+    least; with the in-process cache a hit may have looked up the version alone.
     """
     if before is None:
         return Agreement(None, "what Redis had counted before the service's start is not known")
@@ -73,7 +73,7 @@ def agreement(counted: Counters, server: Cache, before: dict[str, int] | None) -
     if "invalidate" in parts:
         least = 1 if "near" in parts else 2
         enough = hits >= least * counted.hits and hits + misses >= least * (counted.hits + counted.misses)
-        return Agreement(enough, f"{said}, the marks among them")
+        return Agreement(enough, f"{said}, the versions among them")
     if (hits, misses) == (counted.hits, counted.misses):
         return Agreement(True, said)
     return Agreement(False, f"{said}: somebody else uses this server, or requests are under way")

@@ -13,12 +13,12 @@ class DeferredWrite(CacheLayer):
 
 BEHIND = Optimization(
     name="behind",
-    title="Kept behind the answer",
-    summary="a miss is answered first and kept then, while the lead keeps others from computing the same",
+    title="Deferred cache write",
+    summary="a miss is answered first and cached then, while the lock keeps other requests from computing the same",
     cache=DeferredWrite,
-    # Without a lead that is held until the entry is there, the client's next request might miss again.
+    # Without a lock that is held until the entry is there, the client's next request might miss again.
     requires=frozenset({"cache", "invalidate", "single_flight"}),
-    manual_rollback="keep the answer before it is sent",
+    manual_rollback="cache the answer before it is sent",
     claims=(
         Claim(
             id="behind-cold",

@@ -1,4 +1,4 @@
-"""The exact total, kept up to date by every write rather than counted by every reader."""
+"""The exact total, stored by every write rather than counted by every reader."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def read_totals(rows: Rows) -> Rows:
 def total(query: Query) -> Expression | None:
     """Return the SQL expression of *query*'s total, and its parameters.
 
-    None where the totals cannot tell: those of one business are few, and are counted faster than kept.
+    None where the totals cannot tell: those of one business are few, and are counted faster than stored.
     """
     if query.business_id is not None:
         return None
@@ -28,8 +28,8 @@ def total(query: Query) -> Expression | None:
 
 COUNT = Optimization(
     name="count",
-    title="Kept totals",
-    summary="triggers keep how many programs each tenant has of each status and type, so that nobody counts them",
+    title="Stored totals",
+    summary="triggers store how many programs each tenant has of each status and type, so that no reader counts them",
     schema="0017_count",
     rows=read_totals,
     manual_rollback="count the programs again, restart, then manage.py unapply 0017_count",

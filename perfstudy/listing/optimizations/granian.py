@@ -3,7 +3,7 @@
 Stalled bodies hold at most four of a worker's eight threads, each until its client goes away: a read has no deadline.
 A proxy that buffers bodies belongs in front of clients that are not trusted.
 
-With kept connections each thread keeps one of its own to the database, up to sixteen in all.
+With persistent connections each thread keeps one of its own to the database, up to sixteen in all.
 A client that closed its sending side before it had the answer got none, with Granian 2.8.7.
 """
 

@@ -11,7 +11,7 @@ PGBOUNCER = Optimization(
         "DATABASES": {
             "default": {
                 # A cursor at the server, like a prepared statement, would outlive the transaction that made it, on a
-                # connection that is somebody else's by then.
+                # connection that is another client's by then.
                 "DISABLE_SERVER_SIDE_CURSORS": True,
                 "OPTIONS": {"prepare_threshold": None, "connect_timeout": 10},
             }

@@ -1,4 +1,4 @@
-"""Who asks: the tenant that the bearer token vouches for, and nobody else."""
+"""Who asks: the tenant that the bearer token vouches for."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -33,7 +33,7 @@ def authenticate(authorization: str) -> str:
 def verify_token(token: str, secret: str) -> str:
     """Return the tenant of *token*; it never expires, so once is enough.
 
-    Only what is returned is kept: a token that is refused, by an error, takes no memory.
+    Only what is returned is cached: a token that is refused, by an error, takes no memory.
 
     Raises:
         Problem: 401, where *secret* did not sign it, or its tenant cannot be one.

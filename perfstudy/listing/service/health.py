@@ -34,7 +34,7 @@ async def _state(question: Awaitable[None]) -> str:
 
 
 async def _database(libpq: dict[str, Any]) -> None:
-    # A connection of its own: a kept one may outlive its server, and Django's cannot be given a deadline.
+    # A connection of its own: a persistent one may outlive its server, and Django's cannot be given a deadline.
     from psycopg import AsyncConnection
 
     async with await AsyncConnection.connect(**libpq, autocommit=True) as asked:

@@ -130,7 +130,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler of paths that lead nowhere."""
+    """Answer a path that Django does not know."""
     detail = f"There is nothing at {request.path}; /api/openapi.json describes what there is."
     return Problem(HTTPStatus.NOT_FOUND, detail).response()
 

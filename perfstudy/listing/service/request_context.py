@@ -9,7 +9,7 @@ from time import perf_counter
 
 from perfstudy.listing.contract import Query
 
-logger = logging.getLogger("perfstudy.afterwards")
+logger = logging.getLogger("perfstudy.deferred")
 
 SPANS = ("connect", "db", "serialize")
 """``connect``: reaching PostgreSQL. ``db``: its statements, until their results are here.
@@ -77,7 +77,7 @@ class RequestContext:
             try:
                 action()
             except Exception:
-                logger.warning("what was left for after the answer failed", exc_info=True)
+                logger.warning("a deferred action failed", exc_info=True)
 
 
 _current: ContextVar[RequestContext] = ContextVar("request")
@@ -91,7 +91,7 @@ def begin(identity: str = "", method: str = "", query_string: str = "") -> Reque
 
 
 def current() -> RequestContext:
-    """Return the current request; outside of one, a context that nobody reads."""
+    """Return the current request; outside of one, a context that is not read."""
     found = _current.get(None)
     if found is None:
         _current.set(found := RequestContext())

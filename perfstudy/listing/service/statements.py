@@ -1,4 +1,4 @@
-"""What a request asks of the database: every statement is timed, and logged where somebody wants to read it."""
+"""What a request asks of the database: every statement is timed, and logged where that is asked for."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger("perfstudy.sql")
 
 @contextmanager
 def record_statements(request: str) -> Iterator[None]:
-    """Time the statements of the *request* of this id, and log them where somebody wants to read them."""
+    """Time the statements of the *request* of this id, and log them where that is asked for."""
     log = Path(settings.PERFSTUDY_STATEMENT_LOG) if settings.PERFSTUDY_STATEMENT_LOG else None
     # This opens no connection: the wrapper waits for the first statement.
     with connection.execute_wrapper(Statements(request, log)):

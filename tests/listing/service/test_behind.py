@@ -1,4 +1,4 @@
-"""A miss that is answered before it is kept: the answer is kept all the same, and before anybody else computes."""
+"""A miss that is answered before it is cached: it is cached all the same, before another request computes it."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ def test_of_many_who_miss_at_once_one_computes(lab, databases, server):
     lab.clear_cache("behind")
 
 
-def test_what_is_left_is_done_in_order_and_a_failure_stops_nothing():
+def test_what_is_deferred_is_done_in_order_and_a_failure_stops_nothing():
     done = []
     request = request_context.begin()
     for name in "ab":

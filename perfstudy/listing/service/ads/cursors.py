@@ -1,4 +1,4 @@
-"""Cursors: a place in a tenant's order of programs, under a signature, so that nobody can make one up.
+"""Cursors: a place in a tenant's order of programs, under a signature, so that none can be made up.
 
 A cursor names the program before the place, by what the order goes by. Whatever is inserted or deleted meanwhile, what
 follows it is the same: no program is shown twice or left out, unless it moves itself.
@@ -36,12 +36,12 @@ def read_cursor(cursor: str, tenant: str) -> Position:
     """
     if len(cursor) > LONGEST or not cursor.isascii():
         raise ValueError(cursor)
-    sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    seal, payload = sealed[:SIGNATURE_BYTES], sealed[SIGNATURE_BYTES:]
+    signed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    signature, payload = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
     # Whatever is not the one way to write these bytes was not issued either.
     if (
-        not hmac.compare_digest(seal, _sign(tenant, payload))
-        or urlsafe_b64encode(sealed).decode().rstrip("=") != cursor
+        not hmac.compare_digest(signature, _sign(tenant, payload))
+        or urlsafe_b64encode(signed).decode().rstrip("=") != cursor
     ):
         raise ValueError(cursor)
     start, program = json.loads(payload)
@@ -50,8 +50,8 @@ def read_cursor(cursor: str, tenant: str) -> Position:
 
 def link(path: str, given: Mapping[str, str], tenant: str, end: Position) -> str:
     """Return the ``Link`` (RFC 8288) to the page after the one that ends at *end*, asked for with what was *given*."""
-    kept = {name: value for name, value in given.items() if name not in ("offset", "after")}
-    return f'<{path}?{urlencode(kept | {"after": issue_cursor(tenant, end)})}>; rel="next"'
+    same = {name: value for name, value in given.items() if name not in ("offset", "after")}
+    return f'<{path}?{urlencode(same | {"after": issue_cursor(tenant, end)})}>; rel="next"'
 
 
 def _sign(tenant: str, payload: bytes) -> bytes:

@@ -75,7 +75,7 @@ def writing(variant: Variant, view: View) -> Writing:
 def connected(view: View) -> View:
     """Return *view* with a clock of its own for connecting, however it asks PostgreSQL afterwards.
 
-    In front of Django, nobody has looked after the connection and the statements before.
+    On the fast path, nothing has looked after the connection and the statements before.
     """
 
     def answer(query: Query) -> Answer:
@@ -117,7 +117,7 @@ def fetch_by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
 def fetch_direct(rows: Rows, query: Query) -> tuple[int, Found]:
     """Return how many programs *query* has and its page, asked for in one statement.
 
-    Where all are asked for, counting them is left to the one who reads them anyway.
+    Where all are asked for, they are counted as they are read.
     Deep down, the statement asks for ids within, so that the programs before the page are never fetched.
     """
     programs = filter_programs(query)

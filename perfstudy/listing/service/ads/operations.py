@@ -61,7 +61,7 @@ def healed(schema_editor: Any, model: type[Model], index: Index) -> Left:
 
 
 def left(connection: Any, model: type[Model], name: str) -> Left:
-    """Return what there is of the index *name*, once nobody is building it any more.
+    """Return what there is of the index *name*, once no session is building it any more.
 
     A client that was killed leaves its server building. The lock is the one that a build holds; it lets writers pass.
     """

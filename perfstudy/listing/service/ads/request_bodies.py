@@ -20,7 +20,7 @@ from perfstudy.listing.service.problems import Problem, bad_parameter
 LONGEST = 64 * 1024
 """Bytes of a program at most: of an update's body, and of a line of a sync."""
 DEEPEST = 32
-"""Levels to which arrays and objects may nest: whoever reads them out may give up long before the stack does."""
+"""Levels to which arrays and objects may nest: a parser may give up long before the stack does."""
 
 SALT = "perfstudy.sync"
 

@@ -13,7 +13,7 @@ from perfstudy.listing.service.ads import cursors, encoding, parameters
 
 JSON = "application/json"
 LINKS = 4096
-"""Links that are kept."""
+"""Links that are cached."""
 
 
 class RequestTarget(NamedTuple):

@@ -31,7 +31,7 @@ def update(writing: Writing, tenant: str, program_id: str, changes: dict[str, An
         Problem: 404, where the tenant has no such program.
     """
     mine = ProgramRegistry.objects.filter(username=tenant, program_id=program_id)
-    # Asked first, because the write itself costs the tenant all that is kept for it.
+    # Asked first, because the write itself costs the tenant all that is cached for it.
     if "\0" in program_id or not mine.exists():
         raise _unknown(program_id)
     with writing(Write(tenant, "update")), transaction.atomic():

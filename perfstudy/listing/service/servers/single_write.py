@@ -36,7 +36,7 @@ class Body(io.RawIOBase):
 
 
 class Started:
-    """The ``start_response`` of one request, and what it was told."""
+    """The ``start_response`` of one request, and the status and headers that it was given."""
 
     __slots__ = ("headers", "status")
 
@@ -49,7 +49,7 @@ class Started:
 
 
 def in_one_piece(application: Application, proto: Any, environ: dict[str, Any]) -> None:
-    """Answer a request by one write, and do afterwards what the answer left to be done."""
+    """Answer a request by one write, then close the answer, which runs its deferred work."""
     started = Started()
     found = application(environ, started)
     try:
