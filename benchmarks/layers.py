@@ -45,9 +45,9 @@ WAITING = {
     "<method 'recv_into' of '_socket.socket' objects>": "waiting for Redis",
     "<method 'recv' of '_socket.socket' objects>": "waiting for Redis",
     "<method 'sendall' of '_socket.socket' objects>": "sending to Redis",
-    "<built-in method _hashlib.hmac_digest>": "seals",
-    "<built-in method _hashlib.hmac_new>": "seals",
-    "<method 'update' of '_hashlib.HMAC' objects>": "seals",
+    "<built-in method _hashlib.hmac_digest>": "signatures",
+    "<built-in method _hashlib.hmac_new>": "signatures",
+    "<method 'update' of '_hashlib.HMAC' objects>": "signatures",
 }
 """Built-in functions that are a layer of their own."""
 POSTGRES = "wait"

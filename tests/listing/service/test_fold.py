@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from perfstudy.listing.contract import Answer, Query
+from perfstudy.listing.contract import Answer, CacheLayer, CachePolicy, Query
 from perfstudy.listing.gate import exact_identity
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL
@@ -57,6 +57,37 @@ def test_a_view_seam_wraps_the_view(monkeypatch):
     loud = Optimization(name="loud", title="Loud", summary="", view=shouting)
     assert listing.view([loud])(query).document == {"programs": [], "loud": True}
     assert asked == [query]
+
+
+def test_the_layers_of_the_cache_stand_in_the_declared_order():
+    from perfstudy.listing.service.ads.listing import fold
+
+    variant = parse("best+ttl+etag+compressed")
+    policy, found = fold(CachePolicy(), [o.cache for o in variant]), []
+    while isinstance(policy, CacheLayer):
+        found.append(type(policy))
+        policy = policy.inner
+    layers = {o.name: o.cache for o in variant if o.cache}
+    assert found == [*reversed(layers.values())]
+    for outer in variant:
+        for inner in (outer.after | outer.requires) & layers.keys():
+            assert outer.name not in layers or found.index(outer.cache) < found.index(layers[inner])
+
+
+def test_a_step_that_a_layer_does_not_define_is_the_inner_one_s_own():
+    class Tagged(CacheLayer):
+        tagged = True
+
+        def tag(self, query, cached):
+            return "tag"
+
+    class Plain(CacheLayer):
+        pass
+
+    tagged = Tagged(CachePolicy(), version=str.upper)
+    outer = Plain(tagged)
+    assert (outer.tagged, outer.tag, outer.get) == (True, tagged.tag, tagged.inner.get)
+    assert (outer.version("a"), outer.varies) == ("A", False)
 
 
 def test_related_and_values_fold_in_either_way_to_one_query():
