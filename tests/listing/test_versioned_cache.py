@@ -99,7 +99,7 @@ class Protocol(RuleBasedStateMachine):
 
     @rule(name=names)
     def hold(self, name: str) -> None:
-        """Hold what is kept in the process too, as an in-process cache does."""
+        """Cache the entry in the process too, as the in-process cache does."""
         entry = self.cache.get(TENANT, name)
         if entry.version is not None and entry.payload is not None:
             self.near[name] = entry.version, entry.payload

@@ -55,7 +55,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 def cache(url: str) -> dict[str, Any]:
-    """Return Django's ``CACHES`` entry of the baseline, which keeps nothing.
+    """Return Django's ``CACHES`` entry of the baseline, which caches nothing.
 
     It already holds what a Redis backend needs, so that an optimization declares the backend alone.
     """
@@ -127,7 +127,7 @@ def settings(variant: Variant, environment: Mapping[str, str]) -> dict[str, Any]
     """Return all settings of a process that serves *variant*.
 
     Every cache key begins with ``PERFSTUDY_KEY_PREFIX``, so that several labs can share one Redis.
-    ``PERFSTUDY_CACHE_SECONDS`` takes the place of the seconds that the variant keeps an answer.
+    ``PERFSTUDY_CACHE_SECONDS`` takes the place of the seconds that the variant caches an answer.
     """
     whole = merge(base(environment), *(o.settings for o in variant), {"PERFSTUDY_VARIANT": variant.name})
     prefix = variables.KEY_PREFIX.read(environment) or ""

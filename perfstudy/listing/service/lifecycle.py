@@ -98,7 +98,7 @@ def record(context: RequestContext) -> None:
     labels = metrics.RequestMetrics(context.kind, str(context.status), context.cache, tenant_class)
     metrics.count_request(labels, context.clock, context.seconds)
     if log_format.requests.isEnabledFor(logging.INFO):
-        log_format.log_answer(_fields(context))
+        log_format.requests.info("request", extra={"fields": _fields(context)})
 
 
 def _fields(context: RequestContext) -> dict[str, Any]:

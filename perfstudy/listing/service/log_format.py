@@ -3,7 +3,6 @@
 import json
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
 FIELDS = ("tenant", "path")
 """What a record may know besides its message, for people."""
@@ -41,8 +40,3 @@ class Json(logging.Formatter):
         if record.exc_info:
             known["traceback"] = self.formatException(record.exc_info)
         return json.dumps(known, ensure_ascii=False, default=str)
-
-
-def log_answer(fields: dict[str, Any]) -> None:
-    """Log an answered request by its *fields*."""
-    requests.info("request", extra={"fields": fields})

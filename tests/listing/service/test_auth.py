@@ -1,4 +1,4 @@
-"""Tokens: what is kept of them, how long they may be, and whom they may vouch for."""
+"""Tokens: what is cached of them, how long they may be, and whom they may vouch for."""
 
 import gc
 import json
@@ -59,7 +59,7 @@ def test_a_refused_token_takes_no_memory(inside, variant, length):
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     assert {refused(number) for number in range(1, 120)} == {401}
-    gc.collect()  # a refused request is part of a cycle, which says nothing of what is kept
+    gc.collect()  # a refused request is part of a cycle, which says nothing of what is cached
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert auth.verify_token.cache_info().currsize == kept

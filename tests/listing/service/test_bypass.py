@@ -1,4 +1,4 @@
-"""The listing in front of Django: whatever is asked, nobody can tell but by the clock."""
+"""The listing in front of Django: whatever is asked, the answer differs by the clock alone."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Finished bytes in the cache, plain and compressed: what is kept is what is sent."""
+"""Finished bytes in the cache, plain and compressed: what is cached is what is sent."""
 
 import gzip
 
@@ -8,7 +8,7 @@ from perfstudy.listing.contract import Answer, CachePolicy
 from perfstudy.listing.optimizations import bytes as finished
 from perfstudy.listing.optimizations import compressed
 from perfstudy.listing.requests import listing
-from perfstudy.listing.service.ads.encoding import accepts_coding
+from perfstudy.listing.service.ads.responses import accepts_coding
 
 PLAIN = "cache+invalidate+bytes"
 GZIP = "cache+invalidate+bytes+compressed"
@@ -44,7 +44,7 @@ def kept(lab):
 
 
 def compressed_part(kept):
-    """What is kept of a compressed answer, without its total, which is kept in front of it."""
+    """What is cached of a compressed answer, without the total in front of it."""
     total, _, rest = kept.partition(b"\n")
     assert int(total) >= 0
     return rest

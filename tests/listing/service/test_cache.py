@@ -1,4 +1,4 @@
-"""The cache seam in the service: what is kept, under which key, and what a hit spares."""
+"""The cache seam in the service: what is cached, under which key, and what a hit spares."""
 
 import json
 from itertools import product

@@ -1,4 +1,4 @@
-"""Kept totals: exact after whatever was written, by however many at once."""
+"""Stored totals: exact after whatever was written, by however many at once."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ DIFFERENT = f"""
 
 @pytest.fixture
 def counted(lab):
-    """A database that keeps totals, of the difficult programs."""
+    """A database that stores totals, of the difficult programs."""
     with lab.database("tiny") as database:
         database.reconcile(BASELINE)
         programs.replace(database.url)

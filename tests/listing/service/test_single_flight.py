@@ -72,12 +72,12 @@ def versioned(lab, redis):
     return VersionedCache(redis, f"{lab.key_prefix}:flight:yelp_ads:", lab.secret.encode())
 
 
-def test_a_holder_that_died_holds_nobody_up_for_longer_than_its_lease(served, lab):
+def test_a_holder_that_died_holds_no_request_up_for_longer_than_its_lease(served, lab):
     service, log = served
     with lab.redis.client() as redis:
         shared = versioned(lab, redis)
         version = shared.get(programs.TENANT, key(QUERY)).version
-        # Somebody took the lock, and was killed before the entry was cached.
+        # A process took the lock, and was killed before the entry was cached.
         assert shared.lock(programs.TENANT, version, key(QUERY), 0.5)[0]
     answers = at_once(service, 12)
     assert {answer.status for answer in answers} == {200}
@@ -137,7 +137,7 @@ def test_an_entry_near_its_expiry_is_served_and_refreshed_beside(served, lab, mo
         assert processes.wait_until(lambda: shared.get(programs.TENANT, key(QUERY)).refresh_at > time(), 20)
 
 
-def test_while_a_tenant_is_written_nobody_waits(served, lab):
+def test_while_a_tenant_is_written_no_request_waits(served, lab):
     service, log = served
     with lab.redis.client() as redis, versioned(lab, redis).writing(programs.TENANT):
         answers = at_once(service, 8)

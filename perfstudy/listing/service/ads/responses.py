@@ -1,5 +1,7 @@
 """The listing's answer as HTTP: status, headers and body, whichever application sends them."""
 
+import gzip
+import re
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
@@ -9,11 +11,15 @@ from django.conf import settings
 from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, Position
 from perfstudy.listing.service import request_context
-from perfstudy.listing.service.ads import cursors, encoding, parameters
+from perfstudy.listing.service.ads import cursors, parameters
 
 JSON = "application/json"
 LINKS = 4096
 """Links that are cached."""
+PART = re.compile(
+    r"\s*(?P<coding>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(?:;\s*[qQ]\s*=\s*(?P<weight>[01](?:\.[0-9]{0,3})?)\s*)?"
+)
+"""A part of ``Accept-Encoding`` (RFC 9110, section 12.5.3)."""
 
 
 class RequestTarget(NamedTuple):
@@ -63,7 +69,19 @@ def _body(answer: Answer, accepted: str, headers: dict[str, str]) -> bytes:
         return exact.encode(answer.document)
     if answer.coding is None:
         return answer.body
-    if not encoding.accepts_coding(accepted, answer.coding):
-        return encoding.decode(answer.body)
+    if not accepts_coding(accepted, answer.coding):
+        return gzip.decompress(answer.body)
     headers["Content-Encoding"] = answer.coding
     return answer.body
+
+
+def accepts_coding(header: str, coding: str) -> bool:
+    """Whether *header*, an ``Accept-Encoding``, asks for *coding*; a part that cannot be read asks for nothing.
+
+    A client that sends no such header would have to take any coding, but the oldest ones take none.
+    """
+    weights = {}
+    for part in header.split(","):
+        if found := PART.fullmatch(part):
+            weights[found["coding"].lower()] = float(found["weight"] or 1)
+    return weights.get(coding, weights.get("*", 0.0)) > 0
