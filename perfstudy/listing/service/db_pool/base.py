@@ -23,13 +23,19 @@ def breaker() -> Breaker:
     return Breaker("PostgreSQL")
 
 
-def renew_pool(connection: Any) -> None:
-    """Check *connection* before it is lent; where it is dead, so are most likely the others, and all are replaced."""
-    try:
-        ConnectionPool.check_connection(connection)
-    except psycopg.Error:
-        connection._pool.drain()
-        raise
+class RenewedPool(ConnectionPool):
+    """A pool that checks a connection before it lends it, and replaces all where one is dead."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(check=self.renew, **options)
+
+    def renew(self, connection: Any) -> None:
+        """Check *connection*."""
+        try:
+            self.check_connection(connection)
+        except psycopg.Error:
+            self.drain()
+            raise
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -38,11 +44,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def pool(self) -> Any:
         """Return the pool of this process."""
+        # Django 5.2 makes a pool of its own kind alone, and has no public name for where it keeps and configures it.
         options, pools = self.settings_dict["OPTIONS"]["pool"], self._connection_pools  # type: ignore[attr-defined]
         if self.alias not in pools:
             parameters = self.get_connection_params() | {"autocommit": True}
             configure: Any = self._configure_connection  # type: ignore[attr-defined]
-            made = ConnectionPool(kwargs=parameters, open=False, configure=configure, check=renew_pool, **options)
+            made = RenewedPool(kwargs=parameters, open=False, configure=configure, **options)
             pools.setdefault(self.alias, made)  # of several that are made at once, the first
         return pools[self.alias]
 
