@@ -19,7 +19,8 @@ from perfstudy.results.cells import pack, unpack
 from perfstudy.results.conversion import FIRST, convert_document
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.plain import digest, plain
-from perfstudy.results.store import Store, resolve_id
+from perfstudy.results.queries import resolve_id
+from perfstudy.results.store import Store
 
 FORMAT = "perfstudy results"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import pandas as pd
 
-    from perfstudy.results.store import Store
+    from perfstudy.results.reader import Reader
 
 COLUMNS = ("claim", "scale", "scenario", "temperature", "speedup", "low", "high", "claimed", "verdict", "indicative")
 """The columns of a verdict table that are shown where space is short, so far as it has them."""
@@ -147,7 +147,7 @@ class Run(ResultSet):
     """Variants that do not count, with the reason; their samples, where there are any, stay readable."""
     package: str
     """The version of perfstudy that measured."""
-    store: "Store" = field(compare=False)
+    store: "Reader" = field(compare=False)
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -188,32 +188,32 @@ class Run(ResultSet):
 
     @property
     def samples(self) -> "pd.DataFrame":
-        """See :meth:`Store.samples`."""
+        """See :meth:`Reader.samples`."""
         return self.store.samples(self.id)
 
     @property
     def cells(self) -> "pd.DataFrame":
-        """See :meth:`Store.cells`."""
+        """See :meth:`Reader.cells`."""
         return self.store.cells(self.id)
 
     @property
     def evidence(self) -> list[dict[str, Any]]:
-        """See :meth:`Store.evidence`."""
+        """See :meth:`Reader.evidence`."""
         return self.store.evidence(self.id)
 
     @property
     def plans(self) -> list[dict[str, Any]]:
-        """See :meth:`Store.plans`."""
+        """See :meth:`Reader.plans`."""
         return self.store.plans(self.id)
 
     @property
     def costs(self) -> "pd.DataFrame":
-        """See :meth:`Store.costs`."""
+        """See :meth:`Reader.costs`."""
         return self.store.costs(self.id)
 
     @property
     def verdicts(self) -> "pd.DataFrame":
-        """See :meth:`Store.verdicts`."""
+        """See :meth:`Reader.verdicts`."""
         return self.store.verdicts(self.id)
 
     def facts(self) -> dict[str, str]:
