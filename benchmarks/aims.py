@@ -13,7 +13,7 @@ from benchmarks import beside
 from perfstudy.commands import outcome, output
 from perfstudy.listing import targets
 from perfstudy.results import Store
-from perfstudy.results.publish import list_published, load_published
+from perfstudy.results.published import list_published, load_published
 
 COMMANDS = {
     "a hit or a miss, against the floors": "python benchmarks/limits.py --scale medium",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from perfstudy.notebook.published_comparison import yours
     from perfstudy.notebook.tables import costs, judged
     from perfstudy.results import Store
-    from perfstudy.results.publish import load_published as published
+    from perfstudy.results.published import load_published as published
 
 __version__ = "0.1.0"
 

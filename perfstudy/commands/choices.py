@@ -54,6 +54,8 @@ VariantName = Annotated[
 ScenarioName = Annotated[
     str, _option("Which request: page, all, business, type or page@OFFSET.", lambda: SCENARIO_NAMES)
 ]
+FORMATS = ("table", "json", "csv")
+Format = Annotated[str, _option(f"One of {', '.join(FORMATS)}.", lambda: FORMATS)]
 StoreUrl = Annotated[
     str | None,
     typer.Option("--store", help="Where results are kept: a file or any SQLAlchemy URL.", envvar=variables.STORE.name),

@@ -184,7 +184,8 @@ def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None
 
 
 def _conclude(store: "Store", run: str) -> None:
-    from perfstudy.commands.showing import print_verdicts, write_report
+    from perfstudy.commands.report import write_report
+    from perfstudy.commands.verdicts import print_verdicts
 
     print_verdicts(store, run)
     output.say(f"\nreport: {write_report(store, run)}")

@@ -8,7 +8,7 @@ import pandas as pd
 def add_published(verdicts: pd.DataFrame, published: pd.DataFrame, study: str = "") -> pd.DataFrame:
     """Return *verdicts* with, beside each measured ratio, the published interval for the same claim and scenario.
 
-    *published* is what ``results.publish.verdicts`` gives. Of several published sets the one at the same scale
+    *published* is what ``results.published`` gives. Of several published sets the one at the same scale
     comes first, then the one of the same *study*. Adds the columns published, published_scale, published_speedup,
     published_low, published_high, published_verdict and ``standing``: where the ratio lies, *within* the published
     interval, *above* it or *below* it; all missing where nothing is published.

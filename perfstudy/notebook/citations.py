@@ -22,7 +22,7 @@ from perfstudy.errors import UsageError, unknown
 from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
 from perfstudy.model.catalog import known_claims
 from perfstudy.notebook.display import NumberView
-from perfstudy.results.publish import Published, load_published
+from perfstudy.results.published import Published, load_published
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from perfstudy.model.labels import is_control, shorten
 from perfstudy.model.scenario import NOOP
 from perfstudy.notebook.display import Grid, TextView
 from perfstudy.results import Run, Store
-from perfstudy.results import publish as publishing
+from perfstudy.results.published import list_published, load_published, published_verdicts
 from perfstudy.results.remarks import TENANT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _finished(store: Store) -> list[Run]:
 
     A run that was published would be compared with itself.
     """
-    published = {publishing.load_published(name).id for name in publishing.list_published()}
+    published = {load_published(name).id for name in list_published()}
     runs = [store.run(one.id) for one in store.summaries() if one.finished_at and one.id not in published]
     runs = [run for run in runs if TENANT not in run.notes]
     return sorted(runs, key=lambda run: run.study == "notebook")
@@ -57,7 +57,7 @@ def _claims(run: findings.Run, study: str) -> list[Row]:
         return []
     return [
         _row(row["claim"], row)
-        for row in findings.add_published(judged, publishing.published_verdicts(), study).to_dict("records")
+        for row in findings.add_published(judged, published_verdicts(), study).to_dict("records")
     ]
 
 
@@ -77,12 +77,12 @@ def _briefly(what: str) -> str:
 
 
 def _published() -> "pd.DataFrame":
-    """Return every published comparison with the baseline, in the columns of ``results.publish.verdicts``."""
+    """Return every published comparison with the baseline, in the columns of ``results.published``."""
     import pandas as pd
 
     frames = []
-    for name in publishing.list_published():
-        found = publishing.load_published(name)
+    for name in list_published():
+        found = load_published(name)
         frame = _measured(findings.comparisons(found))
         frames.append(
             frame.assign(
@@ -92,7 +92,7 @@ def _published() -> "pd.DataFrame":
                 verdict=frame["comparison"],
             )
         )
-    return pd.concat(frames, ignore_index=True) if frames else publishing.published_verdicts()
+    return pd.concat(frames, ignore_index=True) if frames else published_verdicts()
 
 
 def _measured(comparisons: "pd.DataFrame") -> "pd.DataFrame":

@@ -10,7 +10,7 @@ from perfstudy.model.catalog import known_claims
 from perfstudy.model.claim import Claim
 from perfstudy.model.labels import known_factors
 from perfstudy.notebook.display import Grid
-from perfstudy.results import publish
+from perfstudy.results.published import load_published, published_verdicts
 
 Row = dict[str, Any]
 
@@ -26,8 +26,8 @@ def judged(*claims: str, name: str | None = None) -> Grid:
         if claim not in known:
             raise unknown("claim", claim, known)
     if name is not None:
-        publish.load_published(name)
-    frame = publish.published_verdicts()
+        load_published(name)
+    frame = published_verdicts()
     frame = frame[frame["claim"].isin(claims) & (True if name is None else frame["published"].eq(name))]
     records = sorted(frame.to_dict("records"), key=_in_order(frame, claims))
     return Grid([_verdict(row) for row in records], "Speed-ups with their 95% intervals")
@@ -65,7 +65,7 @@ def verdicts_by_claim(name: str, claims: Iterable[Claim]) -> list[Row]:
     Raises:
         UsageError: there is no such set; the nearest are named.
     """
-    table = {(row["claim"], row["scenario"]): row for row in publish.load_published(name).verdicts.to_dict("records")}
+    table = {(row["claim"], row["scenario"]): row for row in load_published(name).verdicts.to_dict("records")}
     return [
         {
             "claim": claim.id,
@@ -96,7 +96,7 @@ def costs(optimization: str, name: str) -> Grid:
     """
     if optimization not in known_factors():
         raise unknown("optimization", optimization, known_factors())
-    frame = publish.load_published(name).costs
+    frame = load_published(name).costs
     frame = frame[frame["optimization"].eq(optimization)] if len(frame) else frame
     found: dict[str, dict[str, object]] = {}
     for row in frame.to_dict("records"):

@@ -9,8 +9,7 @@ import pandas as pd
 from perfstudy import findings
 from perfstudy.charts.frames import sort_labels
 from perfstudy.model.labels import sort_key
-from perfstudy.results.publish import Published
-from perfstudy.results.publish import published_verdicts as published_verdicts
+from perfstudy.results.published import Published, published_verdicts
 
 
 @dataclass(frozen=True, kw_only=True)

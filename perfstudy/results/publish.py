@@ -1,4 +1,4 @@
-"""Reviewed results as small text files, kept with the project and read without a database.
+"""Write reviewed results as small text files, which the project holds and ``published`` reads.
 
 A folder ``<study>-<scale>`` holds:
 
@@ -13,21 +13,18 @@ A folder ``<study>-<scale>`` holds:
 Order and number formats are fixed, so that a new run shows as a readable difference. No path and no host name is kept.
 """
 
-import io
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import paths
-from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.errors import PerfstudyError
 from perfstudy.model import files
-from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows
 from perfstudy.results.names import FOLDER
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.redaction import redact
-from perfstudy.results.resultset import ResultSet, Run, describe, repeat_command
+from perfstudy.results.resultset import Run, repeat_command
 from perfstudy.results.store import Store
 
 if TYPE_CHECKING:
@@ -39,139 +36,13 @@ PLACE = ("scale", "scenario", "temperature", "variant")
 """What the rows of a published set are sorted by, before their own number or label."""
 
 CELLS = [
-    *(
-        "scale",
-        "scenario",
-        "temperature",
-        "label",
-        "variant",
-        "block",
-        "n",
-        "median_ns",
-        "middle_ns",
-        "p95_ns",
-        "first_ns",
-    ),
+    *("scale", "scenario", "temperature", "label", "variant", "block", "n"),
+    *("median_ns", "middle_ns", "p95_ns", "first_ns"),
     *("connect_ms", "db_ms", "serialize_ms", "total_ms", "bytes", "errors"),
 ]
 
 DIGITS = 9
 """Significant digits of a number that is not whole."""
-
-
-@dataclass(frozen=True, repr=False)
-class Published(ResultSet):
-    """A reviewed result set. ``cells`` has the columns of ``CELLS``; there are no samples of single requests."""
-
-    name: str
-    record: dict[str, Any]
-    tables: dict[str, "pd.DataFrame"]
-    lists: dict[str, list[dict[str, Any]]]
-
-    @property
-    def id(self) -> str:
-        """The id of the run that was published."""
-        return str(self.record["id"])
-
-    @property
-    def study(self) -> str:
-        """The study's name."""
-        return str(self.record["study"])
-
-    @property
-    def scale(self) -> str:
-        """The scale, or the first and the last one."""
-        return str(self.record["scale"])
-
-    @property
-    def seed(self) -> int:
-        """The seed of the schedule."""
-        return int(self.record["seed"])
-
-    @property
-    def blocks(self) -> int:
-        """The number of blocks."""
-        return int(self.record["blocks"])
-
-    @property
-    def finished(self) -> bool:
-        """Always true: an unfinished run is not published."""
-        return True
-
-    @property
-    def declaration(self) -> dict[str, Any]:
-        """The study as declared."""
-        return dict(self.record["declaration"])
-
-    @property
-    def environment(self) -> dict[str, Any]:
-        """The identity of the environment: what must be equal for runs to be pooled."""
-        return dict(self.record["environment"])
-
-    @property
-    def telemetry(self) -> dict[str, Any]:
-        """Passing conditions, ``before`` the first request and ``after`` the last one."""
-        return dict(self.record["telemetry"])
-
-    @property
-    def notes(self) -> dict[str, Any]:
-        """What the run recorded by name."""
-        return dict(self.record["notes"])
-
-    @property
-    def excluded(self) -> dict[str, str]:
-        """Variants that do not count, with the reason."""
-        return dict(self.record["excluded"])
-
-    @property
-    def samples(self) -> "pd.DataFrame":
-        """One row per cell, as if its middle, in ``seconds``, had been its only request.
-
-        Sets that were published before middles were kept have the median there, and their speed-ups compare medians.
-
-        The paired log ratio takes nothing else from a cell, so speed-ups have the intervals that the samples gave;
-        tails and the spread within cells are not to be had from it.
-        """
-        frame = self.tables["cells"]
-        columns = frame[["block", "label", "variant", "scale", "scenario", "temperature"]]
-        return columns.assign(n=0, seconds=frame["middle_ns"].astype(float) / 1e9)
-
-    @property
-    def cells(self) -> "pd.DataFrame":
-        """One row per cell: median_ns, p95_ns and first_ns in nanoseconds, the rest as in ``Store.cells``."""
-        return self.tables["cells"].copy()
-
-    @property
-    def verdicts(self) -> "pd.DataFrame":
-        """The verdict table."""
-        return self.tables["verdicts"].copy()
-
-    @property
-    def costs(self) -> "pd.DataFrame":
-        """The cost side."""
-        return self.tables["costs"].copy()
-
-    @property
-    def evidence(self) -> list[dict[str, Any]]:
-        """The evidence, each with its variant, scale, scenario and temperature beside its own keys."""
-        return self.lists["evidence"]
-
-    @property
-    def plans(self) -> list[dict[str, Any]]:
-        """Variant, scale, scenario, temperature, number, sql, plan, shape of every statement.
-
-        Statements with the same text and shape share the plan of one of them.
-        """
-        return [{**place, **_without(plan, "where")} for plan in self.lists["plans"] for place in plan["where"]]
-
-    def facts(self) -> dict[str, str]:
-        """Return what the set is, in words."""
-        record = self.record
-        return {
-            "run": self.id,
-            **describe(self.study, self.scale, self.blocks, self.seed, record["identity"], self.excluded),
-            "cells": str(len(self.tables["cells"])),
-        }
 
 
 def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
@@ -195,70 +66,6 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     for name in FILES:
         files.write(target / name, texts[name].encode())
     return target
-
-
-def list_published(folder: str | Path | None = None) -> list[str]:
-    """Return the names of the published result sets."""
-    root = paths.published() if folder is None else Path(folder)
-    return sorted(path.parent.name for path in root.glob("*/run.json"))
-
-
-def load_published(name: str, folder: str | Path | None = None) -> Published:
-    """Read a published result set.
-
-    Raises:
-        PerfstudyError: a file of it is missing or cannot be read.
-        UsageError: there is none of that name; the nearest are named.
-    """
-    known = list_published(folder)
-    if name not in known:
-        raise unknown("published result", name, known)
-    source = (paths.published() if folder is None else Path(folder)) / name
-    found = Published(
-        name=name,
-        record=_read(source / "run.json", json.loads),
-        tables={table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")},
-        lists={one: _read(source / f"{one}.json", json.loads) for one in ("evidence", "plans")},
-    )
-    return found if "service" in found.declaration else _convert(found)
-
-
-def _convert(old: Published) -> Published:
-    """Return a set of the first schema as one of today's."""
-    excluded = {convert_name(name): reason for name, reason in old.excluded.items()}
-    cells = old.tables["cells"]
-    names = {column: cells[column].map(convert_name) for column in ("label", "variant")}
-    plans = [plan | {"where": convert_rows(plan["where"], ("variant",))} for plan in old.lists["plans"]]
-    return replace(
-        old,
-        record=old.record | {"declaration": convert_declaration(old.declaration), "excluded": excluded},
-        tables=old.tables | {"cells": cells.assign(**names)},
-        lists={"evidence": convert_rows(old.lists["evidence"], ("variant",)), "plans": plans},
-    )
-
-
-def published_verdicts(folder: str | Path | None = None, *, but: str = "") -> "pd.DataFrame":
-    """Return the verdicts of all published sets that could be reached, each with its ``published`` set and ``study``.
-
-    The set of the run *but* is left out, since a run says nothing about itself.
-    Empty, but with the columns that readers ask for, where nothing is published.
-    """
-    import pandas as pd
-
-    frames = []
-    for name in list_published(folder):
-        found = load_published(name, folder)
-        if len(found.verdicts) and found.id != but:
-            frames.append(found.verdicts.dropna(subset=["speedup"]).assign(published=name, study=found.study))
-    names = ("published", "study", "claim", "scale", "scenario", "speedup", "low", "high", "verdict")
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(names))
-
-
-def _read(path: Path, reader: Callable[[str], Any]) -> Any:
-    try:
-        return reader(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PerfstudyError(f"{path} cannot be read: {error}; restore it, or publish the run again") from error
 
 
 def _texts(run: Run) -> dict[str, str]:
@@ -304,10 +111,6 @@ def _distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**plan, "plan": redact(plan["plan"])} for plan in found.values()]
 
 
-def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != name}
-
-
 def _json(value: Any, *, sort_keys: bool = True) -> str:
     return json.dumps(value, indent=1, sort_keys=sort_keys, ensure_ascii=False) + "\n"
 
@@ -333,15 +136,3 @@ def _cell(value: Any) -> Any:
 def _whole(value: Any) -> Any:
     """Return a number that stays of its kind when read back: 2.0 remains a fraction, True a truth value."""
     return f"{value:.1f}" if isinstance(value, float) and abs(value) < 1e15 else value
-
-
-def _frame(text: str) -> "pd.DataFrame":
-    import pandas as pd
-
-    if not text.strip():
-        return pd.DataFrame()
-    frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
-    if "median_ns" in frame and "middle_ns" not in frame:
-        frame.insert(list(frame.columns).index("median_ns") + 1, "middle_ns", frame["median_ns"])
-    integers = {name: "Int64" for name in ("median_ns", "middle_ns", "p95_ns", "first_ns") if name in frame}
-    return frame.astype(integers)

@@ -16,7 +16,7 @@ import pytest
 from typer.main import get_command
 
 from perfstudy.__main__ import app, main
-from perfstudy.commands.showing import TOPICS
+from perfstudy.commands.list import TOPICS
 
 HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
 

@@ -8,7 +8,7 @@ from perfstudy import findings
 from perfstudy.errors import UsageError
 from perfstudy.findings import by_order
 from perfstudy.listing.optimizations import ORIGINAL
-from perfstudy.results.publish import load_published
+from perfstudy.results.published import load_published
 
 REPORTED = ", ".join(o.name for o in ORIGINAL)
 BACK = ", ".join(o.name for o in reversed(ORIGINAL))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from perfstudy.commands.showing import print_verdicts
+from perfstudy.commands.verdicts import print_verdicts
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.fragile import fragile, restart
 from perfstudy.listing.studies import declare

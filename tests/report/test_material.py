@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from perfstudy import findings
-from perfstudy.commands.showing import _print_results
+from perfstudy.commands.results import _print_results
 from perfstudy.listing.studies import STUDIES
 from perfstudy.report import render
 from perfstudy.report.material import Material, collect_material
 from perfstudy.report.parts import Part, Table
 from perfstudy.report.sections import _numbers, changed_plan, first_requests, work
 from perfstudy.results import CellResult, PlannedCell, Run, Store
-from perfstudy.results.publish import load_published
+from perfstudy.results.published import load_published
 from tests.report import factories
 from tests.report.test_render import Page
 

@@ -10,7 +10,8 @@ import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.results import Store
-from perfstudy.results.publish import CELLS, FILES, Published, list_published, load_published, publish
+from perfstudy.results.publish import CELLS, FILES, publish
+from perfstudy.results.published import Published, list_published, load_published
 from perfstudy.results.redaction import redact
 from tests.results.conftest import DECLARATION, complete, plan
 

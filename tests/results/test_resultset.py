@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfstudy.results import Store
-from perfstudy.results.publish import load_published, publish
+from perfstudy.results.publish import publish
+from perfstudy.results.published import load_published
 from tests.results.conftest import complete, plan
 
 

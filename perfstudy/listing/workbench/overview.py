@@ -13,7 +13,7 @@ from perfstudy.listing.source_report import STATED
 from perfstudy.model.labels import is_control
 from perfstudy.notebook.display import Grid, TextView
 from perfstudy.notebook.tables import verdicts_by_claim
-from perfstudy.results.publish import load_published
+from perfstudy.results.published import load_published
 from perfstudy.results.resultset import repeat_command
 
 Row = dict[str, object]

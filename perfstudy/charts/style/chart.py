@@ -1,0 +1,77 @@
+"""The figure that every chart is: it needs no backend and says in words what to see.
+
+Nothing here touches pyplot or the global settings of matplotlib, so charts can be made in any thread.
+"""
+
+import io
+import re
+from html import escape
+from threading import Lock
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from perfstudy.charts import text as texts
+from perfstudy.charts.style.palette import VARIABLES
+
+_saving = Lock()
+
+
+class Chart(Figure):
+    """A figure with a sentence that says what to see; it displays in a notebook without any backend.
+
+    ``kind`` names the sort of chart, ``caption`` says what the data show, ``alt`` is both.
+    """
+
+    kind: str = "Chart"
+    caption: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The text for those who do not see the image."""
+        return f"{self.kind}. {self.caption}".strip()
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the figure, its texts letter by letter, those of ticks that were made meanwhile too."""
+        texts.literal(self)
+        super().draw(renderer)
+
+    def png(self, dpi: int = 180) -> bytes:
+        """Return the image on a transparent ground."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=dpi, transparent=True)
+        return file.getvalue()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Display in a notebook, with the alternative text, whether or not a backend of matplotlib is active."""
+        width, height = (round(96 * inches) for inches in self.get_size_inches())
+        described = {"width": width, "height": height, "alt": self.alt}
+        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": described}
+
+    def svg(self, key: str) -> str:
+        """Return an ``<svg>`` element for a page: no references, ids of its own, greys as the page's variables.
+
+        *key* keeps its ids apart from those of the page's other charts.
+        """
+        file = io.StringIO()
+        # The settings of the writer are global, and read while it writes.
+        with _saving, matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "svg.image_inline": True}):
+            self.savefig(
+                file, format="svg", dpi=160, transparent=True, metadata={"Date": None, "Creator": None, "Type": None}
+            )
+        return _inline(file.getvalue(), self.alt)
+
+
+def _inline(svg: str, alt: str) -> str:
+    body = svg[svg.index("<svg") :]
+    opening, body = body.split(">", 1)
+    box = re.search(r'viewBox="([^"]+)"', opening)
+    assert box is not None
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    wanted = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", body))
+    body = re.sub(r' id="([^"]*)"', lambda m: m.group(0) if m.group(1) in wanted else "", body)
+    body = re.sub(r"\n\s*", "\n", re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)).replace("xlink:href", "href")
+    for colour, variable in VARIABLES.items():
+        body = body.replace(colour, f"var({variable},{colour})")
+    return f'<svg viewBox="{box.group(1)}" role="img" aria-label="{escape(alt, quote=True)}">{body.strip()}'

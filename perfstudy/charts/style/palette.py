@@ -1,0 +1,42 @@
+"""Colours, markers and dashes.
+
+Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/, 2008), which stay apart in every common kind of
+colour blindness; no chart tells things apart by colour alone. Text and lines are greys that can be read on white and
+on black, on a transparent ground; in SVG they become the page's own variables, so that a page may set them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+INK = "#757677"
+"""Text that must be read."""
+FAINT = "#7c7d7e"
+"""Text that may be read."""
+GRID = "#9a9b9c"
+"""Lines behind the data."""
+
+BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
+ORANGE, PURPLE, VERMILION, YELLOW = "#e69f00", "#cc79a7", "#d55e00", "#f0e442"
+GREY = "#808182"
+"""The baseline, and what is not judged."""
+
+PALETTE = (BLUE, SKY, GREEN, ORANGE, PURPLE, VERMILION)
+"""By study order."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
+WARM_DASH: Any = (0, (1.3, 1))
+"""Warm is dotted where cold is drawn through, and hollow where cold is filled."""
+
+
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "supported": (GREEN, "o"),
+    "exceeded": (BLUE, "^"),
+    "fell short": (ORANGE, "v"),
+    "refuted": (VERMILION, "X"),
+    "inconclusive": (GREY, "D"),
+    "not testable here": (GREY, "s"),
+    "invalid": (GREY, "P"),
+}
+"""Colour and marker of each verdict; the word always stands beside them."""
+
+VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"}

@@ -1,0 +1,57 @@
+"""How a series is named and drawn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from perfstudy.charts.style.palette import DASHES, GREY, MARKERS, PALETTE
+from perfstudy.model.labels import describe, factors_of, is_control, known_factors
+
+
+def colour_of(factor: str) -> str:
+    """Return the colour of a factor, the same in every chart; grey for one that no catalog knows.
+
+    The first ones have a colour each; the others begin anew, and differ by marker from what they stand beside.
+    """
+    known = known_factors()
+    return PALETTE[known.index(factor) % len(PALETTE)] if factor in known else GREY
+
+
+def series_name(label: str, temperature: str, both: bool) -> str:
+    """Return the name of a label at a temperature, which is said only where *both* temperatures occur."""
+    return f"{describe(label)}, {temperature}" if both else describe(label)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one series is drawn; two series of a chart never share all three."""
+
+    colour: str
+    marker: str
+    dash: Any
+
+
+def choose_style(labels: Iterable[str]) -> dict[str, Style]:
+    """Return a look for each label: the colour of its last optimization, or a free one where that is taken."""
+    found: dict[str, Style] = {}
+    taken: list[str] = []
+    distinct = list(dict.fromkeys(labels))
+    owned = {_own(label) for label in distinct}
+    for place, label in enumerate(distinct):
+        wanted = _own(label)
+        spare = [c for c in PALETTE if c not in owned and c not in taken]
+        colour = wanted if wanted not in taken or is_control(label) or not spare else spare[0]
+        dash = DASHES[taken.count(colour) % len(DASHES)]
+        taken.append(colour)
+        found[label] = Style(colour, MARKERS[place % len(MARKERS)], dash)
+    return found
+
+
+def _own(label: str) -> str:
+    """The colour of a label's last optimization; grey for the baseline and its control."""
+    return colour_of(factors_of(label)[-1]) if factors_of(label) else GREY
+
+
+def change(text: str) -> str:
+    """Return a ladder's change as people read it: ``+ related + values``."""
+    return " ".join(text.replace("+", " + ").split())

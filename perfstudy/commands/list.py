@@ -1,0 +1,123 @@
+"""``perfstudy list``: what is declared, stored and published."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.errors import unknown
+from perfstudy.model.labels import factors_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOPICS = ("optimizations", "claims", "studies", "scenarios", "scales", "variants", "runs", "published")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command("list", epilog="Example: `perfstudy list claims --format json`")(list_)
+
+
+def list_(
+    topic: Annotated[
+        str,
+        typer.Argument(help=f"One of {', '.join(TOPICS)}.", autocompletion=choices.complete(lambda: TOPICS)),
+    ] = "optimizations",
+    format: choices.Format = "table",
+    store: choices.StoreUrl = None,
+) -> None:
+    """List what there is: optimizations, claims, studies, scenarios, scales, variants, runs, published results."""
+    output.check_format(format, choices.FORMATS)
+    if topic not in TOPICS:
+        raise unknown("topic", topic, TOPICS)
+    output.show_table(_list_topic(topic, store), format)
+
+
+def _list_topic(topic: str, store: str | None) -> "pd.DataFrame":
+    import pandas as pd
+
+    if topic == "runs":
+        from perfstudy.results import Store
+
+        with Store.open(store) as opened:
+            return opened.runs()
+    rows: dict[str, Any] = {
+        "optimizations": _optimizations,
+        "claims": _claims,
+        "studies": _studies,
+        "scenarios": _scenarios,
+        "scales": _scales,
+        "variants": _variants,
+        "published": _published,
+    }
+    return pd.DataFrame(rows[topic]())
+
+
+def _optimizations() -> list[dict[str, Any]]:
+    from perfstudy.model.catalog import catalogs
+
+    return [row for catalog in catalogs().values() for row in catalog.describe_factors()]
+
+
+def _claims() -> list[dict[str, Any]]:
+    from perfstudy.model.catalog import known_claims
+
+    return [
+        {
+            "claim": c.id,
+            "claimed": c.range,
+            "variant": f"{c.variant} ({c.temperature})",
+            "reference": f"{c.reference} ({c.reference_temperature})",
+            "quote": c.quote,
+            "source": c.source,
+        }
+        for c in known_claims()
+    ]
+
+
+def _studies() -> list[dict[str, Any]]:
+    from perfstudy.model.catalog import studies
+
+    return [
+        {
+            "name": s.name,
+            "title": s.title,
+            "variants": len(s.arms),
+            "scenarios": ", ".join(s.scenarios),
+            "scales": ", ".join(s.scales),
+            "blocks": s.blocks,
+        }
+        for s in studies().values()
+    ]
+
+
+def _scenarios() -> list[dict[str, Any]]:
+    from perfstudy.model.catalog import catalogs
+
+    found = [one.service.scenario(name) for one in catalogs().values() for name in one.every_scenario]
+    return [{"name": s.name, "summary": s.summary, "warm-up requests": s.warmups} for s in found]
+
+
+def _scales() -> list[dict[str, Any]]:
+    from perfstudy.model.catalog import catalogs
+
+    every = [scale for one in catalogs().values() for scale in one.service.data.rows.items()]
+    return [{"name": name, "rows": rows} for name, rows in every]
+
+
+def _variants() -> list[dict[str, Any]]:
+    from perfstudy.model.catalog import catalogs
+
+    names = [name for catalog in catalogs().values() for name in catalog.arm_names()]
+    return [{"name": name, "optimizations": len(factors_of(name))} for name in names]
+
+
+def _published() -> list[dict[str, Any]]:
+    from perfstudy.results.published import list_published, load_published
+
+    found = [load_published(name) for name in list_published()]
+    return [
+        {"name": s.name, "study": s.study, "scale": s.scale, "blocks": s.blocks, "cells": len(s.cells), "run": s.id}
+        for s in found
+    ]

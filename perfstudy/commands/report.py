@@ -1,0 +1,51 @@
+"""``perfstudy report``: a run as one HTML file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perfstudy.commands import choices, output
+from perfstudy.commands.verdicts import load_run
+
+if TYPE_CHECKING:
+    from perfstudy.results import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: `perfstudy report latest --output report.html`")(report)
+
+
+def report(
+    run: choices.RunId = "latest",
+    destination: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file to write.")
+    ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False, help="A folder to write it to as static files: named by digest, and compressed too."
+        ),
+    ] = None,
+    store: choices.StoreUrl = None,
+) -> None:
+    """Write the report of a run as one HTML file, and print its path."""
+    from perfstudy.report.static_files import write
+    from perfstudy.results import Store
+
+    with Store.open(store) as opened:
+        path = write_report(opened, run, destination)
+    output.say(write(path.read_bytes(), site) if site else path)
+
+
+def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:
+    """Write the report of *run* and return its path."""
+    from perfstudy import paths
+    from perfstudy.model import files
+    from perfstudy.report import render
+
+    found = load_run(store, run)
+    path = destination or paths.home() / "reports" / f"{found.id}.html"
+    files.make_folder(path.parent)
+    return render(found, path)

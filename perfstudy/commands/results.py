@@ -1,0 +1,112 @@
+"""``perfstudy results``, ``import`` and ``publish``: a run as a table, in a file, or for readers."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perfstudy import formatting
+from perfstudy.commands import choices, output
+from perfstudy.commands.verdicts import load_run, print_verdicts
+from perfstudy.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perfstudy.results import Run
+
+EXPORTS = ("table", "json", "csv", "parquet")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: `perfstudy results latest --format parquet --output run.parquet`")(results)
+    app.command("import", epilog="Example: `perfstudy import run.parquet`")(import_)
+    app.command(epilog="Example: `perfstudy publish latest`")(publish)
+
+
+def results(
+    run: choices.RunId = "latest",
+    format: Annotated[
+        str, typer.Option(help=f"One of {', '.join(EXPORTS)}.", autocompletion=choices.complete(lambda: EXPORTS))
+    ] = "table",
+    destination: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", dir_okay=False, help="Write the whole run to this file, to import elsewhere."),
+    ] = None,
+    store: choices.StoreUrl = None,
+) -> None:
+    """Show a run's response times as a table, or export all of it.
+
+    With `--output`, or as parquet, the whole run is written; otherwise the table is printed in the format asked for.
+    """
+    from perfstudy.results import Store, export
+
+    output.check_format(format, EXPORTS)
+    if format == "table" and destination is not None:
+        raise UsageError(f"a table cannot be written to {str(destination)!r}: choose --format json, csv or parquet")
+    with Store.open(store) as opened:
+        found = opened.run(run)
+        if format == "parquet" or destination is not None:
+            output.say(export.export(opened, found.id, format, destination), error=True)
+            return
+        _print_results(load_run(opened, found.id), format)
+
+
+def _print_results(run: "Run", format: str) -> None:
+    from perfstudy import findings
+    from perfstudy.findings import stalls
+    from perfstudy.model.temperatures import both_temperatures
+
+    found = findings.comparisons(run)
+    caching = both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
+    columns: dict[str, output.Cell] = {
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "variant": lambda r: r["label"],
+        "cache": lambda r: r["temperature"] if r["label"] in caching else "",
+        "median": lambda r: formatting.time_cell(r["median"]),
+        "p95": lambda r: formatting.time_cell(r["p95"]),
+        "speed-up on baseline": formatting.speedup_cell,
+        "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
+        "samples": lambda r: _samples(r, run.declaration.get("requests")),
+    }
+    if "stalled" in found and (found["stalled"] > 0).any():
+        columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
+    output.show_table(found, format, columns, title=f"Run {run.id}")
+
+
+def _samples(row: "pd.Series[Any]", requests: int | None) -> str:
+    """Return how many requests were timed, and of how many where the time limit of their cells cut them short."""
+    from perfstudy.results.remarks import of_planned
+
+    return of_planned(row["n"], (requests or 0) * row["blocks"])
+
+
+def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], store: choices.StoreUrl = None) -> None:
+    """Read a run that another machine exported, as parquet or JSON."""
+    from perfstudy.results import Store, export
+
+    if not os.path.isfile(file):  # noqa: PTH113 - which also takes a name that is too long for a file
+        raise UsageError(f"file {str(file)!r} does not exist: name one that `perfstudy results --output` wrote")
+    with Store.open(store) as opened:
+        run = export.import_file(opened, file)
+        output.say(f"{opened.run(run).summary}\n`perfstudy verdicts {run}` and `perfstudy report {run}` show it.")
+
+
+def publish(
+    run: choices.RunId,
+    destination: Annotated[
+        Path | None, typer.Option("--output", "-o", file_okay=False, help="The folder of published results.")
+    ] = None,
+    store: choices.StoreUrl = None,
+) -> None:
+    """Write a reviewed run as small text files, for readers who have none of their own."""
+    from perfstudy import paths
+    from perfstudy.results import Store
+    from perfstudy.results import publish as publishing
+
+    with Store.open(store) as opened:
+        print_verdicts(opened, run)
+        output.say(publishing.publish(opened, opened.run(run).id, destination or paths.published()))

@@ -1,0 +1,121 @@
+"""``perfstudy verdicts`` and ``compare``: what a run says of each claim, and two runs side by side."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from perfstudy import formatting
+from perfstudy.commands import choices, output
+from perfstudy.errors import PerfstudyError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perfstudy.results import Run, Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: `perfstudy verdicts latest`")(verdicts)
+    app.command(epilog="Example: `perfstudy compare ladder-small-2026 ladder-medium-2026`")(compare)
+
+
+def load_run(store: "Store", run: str) -> "Run":
+    """Return a run of which there is something to show; a finished one may have excluded all of it.
+
+    Raises:
+        PerfstudyError: it was stopped before its first cell.
+    """
+    found = store.run(run)
+    if not (found.finished or len(found.cells)):
+        raise PerfstudyError(
+            f"run {found.id} has no measured cell yet: `perfstudy run --resume {found.id}` goes on with it"
+        )
+    return found
+
+
+def verdicts(run: choices.RunId = "latest", format: choices.Format = "table", store: choices.StoreUrl = None) -> None:
+    """Show the verdict on every claim that a run can judge."""
+    from perfstudy.results import Store
+
+    output.check_format(format, choices.FORMATS)
+    with Store.open(store) as opened:
+        print_verdicts(opened, run, format)
+
+
+def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
+    """Judge the claims by *run*, keep the verdicts in *store* and print them."""
+    from perfstudy import findings
+    from perfstudy.notebook import published_comparison
+    from perfstudy.results.published import published_verdicts
+
+    found = load_run(store, run)
+    frame = findings.verdicts(found)
+    if found.finished:
+        store.set_verdicts(found.id, frame.to_dict(orient="records"))
+    frame = findings.add_published(frame, published_verdicts(but=found.id), found.study)
+    tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
+    columns = {
+        "claim": lambda r: r["claim"],
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "median": lambda r: formatting.time_cell(r["median"]),
+        "reference": lambda r: formatting.time_cell(r["reference_median"]),
+        "speed-up": formatting.speedup_cell,
+        "claimed": lambda r: r["claimed"],
+        "floor": lambda r: output.format_cell(r["floor"]),
+        "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
+        "published": published_comparison.describe_published,
+    }
+    output.show_table(tested, format, columns, title=f"Verdicts of run {found.id}")
+    if format == "table":
+        _print_footnotes(frame, found)
+
+
+def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
+    untested = sorted(set(frame.loc[frame["verdict"] == "not testable here", "claim"]))
+    if untested:
+        output.say(f"not testable by this run, which lacks their variants: {', '.join(untested)}")
+    if frame["indicative"].any():
+        output.say("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
+    for variant, reason in run.excluded.items():
+        output.say(f"excluded: {variant}: {reason}")
+    for warning in _warnings(run):
+        output.say(f"warning: {warning}")
+
+
+def _warnings(run: "Run") -> list[str]:
+    from perfstudy.evidence import environment
+    from perfstudy.results.remarks import remarks
+
+    return [*remarks(run), *map(str, environment.warnings(run.environment, run.telemetry["before"]))]
+
+
+def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = None) -> None:
+    """Compare two runs: what differs in identity, and how their speed-ups differ."""
+    from perfstudy import findings
+    from perfstudy.evidence import environment
+    from perfstudy.results import Store
+
+    with Store.open(store) as opened:
+        # Both are looked up before either is looked at, so that a name that is wrong is what is said.
+        ids = [opened.run(id).id for id in (one, other)]
+        first, second = (load_run(opened, id) for id in ids)
+        differing = environment.find_differences(first.environment, second.environment)
+        frame = findings.compare_runs(first, second, poolable=not differing)
+    if frame.empty:
+        raise UsageError(f"{first.id} and {second.id} have no scale, scenario and variant in common")
+    columns = {
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "variant": lambda r: r["label"],
+        "cache": lambda r: r["temperature"],
+        first.id: lambda r: f"{r['speedup_one']:.3g} [{r['low_one']:.3g}, {r['high_one']:.3g}]",
+        second.id: lambda r: f"{r['speedup_other']:.3g} [{r['low_other']:.3g}, {r['high_other']:.3g}]",
+        "pooled": lambda r: output.format_cell(r["pooled"]),
+        "agree": lambda r: "yes" if r["agree"] else "no",
+    }
+    output.show_table(frame, "table", columns, title="Speed-ups on the baseline")
+    output.say(
+        "\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."])
+    )
