@@ -38,7 +38,7 @@ _FACADE = {
     "judged": "perfstudy.notebook.tables",
     "number": "perfstudy.notebook.citations",
     "orders": "perfstudy.findings.by_order:",
-    "published": "perfstudy.results.publish:load_published",
+    "published": "perfstudy.results.published:load_published",
     "yours": "perfstudy.notebook.published_comparison",
 }
 """Where each name is, as ``make_facade`` reads it."""
