@@ -1,15 +1,15 @@
 """``perfstudy report``: a run as one HTML file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from perfstudy.commands import choices, output
-from perfstudy.commands.verdicts import load_run
+from perfstudy.commands.verdicts import load_findings
 
 if TYPE_CHECKING:
-    from perfstudy.results import Store
+    from perfstudy.findings import Findings
 
 
 def register(app: typer.Typer) -> None:
@@ -35,17 +35,17 @@ def report(
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        path = write_report(opened, run, destination)
+        path = write_report(load_findings(opened, run), destination)
     output.say(write(path.read_bytes(), site) if site else path)
 
 
-def write_report(store: "Store", run: str, destination: Path | None = None) -> Path:
-    """Write the report of *run* and return its path."""
+def write_report(found: "Findings", destination: Path | None = None) -> Path:
+    """Write the report of a run and return its path."""
     from perfstudy import paths
     from perfstudy.model import files
     from perfstudy.report import render
 
-    found = load_run(store, run)
-    path = destination or paths.home() / "reports" / f"{found.id}.html"
+    run: Any = found.run
+    path = destination or paths.home() / "reports" / f"{run.id}.html"
     files.make_folder(path.parent)
     return render(found, path)

@@ -8,13 +8,13 @@ import typer
 
 from perfstudy import formatting
 from perfstudy.commands import choices, output
-from perfstudy.commands.verdicts import load_run, print_verdicts
+from perfstudy.commands.verdicts import load_findings, print_verdicts
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from perfstudy.results import Run
+    from perfstudy.findings import Findings
 
 EXPORTS = ("table", "json", "csv", "parquet")
 
@@ -49,17 +49,18 @@ def results(
     with Store.open(store) as opened:
         found = opened.run(run)
         if format == "parquet" or destination is not None:
-            output.say(export.export(opened, found.id, format, destination), error=True)
+            rows = load_findings(opened, found.id).verdicts.to_dict(orient="records") if found.finished else []
+            output.say(export.export(opened, found.id, format, destination, rows), error=True)
             return
-        _print_results(load_run(opened, found.id), format)
+        _print_results(load_findings(opened, found.id), format)
 
 
-def _print_results(run: "Run", format: str) -> None:
-    from perfstudy import findings
+def _print_results(facts: "Findings", format: str) -> None:
     from perfstudy.findings import stalls
     from perfstudy.model.temperatures import both_temperatures
 
-    found = findings.comparisons(run)
+    run: Any = facts.run
+    found = facts.comparisons
     caching = both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
     columns: dict[str, output.Cell] = {
         "scale": lambda r: r["scale"],
@@ -108,5 +109,7 @@ def publish(
     from perfstudy.results import publish as publishing
 
     with Store.open(store) as opened:
-        print_verdicts(opened, run)
-        output.say(publishing.publish(opened, opened.run(run).id, destination or paths.published()))
+        found = load_findings(opened, run)
+        print_verdicts(found)
+        rows = found.verdicts.to_dict(orient="records")
+        output.say(publishing.publish(opened, opened.run(run).id, destination or paths.published(), rows))

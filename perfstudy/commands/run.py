@@ -185,7 +185,8 @@ def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None
 
 def _conclude(store: "Store", run: str) -> None:
     from perfstudy.commands.report import write_report
-    from perfstudy.commands.verdicts import print_verdicts
+    from perfstudy.commands.verdicts import load_findings, print_verdicts
 
-    print_verdicts(store, run)
-    output.say(f"\nreport: {write_report(store, run)}")
+    found = load_findings(store, run)
+    print_verdicts(found)
+    output.say(f"\nreport: {write_report(found)}")

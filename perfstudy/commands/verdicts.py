@@ -1,6 +1,6 @@
 """``perfstudy verdicts`` and ``compare``: what a run says of each claim, and two runs side by side."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from perfstudy.errors import PerfstudyError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from perfstudy.findings import Findings
     from perfstudy.results import Run, Store
 
 
@@ -20,18 +21,20 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: `perfstudy compare ladder-small-2026 ladder-medium-2026`")(compare)
 
 
-def load_run(store: "Store", run: str) -> "Run":
-    """Return a run of which there is something to show; a finished one may have excluded all of it.
+def load_findings(store: "Store", run: str) -> "Findings":
+    """Return the findings of a run that has something to show; a finished one may have excluded all of it.
 
     Raises:
         PerfstudyError: it was stopped before its first cell.
     """
+    from perfstudy.findings import Findings
+
     found = store.run(run)
     if not (found.finished or len(found.cells)):
         raise PerfstudyError(
             f"run {found.id} has no measured cell yet: `perfstudy run --resume {found.id}` goes on with it"
         )
-    return found
+    return Findings(found)
 
 
 def verdicts(run: choices.RunId = "latest", format: choices.Format = "table", store: choices.StoreUrl = None) -> None:
@@ -40,20 +43,17 @@ def verdicts(run: choices.RunId = "latest", format: choices.Format = "table", st
 
     output.check_format(format, choices.FORMATS)
     with Store.open(store) as opened:
-        print_verdicts(opened, run, format)
+        print_verdicts(load_findings(opened, run), format)
 
 
-def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
-    """Judge the claims by *run*, keep the verdicts in *store* and print them."""
-    from perfstudy import findings
+def print_verdicts(found: "Findings", format: str = "table") -> None:
+    """Print the verdicts on the claims of a run."""
+    from perfstudy.findings import add_published
     from perfstudy.notebook import published_comparison
     from perfstudy.results.published import published_verdicts
 
-    found = load_run(store, run)
-    frame = findings.verdicts(found)
-    if found.finished:
-        store.set_verdicts(found.id, frame.to_dict(orient="records"))
-    frame = findings.add_published(frame, published_verdicts(but=found.id), found.study)
+    run: Any = found.run
+    frame = add_published(found.verdicts, published_verdicts(but=run.id), run.study)
     tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
     columns = {
         "claim": lambda r: r["claim"],
@@ -67,9 +67,9 @@ def print_verdicts(store: "Store", run: str, format: str = "table") -> None:
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
         "published": published_comparison.describe_published,
     }
-    output.show_table(tested, format, columns, title=f"Verdicts of run {found.id}")
+    output.show_table(tested, format, columns, title=f"Verdicts of run {run.id}")
     if format == "table":
-        _print_footnotes(frame, found)
+        _print_footnotes(frame, run)
 
 
 def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
@@ -100,9 +100,10 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     with Store.open(store) as opened:
         # Both are looked up before either is looked at, so that a name that is wrong is what is said.
         ids = [opened.run(id).id for id in (one, other)]
-        first, second = (load_run(opened, id) for id in ids)
+        both = [load_findings(opened, id) for id in ids]
+        first, second = (opened.run(id) for id in ids)
         differing = environment.find_differences(first.environment, second.environment)
-        frame = findings.compare_runs(first, second, poolable=not differing)
+        frame = findings.compare_runs(*both, poolable=not differing)
     if frame.empty:
         raise UsageError(f"{first.id} and {second.id} have no scale, scenario and variant in common")
     columns = {

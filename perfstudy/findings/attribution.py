@@ -1,6 +1,6 @@
 """Attribution: what each factor of a factorial study contributes, and which of them help each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,18 +9,21 @@ import pandas as pd
 from perfstudy.analysis.effect import log_middle
 from perfstudy.analysis.factorial import Factorial, two_level
 from perfstudy.analysis.shapley import attribute
-from perfstudy.findings.series import Condition, Findings, Run
+from perfstudy.findings.series import Condition, Measurements
+
+Table = dict[frozenset[str], Any]
+Tables = Sequence[tuple[Condition, str, Table]]
+"""As :func:`cross_factors` gives them."""
 
 
-def attribution(run: Run) -> pd.DataFrame:
+def attribute_gains(found: Measurements, tables: Tables) -> pd.DataFrame:
     """Return each optimization's Shapley value and main effect on the log speed-up, at each place and temperature.
 
     Empty where the run lacks the variants for it. Values are logs: their exponentials are factors of speed-up,
     and the exponentials of the Shapley values multiply to the speed-up of all optimizations together.
     """
     rows: list[dict[str, Any]] = []
-    found = Findings(run)
-    for place, temperature, table in crossed(found):
+    for place, temperature, table in tables:
         try:
             shares = attribute(table)
         except ValueError:
@@ -44,11 +47,10 @@ def attribution(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def interactions(run: Run) -> pd.DataFrame:
+def estimate_interactions(found: Measurements, tables: Tables) -> pd.DataFrame:
     """Return the two-way interactions on the log speed-up: above 0 where one helps the other."""
     rows: list[dict[str, Any]] = []
-    found = Findings(run)
-    for place, temperature, table in crossed(found):
+    for place, temperature, table in tables:
         for term in _factorial(table, found.factors).terms:
             if len(term.factors) == 2:
                 effect = -term.effect.interval
@@ -70,15 +72,7 @@ def _where(place: Condition, temperature: str) -> dict[str, str]:
     return {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
 
 
-Table = dict[frozenset[str], Any]
-
-
-def tables(run: Run) -> Iterator[tuple[Condition, str, Table]]:
-    """Yield each place and temperature with the block-wise log medians of every set of factors; see :func:`crossed`."""
-    yield from crossed(Findings(run))
-
-
-def crossed(found: Findings) -> Iterator[tuple[Condition, str, Table]]:
+def cross_factors(found: Measurements) -> Iterator[tuple[Condition, str, Table]]:
     """Yield each place and temperature with the block-wise log medians of every set of factors.
 
     Only where the study crosses enough of them: with fewer arms than twice the factors, effects cannot be told apart.

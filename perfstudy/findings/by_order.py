@@ -21,7 +21,9 @@ from perfstudy.model.labels import known_factors
 Set = frozenset[str]
 
 
-def order_ladder(run: findings.Run, order: str, *, scenario: str = "page", temperature: str = "warm") -> pd.DataFrame:
+def order_ladder(
+    run: findings.Source, order: str, *, scenario: str = "page", temperature: str = "warm"
+) -> pd.DataFrame:
     """Return what each step of *order*, such as ``cache, index``, is credited with.
 
     Columns change, speedup, low, high, and ``reached``: the speed-up over the baseline by then.
@@ -43,7 +45,7 @@ def order_ladder(run: findings.Run, order: str, *, scenario: str = "page", tempe
 
 
 def order_credits(
-    run: findings.Run, *, scenario: str = "page", temperature: str = "warm", **orders: str
+    run: findings.Source, *, scenario: str = "page", temperature: str = "warm", **orders: str
 ) -> pd.DataFrame:
     """Return a row for each optimization and a column for each of *orders* with the speed-up credited to it there.
 
@@ -62,19 +64,19 @@ def _credit(steps: pd.DataFrame) -> dict[str, float]:
     return dict(zip(steps["change"].str.removeprefix("+ "), steps["speedup"], strict=True))
 
 
-def order_steps(run: findings.Run) -> pd.DataFrame:
+def order_steps(run: findings.Source) -> pd.DataFrame:
     """Return every step of every order: scale, scenario, temperature, optimization, after, orders, speedup.
 
     ``after`` is the set that the optimization is added to, and ``orders`` in how many orders of all that is so.
     """
     rows: list[dict[str, Any]] = []
-    for place, temperature, table in findings.tables(run):
+    for place, temperature, table in findings.find(run).tables:
         where = {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
         rows += [where | step for step in _steps(table)]
     return pd.DataFrame(rows)
 
 
-def best_order(run: findings.Run, *, scenario: str = "page", temperature: str = "warm") -> str:
+def best_order(run: findings.Source, *, scenario: str = "page", temperature: str = "warm") -> str:
     """Return the order that takes the largest gain that is left at each step: ``cache, related, …``."""
     _, _, table = _table(run, scenario, temperature)
     means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
@@ -96,13 +98,13 @@ def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
                 yield {"optimization": name, "after": said, "orders": orders, "speedup": gain}
 
 
-def _table(run: findings.Run, scenario: str, temperature: str) -> tuple[Any, str, Mapping[Set, Any]]:
+def _table(run: findings.Source, scenario: str, temperature: str) -> tuple[Any, str, Mapping[Set, Any]]:
     """Return the log medians of the first scale at which *run* crosses its optimizations for *scenario*.
 
     Raises:
         UsageError: it does so nowhere.
     """
-    for place, warmth, table in findings.tables(run):
+    for place, warmth, table in findings.find(run).tables:
         if (place.scenario, warmth) == (scenario, temperature):
             return place, warmth, table
     raise UsageError(

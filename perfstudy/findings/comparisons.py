@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.quantile import quantile_of
-from perfstudy.findings.series import Condition, Findings, Run, geometric_median, interval_columns
+from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
 from perfstudy.findings.stalls import stalled
 from perfstudy.model.labels import is_control
 
@@ -17,26 +17,24 @@ COLUMNS = [
 """The columns are there without a row as well: a run may have nothing to compare."""
 
 
-def comparisons(run: Run) -> pd.DataFrame:
+def compare_all(found: Measurements) -> pd.DataFrame:
     """Return every label against the cold baseline, one row per scale, scenario and temperature."""
-    found = Findings(run)
     rows = [
         _row(found, label, place, temperature, found.reference)
         for place in found.places
         for label in found.labels
         for temperature in ("cold", "warm")
-        if found._response.get((label, place.scale, place.scenario, temperature))
+        if found.has(label, place, temperature)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def ladder(run: Run) -> pd.DataFrame:
-    """Return each step of the report's ladder against the step before it.
+def compare_steps(found: Measurements) -> pd.DataFrame:
+    """Return each step of the study's ladder against the step before it.
 
     A step with a cache appears twice, cold and warm, both against the step before it.
     """
-    found = Findings(run)
-    rungs = [label for label in run.declaration.get("ladder") or () if label in found.series]
+    rungs = [label for label in found.run.declaration.get("ladder") or () if label in found.series]
     rows = []
     for place in found.places:
         for step, label in enumerate(rungs):
@@ -66,22 +64,7 @@ def phases(cells: pd.DataFrame, scenario: str | None = None) -> pd.DataFrame:
     return medians.dropna(subset=["total"]).fillna(0.0)
 
 
-def compare_runs(one: Run, other: Run, *, poolable: bool = False) -> pd.DataFrame:
-    """Return the speed-ups that two runs share, side by side: scale, scenario, temperature, label, both intervals.
-
-    ``agree`` says whether the intervals overlap; ``pooled`` is the mean of the log speed-ups weighted by blocks,
-    and only there where the runs are *poolable*, having been measured in one and the same environment.
-    """
-    keys = ["scale", "scenario", "temperature", "label", "variant", "role", "caches"]
-    frames = [frame[frame["label"] != frame["reference"]] for frame in (comparisons(one), comparisons(other))]
-    both = frames[0].merge(frames[1], on=keys, suffixes=("_one", "_other"))
-    both["agree"] = (both["low_one"] <= both["high_other"]) & (both["low_other"] <= both["high_one"])
-    logs = np.log(both["speedup_one"]) * both["blocks_one"] + np.log(both["speedup_other"]) * both["blocks_other"]
-    both["pooled"] = np.exp(logs / (both["blocks_one"] + both["blocks_other"])) if poolable else np.nan
-    return both
-
-
-def _row(found: Findings, label: str, place: Condition, temperature: str, reference: str) -> dict[str, Any]:
+def _row(found: Measurements, label: str, place: Condition, temperature: str, reference: str) -> dict[str, Any]:
     mine = found.cells(label, place, temperature)
     comparison = found.compare(mine, found.cells(reference, place, "cold"), place, found.invalid(found.variant(label)))
     speedup = comparison.speedup if comparison else None

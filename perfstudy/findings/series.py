@@ -76,14 +76,15 @@ def _series(label: str, name: str, declared: Mapping[str, Any] | None) -> Series
     return Series(label, name, role, factors_of(name))
 
 
-class Findings:
+class Measurements:
     """The cells of a run, ready to be compared; each is asked for by label, place and temperature."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         samples = run.samples
         self._response = _by_cell(samples, "seconds")
-        self._database = _by_cell(run.cells.query("db_ms > 0"), "db_ms")
+        database = run.cells.query("db_ms > 0")
+        self._database = _by_cell(database.assign(seconds=database["db_ms"] / 1e3), "seconds")
         self.series = read_series(run.declaration, dict(zip(samples["label"], samples["variant"], strict=True)))
         self.places = [
             Condition(scale, scenario)
@@ -91,6 +92,7 @@ class Findings:
         ]
         self._warm = {label for label, _, _, temperature in self._response if temperature == "warm"}
         self._floors: dict[Condition, Floor | None] = {}
+        self._compared: dict[tuple[int, int, Condition, str], tuple[Any, Any, Comparison]] = {}
 
     @property
     def labels(self) -> list[str]:
@@ -118,6 +120,10 @@ class Findings:
         """Whether cold and warm are two quantities of *label*: whether both were measured."""
         return label in self._warm
 
+    def has(self, label: str, place: Condition, temperature: str) -> bool:
+        """Whether *label* was measured there at *temperature* itself."""
+        return (label, place.scale, place.scenario, temperature) in self._response
+
     def cells(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
         """Return the samples in seconds by block; a variant without a cache is as warm as it is cold."""
         found = self._response.get((label, place.scale, place.scenario, temperature))
@@ -127,8 +133,7 @@ class Findings:
 
     def database(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
         """Return each block's median time inside the database in seconds, as the service reported it."""
-        found = self._database.get((label, place.scale, place.scenario, temperature), {})
-        return {block: milliseconds / 1e3 for block, milliseconds in found.items()}
+        return self._database.get((label, place.scale, place.scenario, temperature), {})
 
     def floor(self, place: Condition) -> Floor | None:
         """Return the noise floor at *place*, None where the study has no A/A pair there."""
@@ -152,9 +157,15 @@ class Findings:
     def compare(
         self, variant: dict[int, Any], reference: dict[int, Any], place: Condition, invalid: str = ""
     ) -> Comparison | None:
-        """Return the comparison of two sets of cells, None where they share no block."""
-        mine, theirs = _pair(variant, reference)
-        return compare(mine, theirs, self.floor(place), invalid=invalid) if mine else None
+        """Return the comparison of two sets of cells of this run, None where they share no block."""
+        key = (id(variant), id(reference), place, invalid)
+        if key not in self._compared:
+            mine, theirs = _pair(variant, reference)
+            if not mine:
+                return None
+            # With both sides, whose identities are thereby taken for as long as the key holds them.
+            self._compared[key] = (variant, reference, compare(mine, theirs, self.floor(place), invalid=invalid))
+        return self._compared[key][2]
 
     def invalid(self, *variants: str) -> str:
         """Return why comparisons of *variants* cannot hold, '' where they can."""

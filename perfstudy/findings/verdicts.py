@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.verdict import ClaimedRange, Measured, holm_adjusted, judge_claim
-from perfstudy.findings.series import Condition, Findings, Run, geometric_median, interval_columns
+from perfstudy.findings.series import Condition, Measurements, Run, geometric_median, interval_columns
 from perfstudy.model.claim import Claim, restore_claim, special_scenarios
 
 COLUMNS = [
@@ -18,14 +18,13 @@ COLUMNS = [
 """The columns are there without a row as well: a run may have nothing to judge."""
 
 
-def verdicts(run: Run, claims: Iterable[Claim] | None = None) -> pd.DataFrame:
-    """Return the verdict on each claim, at each scale and scenario where the run can judge it.
+def judge_claims(found: Measurements, claims: Iterable[Claim] | None = None) -> pd.DataFrame:
+    """Return the verdict on each claim, at each scale and scenario where the run can judge it; by default on its own.
 
     Holm's adjustment covers all of them, since all are read together. A claim about variants that the run did not
     measure is *not testable here*.
     """
-    found = Findings(run)
-    chosen = declared_claims(run) if claims is None else tuple(claims)
+    chosen = declared_claims(found.run) if claims is None else tuple(claims)
     special = special_scenarios(chosen)
     judged = [
         (claim, place, _measured(found, claim, place, special))
@@ -39,14 +38,14 @@ def verdicts(run: Run, claims: Iterable[Claim] | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _places_of(found: Findings, claim: Claim, special: frozenset[str]) -> list[Condition]:
+def _places_of(found: Measurements, claim: Claim, special: frozenset[str]) -> list[Condition]:
     """Return the places that *claim* says something of; where there is none, one at which to say so."""
     asked = [place for place in found.places if not place.is_noop]
     return [place for place in asked if claim.is_about(place.scenario, special)] or asked[:1]
 
 
 def _verdict(
-    found: Findings, claim: Claim, place: Condition, special: frozenset[str], measured: Measured | None
+    found: Measurements, claim: Claim, place: Condition, special: frozenset[str], measured: Measured | None
 ) -> dict[str, Any]:
     untestable = "" if measured else _unmeasured(claim, place, special)
     nothing = Measured(speedup=None, blocks=0)
@@ -85,7 +84,7 @@ def _unmeasured(claim: Claim, place: Condition, special: frozenset[str]) -> str:
 
 
 def _sides(
-    found: Findings, claim: Claim, place: Condition, special: frozenset[str]
+    found: Measurements, claim: Claim, place: Condition, special: frozenset[str]
 ) -> tuple[dict[int, Any], dict[int, Any]]:
     if not claim.is_about(place.scenario, special):
         return {}, {}
@@ -96,7 +95,7 @@ def _sides(
     )
 
 
-def _measured(found: Findings, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
+def _measured(found: Measurements, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
     invalid = found.invalid(claim.variant, claim.reference)
     comparison = found.compare(*_sides(found, claim, place, special), place, invalid)
     return comparison.measured if comparison else None

@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from perfstudy import findings
 from perfstudy.errors import UsageError, unknown
+from perfstudy.findings import find_published
 from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
 from perfstudy.model.catalog import known_claims
 from perfstudy.notebook.display import NumberView
-from perfstudy.results.published import Published, load_published
+from perfstudy.results.published import load_published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def _speedup(source: str, parts: list[str]) -> str:
     parts, field = _field(parts)
     named = parts[0]
     claimed = named in {claim.id for claim in known_claims()}
-    frame = _verdicts(source) if claimed else _comparisons(source)
+    frame = _verdicts(source) if claimed else find_published(source).comparisons
     row = _one(source, frame, "claim" if claimed else "label", parts)
     return FIELDS[field](row)
 
@@ -90,7 +90,7 @@ def _attributed(column: str) -> Callable[[str, list[str]], str]:
     def read(source: str, parts: list[str]) -> str:
         from numpy import exp
 
-        row = _one(source, _attribution(source), "optimization", parts)
+        row = _one(source, find_published(source).attribution, "optimization", parts)
         ends = ("low", "high") if column == "shapley" else ("main_low", "main_high")
         return factor_with_interval(*(float(exp(row[name])) for name in (column, *ends)))
 
@@ -157,34 +157,20 @@ def _claim(name: str) -> Any:
 
 
 @cache
-def _set(name: str) -> Published:
-    return load_published(name)
-
-
-@cache
 def _verdicts(name: str) -> "pd.DataFrame":
-    found = _set(name).verdicts
+    found = load_published(name).verdicts
     return found.dropna(subset=["speedup"]) if len(found) else found
 
 
 @cache
-def _comparisons(name: str) -> "pd.DataFrame":
-    return findings.comparisons(_set(name))
-
-
-@cache
-def _attribution(name: str) -> "pd.DataFrame":
-    return findings.attribution(_set(name))
-
-
-@cache
 def _interactions(name: str) -> "pd.DataFrame":
-    frame = findings.interactions(_set(name))
+    frame = find_published(name).interactions
     if len(frame):
-        frame["pair"] = ["+".join(sorted(pair)) for pair in zip(frame.pop("one"), frame.pop("other"), strict=True)]
+        pairs = zip(frame["one"], frame["other"], strict=True)
+        frame = frame.drop(columns=["one", "other"]).assign(pair=["+".join(sorted(pair)) for pair in pairs])
     return frame
 
 
 @cache
 def _costs(name: str) -> "pd.DataFrame":
-    return _set(name).costs
+    return load_published(name).costs

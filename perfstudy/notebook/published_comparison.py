@@ -20,20 +20,21 @@ NOTHING = TextView("No run of yours can judge a claim yet: `perfstudy run` makes
 Row = dict[str, Any]
 
 
-def compare_with_published(run: findings.Run, study: str = "") -> Grid:
+def compare_with_published(run: findings.Source, study: str = "") -> Grid:
     """Return what *run* measured beside what is published of the same: claims first, then variants.
 
     A claim that the run cannot judge is left out; a variant is compared with the baseline. Of several published sets
     the one at the same scale comes first, then the one of the same *study*.
     """
-    return Grid([*_claims(run, study), *_variants(run)], CAPTION)
+    found = findings.find(run)
+    return Grid([*_claims(found, study), *_variants(found)], CAPTION)
 
 
 def yours() -> Grid | TextView:
     """Return the reader's newest finished run beside the published results, or what to do where there is none."""
     with Store.open() as store:
         for run in _finished(store):
-            rows = _claims(run, run.study)
+            rows = _claims(findings.Findings(run), run.study)
             if rows:
                 return Grid(rows, f"{CAPTION}: run {run.id}")
     return NOTHING
@@ -50,9 +51,8 @@ def _finished(store: Store) -> list[Run]:
     return sorted(runs, key=lambda run: run.study == "notebook")
 
 
-def _claims(run: findings.Run, study: str) -> list[Row]:
-    judged = findings.verdicts(run)
-    judged = judged.dropna(subset=["speedup"]) if len(judged) else judged
+def _claims(found: findings.Findings, study: str) -> list[Row]:
+    judged = found.verdicts.dropna(subset=["speedup"])
     if judged.empty:
         return []
     return [
@@ -61,8 +61,8 @@ def _claims(run: findings.Run, study: str) -> list[Row]:
     ]
 
 
-def _variants(run: findings.Run) -> list[Row]:
-    mine = _measured(findings.comparisons(run))
+def _variants(found: findings.Findings) -> list[Row]:
+    mine = _measured(found.comparisons)
     if mine.empty:
         return []
     theirs = _published()
@@ -82,12 +82,11 @@ def _published() -> "pd.DataFrame":
 
     frames = []
     for name in list_published():
-        found = load_published(name)
-        frame = _measured(findings.comparisons(found))
+        frame = _measured(findings.find_published(name).comparisons)
         frames.append(
             frame.assign(
                 published=name,
-                study=found.study,
+                study=load_published(name).study,
                 claim=frame["label"] + ", " + frame["temperature"],
                 verdict=frame["comparison"],
             )

@@ -72,33 +72,32 @@ class Material:
 
 
 def collect_material(run: Any) -> Material:
-    """Return the material of a run of the store, or of a published set.
+    """Return the material of a run of the store, of a published set, or of what was found of either.
 
-    A run's verdicts stand beside the published ones. A published set keeps the verdicts that were reviewed, and has
+    A run's verdicts stand beside the published ones. A published set has the verdicts that were reviewed, and
     no single samples to show.
     """
+    found = findings.find(run)
+    run = found.run
+    published = isinstance(run, Published)
     measured = Material(
         **{name: getattr(run, name) for name in ("name", "study", "scale", "seed", "blocks", "declaration")},
         **{name: getattr(run, name) for name in ("environment", "telemetry", "notes", "excluded")},
-        **{name: getattr(run, name) for name in ("samples", "cells", "evidence", "plans", "costs", "verdicts")},
+        **{name: getattr(run, name) for name in ("cells", "evidence", "plans", "costs")},
+        verdicts=run.verdicts if published else pd.DataFrame(),
         finished=run.finished,
         facts=run.facts(),
     )
-    if measured.samples.empty:
+    if not found.places:
         return measured
-    if isinstance(run, Published):
-        return replace(judge_run(measured), verdicts=measured.verdicts, samples=pd.DataFrame())
-    found = judge_run(measured)
-    return replace(found, verdicts=findings.add_published(found.verdicts, published_verdicts(but=run.id), run.study))
-
-
-def judge_run(material: Material) -> Material:
-    """Return *material* with what the analysis makes of its samples and cells."""
-    return replace(
-        material,
-        verdicts=findings.verdicts(material),
-        comparisons=findings.comparisons(material),
-        ladder=findings.ladder(material),
-        attribution=findings.attribution(material),
-        interactions=findings.interactions(material),
+    shown = replace(
+        measured,
+        comparisons=found.comparisons,
+        ladder=found.ladder,
+        attribution=found.attribution,
+        interactions=found.interactions,
     )
+    if published:
+        return shown
+    others = published_verdicts(but=run.id)
+    return replace(shown, verdicts=findings.add_published(found.verdicts, others, run.study), samples=run.samples)

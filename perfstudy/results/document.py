@@ -3,10 +3,11 @@
 ``{"format": "perfstudy results", "schema": 1, "digest": SHA-256 of the rest, "environment": {…}, "run": {…},
 "notes": [{…}], "exclusions": […], "cells": […], "samples": […], "evidence": […], "plans": […], "costs": […],
 "verdicts": […]}``. The rows are those of the tables in ``schema``, without the run's id; a sample has its ``n``
-latencies as ``nanoseconds``, a list of whole numbers.
+latencies as ``nanoseconds``, a list of whole numbers. Verdicts are there for readers without perfstudy: they follow
+from the samples, so that none is stored or read back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,10 +35,12 @@ TABLES: dict[str, Any] = {
     "costs": schema.Cost,
     "verdicts": schema.Verdict,
 }
+STORED = {name: table for name, table in TABLES.items() if name != "verdicts"}
+Rows = Iterable[Mapping[str, Any]]
 
 
-def dump(store: Store, run: str) -> dict[str, Any]:
-    """Return the document of a run."""
+def dump(store: Store, run: str, verdicts: Rows = ()) -> dict[str, Any]:
+    """Return the document of a run, with the *verdicts* on it."""
     with store.reading() as session:
         id = resolve_id(session, run)
         row = session.get_one(schema.Run, id)
@@ -45,9 +48,10 @@ def dump(store: Store, run: str) -> dict[str, Any]:
             "environment": session.get_one(schema.Environment, row.environment).identity,
             "run": _row(row),
         }
-        for name, table in TABLES.items():
+        for name, table in STORED.items():
             rows = session.scalars(select(table).where(table.run == id).order_by(*table.__table__.primary_key))
             document[name] = [_row(one) for one in rows if getattr(one, "key", "") != imported.MARK]
+    document["verdicts"] = [{"number": number, "row": plain(row)} for number, row in enumerate(verdicts)]
     return {"format": FORMAT, "schema": schema.VERSION, "digest": digest(document), **document}
 
 
@@ -87,7 +91,7 @@ def restore(store: Store, document: Any) -> str:
         body = check(document)
         id = body["run"]["id"]
         imported.check(body)
-        if _there(store, id, document["digest"]):
+        if _there(store, id, body):
             return str(id)
         with store.writing() as session:
             try:
@@ -99,11 +103,12 @@ def restore(store: Store, document: Any) -> str:
     return str(id)
 
 
-def _there(store: Store, id: str, wanted: str) -> bool:
+def _there(store: Store, id: str, body: Mapping[str, Any]) -> bool:
     with store.reading() as session:
         if session.get(schema.Run, id) is None:
             return False
-    if dump(store, id)["digest"] != wanted:
+    stored = dump(store, id)
+    if any(stored[name] != body[name] for name in ("environment", "run", *STORED)):
         raise NotAnExport(f"holds {id}, and the store {store.where} holds another state of it: import it elsewhere")
     return True
 
@@ -116,7 +121,9 @@ def _write(session: Session, id: str, body: Mapping[str, Any]) -> None:
     session.add(schema.Run(**_values(schema.Run, body["run"])))
     session.flush()
     session.add_all(schema.Block(run=id, number=number) for number in sorted({cell["block"] for cell in body["cells"]}))
-    for name, table in TABLES.items():
+    for row in body["verdicts"]:
+        _values(schema.Verdict, row)
+    for name, table in STORED.items():
         session.flush()
         session.add_all(table(run=id, **_values(table, row)) for row in body[name])
     session.add(schema.Note(run=id, key=imported.MARK, value=True))

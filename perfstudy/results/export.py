@@ -17,6 +17,7 @@ from typing import Any
 from perfstudy.errors import unknown
 from perfstudy.model import files
 from perfstudy.results import document, frames
+from perfstudy.results.document import Rows
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.store import Store
 
@@ -31,18 +32,20 @@ MOST_REQUESTS = 10_000_000
 """Rows of parquet that are read; a few bytes can stand for any number of them."""
 
 
-def dumps(store: Store, run: str, format: str = "parquet") -> bytes:
-    """Return the content of an export; text is UTF-8.
+def dumps(store: Store, run: str, format: str = "parquet", verdicts: Rows = ()) -> bytes:
+    """Return the content of an export, with the *verdicts* on the run; text is UTF-8.
 
     Raises:
         UsageError: an unknown format or run; the nearest are named.
     """
     if format not in FORMATS:
         raise unknown("format", format, FORMATS)
-    return FORMATS[format](store, run)
+    return FORMATS[format](store, run, verdicts)
 
 
-def export(store: Store, run: str, format: str = "parquet", path: str | Path | None = None) -> Path:
+def export(
+    store: Store, run: str, format: str = "parquet", path: str | Path | None = None, verdicts: Rows = ()
+) -> Path:
     """Write an export and return its path: *path*, or ``<run id>.<format>`` in that folder or the current one.
 
     The file appears whole or not at all.
@@ -51,7 +54,7 @@ def export(store: Store, run: str, format: str = "parquet", path: str | Path | N
         PerfstudyError: it cannot be written.
         UsageError: an unknown format or run; the nearest are named.
     """
-    content = dumps(store, run, format)
+    content = dumps(store, run, format, verdicts)
     target = Path(path) if path is not None else Path()
     if os.path.isdir(target):  # noqa: PTH112 - which also takes a name that is too long for a file
         target /= f"{store.run(run).id}.{format}"
@@ -99,20 +102,20 @@ def _from_json(content: bytes) -> Any:
         raise NotAnExport(f"is truncated or damaged, its JSON does not end well: {error}") from error
 
 
-def _json(store: Store, run: str) -> bytes:
-    return json.dumps(document.dump(store, run), separators=(",", ":")).encode() + b"\n"
+def _json(store: Store, run: str, verdicts: Rows) -> bytes:
+    return json.dumps(document.dump(store, run, verdicts), separators=(",", ":")).encode() + b"\n"
 
 
-def _csv(store: Store, run: str) -> bytes:
+def _csv(store: Store, run: str, verdicts: Rows) -> bytes:
     return str(store.samples(run).to_csv(index=False, lineterminator="\n")).encode()
 
 
-def _parquet(store: Store, run: str) -> bytes:
+def _parquet(store: Store, run: str, verdicts: Rows) -> bytes:
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    whole = document.dump(store, run)
+    whole = document.dump(store, run, verdicts)
     latencies = [sample.pop("nanoseconds") for sample in whole["samples"]]
     frame = frames.samples(store.measured(run))
     frame.insert(0, "cell", np.repeat([sample["cell"] for sample in whole["samples"]], list(map(len, latencies))))
@@ -171,5 +174,5 @@ def _with_latencies(whole: Any, nanoseconds: Any) -> Any:
     return whole
 
 
-FORMATS: dict[str, Callable[[Store, str], bytes]] = {"parquet": _parquet, "json": _json, "csv": _csv}
+FORMATS: dict[str, Callable[[Store, str, Rows], bytes]] = {"parquet": _parquet, "json": _json, "csv": _csv}
 """How each format is made."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError
 from perfstudy.model import files
+from perfstudy.results.document import Rows
 from perfstudy.results.names import FOLDER
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.redaction import redact
@@ -45,8 +46,10 @@ DIGITS = 9
 """Significant digits of a number that is not whole."""
 
 
-def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
+def publish(store: Store, run: str, folder: str | Path | None = None, verdicts: Rows = ()) -> Path:
     """Write a finished run as text files below *folder* (by default the project's) and return their folder.
+
+    *verdicts* are what the findings of the run say, none by default.
 
     An earlier set of the same study, scale and choice of variants is replaced.
 
@@ -56,7 +59,7 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     found = store.run(run)
     if not found.finished:
         raise PerfstudyError(f"{found.summary}: resume it first, with perfstudy run --resume {found.id}")
-    texts = _texts(found)
+    texts = _texts(found, verdicts)
     # A study that was narrowed to some variants must not take the place of the whole one.
     called = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
     if not FOLDER.fullmatch(called):
@@ -68,11 +71,13 @@ def publish(store: Store, run: str, folder: str | Path | None = None) -> Path:
     return target
 
 
-def _texts(run: Run) -> dict[str, str]:
+def _texts(run: Run, verdicts: Rows) -> dict[str, str]:
+    from perfstudy.results import frames
+
     return {
         "run.json": _json(_record(run)),
         "cells.csv": _csv(run.cells[CELLS].sort_values(CELLS[:6], kind="stable")),
-        "verdicts.csv": _csv(run.verdicts),
+        "verdicts.csv": _csv(frames.table([plain(row) for row in verdicts])),
         "costs.csv": _csv(run.costs),
         "evidence.json": _json([_public(row) for row in sorted(run.evidence, key=_place)]),
         "plans.json": _json(_distinct(run.plans), sort_keys=False),

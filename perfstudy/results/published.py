@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+COLUMNS = ("claim", "scale", "scenario", "temperature", "speedup", "low", "high", "claimed", "verdict", "indicative")
+"""The columns of a verdict table that are shown where space is short, so far as it has them."""
+
+
 @dataclass(frozen=True, repr=False)
 class Published(ResultSet):
     """A reviewed result set, without samples of single requests."""
@@ -103,7 +107,7 @@ class Published(ResultSet):
 
     @property
     def verdicts(self) -> "pd.DataFrame":
-        """The verdict table."""
+        """The verdicts that were reviewed."""
         return self.tables["verdicts"].copy()
 
     @property
@@ -136,6 +140,12 @@ class Published(ResultSet):
             **describe(self.study, self.scale, self.blocks, self.seed, record["identity"], self.excluded),
             "cells": str(len(self.tables["cells"])),
         }
+
+    def _repr_html_(self) -> str:
+        verdicts = self.verdicts
+        shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
+        table = verdicts[shown].to_html(index=False, na_rep="", border=0, float_format="%.3g") if len(verdicts) else ""
+        return f"{super()._repr_html_()}{table}"
 
 
 def list_published(folder: str | Path | None = None) -> list[str]:

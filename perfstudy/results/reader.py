@@ -120,11 +120,11 @@ class Reader:
 
     def costs(self, run: str) -> "pd.DataFrame":
         """Return the cost side as it was given, in the order it was added."""
-        return self._table(schema.Cost, run)
+        from perfstudy.results import frames
 
-    def verdicts(self, run: str) -> "pd.DataFrame":
-        """Return the verdict table as it was given."""
-        return self._table(schema.Verdict, run)
+        rows = self._rows(schema.Cost, run)
+        with sound(self.where):
+            return frames.table([dict(row["row"]) for row in rows])
 
     def environment(self, run: str) -> dict[str, Any]:
         """Return the identity of the environment that the run was measured in."""
@@ -148,10 +148,3 @@ class Reader:
             names = [column.name for column in table.__table__.columns if column.name != "run"]
             rows = session.scalars(select_rows(table, resolve_id(session, run)))
             return [{name: getattr(row, name) for name in names} for row in rows]
-
-    def _table(self, table: Any, run: str) -> "pd.DataFrame":
-        from perfstudy.results import frames
-
-        rows = self._rows(table, run)
-        with sound(self.where):
-            return frames.table([dict(row["row"]) for row in rows])

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from perfstudy.results.reader import Reader
 
-COLUMNS = ("claim", "scale", "scenario", "temperature", "speedup", "low", "high", "claimed", "verdict", "indicative")
-"""The columns of a verdict table that are shown where space is short, so far as it has them."""
-
 
 class ResultSet(ABC):
     """What a run of the store and a published one have in common; ``facts`` gives what is shown of it."""
@@ -25,11 +22,6 @@ class ResultSet(ABC):
     @abstractmethod
     def facts(self) -> dict[str, str]:
         """Return what the set is, in words: the same lines at every call."""
-
-    @property
-    @abstractmethod
-    def verdicts(self) -> "pd.DataFrame":
-        """The verdict table; empty before the analysis has spoken."""
 
     def __str__(self) -> str:
         lines = [f"{key}: {value}" for key, value in self.facts().items()]
@@ -43,14 +35,7 @@ class ResultSet(ABC):
             for key, value in self.facts().items()
         )
         caption = f"<caption>{type(self).__name__} {escape(self.name)}</caption>"
-        return f"<table>{caption}<tbody>{rows}</tbody></table>{self._verdict_table()}"
-
-    def _verdict_table(self) -> str:
-        verdicts = self.verdicts
-        shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
-        return (
-            str(verdicts[shown].to_html(index=False, na_rep="", border=0, float_format="%.3g")) if len(verdicts) else ""
-        )
+        return f"<table>{caption}<tbody>{rows}</tbody></table>"
 
 
 def describe(
@@ -210,11 +195,6 @@ class Run(ResultSet):
     def costs(self) -> "pd.DataFrame":
         """See :meth:`Reader.costs`."""
         return self.store.costs(self.id)
-
-    @property
-    def verdicts(self) -> "pd.DataFrame":
-        """See :meth:`Reader.verdicts`."""
-        return self.store.verdicts(self.id)
 
     def facts(self) -> dict[str, str]:
         """Return what the run is, in words."""

@@ -196,7 +196,7 @@ class Cost(Base):
 
 
 class Verdict(Base):
-    """One row of the verdict table, a flat mapping as the analysis gave it; derived, so it may be replaced."""
+    """One row of the verdict table, as exports carry it; earlier stores hold some, which are no longer read."""
 
     __tablename__ = "verdict"
     run: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)

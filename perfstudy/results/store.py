@@ -201,13 +201,6 @@ class Store(Reader, Closing):
             there = session.scalar(select(func.count()).where(schema.Cost.run == run)) or 0
             session.add_all(schema.Cost(run=run, number=there + i, row=plain(row)) for i, row in enumerate(rows))
 
-    def set_verdicts(self, run: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Store the verdict table in place of the one before."""
-        with self.writing() as session:
-            require_known(session, run)
-            session.query(schema.Verdict).where(schema.Verdict.run == run).delete()
-            session.add_all(schema.Verdict(run=run, number=i, row=plain(row)) for i, row in enumerate(rows))
-
     def finish(self, run: str, telemetry: Mapping[str, Any]) -> None:
         """Close a run.
 

@@ -1,15 +1,20 @@
 """Findings: planted effects come out of the store as the verdicts that they deserve."""
 
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from perfstudy import findings
+from perfstudy.analysis.bootstrap import effect_interval
+from perfstudy.commands.report import write_report
+from perfstudy.commands.verdicts import print_verdicts
 from perfstudy.listing.claims import CLAIMS, REPORT_CLAIMS
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.optimizations import ORIGINAL
@@ -18,6 +23,7 @@ from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.study import Study
 from perfstudy.results import CellResult, Run, Store, publish
+from perfstudy.results.published import load_published
 
 PLANTED = {"index": 4.0, "related": 2.0, "values": 1.25, "connections": 1.0, "gunicorn": 0.8, "cache": 8.0}
 """By what factor each optimization is faster in the planted data; the cache's only when warm."""
@@ -88,6 +94,27 @@ VERDICTS = {
     "together-cold": "supported",
     "together-warm": "supported",
 }
+
+
+def test_no_comparison_is_computed_twice(ladder: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done: Counter[tuple[bytes, bytes]] = Counter()
+
+    def note_call(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code is effect_interval.__code__:
+            mine, theirs = frame.f_locals["variant"], frame.f_locals["reference"]
+            done[b"".join(map(bytes, mine)), b"".join(map(bytes, theirs))] += 1
+
+    sys.setprofile(note_call)
+    try:
+        found = findings.find(ladder)
+        print_verdicts(found)
+        write_report(found, tmp_path / "report.html")
+        print_verdicts(found)
+    finally:
+        sys.setprofile(None)
+    capsys.readouterr()
+    assert len(done) > 10
+    assert set(done.values()) == {1}
 
 
 def test_every_claim_gets_the_verdict_that_was_planted(ladder: Run) -> None:
@@ -228,7 +255,7 @@ def test_a_published_set_gives_the_intervals_that_its_samples_gave(ladder: Run, 
     """Only the Student interval lives on medians alone; where the bootstrap's was wider, theirs may be narrower."""
     publish.publish(ladder.store, ladder.id, tmp_path)
     ours = findings.comparisons(ladder)
-    theirs = findings.comparisons(publish.load_published(f"ladder-{ladder.scale}", tmp_path))
+    theirs = findings.comparisons(load_published(f"ladder-{ladder.scale}", tmp_path))
     assert np.allclose(ours["speedup"], theirs["speedup"], rtol=1e-6)
     assert (theirs["low"] >= ours["low"] * 0.999).all()
     assert np.allclose(ours["low"], theirs["low"], rtol=0.05)

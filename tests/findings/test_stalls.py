@@ -39,7 +39,7 @@ def test_results_and_report_show_it_where_there_is_one(
     run = planted(store, study, unit=unit, waiting=waiting)
     frame = findings.comparisons(run)
     assert set(frame["stalled"]) == ({0.1} if shown else {0.0})
-    results._print_results(run, "table")
+    results._print_results(findings.find(run), "table")
     printed = capsys.readouterr().out
     assert ("over 35 ms" in printed) == ("10%" in printed) == shown
     made = _numbers(Material(name="x", study="ladder", scale="tiny", comparisons=frame), "tiny", "page")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from perfstudy.commands.verdicts import print_verdicts
+from perfstudy.commands.verdicts import load_findings, print_verdicts
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.fragile import fragile, restart
 from perfstudy.listing.studies import declare
@@ -49,5 +49,5 @@ def test_a_run_says_that_redis_was_started_anew(tmp_path: Path, capsys: pytest.C
             "Redis stopped or was started anew in mid-run" in line
             for line in warnings(collect_material(store.run(run)))
         )
-        print_verdicts(store, run)
+        print_verdicts(load_findings(store, run))
         assert "warning: Redis stopped or was started anew in mid-run" in capsys.readouterr().out

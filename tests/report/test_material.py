@@ -129,7 +129,7 @@ def test_results_tell_cold_from_warm_for_all_that_cache(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     found = load_published("peers-medium")
-    _print_results(found, "table")  # type: ignore[arg-type]
+    _print_results(findings.find(found), "table")
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     cells = found.cells
     # Long names are broken over lines.

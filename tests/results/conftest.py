@@ -64,14 +64,13 @@ def complete(store: Store, n: int = 25, blocks: int = 3, study: str = "ladder", 
         plan_of = [{"Plan": {"Node Type": "Index Scan", "Actual Rows": 20}}]
         store.add_plan(run, variant, "tiny", "page", "cold", 0, "SELECT '/x'", plan_of, "Index Scan")
     store.add_costs(run, [{"optimization": "index", "quantity": "size", "value": 1048576, "unit": "bytes"}])
-    store.set_verdicts(run, [VERDICT, {**VERDICT, "claim": "other", "speedup": None, "verdict": "inconclusive"}])
     store.note(run, "wall_seconds", {"timed": 1.5})
     store.exclude(run, "index+cache", "3 of 40 answers differ")
     store.finish(run, {"load": [1, 2, 3]})
     return run
 
 
-VERDICT = {
+VERDICT: dict[str, object] = {
     "claim": "index-response",
     "scale": "tiny",
     "speedup": 3.0,
@@ -80,6 +79,8 @@ VERDICT = {
     "indicative": True,
     "verdict": "supported",
 }
+VERDICTS = [VERDICT, {**VERDICT, "claim": "other", "speedup": None, "verdict": "inconclusive"}]
+"""What an analysis could say of the run."""
 
 
 @pytest.fixture

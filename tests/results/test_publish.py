@@ -13,7 +13,7 @@ from perfstudy.results import Store
 from perfstudy.results.publish import CELLS, FILES, publish
 from perfstudy.results.published import Published, list_published, load_published
 from perfstudy.results.redaction import redact
-from tests.results.conftest import DECLARATION, complete, plan
+from tests.results.conftest import DECLARATION, VERDICTS, complete, plan
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def run(sqlite: Store) -> str:
 
 @pytest.fixture
 def found(sqlite: Store, run: str, tmp_path: Path) -> Published:
-    publish(sqlite, run, tmp_path / "published")
+    publish(sqlite, run, tmp_path / "published", VERDICTS)
     return load_published("ladder-tiny", tmp_path / "published")
 
 
@@ -38,7 +38,8 @@ def test_what_was_published_reads_back(sqlite: Store, run: str, found: Published
     pd.testing.assert_frame_equal(found.cells, wanted)
     assert found.cells["p95_ns"].notna().all()
     pd.testing.assert_frame_equal(found.costs, whole.costs)
-    pd.testing.assert_frame_equal(found.verdicts.drop(columns="high"), whole.verdicts.drop(columns="high"))
+    pd.testing.assert_frame_equal(found.verdicts.drop(columns="high"), pd.DataFrame(VERDICTS).drop(columns="high"))
+    assert found.verdicts["high"].isna().all(), "JSON has no infinity"
     assert found.plans == whole.plans
     assert [row["variant"] for row in found.evidence] == ["baseline", "index"]
     assert found.evidence[1] == whole.evidence[1]
@@ -58,7 +59,7 @@ def test_a_set_of_a_study_without_tables_reads_back(sqlite: Store, tmp_path: Pat
 
 
 def test_the_same_run_gives_the_same_texts(sqlite: Store, run: str, tmp_path: Path) -> None:
-    folders = [publish(sqlite, run, tmp_path / name) for name in "ab"]
+    folders = [publish(sqlite, run, tmp_path / name, VERDICTS) for name in "ab"]
     texts = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders]
     assert texts[0] == texts[1]
     assert set(texts[0]) == set(FILES)

@@ -6,7 +6,7 @@ from pathlib import Path
 from perfstudy.results import Store
 from perfstudy.results.publish import publish
 from perfstudy.results.published import load_published
-from tests.results.conftest import complete, plan
+from tests.results.conftest import VERDICT, complete, plan
 
 
 def test_a_run_says_what_it_is(sqlite: Store) -> None:
@@ -34,20 +34,21 @@ def test_a_published_set_says_what_it_is(sqlite: Store, tmp_path: Path) -> None:
 
 def test_html_has_the_facts_and_the_verdicts(sqlite: Store, tmp_path: Path) -> None:
     run = sqlite.run(complete(sqlite))
-    publish(sqlite, run.id, tmp_path)
-    for one in (run, load_published("ladder-tiny", tmp_path)):
+    publish(sqlite, run.id, tmp_path, [VERDICT])
+    found = load_published("ladder-tiny", tmp_path)
+    assert "<td>supported</td>" in found._repr_html_()
+    for one, tables in ((run, 1), (found, 2)):
         html = one._repr_html_()
         assert html == one._repr_html_()
-        assert html.count("<table") == html.count("</table>") == 2
+        assert html.count("<table") == html.count("</table>") == tables
         assert f"<caption>{type(one).__name__} {one.name}</caption>" in html
-        assert "<td>supported</td>" in html
         assert '<th scope="row">blocks</th><td>3, seed 7</td>' in html
 
 
-def test_html_escapes_what_it_shows(sqlite: Store) -> None:
-    run = sqlite.run(plan(sqlite))
-    sqlite.set_verdicts(run.id, [{"claim": "<script>", "verdict": "a & b"}])
-    html = replace(run, excluded={"index": "<b>"})._repr_html_()
+def test_html_escapes_what_it_shows(sqlite: Store, tmp_path: Path) -> None:
+    run = complete(sqlite)
+    publish(sqlite, run, tmp_path, [{"claim": "<script>", "verdict": "a & b"}])
+    html = load_published("ladder-tiny", tmp_path)._repr_html_()
     assert "<script>" not in html
-    assert "index (&lt;b&gt;)" in html
     assert "a &amp; b" in html
+    assert "index (&lt;b&gt;)" in replace(sqlite.run(run), excluded={"index": "<b>"})._repr_html_()

@@ -13,7 +13,7 @@ import pytest
 from perfstudy.analysis.quantile import empirical
 from perfstudy.errors import UsageError
 from perfstudy.results import CellResult, DuplicateCell, PlannedCell, Store, StoreError
-from tests.results.conftest import DECLARATION, IDENTITY, VERDICT, complete, plan, planned, result
+from tests.results.conftest import DECLARATION, IDENTITY, complete, plan, planned, result
 
 
 class TestPlan:
@@ -216,21 +216,15 @@ class TestRuns:
         assert run.costs.to_dict("records") == [
             {"optimization": "index", "quantity": "size", "value": 1048576, "unit": "bytes"}
         ]
-        verdicts = run.verdicts
-        assert list(verdicts) == list(VERDICT)
-        assert list(verdicts["claim"]) == ["index-response", "other"]
-        assert verdicts["high"].isna().all(), "JSON has no infinity"
 
     def test_a_later_word_replaces_an_earlier_one(self, store: Store) -> None:
         run = plan(store)
         for count in (1, 2):
             store.add_evidence(run, "index", "tiny", "page", "cold", {"count": count})
             store.note(run, "a", count)
-            store.set_verdicts(run, [{"claim": str(i)} for i in range(3 - count)])
             store.add_costs(run, [{"value": count}])
         assert [row["count"] for row in store.evidence(run)] == [2]
         assert store.run(run).notes == {"a": 2}
-        assert list(store.verdicts(run)["claim"]) == ["0"]
         assert list(store.costs(run)["value"]) == [1, 2]
 
     def test_a_run_is_found_by_a_prefix_and_as_the_latest(self, store: Store) -> None:

@@ -44,7 +44,7 @@ def ladder(name: str) -> Grid:
     Raises:
         UsageError: there is no such set; the nearest are named.
     """
-    frame = findings.comparisons(load_published(name))
+    frame = findings.find_published(name).comparisons
     medians = {(r["label"], r["temperature"], r["scenario"]): r["median"] for r in frame.to_dict("records")}
     start = STATED[0].high
     rows: list[Row] = []
@@ -74,7 +74,7 @@ def noise_floors(*names: str) -> Grid:
 
 
 def _noise_floors(name: str) -> Iterator[Row]:
-    frame = findings.comparisons(load_published(name))
+    frame = findings.find_published(name).comparisons
     repeat = frame[frame["label"].map(is_control)]
     for scenario in sort_labels(repeat["scenario"]):
         row = repeat[repeat["scenario"] == scenario].iloc[0]
