@@ -7,13 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.report.judgement import SYMBOLS, count_verdicts, warnings
 from perfstudy.report.material import Material
 from perfstudy.report.render import document
+from perfstudy.results.published import Published
 from perfstudy.results.resultset import repeat_command
 from tests.charts import factories as frames
 from tests.report import factories
@@ -307,33 +307,22 @@ def test_unwritable_place_is_said(tmp_path: Path) -> None:
     from perfstudy.report import render
 
     with pytest.raises(PerfstudyError, match=r"cannot be written.*name another place"):
-        render(Published(), tmp_path / "missing" / "report.html")
+        render(bare_set(), tmp_path / "missing" / "report.html")
 
 
-class Published:
-    """A set without single samples, as a published one is."""
-
-    name, study, scale, seed, blocks = "a-set", "ladder", "small", 1, 10
-    finished = True
-    declaration: dict[str, Any] = {}
-    environment, telemetry = factories.IDENTITY, {"before": factories.PASSING}
-    notes: dict[str, Any] = {}
-    excluded: dict[str, str] = {}
-    samples = pd.DataFrame()
-    cells = factories.cells(("page",))
-    evidence: list[dict[str, Any]] = []
-    plans: list[dict[str, Any]] = []
-    costs = frames.costs()
-    verdicts = frames.verdicts()
-
-    def facts(self) -> dict[str, str]:
-        return {"study": "ladder at small"}
+def bare_set() -> Published:
+    """Return a published set of verdicts and costs alone."""
+    record: dict[str, Any] = {"id": "x", "study": "ladder", "scale": "small", "seed": 1, "blocks": 10, "identity": "0"}
+    record |= {"declaration": {}, "environment": factories.IDENTITY, "telemetry": {"before": factories.PASSING}}
+    cells = factories.cells(("page",)).iloc[:0].assign(middle_ns=[])
+    tables = {"cells": cells, "verdicts": frames.verdicts(), "costs": frames.costs()}
+    return Published("a-set", record | {"notes": {}, "excluded": {}}, tables, {"evidence": [], "plans": []})
 
 
 def test_a_set_without_samples_shows_its_verdicts(tmp_path: Path) -> None:
     from perfstudy.report import render
 
-    path = render(Published(), tmp_path / "report.html")
+    path = render(bare_set(), tmp_path / "report.html")
     page = Page(path.read_text())
     assert [h["id"] for h in page.all("h2")] == ["verdicts", "costs", "environment", "reproduce"]
 
