@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from perfstudy import __version__
 from perfstudy.model import files
+from perfstudy.notebook.templates import open_templates
 from perfstudy.report import judgement, sections, surroundings
 from perfstudy.report.material import Material, collect_material
 from perfstudy.report.parts import Section
@@ -29,15 +27,7 @@ def render(run: Any, path: str | Path) -> Path:
 
 def document(material: Material) -> str:
     """Return the report as HTML: no request leaves it, no script is in it."""
-    environment = Environment(
-        loader=PackageLoader("perfstudy.report", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["svg"] = Markup
-    return environment.get_template(TEMPLATE).render(**_content(material))
+    return open_templates("perfstudy.report").get_template(TEMPLATE).render(**_content(material))
 
 
 def _content(material: Material) -> Mapping[str, Any]:

@@ -9,13 +9,13 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.model import files
 from perfstudy.notebook.prose import list_sources
 from perfstudy.notebook.site.contents import LADDER, Entry, entry
+from perfstudy.notebook.templates import open_templates
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _LINK = re.compile(r'href="([\w-]+)\.ipynb(#[^"]*)?"')
@@ -58,14 +58,7 @@ def _beside(entries: list[Entry], place: int) -> dict[str, Entry | None]:
 
 
 def _page(template: str, **content: Any) -> str:
-    environment = Environment(
-        loader=PackageLoader("perfstudy.notebook.site", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    return environment.get_template(template).render(**content)
+    return open_templates("perfstudy.notebook.site").get_template(template).render(**content)
 
 
 def _body(book: Any, names: set[str]) -> str:
