@@ -14,6 +14,7 @@ from perfstudy.model.arm import CONTROL_SUFFIX
 from perfstudy.model.catalog import find_catalog
 from perfstudy.model.labels import REFERENCE, factors_of
 from perfstudy.results import schema
+from perfstudy.results.plain import plain
 
 FIRST = 1
 """The schema whose names are converted."""
@@ -44,10 +45,11 @@ def convert_declaration(old: Mapping[str, Any]) -> dict[str, Any]:
     arms = [_convert_arm(arm) for arm in old.get("arms") or ()]
     used = {factor for arm in arms for factor in arm["factors"]}
     declared = catalog.studies[REFERENCE_STUDY].declaration()
-    kept = {name: value for name, value in old.items() if name != "arms"}
+    others = {name: value for name, value in old.items() if name != "arms"}
     added = {name: declared[name] for name in ("claims", "ladder")}
     factors = [name for name in catalog.factors if name in used]
-    return {"variants": []} | kept | added | {"service": SERVICE, "arms": arms, "factors": factors}
+    # As it is stored, so that the run of an export is the same before and after.
+    return dict(plain({"variants": []} | others | added | {"service": SERVICE, "arms": arms, "factors": factors}))
 
 
 REFERENCE_STUDY = "ladder"
