@@ -1,6 +1,7 @@
 """Numbers as text: times, factors, intervals, bytes and counts, for charts, tables, notebooks and the report."""
 
 import math
+from datetime import datetime
 from math import floor, isfinite, log10
 from typing import Any
 
@@ -108,3 +109,12 @@ def time_cell(value: float | None) -> str:
 def speedup_cell(row: Any) -> str:
     """Return a row's ``speedup`` with its interval for a table's cell; empty where there is none."""
     return "" if math.isnan(row["speedup"]) else factor_with_interval(row["speedup"], row["low"], row["high"])
+
+
+def cell(value: Any) -> str:
+    """Return any value for a table's cell: empty for nothing, a fraction with four significant digits."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, datetime):
+        return "" if value != value else f"{value:%Y-%m-%d %H:%M}"  # NaT alone differs from itself
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

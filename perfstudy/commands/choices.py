@@ -54,7 +54,7 @@ VariantName = Annotated[
 ScenarioName = Annotated[
     str, _option("Which request: page, all, business, type or page@OFFSET.", lambda: SCENARIO_NAMES)
 ]
-FORMATS = ("table", "json", "csv")
+FORMATS = ("table", "markdown", "json", "csv")
 Format = Annotated[str, _option(f"One of {', '.join(FORMATS)}.", lambda: FORMATS)]
 StoreUrl = Annotated[
     str | None,

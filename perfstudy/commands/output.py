@@ -4,15 +4,15 @@ Whatever comes out of a store, a file or a server passes through here, where not
 """
 
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from perfstudy import formatting
 from perfstudy.errors import unknown
 from perfstudy.model.control_characters import CONTROL, escaped, escaped_within
+from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,15 +23,6 @@ Cell = Callable[[Any], str]
 def say(line: object, *, error: bool = False) -> None:
     """Print *line* on the terminal, to stderr where it is an *error* or about the work; control characters escaped."""
     print(escaped(str(line)), file=sys.stderr if error else sys.stdout)
-
-
-def format_cell(value: Any) -> str:
-    """Return *value* for a table's cell: empty for nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, datetime):
-        return "" if value != value else f"{value:%Y-%m-%d %H:%M}"  # NaT alone differs from itself
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def check_format(format: str, formats: Sequence[str]) -> str:
@@ -46,7 +37,7 @@ def check_format(format: str, formats: Sequence[str]) -> str:
 
 
 def show_table(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = None, title: str = "") -> None:
-    """Print *frame* whole as ``json`` or ``csv``, or as a ``table``.
+    """Print *frame* whole as ``json`` or ``csv``, or as a ``table``, in Markdown too.
 
     *columns* are the table's: from a heading to a function of the row.
     """
@@ -57,29 +48,35 @@ def show_table(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | No
     elif format == "csv":
         frame.rename(columns=escaped_within).map(escaped_within).to_csv(sys.stdout, index=False)
     else:
-        _table(frame, columns or {name: _cell_of(name) for name in frame.columns}, title)
+        columns = columns or {name: _cell_of(name) for name in frame.columns}
+        rows = [{name: cell(row) for name, cell in columns.items()} for _, row in frame.iterrows()]
+        table = Table(rows, title, tuple(columns))
+        print_table(table) if format == "table" else print(escaped(table.markdown()))
 
 
 def _cell_of(name: str) -> Cell:
-    return lambda row: format_cell(row[name])
+    return lambda row: formatting.cell(row[name])
 
 
-def _table(frame: "pd.DataFrame", columns: dict[str, Cell], title: str) -> None:
+def print_table(table: Table) -> None:
+    """Print *table* on the terminal, its control characters escaped."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Table as Shown
     from rich.text import Text
 
     # As Text, since a string would be read for rich's own marks.
-    table = Table(title=Text(escaped(title)) if title else None, title_justify="left", header_style="bold")
-    for name in columns:
-        table.add_column(Text(escaped(name)), overflow="fold")
-    for _, row in frame.iterrows():
-        table.add_row(*(Text(escaped(cell(row))) for cell in columns.values()))
+    shown = Shown(title=Text(escaped(table.title)) if table.title else None, title_justify="left", header_style="bold")
+    for name in table.columns:
+        shown.add_column(Text(escaped(name)), overflow="fold", justify="right" if name in table.numeric else "left")
+    for line in table.cells:
+        shown.add_row(*(Text(escaped(cell)) for cell in line))
     console = Console()
     # A pipe has no width: show every column whole there.
     if not console.is_terminal:
         console = Console(width=200)
-    console.print(table)
+    console.print(shown)
+    if table.note:
+        say(table.note)
 
 
 @contextmanager

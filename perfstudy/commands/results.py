@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from perfstudy.findings import Findings
 
-EXPORTS = ("table", "json", "csv", "parquet")
+EXPORTS = (*choices.FORMATS, "parquet")
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +44,7 @@ def results(
     from perfstudy.results import Store, export
 
     output.check_format(format, EXPORTS)
-    if format == "table" and destination is not None:
+    if format in ("table", "markdown") and destination is not None:
         raise UsageError(f"a table cannot be written to {str(destination)!r}: choose --format json, csv or parquet")
     with Store.open(store) as opened:
         found = opened.run(run)

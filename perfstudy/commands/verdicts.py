@@ -63,7 +63,7 @@ def print_verdicts(found: "Findings", format: str = "table") -> None:
         "reference": lambda r: formatting.time_cell(r["reference_median"]),
         "speed-up": formatting.speedup_cell,
         "claimed": lambda r: r["claimed"],
-        "floor": lambda r: output.format_cell(r["floor"]),
+        "floor": lambda r: formatting.cell(r["floor"]),
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
         "published": published_comparison.describe_published,
     }
@@ -113,7 +113,7 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         "cache": lambda r: r["temperature"],
         first.id: lambda r: f"{r['speedup_one']:.3g} [{r['low_one']:.3g}, {r['high_one']:.3g}]",
         second.id: lambda r: f"{r['speedup_other']:.3g} [{r['low_other']:.3g}, {r['high_other']:.3g}]",
-        "pooled": lambda r: output.format_cell(r["pooled"]),
+        "pooled": lambda r: formatting.cell(r["pooled"]),
         "agree": lambda r: "yes" if r["agree"] else "no",
     }
     output.show_table(frame, "table", columns, title="Speed-ups on the baseline")

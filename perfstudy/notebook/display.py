@@ -1,7 +1,6 @@
 """What notebooks show: things with a plain text that is the same at every run, and an HTML form for the eye."""
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from textwrap import shorten
@@ -11,37 +10,9 @@ from perfstudy.drivers.http import Exchange
 from perfstudy.evidence import plans as plan_tools
 from perfstudy.evidence.plans import Plan
 from perfstudy.measure.evidence_pass import RequestEvidence
+from perfstudy.model.table import Table
 
-
-def table(rows: Sequence[Mapping[str, object]], caption: str = "") -> str:
-    """Return *rows* as an HTML table with a caption."""
-    names = list(rows[0]) if rows else []
-    head = "".join(f'<th scope="col" style="text-align:left">{escape(name)}</th>' for name in names)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="text-align:left">{escape(str(row[name]))}</td>' for name in names) + "</tr>"
-        for row in rows
-    )
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-@dataclass(frozen=True, repr=False)
-class Grid:
-    """A small table: its text form is aligned columns."""
-
-    rows: list[dict[str, object]]
-    caption: str = ""
-
-    def __repr__(self) -> str:
-        names = list(self.rows[0]) if self.rows else []
-        lines = [names, *([str(row[name]) for name in names] for row in self.rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(names))]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
-
-    def _repr_html_(self) -> str:
-        return table(self.rows, self.caption)
+Grid = Table
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,7 +79,8 @@ class PlanView:
         return plan_tools.plan_shape(self.plan)
 
     def _repr_html_(self) -> str:
-        return table(_nodes(self.plan.get("Plan", self.plan)), shorten(self.sql, 300, placeholder=" …"))
+        title = shorten(self.sql, 300, placeholder=" …")
+        return Table(_nodes(self.plan.get("Plan", self.plan)), title)._repr_html_()
 
 
 def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
@@ -166,7 +138,7 @@ class RequestView:
             for sql, count in self.seen.evidence["statements"].items()
         ]
         head = repr(self).splitlines()[0]
-        return table(rows, head) if rows else f"<p>{escape(head)}</p>"
+        return Table(rows, head)._repr_html_() if rows else f"<p>{escape(head)}</p>"
 
 
 def show_request(variant: str, seen: RequestEvidence) -> RequestView:

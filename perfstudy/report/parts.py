@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perfstudy.charts import Chart, style
+from perfstudy.model.table import Table
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,11 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of text under *columns*, the first of which names the row; *numeric* columns stand to the right."""
+class TablePart:
+    """A table under the anchor *key*; its first column names the row."""
 
     key: str
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    numeric: frozenset[int] = frozenset()
+    table: Table
     kind: str = "table"
 
 
@@ -91,7 +89,7 @@ class Heading:
     kind: str = "heading"
 
 
-Part = Figure | Table | Verdicts | Text | Code | Heading
+Part = Figure | TablePart | Verdicts | Text | Code | Heading
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,8 @@ def figure(key: str, draw: Callable[..., Chart], *data: Any, **where: Any) -> Fi
     return Figure(key, wide.svg(f"{key}-wide"), narrow.svg(f"{key}-narrow"), wide.caption)
 
 
-def table(key: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: str = "") -> Table:
+def table(key: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: str = "") -> TablePart:
     """Return a table; *numeric* has an ``n`` for each column of numbers and any other letter for the rest."""
-    return Table(key, caption, columns, list(rows), frozenset(i for i, letter in enumerate(numeric) if letter == "n"))
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    numbers = frozenset(name for name, letter in zip(columns, numeric, strict=False) if letter == "n")
+    return TablePart(key, Table(found, title, tuple(columns), numbers))

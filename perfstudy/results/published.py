@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
+from perfstudy.formatting import cell
+from perfstudy.model.table import Table
 from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows
 from perfstudy.results.resultset import ResultSet, describe
 
@@ -144,8 +146,8 @@ class Published(ResultSet):
     def _repr_html_(self) -> str:
         verdicts = self.verdicts
         shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
-        table = verdicts[shown].to_html(index=False, na_rep="", border=0, float_format="%.3g") if len(verdicts) else ""
-        return f"{super()._repr_html_()}{table}"
+        rows = [{name: cell(row[name]) for name in shown} for row in verdicts.to_dict("records")]
+        return super()._repr_html_() + (Table(rows, "Verdicts")._repr_html_() if rows else "")
 
 
 def list_published(folder: str | Path | None = None) -> list[str]:

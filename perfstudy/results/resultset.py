@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
+
+from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +31,8 @@ class ResultSet(ABC):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(key)}</th><td>{escape(value)}</td></tr>'
-            for key, value in self.facts().items()
-        )
-        caption = f"<caption>{type(self).__name__} {escape(self.name)}</caption>"
-        return f"<table>{caption}<tbody>{rows}</tbody></table>"
+        rows = [{"what": key, "value": value} for key, value in self.facts().items()]
+        return Table(rows, f"{type(self).__name__} {self.name}")._repr_html_()
 
 
 def describe(

@@ -28,7 +28,7 @@ def shown(text: str, format: str) -> str:
 
 
 @settings(deadline=None, max_examples=60)
-@given(text=TEXTS, format=st.sampled_from(["table", "csv", "json"]))
+@given(text=TEXTS, format=st.sampled_from(["table", "markdown", "csv", "json"]))
 def test_nothing_that_is_shown_steers_the_terminal(text: str, format: str) -> None:
     found = shown(text, format).replace("\r\n", "\n")
     assert CONTROL.search(found) is None

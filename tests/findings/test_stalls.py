@@ -43,8 +43,8 @@ def test_results_and_report_show_it_where_there_is_one(
     printed = capsys.readouterr().out
     assert ("over 35 ms" in printed) == ("10%" in printed) == shown
     made = _numbers(Material(name="x", study="ladder", scale="tiny", comparisons=frame), "tiny", "page")
-    assert ("over 35 ms" in made.columns) == shown  # type: ignore[union-attr]
-    assert {len(row) for row in made.rows} == {len(made.columns)}  # type: ignore[union-attr]
+    assert ("over 35 ms" in made.table.columns) == shown  # type: ignore[union-attr]
+    assert {len(row) for row in made.table.cells} == {len(made.table.columns)}  # type: ignore[union-attr]
 
 
 @pytest.fixture

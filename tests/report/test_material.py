@@ -12,7 +12,7 @@ from perfstudy.commands.results import _print_results
 from perfstudy.listing.studies import STUDIES
 from perfstudy.report import render
 from perfstudy.report.material import Material, collect_material
-from perfstudy.report.parts import Part, Table
+from perfstudy.report.parts import Part, TablePart
 from perfstudy.report.sections import _numbers, changed_plan, first_requests, work
 from perfstudy.results import CellResult, PlannedCell, Run, Store
 from perfstudy.results.published import load_published
@@ -116,8 +116,8 @@ def counts(material: Material) -> list[Part]:
 
 @pytest.mark.parametrize("made", [numbers, counts])
 def test_no_two_rows_of_a_table_have_one_name(peers: Material, made: Callable[[Material], list[Part]]) -> None:
-    tables = [part for part in made(peers) if isinstance(part, Table)]
-    named = [[row[0] for row in table.rows] for table in tables]
+    tables = [part.table for part in made(peers) if isinstance(part, TablePart)]
+    named = [[row[0] for row in table.cells] for table in tables]
     assert named
     for names in named:
         assert sorted(names) == sorted(set(names))

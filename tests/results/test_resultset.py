@@ -36,13 +36,13 @@ def test_html_has_the_facts_and_the_verdicts(sqlite: Store, tmp_path: Path) -> N
     run = sqlite.run(complete(sqlite))
     publish(sqlite, run.id, tmp_path, [VERDICT])
     found = load_published("ladder-tiny", tmp_path)
-    assert "<td>supported</td>" in found._repr_html_()
+    assert ">supported</td>" in found._repr_html_()
     for one, tables in ((run, 1), (found, 2)):
         html = one._repr_html_()
         assert html == one._repr_html_()
         assert html.count("<table") == html.count("</table>") == tables
         assert f"<caption>{type(one).__name__} {one.name}</caption>" in html
-        assert '<th scope="row">blocks</th><td>3, seed 7</td>' in html
+        assert ">3, seed 7</td>" in html
 
 
 def test_html_escapes_what_it_shows(sqlite: Store, tmp_path: Path) -> None:
