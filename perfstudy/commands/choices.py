@@ -8,28 +8,21 @@ import typer
 from perfstudy.errors import UsageError
 from perfstudy.model import variables
 
-# Written out, because the declarations would cost the command line its quick start; a test compares.
-SCALE_NAMES = ("tiny", "small", "medium", "large")
-SCENARIO_NAMES = (
-    *("page", "all", "business", "type"),
-    *("page-known", "page-gzip", "all-known", "all-gzip"),
-)
-LISTING = "/api/programs"
-SERVICE, TENANT = "listing", "agency-2671"
-"""The tenant that every scale has."""
-STUDY_NAMES = ("ladder", "factorial", "each", "beyond", "headers", "aa", "scale", "depth", "size")
-
 
 def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     """Return the completion of a word out of *names*, which are asked for only then."""
     return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
 
 
-def variant_names() -> list[str]:
-    """Return the variants that the study looks at."""
-    from perfstudy.model.catalog import catalogs
+def complete_from(name: str) -> Callable[[str], list[str]]:
+    """Return the completion of a word out of what the function *name* of the catalogs gives."""
 
-    return [name for catalog in catalogs().values() for name in catalog.arm_names()]
+    def names() -> Iterable[str]:
+        from perfstudy.model import catalog
+
+        return list(getattr(catalog, name)())
+
+    return complete(names)
 
 
 def _run_ids() -> list[str]:
@@ -43,16 +36,26 @@ def _option(help: str, names: Callable[[], Iterable[str]]) -> Any:
     return typer.Option(help=help, autocompletion=complete(names))
 
 
-Scale = Annotated[str, _option("How many rows the table holds: tiny, small, medium or large.", lambda: SCALE_NAMES)]
+Scale = Annotated[
+    str,
+    typer.Option(
+        help="How many rows the table holds; `perfstudy list scales` has the names.",
+        autocompletion=complete_from("scale_names"),
+    ),
+]
 VariantName = Annotated[
     str,
-    _option(
-        "Optimizations joined by +, `baseline`, `all` or `best`; `perfstudy list optimizations` has their names.",
-        variant_names,
+    typer.Option(
+        help="Optimizations joined by +, `baseline`, `all` or `best`; `perfstudy list optimizations` has their names.",
+        autocompletion=complete_from("arm_names"),
     ),
 ]
 ScenarioName = Annotated[
-    str, _option("Which request: page, all, business, type or page@OFFSET.", lambda: SCENARIO_NAMES)
+    str,
+    typer.Option(
+        help="Which request; `perfstudy list scenarios` has the names.",
+        autocompletion=complete_from("scenario_names"),
+    ),
 ]
 FORMATS = ("table", "markdown", "json", "csv")
 Format = Annotated[str, _option(f"One of {', '.join(FORMATS)}.", lambda: FORMATS)]
@@ -67,7 +70,7 @@ RunId = Annotated[
 
 
 def issue_bearer(token: str | None) -> str:
-    """Return *token*, or where none is given the one that this home's services take for :data:`TENANT`.
+    """Return *token*, or where none is given the one that this home's services take for the catalog's tenant.
 
     Raises:
         UsageError: *token* cannot be sent.
@@ -77,6 +80,7 @@ def issue_bearer(token: str | None) -> str:
             raise UsageError("--token is no bearer token: `perfstudy token TENANT` prints one")
         return token
     from perfstudy.lab import secret
-    from perfstudy.model.catalog import find_catalog
+    from perfstudy.model.catalog import first_catalog
 
-    return find_catalog(SERVICE).service.token(TENANT, secret())
+    catalog = first_catalog()
+    return catalog.service.token(catalog.tenant, secret())

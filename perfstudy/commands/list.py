@@ -107,10 +107,9 @@ def _scales() -> list[dict[str, Any]]:
 
 
 def _variants() -> list[dict[str, Any]]:
-    from perfstudy.model.catalog import catalogs
+    from perfstudy.model.catalog import arm_names
 
-    names = [name for catalog in catalogs().values() for name in catalog.arm_names()]
-    return [{"name": name, "optimizations": len(factors_of(name))} for name in names]
+    return [{"name": name, "optimizations": len(factors_of(name))} for name in arm_names()]
 
 
 def _published() -> list[dict[str, Any]]:

@@ -30,9 +30,9 @@ Duration = Annotated[float, typer.Option(help="Seconds for which requests are du
 Arrivals = Annotated[
     str, typer.Option(help="poisson or constant: how they are spaced.", autocompletion=choices.complete(lambda: KINDS))
 ]
-Token = Annotated[str | None, typer.Option(help=f"A bearer token. Default: {choices.TENANT}'s, of this home.")]
+Token = Annotated[str | None, typer.Option(help="A bearer token. Default: one that the services of this home take.")]
 Path_ = Annotated[
-    str | None, typer.Option("--path", help=f"What to request. Default: the URL's own path, or {choices.LISTING}.")
+    str | None, typer.Option("--path", help="What to request. Default: the URL's own path, or the study's.")
 ]
 Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
 Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
@@ -88,7 +88,11 @@ def _asked(url: str, path: str | None) -> str:
     own = own_path(url)
     if path is not None and own and path != own:
         raise UsageError(f"the URL asks for {own!r} and --path for {path!r}: leave one of them out")
-    return choices.LISTING if path is None and not own else path if path is not None else own
+    if path is None and not own:
+        from perfstudy.model.catalog import first_catalog
+
+        return first_catalog().path
+    return own if path is None else path
 
 
 def _merge(url: str | None, files: list[Path], save: Path | None, format: str) -> None:

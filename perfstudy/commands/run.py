@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 \b
 Examples:
-  perfstudy run                                  the report's ladder on 50,000 rows
+  perfstudy run                                  the first study that is installed
   perfstudy run --scale medium --blocks 10       the same where verdicts count
   perfstudy run --study factorial --scenario page
   perfstudy run --variant index --variant index+cache
@@ -33,17 +33,17 @@ def register(app: typer.Typer) -> None:
 
 def run(
     study: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help=f"A declared study ({', '.join(choices.STUDY_NAMES)}), or a Python file that declares one.",
-            autocompletion=choices.complete(lambda: choices.STUDY_NAMES),
+            help="A declared study, or a Python file with one. Default: the first of `perfstudy list studies`.",
+            autocompletion=choices.complete_from("studies"),
         ),
-    ] = "ladder",
+    ] = None,
     scale: Annotated[
         list[str] | None,
         typer.Option(
-            help="tiny, small, medium or large; more than once for several. Default: the study's own.",
-            autocompletion=choices.complete(lambda: choices.SCALE_NAMES),
+            help="How many rows; more than once for several. Default: the study's own.",
+            autocompletion=choices.complete_from("scale_names"),
         ),
     ] = None,
     blocks: Annotated[
@@ -54,15 +54,15 @@ def run(
     scenario: Annotated[
         list[str] | None,
         typer.Option(
-            help="page, all, business, type or page@OFFSET; more than once for several. Default: the study's own.",
-            autocompletion=choices.complete(lambda: choices.SCENARIO_NAMES),
+            help="Which request; more than once for several. Default: the study's own.",
+            autocompletion=choices.complete_from("scenario_names"),
         ),
     ] = None,
     variant: Annotated[
         list[str] | None,
         typer.Option(
             help="Measure the baseline and these variants only; more than once for several.",
-            autocompletion=choices.complete(choices.variant_names),
+            autocompletion=choices.complete_from("arm_names"),
         ),
     ] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
@@ -99,17 +99,17 @@ def run(
 
 
 def _choose_study(
-    name: str,
+    name: str | None,
     scale: list[str] | None,
     blocks: int | None,
     requests: int | None,
     scenario: list[str] | None,
     variant: list[str] | None,
 ) -> "Study":
-    from perfstudy.model.catalog import find_study
+    from perfstudy.model.catalog import find_study, first_catalog
     from perfstudy.model.study import with_control
 
-    found = find_study(name)
+    found = find_study(name) if name else next(iter(first_catalog().studies.values()))
     for value in scale or ():
         found.service.data.check(value)
     chosen = {arm.name: arm for arm in (found.service.reference, *map(found.service.arm, variant or ()))}

@@ -6,6 +6,7 @@ from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.lab import open_lab
 from perfstudy.listing.naming import arm_names, describe, describe_factors, is_variant, shorten
 from perfstudy.listing.optimizations import ALL
+from perfstudy.listing.requests import LISTING
 from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
 from perfstudy.listing.source_report import STATED
 from perfstudy.listing.studies import STUDIES, ladder
@@ -24,5 +25,7 @@ CATALOG = Catalog(
     every_scenario=tuple(SCENARIOS),
     arm_names=arm_names,
     describe_factors=describe_factors,
+    path=LISTING,
+    tenant="agency-2671",
     naming=Naming(knows=is_variant, describe=describe, shorten=shorten),
 )

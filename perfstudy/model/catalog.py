@@ -59,6 +59,10 @@ class Catalog:
     """The names of all scenarios but those with a number in their name."""
     arm_names: Callable[[], Iterable[str]] = tuple
     """Gives the names of the arms that a study may look at."""
+    path: str = "/"
+    """What to request of a service where nothing is named."""
+    tenant: str = ""
+    """Whose token to send where none is given: one that every data set has."""
     describe_factors: Callable[[], Iterable[dict[str, str]]] = tuple
     """Gives a row for each factor: its name and a summary at least."""
 
@@ -71,6 +75,32 @@ class Catalog:
 def catalogs() -> Mapping[str, Catalog]:
     """Return the installed catalogs by the names of their services."""
     return {entry.name: entry.load() for entry in entry_points(group=GROUP)}
+
+
+def first_catalog() -> Catalog:
+    """Return the catalog whose words are the defaults.
+
+    Raises:
+        UsageError: none is installed.
+    """
+    if not catalogs():
+        raise UsageError("no installed package declares a study: name a Python file that declares one")
+    return next(iter(catalogs().values()))
+
+
+def scale_names() -> list[str]:
+    """Return the scales of every installed service, the smallest of each first."""
+    return [name for catalog in catalogs().values() for name in catalog.service.data.rows]
+
+
+def scenario_names() -> list[str]:
+    """Return the scenarios of every installed service."""
+    return [name for catalog in catalogs().values() for name in catalog.every_scenario]
+
+
+def arm_names() -> list[str]:
+    """Return the arms that the installed studies may look at."""
+    return [name for catalog in catalogs().values() for name in catalog.arm_names()]
 
 
 def known_claims() -> tuple[Claim, ...]:

@@ -18,6 +18,7 @@ from perfstudy.commands import load as load_command
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import secret
 from perfstudy.listing import tokens
+from perfstudy.listing.catalog import CATALOG
 from tests.drivers.load.server import serving
 
 
@@ -56,7 +57,7 @@ def test_two_loads_and_their_sum(url: str, tmp_path: Path) -> None:
 def test_the_token_is_the_home_s_unless_one_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path))
     assert choices.issue_bearer("mine") == "mine"
-    assert tokens.tenant_of(choices.issue_bearer(None), secret()) == choices.TENANT
+    assert tokens.tenant_of(choices.issue_bearer(None), secret()) == CATALOG.tenant
 
 
 def test_an_interruption_shows_what_there_is() -> None:
@@ -94,7 +95,7 @@ def test_the_url_s_own_path_is_what_is_asked() -> None:
 
 def test_the_listing_is_asked_where_nothing_is_named() -> None:
     for url in ("http://127.0.0.1:1", "http://127.0.0.1:1/"):
-        assert load_command._asked(url, None) == choices.LISTING
+        assert load_command._asked(url, None) == CATALOG.path
 
 
 @pytest.mark.parametrize("path", ["/orders", "/told?limit=6", "/", "orders"])

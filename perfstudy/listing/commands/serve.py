@@ -31,8 +31,10 @@ def check_scale(name: str) -> str:
     Raises:
         UsageError: it is none; the nearest are named.
     """
-    if name not in choices.SCALE_NAMES:
-        raise unknown("scale", name, choices.SCALE_NAMES)
+    from perfstudy.model.catalog import scale_names
+
+    if name not in scale_names():
+        raise unknown("scale", name, scale_names())
     return name
 
 

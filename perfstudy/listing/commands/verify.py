@@ -42,7 +42,7 @@ def verify(variant: choices.VariantName = "all", scale: choices.Scale = "tiny") 
 def check(
     url: Annotated[str, typer.Argument(help="The address of a running service, http://HOST:PORT.")],
     token: Annotated[
-        str | None, typer.Option(help=f"A bearer token. Default: {choices.TENANT}'s, of this home.")
+        str | None, typer.Option(help="A bearer token. Default: one that the services of this home take.")
     ] = None,
 ) -> None:
     """Ask a running service the same twice, cold and warm; exit with 1 where the second answer is no HIT."""
