@@ -1,5 +1,6 @@
 """Errors that a person can act on: what is wrong, its value, the next step."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -16,9 +17,24 @@ class UsageError(PerfstudyError):
     """Bad input; the command line prints it and exits with 2."""
 
 
+RENAMED = {
+    **dict.fromkeys(("again", "twin"), "control"),
+    **dict.fromkeys(("rival", "rivals"), "competitor"),
+    **dict.fromkeys(("floor", "floors"), "lower bound"),
+    **dict.fromkeys(("aim", "aims"), "target"),
+    **dict.fromkeys(("testimony", "witness"), "evidence"),
+}
+"""Words of earlier versions, and what they are called now."""
+
+
 def unknown(kind: str, value: str, choices: Iterable[str]) -> UsageError:
-    """Return the error for a *value* that is none of the *choices*, naming the nearest of them."""
+    """Return the error for a *value* that is none of the *choices*, naming the nearest, or a word's new name."""
     known = list(choices)
+    old = next((word for word in re.findall("[a-z]+", value) if word in RENAMED), None)
+    if old is not None and kind != "run":  # whose ids people name as they like
+        return UsageError(
+            f"unknown {kind} {value!r}: {old!r} is called {RENAMED[old]!r} now; `perfstudy list` has the names"
+        )
     near = get_close_matches(value, known, n=3, cutoff=0.4) or known[:8]
     hint = f"did you mean {' or '.join(near)}?" if near else "there is none yet."
     return UsageError(f"unknown {kind} {value!r}: {hint}")
