@@ -83,6 +83,11 @@ def size_in_bytes(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
+def percent(share: float, digits: int | None = None) -> str:
+    """Return a share of one in hundredths: ``13%``, or ``12.5%`` with three significant digits."""
+    return f"{share:.0%}" if digits is None else f"{100 * share:.{digits}g}%"
+
+
 UNITLESS = ("times the baseline", "ratio", "times", "×")
 """Units in which 1 means no cost."""
 
@@ -104,6 +109,11 @@ def amount(value: float, unit: str) -> str:
 def time_cell(value: float | None) -> str:
     """Return a time for a table's cell: ``840 µs``, ``12.3 ms``, ``1.24 s``; empty for nothing."""
     return "" if value is None or math.isnan(value) else duration(value)
+
+
+def share_cell(value: float) -> str:
+    """Return a share for a table's cell; empty where it is 0."""
+    return percent(value, 2) if value > 0 else ""
 
 
 def speedup_cell(row: Any) -> str:

@@ -135,7 +135,7 @@ def hit_ratio(predicted: pd.DataFrame, measured: pd.DataFrame, *, width: float =
     )
     axes = style.area(chart, 0.62, top, 0.24, 2.8)
     axes.set_ylim(0, 1.02)
-    style.set_linear(axes.yaxis, lambda share: f"{share:.0%}")
+    style.set_linear(axes.yaxis, lambda share: formatting.percent(share))
     every = [*predicted["ttl"], *measured["ttl"]]
     style.spread(axes, every, 0.04)
     style.times(axes)
@@ -166,5 +166,6 @@ def _hit_caption(predicted: pd.DataFrame, measured: pd.DataFrame) -> str:
     best = measured.loc[measured["ratio"].idxmax()]
     return (
         f"Points are measured, the line is predicted; they are at most {100 * worst:.1f} percentage points apart. "
-        f"The highest share is {best['ratio']:.0%}, with {formatting.duration(float(best['ttl']))} to live."
+        f"The highest share is {formatting.percent(best['ratio'])}, "
+        f"with {formatting.duration(float(best['ttl']))} to live."
     )

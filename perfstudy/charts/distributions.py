@@ -132,7 +132,7 @@ def ecdf(
     style.spread(axes, frame["seconds"], 0.03)
     style.times(axes)
     axes.set_ylim(0, 1.01)
-    style.set_linear(axes.yaxis, lambda share: f"{share:.0%}")
+    style.set_linear(axes.yaxis, lambda share: formatting.percent(share))
     style.grid(axes, "both")
     axes.set_xlabel("response time, log scale", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     for label, temperature, name, rows in found:

@@ -67,7 +67,7 @@ def _attribution_caption(frame: pd.DataFrame) -> str:
         f"Together they make an answer {formatting.ratio(float(np.exp(total)))} as fast, "
         "and the bars multiply to that. "
         f"{first['optimization']} contributes most, {formatting.ratio(float(np.exp(first['shapley'])))}, "
-        f"which is {share:.0%} of the total on the log scale."
+        f"which is {formatting.percent(share)} of the total on the log scale."
     )
     return f"{text} No effect is shown for {' or '.join(flat)}: the interval holds 1." if flat else text
 

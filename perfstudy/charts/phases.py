@@ -64,11 +64,11 @@ def _cascade(parts: dict[str, float], title: str, width: float) -> Chart:
         start += seconds
         if y < len(parts) - 1:
             axes.plot([start, start], [y + 0.16, y + 1.16], color=style.GRID, linewidth=0.8, zorder=0)
-        style.row_name(axes, y, words, f"{formatting.duration(seconds)}, {seconds / total if total else 0:.0%}")
+        style.row_name(axes, y, words, f"{formatting.duration(seconds)}, {formatting.percent(seconds / (total or 1))}")
     most = max(parts, key=lambda p: parts[p])
     return style.finish(
         chart,
-        f"Of {formatting.duration(total)}, {parts[most] / total if total else 0:.0%} is {PHASES[most][2]}, "
+        f"Of {formatting.duration(total)}, {formatting.percent(parts[most] / (total or 1))} is {PHASES[most][2]}, "
         f"{formatting.duration(parts[most])}.",
     )
 
@@ -115,7 +115,7 @@ def _stacks_caption(names: list[str], stacks: list[dict[str, float]]) -> str:
 
     def most(parts: dict[str, float]) -> str:
         phase = max(parts, key=lambda p: parts[p])
-        return f"{parts[phase] / (sum(parts.values()) or 1):.0%} {PHASES[phase][2]}"
+        return f"{formatting.percent(parts[phase] / (sum(parts.values()) or 1))} {PHASES[phase][2]}"
 
     return (
         f"{names[0]} spends {formatting.duration(sum(first.values()))}, {most(first)}; "

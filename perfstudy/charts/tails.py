@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.analysis.hitratio import mixture_quantile
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
@@ -66,7 +67,7 @@ def _tail_shares(axes: Any, width: float) -> None:
     ticks = TICKS if width >= 5 else FEWEST
     axes.set_xscale("log")
     axes.set_xlim(1.0, float(MISSES[-1]))
-    axes.set_xticks(ticks, [f"{100 * (1 - share):.3g}%" for share in ticks])
+    axes.set_xticks(ticks, [formatting.percent(1 - share, 3) for share in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("share of requests that hit", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
 
@@ -77,7 +78,7 @@ def _caption(label: str, lines: dict[float, list[float]]) -> str:
         half = np.sqrt(line[0] * line[-1])
         falls = next((share for share, t in zip(MISSES, line, strict=True) if t <= half), None)
         if falls is not None:
-            told.append(f"the {QUANTILES[q][0]} falls at {100 * (1 - falls):.3g}%")
+            told.append(f"the {QUANTILES[q][0]} falls at {formatting.percent(1 - falls, 3)}")
     return (
         f"Samples of {describe(label)}, mixed: {', '.join(told) or 'none of the lines falls'}. While more than 5% "
         f"of the requests miss, p95 is a miss's time, however fast a hit is."

@@ -255,7 +255,7 @@ def _slowest(tree: Tree) -> str:
     parts: list[Node | Extra] = [*(node for _, node in tree.nodes()), *tree.extras]
     slow = max(parts, key=lambda part: part.own_time)
     subplan = f" of {slow.subplan}" if isinstance(slow, Node) and slow.subplan else ""
-    return f"; {slow.own_time / tree.total:.0%} of the time is {slow.signature}{subplan}"
+    return f"; {formatting.percent(slow.own_time / tree.total)} of the time is {slow.signature}{subplan}"
 
 
 def _nodes(tree: Tree) -> str:

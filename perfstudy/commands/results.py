@@ -56,7 +56,6 @@ def results(
 
 
 def _print_results(facts: "Findings", format: str) -> None:
-    from perfstudy.findings import stalls
     from perfstudy.model.temperatures import both_temperatures
 
     run: Any = facts.run
@@ -74,7 +73,7 @@ def _print_results(facts: "Findings", format: str) -> None:
         "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
     if "stalled" in found and (found["stalled"] > 0).any():
-        columns["over 35 ms"] = lambda r: stalls.share(r["stalled"])
+        columns["over 35 ms"] = lambda r: formatting.share_cell(r["stalled"])
     output.show_table(found, format, columns, title=f"Run {run.id}")
 
 

@@ -111,8 +111,8 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         "scenario": lambda r: r["scenario"],
         "variant": lambda r: r["label"],
         "cache": lambda r: r["temperature"],
-        first.id: lambda r: f"{r['speedup_one']:.3g} [{r['low_one']:.3g}, {r['high_one']:.3g}]",
-        second.id: lambda r: f"{r['speedup_other']:.3g} [{r['low_other']:.3g}, {r['high_other']:.3g}]",
+        first.id: lambda r: formatting.factor_with_interval(r["speedup_one"], r["low_one"], r["high_one"]),
+        second.id: lambda r: formatting.factor_with_interval(r["speedup_other"], r["low_other"], r["high_other"]),
         "pooled": lambda r: formatting.cell(r["pooled"]),
         "agree": lambda r: "yes" if r["agree"] else "no",
     }

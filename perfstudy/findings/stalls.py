@@ -15,8 +15,3 @@ def stalled(seconds: ArrayLike) -> float:
     if not times.size or np.median(times) > QUICK:
         return 0.0
     return float(np.mean(times > DELAY))
-
-
-def share(value: float) -> str:
-    """Return a share as people read it, empty where it is 0."""
-    return f"{value * 100:.2g}%" if value > 0 else ""

@@ -9,7 +9,6 @@ import pandas as pd
 from perfstudy import charts, findings, formatting
 from perfstudy.charts import plan_tree
 from perfstudy.charts.frames import series_names
-from perfstudy.findings.stalls import share
 from perfstudy.formatting import amount
 from perfstudy.model.labels import describe, is_control, sort_key
 from perfstudy.report.material import Material
@@ -91,7 +90,7 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     if "stalled" not in here or not (here["stalled"] > 0).any():
         return table(_key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
     caption += "; over 35 ms lies the share of answers that may have waited for a delayed acknowledgement"
-    rows = [(*row, share(value)) for row, value in zip(rows, here["stalled"], strict=True)]
+    rows = [(*row, formatting.share_cell(value)) for row, value in zip(rows, here["stalled"], strict=True)]
     return table(_key("numbers", scale, scenario), caption, (*columns, "over 35 ms"), rows, "tnnnnntn")
 
 

@@ -12,6 +12,7 @@ from perfstudy import charts, formatting
 from perfstudy.charts import style
 from perfstudy.listing.optimizations import ORIGINAL
 from perfstudy.model.labels import describe, sort_key
+from perfstudy.paths import PROJECT
 from tests.charts import factories
 
 # Full severity; Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
@@ -186,3 +187,10 @@ def test_import_touches_no_backend() -> None:
     code = "import sys, perfstudy.charts; print('matplotlib.pyplot' in sys.modules, 'django' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("room", ["results", "findings", "charts", "report", "notebook", "commands"])
+def test_units_are_written_by_the_formatting_alone(room: str) -> None:
+    unit = re.compile(r"\{[^{}\"]*:[^{}\"]*(?:[fg]\} ?(?:ms|µs|kB|MB|GB|×|%)|%\})")
+    found = {path.name: unit.findall(path.read_text()) for path in (PROJECT / "perfstudy" / room).rglob("*.py")}
+    assert not {name: specs for name, specs in found.items() if specs}
