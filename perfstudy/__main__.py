@@ -25,7 +25,7 @@ for entry in entry_points(group=GROUP):
 
 
 def main() -> None:
-    """Run the command line; errors that the reader can mend are one line, without a traceback."""
+    """Run the command line; what the reader can mend is one line."""
     outcome.run_app(lambda: declaring.run(app))
 
 

@@ -1,4 +1,4 @@
-"""Numbers as text: times, factors, intervals, bytes and counts, for charts, tables, notebooks and the report."""
+"""Format numbers as text: times, factors, intervals, bytes and counts."""
 
 import math
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """Return *value* with so many significant digits, thousands set apart, never as a power of ten."""
+    """Return *value* with *digits* significant digits, never as a power of ten."""
     if not isfinite(value):
         return "-"
     if value == 0:
@@ -28,7 +28,7 @@ def duration(seconds: float, digits: int = 3) -> str:
 
 
 def ratio(value: float, digits: int = 2) -> str:
-    """Return a factor: ``3.1×``, ``12×``; with two decimals near one, where fewer would hide the difference."""
+    """Return a factor: ``3.1×``, ``12×``, and ``1.04×`` near one."""
     if not isfinite(value):
         return "-"
     return f"{value:.2f}×" if 0.2 <= value < 1.995 else f"{significant(value, digits)}×"
@@ -69,14 +69,14 @@ def factor(value: float) -> str:
 
 
 def factor_with_interval(value: float, low: float, high: float) -> str:
-    """Return a factor with its interval: ``1.06 [1.01, 1.10]``; the factor alone where it has none."""
+    """Return a factor with its interval, if it has one: ``1.06 [1.01, 1.10]``."""
     if not (isfinite(low) and isfinite(high)):
         return factor(value)
     return f"{factor(value)} [{factor(low)}, {factor(high)}]"
 
 
 def size_in_bytes(count: float) -> str:
-    """Return a number of bytes in the decimal unit that fits, with three significant digits: ``34.6 MB``."""
+    """Return bytes in the decimal unit that fits: ``34.6 MB``."""
     for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if abs(count) >= bytes_:
             return f"{significant(count / bytes_)} {unit}"
@@ -84,7 +84,7 @@ def size_in_bytes(count: float) -> str:
 
 
 def percent(share: float, digits: int | None = None) -> str:
-    """Return a share of one in hundredths: ``13%``, or ``12.5%`` with three significant digits."""
+    """Return a share of one in hundredths: ``13%``, or ``12.5%`` by *digits*."""
     return f"{share:.0%}" if digits is None else f"{100 * share:.{digits}g}%"
 
 
@@ -93,7 +93,7 @@ UNITLESS = ("times the baseline", "ratio", "times", "×")
 
 
 def amount(value: float, unit: str) -> str:
-    """Return a value with its unit, in the size that fits: bytes as kB and MB, seconds as ms, ratios as ×."""
+    """Return a value with its unit, in the size that fits."""
     if math.isnan(value):
         return "-"
     if unit in ("s", "seconds"):
@@ -107,7 +107,7 @@ def amount(value: float, unit: str) -> str:
 
 
 def time_cell(value: float | None) -> str:
-    """Return a time for a table's cell: ``840 µs``, ``12.3 ms``, ``1.24 s``; empty for nothing."""
+    """Return a time for a table's cell; empty for nothing."""
     return "" if value is None or math.isnan(value) else duration(value)
 
 
@@ -117,12 +117,12 @@ def share_cell(value: float) -> str:
 
 
 def speedup_cell(row: Any) -> str:
-    """Return a row's ``speedup`` with its interval for a table's cell; empty where there is none."""
+    """Return a row's speed-up with its interval; empty where there is none."""
     return "" if math.isnan(row["speedup"]) else factor_with_interval(row["speedup"], row["low"], row["high"])
 
 
 def cell(value: Any) -> str:
-    """Return any value for a table's cell: empty for nothing, a fraction with four significant digits."""
+    """Return any value for a table's cell; empty for nothing."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Charts: frames in, a matplotlib figure out, each with a sentence that says what to see.
+"""Draw charts: frames in, a figure with a caption out.
 
 Every function takes ``width`` in inches, ``style.WIDE`` or ``style.NARROW``, and returns a ``Chart``: a Figure that
 displays in a notebook by itself, with ``caption`` and ``alt``.
@@ -48,5 +48,5 @@ __all__ = [
 
 
 def describe(chart: Chart) -> str:
-    """Return what to see in a chart, in words: what stands in place of the image for those who do not see it."""
+    """Return in words what a chart shows."""
     return chart.alt

@@ -19,7 +19,7 @@ HEAD, LINE, BAR = 0.3, 0.19, 0.24
 
 @dataclass(frozen=True)
 class Row:
-    """One cost as it is written: its name in lines, its value in words, and how it is drawn."""
+    """One cost as it is written, and how it is drawn."""
 
     name: str
     value: str
@@ -34,10 +34,10 @@ class Row:
 
 
 def costs(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
-    """Draw what each optimization costs: a number for each quantity, and a bar where others share its unit.
+    """Draw what each optimization costs, with a bar where units are shared.
 
     *frame* as ``findings.costs`` gives it, long: optimization, scale, quantity, value, unit, low, high. Bars are to
-    scale within one optimization and unit. Factors are points beside the line of no cost, with their intervals.
+    scale within one optimization and unit. Factors are points at the line of no cost, with their intervals.
 
     Raises:
         UsageError: no cost was measured.
@@ -112,16 +112,16 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
 
 def _costs_caption(frame: pd.DataFrame) -> str:
     """Say the first few costs of each optimization, at its largest scale."""
-    told = []
+    parts = []
     for optimization, rows in frame.groupby("optimization", sort=False):
         here = rows[rows["scale"] == rows["scale"].iloc[-1]] if "scale" in rows else rows
         words = [f"{r['quantity']} {amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
-        told.append(f"{optimization}: {', '.join(words)}")
-    return f"{'; '.join(told)}."
+        parts.append(f"{optimization}: {', '.join(words)}")
+    return f"{'; '.join(parts)}."
 
 
 def hit_ratio(predicted: pd.DataFrame, measured: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
-    """Draw the share of requests that a cache answers by its life time, as theory has it and as measured.
+    """Draw the share of hits by a cache's time to live, predicted and measured.
 
     Both frames: columns ttl (seconds) and ratio (0 to 1); *measured* may have low and high.
 

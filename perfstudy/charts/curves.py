@@ -1,4 +1,4 @@
-"""Response time along something that grows: the rows of the table, the offset of the page."""
+"""Draw response times along something that grows, such as the table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def scale(
     scenario: str | None = None,
     width: float = style.WIDE,
 ) -> Chart:
-    """Draw the response time by rows of the table, both axes logarithmic, a line for each label.
+    """Draw the response time by rows of the table, a line for each label.
 
     *comparisons* as ``findings.comparisons`` gives them; *rows* maps a scale's name to its rows, by default as the
     data set declares it. A slope of 1 is a time that grows with the table.
@@ -52,7 +52,7 @@ def _declare() -> Mapping[str, int]:
 
 
 def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
-    """Draw the response time by the offset of the page, a line for each label, and one more by cursor where measured.
+    """Draw the response time by the offset of the page, and by cursor.
 
     *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``page@OFFSET`` and ``after@OFFSET``.
 
@@ -72,7 +72,7 @@ def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float =
 
 
 def rows(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
-    """Draw the response time by the number of rows in the answer, both axes logarithmic, a line for each label.
+    """Draw the response time by rows of the answer, a line for each label.
 
     *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``rows@COUNT``.
 
@@ -167,11 +167,11 @@ def _depth_caption(lines: list[Line]) -> str:
 
 def _rows_caption(lines: list[Line]) -> str:
     """Say what one more row costs in the steepest line and in the flattest."""
-    told = {name: _per_row(rows) for name, rows in lines}
-    steep, flat = max(told, key=told.__getitem__), min(told, key=told.__getitem__)
+    costs = {name: _per_row(rows) for name, rows in lines}
+    steep, flat = max(costs, key=costs.__getitem__), min(costs, key=costs.__getitem__)
     return (
-        f"Between the fewest and the most rows, one more row costs {formatting.duration(told[steep])} in {steep} and "
-        f"{formatting.duration(told[flat])} in {flat}."
+        f"Between the fewest and the most rows, one more row costs {formatting.duration(costs[steep])} in {steep} and "
+        f"{formatting.duration(costs[flat])} in {flat}."
     )
 
 

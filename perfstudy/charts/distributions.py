@@ -1,4 +1,4 @@
-"""Every sample: as a strip of points, as a cumulative curve, and the first requests of fresh processes."""
+"""Draw every sample: as points, as a curve, and the first requests."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Seconds = NDArray[np.float64]
 
 
 def _median(frame: pd.DataFrame) -> tuple[float, float, float]:
-    """Return the typical response time and its 95% interval in seconds, with the block as the unit.
+    """Return the median response time and its interval, by blocks.
 
     The geometric mean of the blocks' medians, with Student's interval on the logarithms; the interval is NaN where
     there are fewer than two blocks.
@@ -31,7 +31,7 @@ def _median(frame: pd.DataFrame) -> tuple[float, float, float]:
 
 
 def _scatter(seconds: Seconds) -> Seconds:
-    """Return a height within ±0.5 for each sample, wider where samples crowd, so that no point hides another."""
+    """Return a height for each sample, wider where samples crowd."""
     logs = np.log(seconds)
     counts, edges = np.histogram(logs, bins=48)
     smooth = np.convolve(np.pad(counts, 2, mode="edge"), np.array([1, 2, 3, 2, 1]) / 9, mode="valid")
@@ -41,7 +41,7 @@ def _scatter(seconds: Seconds) -> Seconds:
 
 
 def samples(samples: pd.DataFrame, scenario: str, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
-    """Draw every sample of a scenario, a row for each label, with the median over blocks and its 95% interval.
+    """Draw every sample of a scenario, with the median and its interval.
 
     *samples* as ``run.samples()`` gives them: block, label, scale, scenario, temperature, seconds.
 
@@ -92,12 +92,12 @@ def _samples_caption(frame: pd.DataFrame, middles: list[tuple[str, tuple[float, 
     fast = min(middles, key=lambda m: m[1][0])
     blocks = frame["block"].nunique()
     each = f"Each of the {len(frame):,} points is one request; the line is the median over {_blocks(blocks)}"
-    told = f"{each}, the bar its 95% interval." if blocks > 1 else f"{each}."
+    words = f"{each}, the bar its 95% interval." if blocks > 1 else f"{each}."
     if len(middles) == 1 or slow == fast:
-        return f"{slow[0]} takes {formatting.duration(slow[1][0])}. {told}"
+        return f"{slow[0]} takes {formatting.duration(slow[1][0])}. {words}"
     return (
         f"The slowest is {slow[0]} at {formatting.duration(slow[1][0])}, the fastest {fast[0]} at "
-        f"{formatting.duration(fast[1][0])}, {formatting.ratio(slow[1][0] / fast[1][0])} apart. {told}"
+        f"{formatting.duration(fast[1][0])}, {formatting.ratio(slow[1][0] / fast[1][0])} apart. {words}"
     )
 
 
@@ -149,8 +149,8 @@ def steps(seconds: Seconds) -> tuple[Seconds, Seconds]:
     x = np.sort(seconds)
     y = np.arange(1, len(x) + 1) / len(x)
     if len(x) > CURVE_POINTS:
-        kept = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).round().astype(int))
-        x, y = x[kept], y[kept]
+        chosen = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).round().astype(int))
+        x, y = x[chosen], y[chosen]
     return np.concatenate([x[:1], x]), np.concatenate([[0.0], y])
 
 
@@ -170,13 +170,13 @@ def _ecdf_caption(found: list[tuple[str, str, str, pd.DataFrame]]) -> str:
 
 
 def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
-    """Draw how much longer the first request of a fresh process takes than the usual one of the same shape.
+    """Draw how much longer the first request of a process takes.
 
     *frame*: a row for each process, columns label, ``first`` (seconds) and ``usual`` (seconds, the median of the
     requests of that scenario in that process that followed). The difference is what can be compared across scenarios.
 
     Raises:
-        UsageError: no first request was kept.
+        UsageError: no first request was stored.
     """
     require(frame, "first requests", "label", "first", "usual")
     frame = frame.assign(extra=frame["first"] - frame["usual"])

@@ -1,4 +1,4 @@
-"""What each optimization is worth among the others: shares of the total, and how pairs work together."""
+"""Draw what each optimization contributes, and how pairs work together."""
 
 from itertools import combinations
 from typing import Any
@@ -21,7 +21,7 @@ def attribution(
     temperature: str | None = None,
     width: float = style.WIDE,
 ) -> Chart:
-    """Draw each optimization's Shapley value with its interval, and its main effect beside it.
+    """Draw each optimization's Shapley value and its main effect.
 
     *frame* as ``findings.attribution`` gives it; effects are logarithms of speed-ups, drawn as factors.
 
@@ -80,7 +80,7 @@ def interactions(
     temperature: str | None = None,
     width: float = style.WIDE,
 ) -> Chart:
-    """Draw a heat map of the two-way interactions, each as the factor by which the pair beats the product of both.
+    """Draw a heat map of the two-way interactions, as factors.
 
     *frame* as ``findings.interactions`` gives it: one, other, effect, low, high, logarithms of speed-ups. Bold is
     where the interval leaves out 1.

@@ -1,4 +1,4 @@
-"""Where matplotlib keeps its list of fonts, which it warns about where it may write to no folder of its own."""
+"""Choose where matplotlib stores its list of fonts."""
 
 import atexit
 import os
@@ -13,7 +13,7 @@ VARIABLE = "MPLCONFIGDIR"
 
 
 def choose() -> None:
-    """Name a folder below this project's home where matplotlib's own cannot be written."""
+    """Name a folder of this project where matplotlib's own is not writable."""
     if not os.environ.get(VARIABLE) and not _writable(_own()):
         os.environ[VARIABLE] = str(_ours())
 

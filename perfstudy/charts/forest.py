@@ -1,4 +1,4 @@
-"""The verdicts: what is claimed as a band, what is measured as a point with its interval."""
+"""Draw the verdicts: claims as bands, measurements as points."""
 
 from itertools import groupby
 from math import isfinite
@@ -16,7 +16,7 @@ LINE = 0.24
 
 
 def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
-    """Draw a forest plot of claims: bands are claimed, points and lines measured, grey is the noise floor.
+    """Draw a forest plot of claims, measurements and noise floors.
 
     *frame* as ``findings.verdicts`` gives it: claim, quote, scenario, scale, temperature, claimed_low, claimed_high,
     speedup, low, high, floor, verdict, indicative. An open claim's band runs on to the right.
@@ -78,7 +78,7 @@ def _heading(row: dict[str, Any]) -> str:
 
 
 def _values(frame: pd.DataFrame) -> list[float]:
-    """What the axis must hold: everything measured and the claims' ends, and 1 with some room below."""
+    """Return what the axis must hold: all ends, and 1 with some room."""
     columns = ("speedup", "low", "high", "claimed_low", "claimed_high", "floor")
     values = [float(v) for c in columns for v in frame[c].dropna()]
     return [*values, 0.8, 1.25]

@@ -1,4 +1,4 @@
-"""How near the service is to what it stands on: the floors, what each adds, and a picture like a roofline.
+"""Draw how near the service is to its lower bounds.
 
 The roofline is that of S. Williams, A. Waterman and D. Patterson, "Roofline: an insightful visual performance model"
 (Communications of the ACM 52(4), 2009), with bytes of the answer in the place of operations for each byte.
@@ -28,7 +28,7 @@ ROOFS: Mapping[str, tuple[str, str]] = {
 
 
 def name_competitor(label: str, temperature: str = "", fits: int = 44) -> str:
-    """Return a variant's or a competitor's name as people read it, its temperature where that is given."""
+    """Return the name of a variant or competitor for readers."""
     text = describe(label)
     return style.cut(text, fits) + (f", {temperature}" if temperature else "")
 
@@ -36,7 +36,7 @@ def name_competitor(label: str, temperature: str = "", fits: int = 44) -> str:
 def lower_bounds(
     ratios: pd.DataFrame, *, scenario: str = "page", reference: str = "the floor", width: float = style.WIDE
 ) -> Chart:
-    """Draw each label's time over that of the floor, the shortest first, with intervals.
+    """Draw each label's time over that of the lower bound, with intervals.
 
     *ratios* has the columns label, scenario, temperature, ratio, low and high; *reference* says in words what they
     are over.
@@ -78,7 +78,7 @@ def lower_bounds(
 
 
 def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOFS, width: float = style.WIDE) -> Chart:
-    """Draw answers per second by bytes of the answer, both logarithmic; no point is to lie above its roof.
+    """Draw answers per second by bytes of the answer, below their roof.
 
     *cells* as a result set's ``cells``: label, scenario, temperature, bytes and median_ns. A roof is the line
     time = a + b * bytes through a floor's smallest and largest answer: flat where the request costs, falling where the
@@ -132,7 +132,7 @@ def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOF
 
 
 def select_measured(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return bytes and answers per second of each label, scenario and temperature; requests of no listing left out."""
+    """Return bytes and answers per second of each label and scenario."""
     frame = cells[cells["scenario"] != "noop"].dropna(subset=["median_ns"])
     frame = frame.assign(log=np.log(frame["median_ns"].astype(float)), bytes=frame["bytes"].astype(float))
     found = frame.groupby(["label", "scenario", "temperature"], as_index=False, sort=False)[["bytes", "log"]].mean()
@@ -140,7 +140,7 @@ def select_measured(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _line(points: pd.DataFrame) -> tuple[float, float] | None:
-    """Return seconds for a request and for each byte, by the smallest and the largest answer."""
+    """Return the seconds of a request and of each byte."""
     if len(points) < 2:
         return None
     ordered = points.sort_values("bytes")
@@ -152,16 +152,16 @@ def _line(points: pd.DataFrame) -> tuple[float, float] | None:
 
 
 def _describe_roofs(lines: Mapping[str, tuple[float, float]], roofs: Mapping[str, tuple[str, str]]) -> str:
-    told = [
+    parts = [
         f"{roofs[label][0]} costs {formatting.duration(a)} for a request "
         f"and {formatting.duration(b * 1e6)} for a megabyte"
         for label, (a, b) in lines.items()
     ]
-    return "; ".join(told) + "."
+    return "; ".join(parts) + "."
 
 
 def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.DataFrame:
-    """Return where a hit and a miss of *final* go, in milliseconds, by differences between floors.
+    """Return where a hit and a miss of *final* go, in milliseconds.
 
     A row for each temperature; columns label, temperature, socket (bare WSGI), store (what one GET, or one query, adds
     to it) and rest (what is left: routing, authentication, Django where a miss passes it, keeping the answer).

@@ -20,7 +20,7 @@ def orders(
     temperature: str | None = None,
     width: float = style.WIDE,
 ) -> Chart:
-    """Draw what every order of steps credits to each optimization, and mark the report's own order.
+    """Draw what every order of steps credits to each optimization.
 
     *frame* as ``orders.steps`` gives it. A point is one set of optimizations that a step may start from; the more
     orders pass through it, the larger it is.

@@ -1,4 +1,4 @@
-"""Where the time of a request goes: connecting, the database, making the answer, the rest."""
+"""Draw where the time of a request goes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def waterfall(
     title: str = "Where the time of a request goes",
     width: float = style.WIDE,
 ) -> Chart:
-    """Draw where one request's time goes; with several rows, one stacked bar for each label.
+    """Draw where one request's time goes, or a stacked bar for each label.
 
     *phases*: milliseconds as the service's ``Server-Timing`` gives them, columns connect, db, serialize and total; with
     ``response``, the client's own time in milliseconds, the rest reaches to that instead. Several rows need a column

@@ -1,4 +1,4 @@
-"""What each node of a plan used by itself, so that all of them together are the whole.
+"""Compute what each node of a plan used by itself.
 
 EXPLAIN gives a node's time and pages with everything that ran inside of it. What runs inside is not always what is
 written below: an InitPlan or a CTE stands below the node that owns it, and runs inside the node that asks for its
@@ -19,7 +19,7 @@ GATHERS = ("Gather", "Gather Merge")
 
 @dataclass(eq=False)
 class Spent:
-    """A node with what EXPLAIN says that it used; times in seconds of the clock, over all loops."""
+    """A node with what EXPLAIN says that it used, over all loops."""
 
     plan: Mapping[str, Any]
     processes: float = 1
@@ -44,7 +44,7 @@ class Spent:
         return is_apart(self.plan)
 
     def total(self, measure: str) -> float:
-        """Return what the node and all that ran inside of it used of ``time``, ``hit`` or ``read``."""
+        """Return what the node and all that ran inside of it used."""
         if measure == "time":
             return float(self.plan.get("Actual Total Time", 0)) * self.loops / self.processes / 1e3
         return float(self.plan.get(f"Shared {measure.title()} Blocks", 0))
@@ -57,7 +57,7 @@ class Spent:
 
 
 def is_apart(plan: Mapping[str, Any]) -> bool:
-    """Whether the node of *plan* runs inside another node than the one that it stands below."""
+    """Whether the node of *plan* runs inside another node than its parent."""
     return bool(plan.get("Parent Relationship") == "InitPlan")
 
 
@@ -80,7 +80,7 @@ def _below(node: Spent, child: Mapping[str, Any]) -> float:
 
 
 def account(root: Spent, measure: str) -> float:
-    """Give every node what it used itself of *measure*, and return what ran after the root had ended.
+    """Give every node its own share of *measure*; return what ran after.
 
     That is a CTE that writes and that nothing read to its end. The nodes' own shares add up to the root's total and
     this.
@@ -99,7 +99,7 @@ def account(root: Spent, measure: str) -> float:
 
 
 def _settle(owner: Spent, child: Spent, asking: list[Spent], measure: str) -> float:
-    """Take what *child* used from those inside of which it ran; return what ran after the root had ended."""
+    """Subtract *child* from the nodes it ran in; return what ran after."""
     amount = child.total(measure)
     left = _charge(amount, asking, measure)
     if child.kind == "ModifyTable":
@@ -131,7 +131,7 @@ def _grant(node: Spent, amount: float, measure: str) -> None:
 
 
 def _askers(owner: Spent, child: Spent) -> list[Spent]:
-    """Return the nodes that name the InitPlan or CTE *child*; what workers ask for is made ready by their Gather."""
+    """Return the nodes that name the InitPlan or CTE *child*."""
     name = str(child.plan.get("Subplan Name", ""))
     if not name:
         return []

@@ -1,4 +1,4 @@
-"""A plan as a tree of nodes: what PostgreSQL's EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) says, read once.
+"""Read a plan of PostgreSQL's EXPLAIN as a tree of nodes.
 
 EXPLAIN gives times and rows per loop, and times and buffers with those of the nodes that ran inside. Here they are
 totals over all loops, and ``own_*`` is what a node used by itself: those of all nodes, with the triggers, add up to
@@ -67,7 +67,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Extra:
-    """What took time beside the nodes: a trigger, or writing out the result."""
+    """What took time outside the nodes: a trigger, or writing out the result."""
 
     name: str
     own_time: float
@@ -81,7 +81,7 @@ class Extra:
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """A plan: its root, what else took time, and the seconds of planning and of running it (0 where not said)."""
+    """A plan: its root, what else took time, and its total times."""
 
     root: Node
     extras: tuple[Extra, ...] = ()
@@ -114,7 +114,7 @@ class Tree:
 
 
 def read_tree(plan: Any) -> Tree:
-    """Return the tree of a plan: EXPLAIN's JSON text, its list of one document, or that document.
+    """Return the tree of a plan, from EXPLAIN's JSON as text or as read.
 
     Raises:
         UsageError: it is no plan.
@@ -123,14 +123,14 @@ def read_tree(plan: Any) -> Tree:
     root = spent(document.get("Plan", document))
     after = {measure: account(root, measure) for measure in ("time", "hit", "read")}
     execution = float(document.get("Execution Time", 0)) / 1e3
-    extras, beside = _extras(document, root, execution - root.total("time") - after["time"])
+    extras, outside = _extras(document, root, execution - root.total("time") - after["time"])
     pages = sum(root.total(measure) + after[measure] for measure in ("hit", "read"))
     return Tree(
         root=_node(root),
         extras=extras,
         planning=float(document.get("Planning Time", 0)) / 1e3,
         execution=execution,
-        total=root.total("time") + after["time"] + beside,
+        total=root.total("time") + after["time"] + outside,
         pages=round(pages),
     )
 
@@ -152,16 +152,16 @@ def _document(plan: Any) -> Mapping[str, Any]:
 
 
 def _extras(document: Mapping[str, Any], root: Spent, spare: float) -> tuple[tuple[Extra, ...], float]:
-    """Return what took time beside the nodes, and how much of it passed while no node ran.
+    """Return what took time outside the nodes, and how much while none ran.
 
     A trigger before a row's change runs inside the ModifyTable, one after it when all nodes are through. EXPLAIN does
     not say which is which; but the latter must fit into *spare*, the execution's seconds that no node ran.
     """
-    extras, beside = [], 0.0
+    extras, outside = [], 0.0
     serialization = document.get("Serialization", {})
     if "Time" in serialization:
         extras.append(Extra(name="writing out the result", own_time=float(serialization["Time"]) / 1e3))
-        beside += extras[0].own_time
+        outside += extras[0].own_time
     writing = [node for node in root.walk() if node.kind == "ModifyTable"]
     for trigger in document.get("Triggers", ()):
         time = float(trigger.get("Time", 0)) / 1e3
@@ -172,11 +172,11 @@ def _extras(document: Mapping[str, Any], root: Spent, spare: float) -> tuple[tup
             key=lambda node: (node.plan.get("Relation Name") == trigger["Relation"], node.own["time"]),
             default=None,
         )
-        if "Execution Time" in document and beside + time > spare and place and place.own["time"] >= time:
+        if "Execution Time" in document and outside + time > spare and place and place.own["time"] >= time:
             place.own["time"] -= time
         else:
-            beside += time
-    return tuple(extras), beside
+            outside += time
+    return tuple(extras), outside
 
 
 def _node(spent: Spent) -> Node:
@@ -208,7 +208,7 @@ CAST = re.compile(r"::(?:text|character varying|bpchar)(?:\[\])?(?!\w)")
 
 
 def _text(value: Any) -> str:
-    """Return a condition without the casts and brackets that PostgreSQL adds and nobody wrote."""
+    """Return a condition without the casts and brackets that PostgreSQL adds."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     text = re.sub(r"\((\w+)\)::", r"\1::", text)
     text = CAST.sub("", text)
@@ -218,7 +218,7 @@ def _text(value: Any) -> str:
 
 
 def _closes(text: str) -> int:
-    """Return where the bracket closes that *text* begins with; one inside a quoted value does not count."""
+    """Return where the bracket closes that *text* begins with."""
     depth, quoted = 0, False
     for place, letter in enumerate(text):
         quoted ^= letter == "'"
@@ -251,7 +251,7 @@ MarkedNode = list[tuple[int, Node, bool]]
 
 
 def compare_trees(before: Tree, after: Tree) -> tuple[MarkedNode, MarkedNode]:
-    """Return the nodes of both plans, each marked where the other plan has no such node in that place.
+    """Return the nodes of both plans, marked where the other has none.
 
     Nodes are aligned from the root down by what they are, in the longest common order.
     """

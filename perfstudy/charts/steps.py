@@ -1,4 +1,4 @@
-"""The ladder: each step against the step before, and beside it what the report says of the step."""
+"""Draw the ladder: each step against the step before it."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ from perfstudy.model.catalog import catalogs
 
 
 def stated_times() -> pd.DataFrame:
-    """Return the response times that an installed study's source states: label, temperature, low, high, in seconds."""
+    """Return the response times that an installed study's source states."""
     found = next((catalog.stated for catalog in catalogs().values() if catalog.stated), ())
     return pd.DataFrame([asdict(one) for one in found], columns=["label", "temperature", "low", "high"])
 
@@ -42,26 +42,26 @@ def ladder(
     frame, where = select(frame, scenario=scenario, scale=scale)
     frame = frame.sort_values(["step", "temperature"], kind="stable")
     climbed = _sort_steps(frame)
-    told = _describe(stated_times()) if stated else {}
+    stated_ranges = _describe(stated_times()) if stated else {}
     chart, axes = style.rows(
         width,
         len(frame),
         f"The ladder, step by step: {where}",
         "Ladder on a log scale",
-        "times as fast as the baseline, log scale" + ("\nbracket: what the report states" if told else ""),
+        "times as fast as the baseline, log scale" + ("\nbracket: what the report states" if stated_ranges else ""),
         foot=style.FOOT + 0.16,
     )
     starts = [start for start, _ in climbed]
-    ends = [1.0, *starts, *(e for pair in told.values() for e in pair)]
+    ends = [1.0, *starts, *(e for pair in stated_ranges.values() for e in pair)]
     ends += [float(e) for column in ("speedup", "low", "high") for e in frame[column].to_numpy() * starts]
     style.spread(axes, ends, 0.04)
     style.ratios(axes)
     style.grid(axes)
     for y, (step, (start, end)) in enumerate(zip(frame.to_dict("records"), climbed, strict=True)):
         _step(axes, y, step, start, end)
-        if (step["label"], step["temperature"]) in told:
-            _claimed(axes, y + 0.37, *told[step["label"], step["temperature"]])
-    return style.finish(chart, _caption(frame, climbed, told))
+        if (step["label"], step["temperature"]) in stated_ranges:
+            _draw_claimed(axes, y + 0.37, *stated_ranges[step["label"], step["temperature"]])
+    return style.finish(chart, _caption(frame, climbed, stated_ranges))
 
 
 def _sort_steps(frame: pd.DataFrame) -> list[tuple[float, float]]:
@@ -111,12 +111,12 @@ def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -
     style.row_name(axes, y, name, f"{gained}{formatting.duration(step['median'])}", rise=0.26)
 
 
-def _claimed(axes: Any, y: float, low: float, high: float) -> None:
+def _draw_claimed(axes: Any, y: float, low: float, high: float) -> None:
     """The report's range, as a bracket under the step."""
     axes.plot([low, low, high, high], [y - 0.07, y, y, y - 0.07], color=style.INK, linewidth=1.4)
 
 
-def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], told: dict[Any, Any]) -> str:
+def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], stated_ranges: dict[Any, Any]) -> str:
     steps = [(c, r) for c, r in zip(climbed, frame.to_dict("records"), strict=True) if r["label"] != "baseline"]
     most = max(steps, key=lambda s: s[0][1])
     largest = max(steps, key=lambda s: s[0][1] / s[0][0])[1]
@@ -126,4 +126,4 @@ def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], told: dict
         f"{formatting.ratio(largest['speedup'])} by itself. At the end of the ladder the answer comes "
         f"{formatting.ratio(most[0][1])} as fast as the baseline's, in {formatting.duration(most[1]['median'])}."
     )
-    return f"{text} Brackets are the ranges that the report states." if told else text
+    return f"{text} Brackets are the ranges that the report states." if stated_ranges else text

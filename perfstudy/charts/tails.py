@@ -1,4 +1,4 @@
-"""What a cache does for the slow requests: quantiles of hits and misses together, by how often it answers."""
+"""Draw what a cache does for the slow requests, by how often it hits."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ FEWEST = (1.0, 0.5, 0.1, 0.05, 0.01, 0.001)
 def tail(
     samples: pd.DataFrame, scenario: str | None = None, *, scale: str | None = None, width: float = style.WIDE
 ) -> Chart:
-    """Draw the median, p95 and p99 of a mixture of cold and warm requests by the share of warm ones.
+    """Draw quantiles of cold and warm requests mixed, by the share of warm ones.
 
     *samples* as ``run.samples`` gives them. Of the labels measured at both temperatures the largest is drawn; each
     mixture is computed from its samples, see ``analysis.hitratio.mixture_quantile``.
@@ -73,13 +73,13 @@ def _tail_shares(axes: Any, width: float) -> None:
 
 
 def _caption(label: str, lines: dict[float, list[float]]) -> str:
-    told = []
+    parts = []
     for q, line in lines.items():
         half = np.sqrt(line[0] * line[-1])
         falls = next((share for share, t in zip(MISSES, line, strict=True) if t <= half), None)
         if falls is not None:
-            told.append(f"the {QUANTILES[q][0]} falls at {formatting.percent(1 - falls, 3)}")
+            parts.append(f"the {QUANTILES[q][0]} falls at {formatting.percent(1 - falls, 3)}")
     return (
-        f"Samples of {describe(label)}, mixed: {', '.join(told) or 'none of the lines falls'}. While more than 5% "
+        f"Samples of {describe(label)}, mixed: {', '.join(parts) or 'none of the lines falls'}. While more than 5% "
         f"of the requests miss, p95 is a miss's time, however fast a hit is."
     )

@@ -1,4 +1,4 @@
-"""How wide text is drawn, so that it can be cut or wrapped to the room that it has, and shown letter by letter."""
+"""Measure, cut and wrap text by how wide it is drawn."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ SLACK = 1.02
 
 
 def literal(figure: Figure) -> None:
-    """Show every text of *figure* as it stands and in one font: ``$x^{`` is no mathematics."""
+    """Show every text of *figure* as it stands, and in one font."""
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
         text.set_parse_math(False)
@@ -50,7 +50,7 @@ def _ends(text: str, letters: int) -> str:
 
 
 def lines(text: str, room: float, points: float, bold: bool = False, most: int = 0) -> list[str]:
-    """Break *text* into lines of at most *room* inches; into at most *most* of them, the last one cut, if given."""
+    """Break *text* into lines of *room* inches, at most *most* if given."""
     found: list[str] = []
     rest = plain(text)
     while rest:
@@ -63,7 +63,7 @@ def lines(text: str, room: float, points: float, bold: bool = False, most: int =
 
 
 def _first(text: str, room: float, points: float, bold: bool) -> str:
-    """Return what of *text* goes on a line: whole words, or as many letters as fit of a word that is too long."""
+    """Return what of *text* goes on the first line."""
     if inches(text, points, bold) <= room:
         return text
     low, high = 1, len(text)

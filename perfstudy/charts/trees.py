@@ -1,4 +1,4 @@
-"""Plans drawn as trees: each node with its rows, time and buffers, and what changed between two plans."""
+"""Draw plans as trees, and what changed between two of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Deck:
-    """The cards of a plan in a column; *column* and *indent*, what a level is moved by, in inches."""
+    """The cards of a plan in a column, with its widths in inches."""
 
     cards: list[Card]
     column: float
@@ -79,7 +79,7 @@ def plan(plan: Any, *, title: str = "What PostgreSQL does", width: float = style
 def plan_change(
     before: Any, after: Any, *, title: str = "The plan before and after", width: float = style.WIDE
 ) -> Chart:
-    """Draw two plans, side by side where there is room, with the nodes that only one of them has highlighted.
+    """Draw two plans, with the nodes that only one of them has highlighted.
 
     Both as EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) gives them; bars share one scale of time.
 
@@ -87,8 +87,8 @@ def plan_change(
         UsageError: one of them is no plan.
     """
     trees = read_tree(before), read_tree(after)
-    beside = width >= 5
-    column = (width - 2 * style.MARGIN - 0.24) / 2 if beside else width - 2 * style.MARGIN
+    side_by_side = width >= 5
+    column = (width - 2 * style.MARGIN - 0.24) / 2 if side_by_side else width - 2 * style.MARGIN
     decks = [
         _deck(tree, [(depth, node, mark if only else "") for depth, node, only in nodes], column, width)
         for tree, nodes, mark in zip(trees, compare_trees(*trees), (GONE, NEW), strict=True)
@@ -100,12 +100,12 @@ def plan_change(
     ]
     above = 0.12 + NAME * max(map(len, heads))
     heights = [above + deck.height for deck in decks]
-    chart, top = style.sheet(width, max(heights) if beside else sum(heights) + 0.2, title, "Two plan trees")
+    chart, top = style.sheet(width, max(heights) if side_by_side else sum(heights) + 0.2, title, "Two plan trees")
     axes = _canvas(chart)
     longest = max(tree.total for tree in trees)
     for i, (head, deck) in enumerate(zip(heads, decks, strict=True)):
-        x = style.MARGIN + (i * (column + 0.24) if beside else 0)
-        y = top if beside or i == 0 else top + heights[0] + 0.2
+        x = style.MARGIN + (i * (column + 0.24) if side_by_side else 0)
+        y = top if side_by_side or i == 0 else top + heights[0] + 0.2
         for line, words in enumerate(head):
             axes.text(x, y + NAME * (line + 0.5), words, va="center", color=style.INK, fontsize=points)
         _draw(axes, deck, x, y + above, longest)
@@ -122,7 +122,7 @@ def _canvas(chart: Chart) -> Axes:
 
 
 def _deck(tree: Tree, marked: Sequence[tuple[int, Node, str]], column: float, width: float) -> Deck:
-    """Return the cards of *tree*, whose nodes are *marked*, for a column of a figure of *width* inches."""
+    """Return the cards of *tree* for a column of a figure."""
     deepest = max(depth for depth, _, _ in marked)
     indent = min(INDENT, max(0.0, column - LEAST) / max(1, deepest))
     points = style.figure_size(width, -0.5)
@@ -131,7 +131,7 @@ def _deck(tree: Tree, marked: Sequence[tuple[int, Node, str]], column: float, wi
 
 
 def _card(depth: int, node: Node, room: float, points: float, mark: str) -> Card:
-    beside = text.inches(mark, POINTS) + 0.12 if mark else 0
+    taken = text.inches(mark, POINTS) + 0.12 if mark else 0
     told = [f"{'on ' + node.relation if node.relation else ''}{' using' if node.index else ''}", node.index]
     lines = [text.fit(line, room, POINTS) for line in (node.subplan, *told) if line.strip()]
     for name, condition in node.conditions:
@@ -139,8 +139,8 @@ def _card(depth: int, node: Node, room: float, points: float, mark: str) -> Card
     lines += text.lines(node.method, room, POINTS) if node.method else []
     return Card(
         depth,
-        text.lines(node.kind, room - beside, points, bold=True),
-        [*lines, *_joined(_numbers(node), room)],
+        text.lines(node.kind, room - taken, points, bold=True),
+        [*lines, *_join_parts(_numbers(node), room)],
         node.own_time,
         mark,
     )
@@ -149,7 +149,7 @@ def _card(depth: int, node: Node, room: float, points: float, mark: str) -> Card
 def _extra(extra: Extra, room: float, points: float) -> Card:
     """Return the card of what is no node; it stands below the tree."""
     calls = [] if extra.calls == 1 else [f"{extra.calls:,} calls"]
-    numbers = _joined([*calls, formatting.duration(extra.own_time) if extra.own_time else UNTIMED], room)
+    numbers = _join_parts([*calls, formatting.duration(extra.own_time) if extra.own_time else UNTIMED], room)
     return Card(0, text.lines(extra.name, room, points, bold=True), numbers, extra.own_time)
 
 
@@ -173,7 +173,7 @@ def _numbers(node: Node) -> list[str]:
     return [*parts, *([] if node.buffered else ["pages not measured"])]
 
 
-def _joined(parts: list[str], room: float) -> list[str]:
+def _join_parts(parts: list[str], room: float) -> list[str]:
     """Return *parts* in as few lines of *room* inches as they fit in."""
     lines: list[str] = []
     for part in parts:
@@ -201,7 +201,7 @@ def _pages(tree: Tree) -> str:
 
 
 def _draw(axes: Axes, deck: Deck, x: float, y: float, longest: float) -> None:
-    """Draw the cards of a plan one below the other, indented by depth, with elbows from parent to child."""
+    """Draw the cards of a plan, indented by depth."""
     anchors: dict[int, float] = {}
     elbows = []
     for card in deck.cards:

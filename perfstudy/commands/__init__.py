@@ -1,1 +1,1 @@
-"""The commands of the command line, one module for each thing that people come to do."""
+"""Define the commands of the command line, a module for each group."""

@@ -1,4 +1,4 @@
-"""What can be completed with the tab key: names out of the declarations, cheap to list."""
+"""Declare options and arguments that several commands take."""
 
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 
 def complete_from(name: str) -> Callable[[str], list[str]]:
-    """Return the completion of a word out of what the function *name* of the catalogs gives."""
+    """Return the completion of a word by a function of the catalogs."""
 
     def names() -> Iterable[str]:
         from perfstudy.model import catalog
@@ -61,7 +61,7 @@ FORMATS = ("table", "markdown", "json", "csv")
 Format = Annotated[str, _option(f"One of {', '.join(FORMATS)}.", lambda: FORMATS)]
 StoreUrl = Annotated[
     str | None,
-    typer.Option("--store", help="Where results are kept: a file or any SQLAlchemy URL.", envvar=variables.STORE.name),
+    typer.Option("--store", help="The store of results: a file or any SQLAlchemy URL.", envvar=variables.STORE.name),
 ]
 RunId = Annotated[
     str,
@@ -70,7 +70,7 @@ RunId = Annotated[
 
 
 def issue_bearer(token: str | None) -> str:
-    """Return *token*, or where none is given the one that this home's services take for the catalog's tenant.
+    """Return *token*, or by default one that this home's services take.
 
     Raises:
         UsageError: *token* cannot be sent.

@@ -1,4 +1,4 @@
-"""How commands are declared: each checks the text of its arguments and options before it does anything."""
+"""Declare commands that check the text of their values first."""
 
 import inspect
 import os
@@ -23,7 +23,7 @@ SHOWN = 60
 
 
 class Checked(TyperCommand):
-    """A command whose values are text that can be printed, not blank, and, where they are paths, ones that can be."""
+    """A command whose values are printable text, and whose paths can exist."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse *args* once as they are, to check their text, and once to convert them.
@@ -44,7 +44,7 @@ class Checked(TyperCommand):
         except PARSER.BadParameter as error:
             values = _values(given.get(str(getattr(error.param, "name", ""))))
             if values:  # the parser's own message does not name the value
-                raise _refused(error, values[-1], ctx.command_path) from None
+                raise _explain_refusal(error, values[-1], ctx.command_path) from None
             raise
 
     def _paths(self) -> set[str]:
@@ -63,7 +63,7 @@ class App(typer.Typer):
 
 @cache
 def tree(app: typer.Typer) -> Any:
-    """Return the commands of *app* as the parser has them; to build them takes longer than to run most."""
+    """Return the commands of *app* as the parser has them, built once."""
     return typer.main.get_command(app)
 
 
@@ -87,9 +87,11 @@ def run(app: typer.Typer) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _refused(error: Any, value: str, command: str) -> UsageError:
+def _explain_refusal(error: Any, value: str, command: str) -> UsageError:
     said = " ".join(str(error.message).split()).rstrip(".")
-    return UsageError(f"{named(error.param)} is {shortened(value)}: {said}; `{command} --help` says what it takes")
+    return UsageError(
+        f"{name_parameter(error.param)} is {shorten_value(value)}: {said}; `{command} --help` says what it takes"
+    )
 
 
 def _values(given: Any) -> list[str]:
@@ -98,7 +100,7 @@ def _values(given: Any) -> list[str]:
 
 
 def _check_text(parameter: Any, value: str) -> None:
-    name, shown = named(parameter), shortened(value)
+    name, shown = name_parameter(parameter), shorten_value(value)
     if not value.strip():
         raise UsageError(f"{name} is blank, {shown}: give it a value, or leave it out")
     if len(value) > LONGEST:
@@ -110,7 +112,7 @@ def _check_text(parameter: Any, value: str) -> None:
 
 
 def _check_path(parameter: Any, value: str) -> None:
-    name, shown, path = named(parameter), shortened(value), Path(value)
+    name, shown, path = name_parameter(parameter), shorten_value(value), Path(value)
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -121,11 +123,11 @@ def _check_path(parameter: Any, value: str) -> None:
         raise UsageError(f"{name} is {shown}, which is neither a file nor a folder: name another path")
 
 
-def named(parameter: Any) -> str:
+def name_parameter(parameter: Any) -> str:
     """Return what people call *parameter*: ``--scale``, or ``URL``."""
     return str(parameter.opts[0] if parameter.param_type_name == "option" else str(parameter.name).upper())
 
 
-def shortened(value: str) -> str:
+def shorten_value(value: str) -> str:
     """Return *value* in quotes, its end left out where it is long."""
     return repr(value if len(value) <= SHOWN else value[: SHOWN - 3] + "...")

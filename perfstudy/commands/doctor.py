@@ -11,7 +11,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Say what makes this machine untrustworthy for timing today, and what to do about it."""
+    """Say what makes this machine untrustworthy for timing today."""
     from perfstudy.evidence import environment
 
     identity, passing = environment.identity(), environment.telemetry()

@@ -1,4 +1,4 @@
-"""``perfstudy lab``: servers that stay up between commands, for people who want that."""
+"""``perfstudy lab``: servers that stay up between commands."""
 
 import typer
 
@@ -22,7 +22,7 @@ def up() -> None:
 
 @lab.command()
 def down() -> None:
-    """Stop the servers, whoever uses them."""
+    """Stop the servers, even those in use."""
     from perfstudy import lab as labs
 
     print("stopped." if labs.down() else "nothing runs.")

@@ -27,7 +27,7 @@ def list_(
     format: choices.Format = "table",
     store: choices.StoreUrl = None,
 ) -> None:
-    """List what there is: optimizations, claims, studies, scenarios, scales, variants, runs, published results."""
+    """List what there is: optimizations, claims, studies, runs and others."""
     output.check_format(format, choices.FORMATS)
     if topic not in TOPICS:
         raise unknown("topic", topic, TOPICS)
@@ -49,7 +49,7 @@ def _list_topic(topic: str, store: str | None) -> "pd.DataFrame":
         "scenarios": _scenarios,
         "scales": _scales,
         "variants": _variants,
-        "published": _published,
+        "published": _list_published,
     }
     return pd.DataFrame(rows[topic]())
 
@@ -112,7 +112,7 @@ def _variants() -> list[dict[str, Any]]:
     return [{"name": name, "optimizations": len(factors_of(name))} for name in arm_names()]
 
 
-def _published() -> list[dict[str, Any]]:
+def _list_published() -> list[dict[str, Any]]:
     from perfstudy.results.published import list_published, load_published
 
     found = [load_published(name) for name in list_published()]

@@ -54,7 +54,7 @@ def load(
     merge: Merge = None,
     format: Format = "table",
 ) -> None:
-    """Send requests when they are due, whether or not the service keeps up, and time them from that moment.
+    """Send requests when they are due, and time them from that moment.
 
     Ctrl-C ends it early and shows what there is.
     """
@@ -67,7 +67,7 @@ def load(
     from perfstudy.drivers.load.connection import parse_target
 
     wanted = Load(
-        target=parse_target(url, _asked(url, path), choices.issue_bearer(token)),
+        target=parse_target(url, _choose_target(url, path), choices.issue_bearer(token)),
         rate=rate,
         duration=duration,
         arrivals=arrivals,
@@ -79,7 +79,7 @@ def load(
         _search(wanted, search, save, format)
 
 
-def _asked(url: str, path: str | None) -> str:
+def _choose_target(url: str, path: str | None) -> str:
     """Return what to request: the URL says it, or the option, or nothing does."""
     from perfstudy.drivers.http import parse_address
     from perfstudy.drivers.load.connection import own_path
@@ -133,14 +133,14 @@ def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
     limit = Limit.parse(text)
     steps: list[Step] = []
 
-    def told(step: "Step") -> None:
+    def report(step: "Step") -> None:
         steps.append(step)
         if format == "table":
             print(_line(step, limit.percent), flush=True)
 
     found: float | None = None
     try:
-        found = capacity(wanted, limit, told)
+        found = capacity(wanted, limit, report)
     finally:
         if format == "json":
             tried = [{"kept": step.kept, **step.tally.summary()} for step in steps]

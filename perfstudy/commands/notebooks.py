@@ -1,4 +1,4 @@
-"""``perfstudy notebooks``: run the notebooks again and store their outputs, or render them as they are stored."""
+"""``perfstudy notebooks``: run notebooks and store outputs, or render them."""
 
 from pathlib import Path
 from typing import Annotated

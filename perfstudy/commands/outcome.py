@@ -1,4 +1,4 @@
-"""How a program of the project ends: what the reader can mend is one line, without a traceback."""
+"""End a program: what the reader can mend is one line."""
 
 import os
 import signal
@@ -13,12 +13,12 @@ INTERRUPTED = 130
 
 
 def run_app(program: Callable[[], object]) -> None:
-    """Run *program*, and end the process with 2 for bad input, 1 for a failure, and 130 where it was stopped."""
+    """Run *program*; exit with 2 for bad input, 1 for failure, 130 if stopped."""
     signal.signal(signal.SIGTERM, _terminate)
-    # A job that a shell put into the background was born deaf to Ctrl-C, and whoever sends it one means it.
+    # A job that a shell put into the background ignores Ctrl-C, and a Ctrl-C that is sent to it is meant.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        _flushed(program)
+        _run_and_flush(program)
     except UsageError as error:
         _fail(error, 2)
     except PerfstudyError as error:
@@ -36,11 +36,11 @@ def run_app(program: Callable[[], object]) -> None:
         _fail(PerfstudyError(f"{str(error.filename)!r}: {error.strerror}; free it, or name another place"), 1)
 
 
-def _flushed(program: Callable[[], object]) -> None:
+def _run_and_flush(program: Callable[[], object]) -> None:
     """Run *program* and flush what it printed.
 
     Raises:
-        BrokenPipeError: nobody reads it; Typer would make it exit status 1.
+        BrokenPipeError: the reader has closed it; Typer would make it exit status 1.
     """
     try:
         program()

@@ -1,4 +1,4 @@
-"""How commands show things: lines, frames as tables, JSON or CSV, and long work as a progress bar.
+"""Print lines, tables and progress bars.
 
 Whatever comes out of a store, a file or a server passes through here, where nothing can steer the terminal.
 """
@@ -21,7 +21,7 @@ Cell = Callable[[Any], str]
 
 
 def say(line: object, *, error: bool = False) -> None:
-    """Print *line* on the terminal, to stderr where it is an *error* or about the work; control characters escaped."""
+    """Print *line*, to stderr if it is an *error* or about the work."""
     print(escaped(str(line)), file=sys.stderr if error else sys.stdout)
 
 
@@ -81,7 +81,7 @@ def print_table(table: Table) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, float, float], None]]:
-    """Show stages on the terminal, each with a bar and the time it still needs; in a pipe, a line for each stage."""
+    """Show stages with a bar each; in a pipe, a line for each."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

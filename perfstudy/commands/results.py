@@ -1,4 +1,4 @@
-"""``perfstudy results``, ``import`` and ``publish``: a run as a table, in a file, or for readers."""
+"""``perfstudy results``, ``import`` and ``publish``."""
 
 import os
 from pathlib import Path
@@ -78,7 +78,7 @@ def _print_results(facts: "Findings", format: str) -> None:
 
 
 def _samples(row: "pd.Series[Any]", requests: int | None) -> str:
-    """Return how many requests were timed, and of how many where the time limit of their cells cut them short."""
+    """Return how many requests were timed, of how many where some are missing."""
     from perfstudy.results.remarks import of_planned
 
     return of_planned(row["n"], (requests or 0) * row["blocks"])
@@ -102,7 +102,7 @@ def publish(
     ] = None,
     store: choices.StoreUrl = None,
 ) -> None:
-    """Write a reviewed run as small text files, for readers who have none of their own."""
+    """Write a reviewed run as small text files, for other readers."""
     from perfstudy import paths
     from perfstudy.results import Store
     from perfstudy.results import publish as publishing

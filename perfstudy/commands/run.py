@@ -1,4 +1,4 @@
-"""``perfstudy run``: plan a study, run it on the lab, and end in a table of verdicts and a report."""
+"""``perfstudy run``: measure a study, then show verdicts and a report."""
 
 import sys
 from collections.abc import Callable
@@ -74,7 +74,7 @@ def run(
 ) -> None:
     """Run a study end to end: load, serve, measure, judge, show.
 
-    It can be stopped at any time and resumed; every finished cell is kept.
+    It can be stopped at any time and resumed; every finished cell stays.
     """
     from perfstudy.measure import resuming
     from perfstudy.model.study import check_seed
@@ -88,7 +88,7 @@ def run(
             if found.finished:
                 raise UsageError(f"run {found.id!r} is finished: `perfstudy report {found.id}` shows it")
             resuming.check_commands(found, trusted=trust_commands)
-            with opened.claimed(found.id):  # a second process ends here, before it starts anything
+            with opened.hold_claim(found.id):  # a second process ends here, before it starts anything
                 pass
             _fill(opened, found.id, trust_commands=trust_commands)
             return
@@ -167,7 +167,7 @@ def _fill(
 
 
 def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None:
-    """Do *work*, and name the way on where it ends early, by the loss of the lab's servers or otherwise."""
+    """Do *work*, and say how to resume where it ends early."""
     from psycopg import Error
     from redis import RedisError
 
@@ -179,7 +179,7 @@ def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None
     except UsageError:
         raise
     except (PerfstudyError, Error, RedisError, OSError) as error:
-        said = "the lab's keeper has ended, and its servers with it" if lost() else str(error).strip()
+        said = "the lab's supervisor has ended, and its servers with it" if lost() else str(error).strip()
         raise PerfstudyError(f"{said}; `perfstudy run --resume {run}` goes on") from error
 
 

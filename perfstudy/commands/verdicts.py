@@ -1,4 +1,4 @@
-"""``perfstudy verdicts`` and ``compare``: what a run says of each claim, and two runs side by side."""
+"""``perfstudy verdicts`` and ``compare``: claims, and two runs."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def load_findings(store: "Store", run: str) -> "Findings":
-    """Return the findings of a run that has something to show; a finished one may have excluded all of it.
+    """Return the findings of a run that has something to show.
 
     Raises:
         PerfstudyError: it was stopped before its first cell.

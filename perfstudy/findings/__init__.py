@@ -1,4 +1,4 @@
-"""Findings: the stored samples of a run, turned into comparisons, verdicts and attributions.
+"""Turn the stored samples of a run into comparisons and verdicts.
 
 Frames in, frames out; the formulas are those of ``perfstudy.analysis``. Times are in seconds.
 """

@@ -1,4 +1,4 @@
-"""Attribution: what each factor of a factorial study contributes, and which of them help each other."""
+"""Attribute the gains of a factorial study to its factors."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ Tables = Sequence[tuple[Condition, str, Table]]
 
 
 def attribute_gains(found: Measurements, tables: Tables) -> pd.DataFrame:
-    """Return each optimization's Shapley value and main effect on the log speed-up, at each place and temperature.
+    """Return each factor's Shapley value and main effect at each place.
 
     Empty where the run lacks the variants for it. Values are logs: their exponentials are factors of speed-up,
     and the exponentials of the Shapley values multiply to the speed-up of all optimizations together.
@@ -48,7 +48,7 @@ def attribute_gains(found: Measurements, tables: Tables) -> pd.DataFrame:
 
 
 def estimate_interactions(found: Measurements, tables: Tables) -> pd.DataFrame:
-    """Return the two-way interactions on the log speed-up: above 0 where one helps the other."""
+    """Return the two-way interactions: above 0 where one helps the other."""
     rows: list[dict[str, Any]] = []
     for place, temperature, table in tables:
         for term in _factorial(table, found.factors).terms:
@@ -73,7 +73,7 @@ def _where(place: Condition, temperature: str) -> dict[str, str]:
 
 
 def cross_factors(found: Measurements) -> Iterator[tuple[Condition, str, Table]]:
-    """Yield each place and temperature with the block-wise log medians of every set of factors.
+    """Yield the block-wise log medians of every set of factors, by place.
 
     Only where the study crosses enough of them: with fewer arms than twice the factors, effects cannot be told apart.
     """

@@ -1,4 +1,4 @@
-"""What a ladder credits to each step, in any order: computed from a factorial, where every set was measured.
+"""Credit the gain of each step of a ladder, in any order of the steps.
 
 A ladder measures one order of applying the optimizations. The same steps, taken in another order, get other credits,
 though they end at the same place. Speed-ups are factors; frames in, frames out.
@@ -47,7 +47,7 @@ def order_ladder(
 def order_credits(
     run: findings.Source, *, scenario: str = "page", temperature: str = "warm", **orders: str
 ) -> pd.DataFrame:
-    """Return a row for each optimization and a column for each of *orders* with the speed-up credited to it there.
+    """Return the speed-up credited to each optimization in each of *orders*.
 
     >>> credits(run, there="index, cache", back="cache, index")      # doctest: +SKIP
     """
@@ -65,7 +65,7 @@ def _credit(steps: pd.DataFrame) -> dict[str, float]:
 
 
 def order_steps(run: findings.Source) -> pd.DataFrame:
-    """Return every step of every order: scale, scenario, temperature, optimization, after, orders, speedup.
+    """Return every step of every order, with its speed-up.
 
     ``after`` is the set that the optimization is added to, and ``orders`` in how many orders of all that is so.
     """
@@ -77,7 +77,7 @@ def order_steps(run: findings.Source) -> pd.DataFrame:
 
 
 def best_order(run: findings.Source, *, scenario: str = "page", temperature: str = "warm") -> str:
-    """Return the order that takes the largest gain that is left at each step: ``cache, related, …``."""
+    """Return the order that takes the largest gain left at each step."""
     _, _, table = _table(run, scenario, temperature)
     means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
     done: list[str] = []
@@ -99,7 +99,7 @@ def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _table(run: findings.Source, scenario: str, temperature: str) -> tuple[Any, str, Mapping[Set, Any]]:
-    """Return the log medians of the first scale at which *run* crosses its optimizations for *scenario*.
+    """Return the log medians of *scenario* at the first scale that has them.
 
     Raises:
         UsageError: it does so nowhere.

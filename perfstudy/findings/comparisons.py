@@ -1,4 +1,4 @@
-"""Comparisons: every series against the reference, the steps of a ladder, two runs side by side."""
+"""Compare every series with the reference, and a ladder's steps in turn."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfstudy.analysis.quantile import quantile_of
 from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
-from perfstudy.findings.stalls import stalled
+from perfstudy.findings.stalls import find_stalled_share
 from perfstudy.model.labels import is_control
 
 COLUMNS = [
@@ -18,7 +18,7 @@ COLUMNS = [
 
 
 def compare_all(found: Measurements) -> pd.DataFrame:
-    """Return every label against the cold baseline, one row per scale, scenario and temperature."""
+    """Return every label against the cold baseline, at each place."""
     rows = [
         _row(found, label, place, temperature, found.reference)
         for place in found.places
@@ -39,8 +39,8 @@ def compare_steps(found: Measurements) -> pd.DataFrame:
     for place in found.places:
         for step, label in enumerate(rungs):
             before = rungs[max(step - 1, 0)]
-            held = found.series[before].factors
-            change = "+".join(factor for factor in found.series[label].factors if factor not in held)
+            factors_before = found.series[before].factors
+            change = "+".join(factor for factor in found.series[label].factors if factor not in factors_before)
             for temperature in found.temperatures(label, place):
                 row = _row(found, label, place, temperature, before)
                 rows.append(row | {"step": step + 1, "change": f"+ {change}" if step else label})
@@ -51,7 +51,9 @@ TIMINGS = {"connect_ms": "connect", "db_ms": "db", "serialize_ms": "serialize", 
 
 
 def phases(cells: pd.DataFrame, scenario: str | None = None) -> pd.DataFrame:
-    """Return medians over blocks, milliseconds: label, temperature, connect, db, serialize, total, response.
+    """Return the median milliseconds of each phase of a request.
+
+    Columns: label, temperature, connect, db, serialize, total, response.
 
     *cells* of one place, as a run has them; of several scenarios the one to be shown is named. Controls are left out
     where a scenario is named.
@@ -84,7 +86,7 @@ def _row(found: Measurements, label: str, place: Condition, temperature: str, re
         "n": pooled.size,
         "blocks": len(mine),
         "reference": reference,
-        "stalled": stalled(pooled),
+        "stalled": find_stalled_share(pooled),
         **interval_columns(speedup),
         "floor": floor.factor if floor else np.nan,
         "comparison": comparison.verdict.outcome if comparison and label != reference else "",

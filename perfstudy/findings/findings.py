@@ -1,4 +1,4 @@
-"""Everything that is found of one run, each part computed once, when it is first asked for."""
+"""Find what a run says, computing each part once."""
 
 from collections.abc import Iterable
 from functools import cache, cached_property
@@ -15,7 +15,7 @@ from perfstudy.results.published import load_published
 
 
 class Findings(Measurements):
-    """What a run says: made once for a run, and passed on to whatever shows a part of it."""
+    """What a run says, made once and passed on to whatever shows a part of it."""
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def find(run: Source) -> Findings:
 
 @cache
 def find_published(name: str) -> Findings:
-    """Return the findings of the published set *name*; sets do not change while a program runs."""
+    """Return the findings of the published set *name*, computed once."""
     return Findings(load_published(name))
 
 
@@ -89,7 +89,7 @@ def interactions(run: Source) -> pd.DataFrame:
 
 
 def compare_runs(one: Source, other: Source, *, poolable: bool = False) -> pd.DataFrame:
-    """Return the speed-ups that two runs share, side by side: scale, scenario, temperature, label, both intervals.
+    """Return the speed-ups that two runs share, with both intervals.
 
     ``agree`` says whether the intervals overlap; ``pooled`` is the mean of the log speed-ups weighted by blocks,
     and only there where the runs are *poolable*, having been measured in one and the same environment.

@@ -1,4 +1,4 @@
-"""A run's verdicts beside the published ones of the same claims."""
+"""Compare a run's verdicts with the published ones of the same claims."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 
 def add_published(verdicts: pd.DataFrame, published: pd.DataFrame, study: str = "") -> pd.DataFrame:
-    """Return *verdicts* with, beside each measured ratio, the published interval for the same claim and scenario.
+    """Add to each measured ratio the published interval of the same claim.
 
     *published* is what ``results.published`` gives. Of several published sets the one at the same scale
     comes first, then the one of the same *study*. Adds the columns published, published_scale, published_speedup,

@@ -52,7 +52,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What was measured under one label: the arm's *name*, its *role*, and the factors that are on in it."""
+    """What was measured under one label: the arm, its role and its factors."""
 
     label: str
     name: str
@@ -61,7 +61,7 @@ class Series:
 
 
 def read_series(declaration: Mapping[str, Any], measured: Mapping[str, str]) -> dict[str, Series]:
-    """Return the series of a study's *declaration* by label; *measured* gives the name behind each label.
+    """Return the series of a *declaration* by label; *measured* names the arms.
 
     A label that the declaration does not have is taken for what it says.
     """
@@ -77,7 +77,7 @@ def _series(label: str, name: str, declared: Mapping[str, Any] | None) -> Series
 
 
 class Measurements:
-    """The cells of a run, ready to be compared; each is asked for by label, place and temperature."""
+    """The cells of a run, asked for by label, place and temperature."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -96,7 +96,7 @@ class Measurements:
 
     @property
     def labels(self) -> list[str]:
-        """The labels of the study, controls included: smallest variants first, in study order, competitors last."""
+        """The labels in study order, smallest variants first, competitors last."""
         competes = {label: one.role == "competitor" for label, one in self.series.items()}
         return sorted(self.series, key=lambda label: (competes[label], sort_key(label)))
 
@@ -125,14 +125,17 @@ class Measurements:
         return (label, place.scale, place.scenario, temperature) in self._response
 
     def cells(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
-        """Return the samples in seconds by block; a variant without a cache is as warm as it is cold."""
+        """Return the samples in seconds by block.
+
+        A variant without a cache is as warm as it is cold.
+        """
         found = self._response.get((label, place.scale, place.scenario, temperature))
         if found is None and temperature == "warm" and label in self.series and not self.caches(label):
             found = self._response.get((label, place.scale, place.scenario, "cold"))
         return found or {}
 
     def database(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
-        """Return each block's median time inside the database in seconds, as the service reported it."""
+        """Return each block's median seconds in the database, as reported."""
         return self._database.get((label, place.scale, place.scenario, temperature), {})
 
     def floor(self, place: Condition) -> Floor | None:
@@ -157,7 +160,7 @@ class Measurements:
     def compare(
         self, variant: dict[int, Any], reference: dict[int, Any], place: Condition, invalid: str = ""
     ) -> Comparison | None:
-        """Return the comparison of two sets of cells of this run, None where they share no block."""
+        """Compare two sets of cells of this run; None where they share no block."""
         key = (id(variant), id(reference), place, invalid)
         if key not in self._compared:
             mine, theirs = _pair(variant, reference)
@@ -187,7 +190,7 @@ def _by_cell(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, st
 
 
 def interval_columns(speedup: Interval | None) -> dict[str, float]:
-    """Return a speed-up as the columns speedup, low and high, which are nan where there is none."""
+    """Return a speed-up as columns, which are nan where there is none."""
     if speedup is None:
         return dict.fromkeys(("speedup", "low", "high"), float("nan"))
     return {"speedup": speedup.estimate, "low": speedup.low, "high": speedup.high}

@@ -1,4 +1,4 @@
-"""Answers that waited for a delayed acknowledgement, as far as their times can tell."""
+"""Count answers that may have waited for a delayed acknowledgement."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,8 +9,11 @@ QUICK = DELAY / 2
 """The median in seconds above which an answer may well take as long by itself."""
 
 
-def stalled(seconds: ArrayLike) -> float:
-    """Return the share of *seconds* above :data:`DELAY`; 0 where their median is not well below it."""
+def find_stalled_share(seconds: ArrayLike) -> float:
+    """Return the share of *seconds* above :data:`DELAY`.
+
+    It is 0 where their median is not well below.
+    """
     times = np.asarray(seconds, dtype=float)
     if not times.size or np.median(times) > QUICK:
         return 0.0

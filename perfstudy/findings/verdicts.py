@@ -19,7 +19,7 @@ COLUMNS = [
 
 
 def judge_claims(found: Measurements, claims: Iterable[Claim] | None = None) -> pd.DataFrame:
-    """Return the verdict on each claim, at each scale and scenario where the run can judge it; by default on its own.
+    """Return the verdict on each claim where the run can judge it.
 
     Holm's adjustment covers all of them, since all are read together. A claim about variants that the run did not
     measure is *not testable here*.
@@ -27,7 +27,7 @@ def judge_claims(found: Measurements, claims: Iterable[Claim] | None = None) -> 
     chosen = declared_claims(found.run) if claims is None else tuple(claims)
     special = special_scenarios(chosen)
     judged = [
-        (claim, place, _measured(found, claim, place, special))
+        (claim, place, _measure_claim(found, claim, place, special))
         for claim in chosen
         for place in _places_of(found, claim, special)
     ]
@@ -39,7 +39,7 @@ def judge_claims(found: Measurements, claims: Iterable[Claim] | None = None) -> 
 
 
 def _places_of(found: Measurements, claim: Claim, special: frozenset[str]) -> list[Condition]:
-    """Return the places that *claim* says something of; where there is none, one at which to say so."""
+    """Return the places that *claim* is about, or one at which to say so."""
     asked = [place for place in found.places if not place.is_noop]
     return [place for place in asked if claim.is_about(place.scenario, special)] or asked[:1]
 
@@ -47,7 +47,7 @@ def _places_of(found: Measurements, claim: Claim, special: frozenset[str]) -> li
 def _verdict(
     found: Measurements, claim: Claim, place: Condition, special: frozenset[str], measured: Measured | None
 ) -> dict[str, Any]:
-    untestable = "" if measured else _unmeasured(claim, place, special)
+    untestable = "" if measured else _explain_unmeasured(claim, place, special)
     nothing = Measured(speedup=None, blocks=0)
     verdict = judge_claim(ClaimedRange(claim.low, claim.high), measured or nothing, untestable)
     mine, theirs = _sides(found, claim, place, special)
@@ -76,7 +76,7 @@ def _verdict(
     }
 
 
-def _unmeasured(claim: Claim, place: Condition, special: frozenset[str]) -> str:
+def _explain_unmeasured(claim: Claim, place: Condition, special: frozenset[str]) -> str:
     if claim.is_about(place.scenario, special):
         return f"this run did not measure {claim.variant} and {claim.reference} together"
     asked = ", ".join(claim.scenarios) or "those that plain clients make"
@@ -95,7 +95,7 @@ def _sides(
     )
 
 
-def _measured(found: Measurements, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
+def _measure_claim(found: Measurements, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
     invalid = found.invalid(claim.variant, claim.reference)
     comparison = found.compare(*_sides(found, claim, place, special), place, invalid)
     return comparison.measured if comparison else None

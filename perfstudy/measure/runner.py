@@ -80,7 +80,7 @@ class Runner:
             UsageError: another process measures the run, it began in another environment, or its commands are not
                 trusted.
         """
-        with self.store.claimed(run), ExitStack() as stack:
+        with self.store.hold_claim(run), ExitStack() as stack:
             found = self.store.run(run)
             resuming.check_commands(found, trusted=trust_commands)
             resuming.check_environment(found, self._identity())

@@ -60,7 +60,7 @@ def _speedup(source: str, parts: list[str]) -> str:
 
 
 def _field(parts: list[str]) -> tuple[list[str], str]:
-    """Return the parts of an address without its field, and the field, which is the speed-up where none is named."""
+    """Return an address without its field, and the field."""
     return (parts[:-1], parts[-1]) if parts[-1] in FIELDS else (parts, "speedup")
 
 
@@ -69,7 +69,7 @@ def _interval_of(row: Row) -> str:
 
 
 def _reference(row: Row) -> str:
-    """Return the reference's median, which the table of comparisons names but does not hold."""
+    """Return the reference's median, which comparisons do not hold."""
     if "reference_median" not in row:
         raise UsageError(f"the reference of {row['label']!r} is {row['reference']!r}: ask for the median of that")
     return duration(row["reference_median"])
@@ -86,7 +86,7 @@ FIELDS: dict[str, Callable[[Row], str]] = {
 }
 
 
-def _attributed(column: str) -> Callable[[str, list[str]], str]:
+def _read_attribution(column: str) -> Callable[[str, list[str]], str]:
     def read(source: str, parts: list[str]) -> str:
         from numpy import exp
 
@@ -115,8 +115,8 @@ def _cost(source: str, parts: list[str]) -> str:
 
 
 KINDS: dict[str, Callable[[str, list[str]], str]] = {
-    "shapley": _attributed("shapley"),
-    "main": _attributed("main"),
+    "shapley": _read_attribution("shapley"),
+    "main": _read_attribution("main"),
     "interaction": _interaction,
     "cost": _cost,
 }
@@ -125,7 +125,7 @@ PLACES = ("scale", "scenario", "temperature")
 
 
 def _one(source: str, frame: "pd.DataFrame", column: str, parts: list[str]) -> Row:
-    """Return the one row of *frame* whose *column* is the first of *parts* and whose places are the rest."""
+    """Return the one row of *frame* that *parts* name."""
     named, *places = parts
     if frame.empty or named not in set(frame[column]):
         raise unknown(f"{column} of {source}", named, [] if frame.empty else frame[column].unique())

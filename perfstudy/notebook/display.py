@@ -1,4 +1,4 @@
-"""What notebooks show: things with a plain text that is the same at every run, and an HTML form for the eye."""
+"""Display things in notebooks, as text that is the same at every run."""
 
 import json
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class AnswerView:
 
 @dataclass(frozen=True, repr=False)
 class PlanView:
-    """A plan of PostgreSQL's: both its forms leave out costs and times, so that they can be compared.
+    """A plan of PostgreSQL's, without its costs and times.
 
     ``charts.plan`` draws it with its times.
     """
@@ -95,7 +95,7 @@ def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
 
 
 def _rows(node: Plan) -> str:
-    """Return how many rows a node returned in a loop, or was expected to where it was not run."""
+    """Return how many rows a node returned in a loop, or should have."""
     if "Actual Rows" not in node:
         return f"{node['Plan Rows']:,.0f} expected" if "Plan Rows" in node else ""
     if node.get("Actual Loops") == 0:

@@ -1,4 +1,4 @@
-"""Notebooks as files: run them again, and store their outputs so that a diff shows what changed."""
+"""Run notebooks as files, and store their outputs in a stable form."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +33,7 @@ def list_notebooks() -> list[Path]:
 
 
 def rewrite_outputs(path: Path) -> float:
-    """Run the notebook at *path*, store its outputs in a stable form, and return the seconds that it took.
+    """Run the notebook at *path*, store its outputs, and return the seconds.
 
     Raises:
         PerfstudyError: a cell fails; the file is left as it was.
@@ -60,7 +60,7 @@ def rewrite_outputs(path: Path) -> float:
 
 
 def make_stable(book: Any) -> Any:
-    """Return *book* without what differs at every run but says nothing: times of execution, versions, widths.
+    """Return *book* without what differs at every run but says nothing.
 
     Numbers in its prose are filled in from the published results that they name.
 

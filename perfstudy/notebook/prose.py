@@ -1,9 +1,9 @@
-"""Prose whose numbers come from results: each is followed by its address, in a comment that readers do not see.
+"""Fill in and check the numbers of prose, each followed by its address.
 
 ``The index makes a page 1.06 [1.01, 1.10]<!-- ladder-medium: index-response/page --> times as fast.``
 
 ``perfstudy.notebook.citations`` says what an address may be. A new number is written as ``?`` and filled in when
-the notebook is run again. What the report says stands in double quotes and is checked against the claims' own words; a
+the notebook is run next. What the report says stands in double quotes and is checked against the claims' own words; a
 figure that holds by definition or by arithmetic, and is no measurement, is followed by ``<!-- by definition -->``.
 """
 
@@ -45,7 +45,7 @@ def _fill(found: re.Match[str]) -> str:
 
 
 def list_sources(markdown: str) -> str:
-    """Return *markdown* with each marked number in an element that says its address, in place of the comment."""
+    """Return *markdown* with each address moved into an element."""
     return _MARKED.sub(_element, markdown)
 
 
@@ -55,13 +55,13 @@ def _element(found: re.Match[str]) -> str:
 
 
 def find_unbacked(markdown: str) -> Iterator[str]:
-    """Yield the figures of *markdown* that no result backs: neither marked, nor the report's own words."""
+    """Yield the figures of *markdown* that no result backs."""
     rest = _MARKED.sub("", markdown)
     yield from (f"{comment.strip()!r} follows no number" for comment in _COMMENT.findall(rest))
-    rest = _QUOTED.sub(lambda found: "" if _stated(found[1]) else found[0], _APART.sub("", rest))
+    rest = _QUOTED.sub(lambda found: "" if _is_stated(found[1]) else found[0], _APART.sub("", rest))
     yield from _FIGURE.findall(rest)
 
 
-def _stated(words: str) -> bool:
+def _is_stated(words: str) -> bool:
     """Whether the report, or a claim of the study's own, has these *words*."""
     return any(words in claim.quote for claim in known_claims())

@@ -1,4 +1,4 @@
-"""Where a reader's ratios stand beside the published ones."""
+"""Show a reader's ratios next to the published ones."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def compare_with_published(run: findings.Source, study: str = "") -> Grid:
-    """Return what *run* measured beside what is published of the same: claims first, then variants.
+    """Return what *run* measured next to what is published of the same.
 
     A claim that the run cannot judge is left out; a variant is compared with the baseline. Of several published sets
     the one at the same scale comes first, then the one of the same *study*.
@@ -31,17 +31,17 @@ def compare_with_published(run: findings.Source, study: str = "") -> Grid:
 
 
 def yours() -> Grid | TextView:
-    """Return the reader's newest finished run beside the published results, or what to do where there is none."""
+    """Return the newest finished run next to the published results."""
     with Store.open() as store:
-        for run in _finished(store):
+        for run in _list_finished(store):
             rows = _claims(findings.Findings(run), run.study)
             if rows:
                 return Grid(rows, f"{CAPTION}: run {run.id}")
     return NOTHING
 
 
-def _finished(store: Store) -> list[Run]:
-    """Return the finished runs, newest first; those of a notebook last, since they are small.
+def _list_finished(store: Store) -> list[Run]:
+    """Return the finished runs, newest first, those of notebooks last.
 
     A run that was published would be compared with itself.
     """
@@ -62,10 +62,10 @@ def _claims(found: findings.Findings, study: str) -> list[Row]:
 
 
 def _variants(found: findings.Findings) -> list[Row]:
-    mine = _measured(found.comparisons)
+    mine = _select_variants(found.comparisons)
     if mine.empty:
         return []
-    theirs = _published()
+    theirs = _list_published()
     # The columns in which a published comparison is matched are those of a published verdict.
     named = mine.assign(claim=mine["label"] + ", " + mine["temperature"])
     return [_row(_briefly(row["claim"]), row) for row in findings.add_published(named, theirs).to_dict("records")]
@@ -76,13 +76,13 @@ def _briefly(what: str) -> str:
     return f"{shorten(label)}, {temperature}"
 
 
-def _published() -> "pd.DataFrame":
-    """Return every published comparison with the baseline, in the columns of ``results.published``."""
+def _list_published() -> "pd.DataFrame":
+    """Return every published comparison, in the columns of verdicts."""
     import pandas as pd
 
     frames = []
     for name in list_published():
-        frame = _measured(findings.find_published(name).comparisons)
+        frame = _select_variants(findings.find_published(name).comparisons)
         frames.append(
             frame.assign(
                 published=name,
@@ -94,8 +94,8 @@ def _published() -> "pd.DataFrame":
     return pd.concat(frames, ignore_index=True) if frames else published_verdicts()
 
 
-def _measured(comparisons: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the comparisons of variants with the baseline: without its own, its control's and the no-op's."""
+def _select_variants(comparisons: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the comparisons of variants with the baseline."""
     if comparisons.empty:
         return comparisons
     apart = comparisons["label"].map(is_control) | comparisons["label"].eq(comparisons["reference"])
@@ -119,7 +119,7 @@ def _row(what: str, row: Row) -> Row:
 
 
 def describe_published(row: Row) -> str:
-    """Return, in words, the published interval beside a measured ratio, and where the ratio lies; empty without one.
+    """Describe the published interval and where the measured ratio lies.
 
     *row* is one of ``findings.against``: ``2.9 to 3.3× at medium; yours lies above, but the intervals meet``.
     """
@@ -130,7 +130,7 @@ def describe_published(row: Row) -> str:
 
 
 def describe_standing(row: Row) -> str:
-    """Return where the ratio lies, and where that is outside, whether its own interval still reaches the other."""
+    """Describe where the ratio lies, and if outside, whether intervals meet."""
     if row["standing"] == "within":
         return "within"
     meet = row["low"] <= row["published_high"] and row["published_low"] <= row["high"]

@@ -1,4 +1,4 @@
-"""What is published, as tables that are the same at every run: verdicts on claims, and costs by scale."""
+"""Show what is published, as tables that are the same at every run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def judged(*claims: str, name: str | None = None) -> Grid:
-    """Return the published verdicts on *claims*, of all published sets or of the one called *name*.
+    """Return the published verdicts on *claims*, of all sets or of one.
 
     Raises:
         UsageError: there is no such claim, or no such set; the nearest are named.
@@ -60,7 +60,7 @@ MISSING = "not measured"
 
 
 def verdicts_by_claim(name: str, claims: Iterable[Claim]) -> list[Row]:
-    """Return a row for each of *claims* with what the published set *name* says of it, for a page and for all.
+    """Return what the published set *name* says of each of *claims*.
 
     Raises:
         UsageError: there is no such set; the nearest are named.
@@ -81,15 +81,15 @@ def verdicts_by_claim(name: str, claims: Iterable[Claim]) -> list[Row]:
 
 
 def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
-    told = row is not None and row["speedup"] == row["speedup"]
+    measured = row is not None and row["speedup"] == row["speedup"]
     return {
-        scenario: factor_with_interval(row["speedup"], row["low"], row["high"]) if row and told else MISSING,
+        scenario: factor_with_interval(row["speedup"], row["low"], row["high"]) if row and measured else MISSING,
         f"verdict, {scenario}": row["verdict"] if row else "not testable here",
     }
 
 
 def costs(optimization: str, name: str) -> Grid:
-    """Return what the published set *name* says that *optimization* costs: a row for each quantity, a column a scale.
+    """Return what *optimization* costs by the published set *name*.
 
     Raises:
         UsageError: there is no such optimization, or no such set; the nearest are named.

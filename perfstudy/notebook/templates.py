@@ -1,4 +1,4 @@
-"""The templates of pages: escaped, strict about names, and without the lines of their own tags."""
+"""Open the templates of pages: escaped, and strict about names."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup

@@ -1,4 +1,4 @@
-"""The first section of a report: what is claimed, what was measured, and how far to trust it."""
+"""Build the first section of a report: claims, verdicts and warnings."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -35,7 +35,7 @@ def verdicts(material: Material) -> list[Section]:
     frame = material.verdicts
     if frame.empty:
         return []
-    claims, untested = _claims(frame), _untested(frame)
+    claims, untested = _claims(frame), _list_untested(frame)
     parts: list[Part] = [Verdicts("Verdicts, each with the noise floor of its place", claims)] if claims else []
     tested = frame[frame["verdict"] != UNTESTED]
     if len(tested):
@@ -46,17 +46,17 @@ def verdicts(material: Material) -> list[Section]:
 
 
 def count_verdicts(material: Material) -> list[tuple[str, str, int]]:
-    """Return (symbol, verdict, count) of every verdict that occurs; a claim not tested anywhere counts once."""
+    """Return (symbol, verdict, count) of every verdict that occurs."""
     if material.verdicts.empty:
         return []
     lines = [line for claim in _claims(material.verdicts) for line in claim.lines]
     counted = {word: sum(line.verdict == word for line in lines) for word in SYMBOLS}
-    counted[UNTESTED] += len(_untested(material.verdicts))
+    counted[UNTESTED] += len(_list_untested(material.verdicts))
     return [(SYMBOLS[word], word, count) for word, count in counted.items() if count]
 
 
 def warnings(material: Material) -> list[str]:
-    """Return what makes the results less trustworthy, each with the next step where there is one."""
+    """Return what makes the results less trustworthy, with the next step."""
     found = []
     if not material.finished:
         found.append(f"The run is unfinished: perfstudy run --resume {material.name} fills its gaps.")
@@ -87,7 +87,7 @@ def _claims(frame: pd.DataFrame) -> list[Claim]:
     return claims
 
 
-def _untested(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _list_untested(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return (claim, quote, reason) of the claims that are tested nowhere."""
     somewhere = set(frame.loc[frame["verdict"] != UNTESTED, "claim"])
     rest = frame[~frame["claim"].isin(somewhere)].drop_duplicates("claim")
@@ -114,8 +114,8 @@ def _line(row: dict[str, Any], several: bool) -> Verdict:
     place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
     measured = isfinite(row["speedup"])
     times = f"{formatting.duration(row['reference_median'])} → {formatting.duration(row['median'])}" if measured else ""
-    told = not isfinite(row.get("p_adjusted", float("nan"))) or "p = " in row["reason"]
-    p = "" if told else f"; adjusted p {row['p_adjusted']:.2g}"
+    given = not isfinite(row.get("p_adjusted", float("nan"))) or "p = " in row["reason"]
+    p = "" if given else f"; adjusted p {row['p_adjusted']:.2g}"
     return Verdict(
         where=place,
         speedup=formatting.ratio(row["speedup"]) if measured else "",

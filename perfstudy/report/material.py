@@ -1,4 +1,4 @@
-"""What a report is made of: the frames of a run, each read once, and what the analysis makes of them."""
+"""Collect what a report is made of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -59,7 +59,7 @@ class Material:
         return sorted(self.comparisons["label"].unique(), key=sort_key) if len(self.comparisons) else []
 
     def places(self) -> list[tuple[str, str]]:
-        """Return every (scale, scenario) that was measured; of pages at growing offsets only the ends."""
+        """Return every (scale, scenario) measured; of growing offsets the ends."""
         depths = [s for s in self.scenarios if "@" in s]
         inner = set(sorted(depths, key=lambda s: int(s.partition("@")[2]))[1:-1])
         there = set(zip(self.comparisons["scale"], self.comparisons["scenario"], strict=True)) if self.labels else set()
@@ -72,9 +72,9 @@ class Material:
 
 
 def collect_material(run: Any) -> Material:
-    """Return the material of a run of the store, of a published set, or of what was found of either.
+    """Return the material of a run, a published set, or their findings.
 
-    A run's verdicts stand beside the published ones. A published set has the verdicts that were reviewed, and
+    A run's verdicts are compared with the published ones. A published set has the verdicts that were reviewed, and
     no single samples to show.
     """
     found = findings.find(run)

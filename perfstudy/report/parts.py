@@ -1,4 +1,4 @@
-"""The parts of a report as data, which the template turns into HTML: figures, tables, paragraphs."""
+"""Declare the parts of a report as data, for the template."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class TablePart:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One line of the verdict table, all of it text but the verdict's word, which has a symbol of its own."""
+    """One line of the verdict table, as text."""
 
     where: str
     speedup: str
@@ -74,7 +74,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Code:
-    """Text to be read or copied as it is; folded away under *summary* where there is one."""
+    """Text to be read or copied, folded away under *summary* if given."""
 
     text: str
     summary: str = ""
@@ -94,7 +94,7 @@ Part = Figure | TablePart | Verdicts | Text | Code | Heading
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the report; its *key* is the anchor, *short* its name in the contents."""
+    """A section; *key* is its anchor, *short* its name in the contents."""
 
     key: str
     title: str
@@ -109,7 +109,7 @@ def figure(key: str, draw: Callable[..., Chart], *data: Any, **where: Any) -> Fi
 
 
 def table(key: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: str = "") -> TablePart:
-    """Return a table; *numeric* has an ``n`` for each column of numbers and any other letter for the rest."""
+    """Return a table; *numeric* has an ``n`` for each column of numbers."""
     found = [dict(zip(columns, row, strict=True)) for row in rows]
     numbers = frozenset(name for name, letter in zip(columns, numeric, strict=False) if letter == "n")
     return TablePart(key, Table(found, title, tuple(columns), numbers))

@@ -15,7 +15,7 @@ TEMPLATE = "report.html.j2"
 
 
 def render(run: Any, path: str | Path) -> Path:
-    """Write the report of a run, of a published set, or of the findings of either, and return its path.
+    """Write the report of a run or published set, and return its path.
 
     Raises:
         PerfstudyError: the file cannot be written.

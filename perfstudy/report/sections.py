@@ -1,4 +1,4 @@
-"""The sections of a report after the verdicts; each appears only where the run has what it shows."""
+"""Build the sections of a report after the verdicts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,14 +13,14 @@ from perfstudy.formatting import amount
 from perfstudy.model.labels import describe, is_control, sort_key
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
-from perfstudy.results.remarks import timed
+from perfstudy.results.remarks import count_timed
 
 CROWDED = 15
 """More labels than this are too many for one set of curves."""
 
 
 def all_sections(material: Material) -> Iterator[Section]:
-    """Yield the sections that *material* has something for, in the order of the report."""
+    """Yield the sections that *material* has something for, in order."""
     for section in (ladder, samples, phases, shares, scale_growth, plans, work, costs):
         parts, key, title, short = section(material)
         if parts:
@@ -47,7 +47,7 @@ def _each(material: Material, kind: str, draw: Callable[..., charts.Chart], fram
 
 
 def ladder(material: Material) -> Made:
-    """The ladder beside the report's, at every place; no ladder with fewer than two rungs."""
+    """Return the ladder at every place; none with fewer than two rungs."""
     frame = material.ladder
     rungs = frame["label"].nunique() if len(frame) else 0
     parts: list[Part] = list(_each(material, "ladder", charts.ladder, frame)) if rungs > 1 else []
@@ -71,7 +71,7 @@ def samples(material: Material) -> Made:
 
 
 def principal(labels: list[str]) -> list[str]:
-    """Return the labels that tell most where there are many: baseline, each alone, everything."""
+    """Return the labels to show where there are many: each alone, and all."""
     if len(labels) <= CROWDED:
         return labels
     most = max(label.count("+") for label in labels)
@@ -85,7 +85,7 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     columns = ("variant", "median", "p95", "requests", "speed-up", "interval", "is")
     records = here.to_dict("records")
     names = series_names(records)
-    counts = timed(material)
+    counts = count_timed(material)
     rows = [_number(row, names[row["label"], row["temperature"]], _count(row, counts)) for row in records]
     if "stalled" not in here or not (here["stalled"] > 0).any():
         return table(_key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
@@ -113,7 +113,7 @@ def _number(row: dict[str, Any], name: str, count: str) -> tuple[str, ...]:
 
 
 def phases(material: Material) -> Made:
-    """Where the time of a request goes, by the service's own account, and the first requests of fresh processes."""
+    """Return where a request's time goes, and processes' first requests."""
     parts: list[Part] = []
     cells = material.cells
     if len(cells):
@@ -130,7 +130,7 @@ def phases(material: Material) -> Made:
 
 
 def first_requests(material: Material) -> pd.DataFrame:
-    """Return a row for each fresh process that served something: label, first and usual, seconds."""
+    """Return a row for each fresh process: label, first and usual seconds."""
     cells = material.cells
     first = cells[cells["first_ns"].notna() & (cells["scenario"] != "noop") & cells["median_ns"].notna()]
     first = first[first["label"].isin(principal(material.labels))]
@@ -144,7 +144,7 @@ def first_requests(material: Material) -> pd.DataFrame:
 
 
 def shares(material: Material) -> Made:
-    """Attribution and interactions, at every place and temperature of a factorial study."""
+    """Return attribution and interactions of a factorial study."""
     parts: list[Part] = []
     frame = material.attribution
     if len(frame):
@@ -176,7 +176,7 @@ def _share(material: Material, where: dict[str, str]) -> list[Part]:
 
 
 def scale_growth(material: Material) -> Made:
-    """Response time along the scales, the offsets and the rows of an answer, where a run has several."""
+    """Return response times along scales, offsets and rows of an answer."""
     frame = material.comparisons
     frame = frame[frame["label"].isin(principal(material.labels))] if len(frame) else frame
     parts: list[Part] = []
@@ -193,7 +193,7 @@ def scale_growth(material: Material) -> Made:
 
 
 def plans(material: Material) -> Made:
-    """The plan before and after, where a variant runs a statement of the baseline by another plan."""
+    """Return the plan before and after, where a variant changes it."""
     parts: list[Part] = []
     for place in material.places():
         change = changed_plan(material.plans, *place)
@@ -209,7 +209,7 @@ Row = dict[str, Any]
 
 
 def changed_plan(rows: list[Row], scale: str, scenario: str) -> tuple[Row, Row] | None:
-    """Return the plans of one statement in the baseline and in the smallest variant that has another plan for it.
+    """Return the plans of a statement before and after the smallest change.
 
     Of several such statements, the one that takes longest in the baseline.
     """

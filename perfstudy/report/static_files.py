@@ -1,6 +1,6 @@
-"""The report as a folder of static files, as a content delivery network wants them.
+"""Write the report as a folder of static files.
 
-The file's name holds a digest of its bytes, so that it never changes and may be kept for ever; it lies there compressed
+The file's name holds a digest of its bytes, so that it can be cached for ever; it lies there compressed
 too. ``index.html`` leads to the latest one, and ``_headers`` says how each is to be served, in the form that several
 hosts of static pages read.
 """
@@ -34,7 +34,7 @@ REDIRECT = """\
 
 
 def write(page: bytes, folder: Path) -> Path:
-    """Write the report *page* into *folder*, beside earlier ones, and return its path.
+    """Write the report *page* into *folder*, and return its path.
 
     Raises:
         PerfstudyError: the folder cannot be written to.

@@ -1,4 +1,4 @@
-"""The last sections of a report: where it was measured, and how to measure it again."""
+"""Build the last sections: the environment, and the command to repeat."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -42,7 +42,7 @@ def _name_setting(values: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (name, value in words) of nested mappings, the names of the levels joined by dots."""
+    """Yield (name, value in words) of nested mappings, names joined by dots."""
     for key, inner in value.items():
         name = f"{prefix}{key}"
         if isinstance(inner, Mapping):

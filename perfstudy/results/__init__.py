@@ -1,4 +1,4 @@
-"""The store of results, exports of it, and the reviewed result sets that are published with the project."""
+"""Store, export and publish results."""
 
 from perfstudy.results.cells import CellResult, PlannedCell
 from perfstudy.results.engine import StoreError

@@ -17,7 +17,7 @@ LEVEL = 6
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """One cell of a schedule; *position* is its place in the order of its block, both counted from 0.
+    """One cell of a schedule, with its *position* in its block; both count from 0.
 
     *label* is the variant's name within the study, which differs from *variant* for the A/A twin only.
     *temperature* is ``cold`` or ``warm``.

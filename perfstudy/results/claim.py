@@ -1,4 +1,4 @@
-"""The claim on a run: one process at a time measures it, and the claim ends with that process, however it ends.
+"""Claim a run: one process at a time measures it, until that process ends.
 
 Beside a file of SQLite it is a lock of the kernel's on another file; in PostgreSQL it is an advisory lock of a
 connection. Other databases have no claim, and refuse a cell that is there already.
@@ -37,7 +37,7 @@ def claim(engine: Engine, run: str) -> AbstractContextManager[None]:
         return _in_postgresql(engine, run)
     if engine.dialect.name == "sqlite" and database and database != ":memory:" and not engine.url.query.get("uri"):
         path = Path(database)
-        return _beside(path.with_name(f"{path.name}.{_digest(run).hex()}.lock"), run)
+        return _lock_file(path.with_name(f"{path.name}.{_digest(run).hex()}.lock"), run)
     return nullcontext()
 
 
@@ -46,7 +46,7 @@ def _digest(run: str) -> bytes:
 
 
 @contextmanager
-def _beside(lock: Path, run: str) -> Iterator[None]:
+def _lock_file(lock: Path, run: str) -> Iterator[None]:
     try:
         descriptor = _taken(lock)
     except OSError as error:
@@ -58,7 +58,7 @@ def _beside(lock: Path, run: str) -> Iterator[None]:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
-        lock.unlink(missing_ok=True)  # while it is held, so that no one else's is removed
+        lock.unlink(missing_ok=True)  # while this process has it, so that no one else's is removed
         os.close(descriptor)
 
 
@@ -91,13 +91,13 @@ def _in_postgresql(engine: Engine, run: str) -> Iterator[None]:
     key = int.from_bytes(_digest(run), signed=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # so that it is closed at the end, and the lock with it
-        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": _named()})
+        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": _describe_process()})
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
             raise _busy(run, _session(connection, key))
         yield
 
 
-def _named() -> str:
+def _describe_process() -> str:
     return f"{NAMED}{os.getpid()}"
 
 

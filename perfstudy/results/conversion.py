@@ -1,4 +1,4 @@
-"""Results of the first schema, read as those of the second: what arms were called, and how studies were declared.
+"""Read results of the first schema as those of the second.
 
 In the first schema the control was called ``baseline (again)``, a competitor ``rival:NAME``, and an arm was a label and
 a variant, without its role and factors. Stores are converted when they are first opened for writing, exports and
@@ -38,7 +38,7 @@ def convert_rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> list[d
 
 
 def convert_declaration(old: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the declaration of a study as it is written now; one that is written so already is returned as it is."""
+    """Return the declaration of a study as it is written now."""
     if "service" in old:
         return dict(old)
     catalog = find_catalog(SERVICE)
@@ -78,7 +78,7 @@ def convert_document(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def upgrade(connection: Connection) -> None:
-    """Convert a store of the first schema in place, in the transaction of *connection*."""
+    """Convert a store of the first schema in place, in one transaction."""
     columns = [schema.Cell.label, schema.Cell.variant, schema.Exclusion.variant]
     for column in (*columns, schema.Evidence.variant, schema.Plan.variant):
         for (name,) in connection.execute(select(column).distinct()).all():

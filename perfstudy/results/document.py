@@ -1,4 +1,4 @@
-"""A whole run as one document of plain values, and back: what every complete export carries.
+"""Write a whole run as one document of plain values, and read it back.
 
 ``{"format": "perfstudy results", "schema": 1, "digest": SHA-256 of the rest, "environment": {…}, "run": {…},
 "notes": [{…}], "exclusions": […], "cells": […], "samples": […], "evidence": […], "plans": […], "costs": […],
@@ -63,7 +63,7 @@ def _row(row: Any) -> dict[str, Any]:
 
 
 def check(document: Any) -> dict[str, Any]:
-    """Return the document without its heading, if it is one, whole, and of this version of the schema.
+    """Return the document without its heading, if it is sound.
 
     Raises:
         NotAnExport: with the reason.
@@ -131,7 +131,7 @@ def _write(session: Session, id: str, body: Mapping[str, Any]) -> None:
 
 
 def _values(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row as the table takes them; whatever is missing or too much is an error."""
+    """Return the columns of a row as the table takes them."""
     values = dict(row)
     if table is schema.Sample:
         latencies = values.pop("nanoseconds")

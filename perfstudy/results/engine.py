@@ -1,4 +1,4 @@
-"""The connection to a result store: its address, its transactions, and its failures in words."""
+"""Connect to a result store, and explain its failures in words."""
 
 import os
 import sqlite3
@@ -57,7 +57,7 @@ def redact_url(url: URL) -> str:
 
 
 def connect(url: URL, *, read_only: bool, timeout: float) -> Engine:
-    """Return an engine whose transactions wait up to *timeout* seconds for another writer.
+    """Return an engine that waits *timeout* seconds for another writer.
 
     Raises:
         StoreError: nothing to read, or no folder to write to.
@@ -104,7 +104,7 @@ def _file(url: URL, read_only: bool) -> URL:
         raise StoreError(f"there is no result store at {path} yet: perfstudy run makes one")
     query = {"mode": "ro", "uri": "true"}
     if not _writable(path.parent) and not path.with_name(f"{path.name}-wal").exists():
-        query["immutable"] = "1"  # without it SQLite would make a log beside the file, even to read
+        query["immutable"] = "1"  # without it SQLite would make a log next to the file, even to read
     return url.set(database=path.as_uri()).update_query_dict(query)
 
 
@@ -127,7 +127,7 @@ def _other(url: URL, read_only: bool, timeout: float) -> Engine:
 
 
 def prepare_schema(engine: Engine, where: str, *, read_only: bool) -> None:
-    """Create the tables in an empty database; check the version of those that are there.
+    """Create the tables of an empty database, or check those that it has.
 
     Raises:
         StoreError: the database holds something else, or another version of the schema.
@@ -218,7 +218,7 @@ POSTGRESQL_FAILURES = {
 
 @contextmanager
 def explain_error(where: str) -> Iterator[None]:
-    """Turn a failure of the database into a :class:`StoreError` that says what to do, naming the store *where*."""
+    """Turn a failure of the database *where* into a :class:`StoreError`."""
     try:
         yield
     except DBAPIError as error:
@@ -233,7 +233,7 @@ DAMAGES = (ValueError, TypeError, AttributeError, KeyError, zlib.error)
 
 @contextmanager
 def sound(where: str) -> Iterator[None]:
-    """Turn what a damaged row of the store *where* leads to into a :class:`StoreError` that says what to do."""
+    """Turn a failure to read a damaged row into a :class:`StoreError`."""
     try:
         yield
     except DAMAGES as error:

@@ -46,7 +46,9 @@ def dumps(store: Store, run: str, format: str = "parquet", verdicts: Rows = ()) 
 def export(
     store: Store, run: str, format: str = "parquet", path: str | Path | None = None, verdicts: Rows = ()
 ) -> Path:
-    """Write an export and return its path: *path*, or ``<run id>.<format>`` in that folder or the current one.
+    """Write an export and return its path.
+
+    That is *path*, or ``<run id>.<format>`` in that folder or the current one.
 
     The file appears whole or not at all.
 
@@ -63,7 +65,7 @@ def export(
 
 
 def import_file(store: Store, path: str | Path) -> str:
-    """Read the run of a parquet or JSON export into a store, whole or not at all; return its id.
+    """Read the run of an export, whole or not at all, and return its id.
 
     A run that the store has already, the same to the last sample, is left alone.
 
@@ -117,7 +119,7 @@ def _parquet(store: Store, run: str, verdicts: Rows) -> bytes:
 
     whole = document.dump(store, run, verdicts)
     latencies = [sample.pop("nanoseconds") for sample in whole["samples"]]
-    frame = frames.samples(store.measured(run))
+    frame = frames.samples(store.read_packed(run))
     frame.insert(0, "cell", np.repeat([sample["cell"] for sample in whole["samples"]], list(map(len, latencies))))
     frame.insert(1, "nanoseconds", np.concatenate([np.empty(0), *latencies]).astype(np.int64))
     table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -146,7 +148,7 @@ def _from_parquet(content: bytes) -> Any:
 
 
 def _check_size(file: Any, whole: Any) -> None:
-    """Refuse what would not fit into memory, by what the file's footer says and before a row is read.
+    """Refuse what would not fit into memory, before a row is read.
 
     Raises:
         NotAnExport: it has too many rows, or others than its cells counted.
@@ -166,7 +168,7 @@ def _check_size(file: Any, whole: Any) -> None:
 
 
 def _with_latencies(whole: Any, nanoseconds: Any) -> Any:
-    """Return the document with each sample's share of the column, which is in the samples' order."""
+    """Return the document with each sample's share of the column."""
     end = 0
     for sample in whole["samples"]:
         start, end = end, end + sample["n"]

@@ -1,4 +1,4 @@
-"""From rows of the store to frames: one row per timed request, or one per measured cell."""
+"""Turn rows of the store into frames of requests or of cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp
@@ -27,13 +27,13 @@ def samples(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     lengths = np.array([len(part) for part in latencies], dtype=np.int64)
     cell = np.repeat(np.arange(len(rows)), lengths)
     starts = np.cumsum(lengths) - lengths
-    frame = pd.DataFrame({name: _repeated(rows, name, cell) for name in SAMPLE_COLUMNS[:-2]})
+    frame = pd.DataFrame({name: _repeat(rows, name, cell) for name in SAMPLE_COLUMNS[:-2]})
     frame["n"] = np.arange(lengths.sum(), dtype=np.int64) - starts[cell]
     frame["seconds"] = np.concatenate([*latencies, np.empty(0, dtype=np.int64)]) / 1e9
     return frame
 
 
-def _repeated(rows: Sequence[Mapping[str, Any]], name: str, cell: Any) -> Any:
+def _repeat(rows: Sequence[Mapping[str, Any]], name: str, cell: Any) -> Any:
     values = pd.Series([row[name] for row in rows], dtype="int64" if name == "block" else "str")
     return values.take(cell).array
 
@@ -81,12 +81,12 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _quantile(latencies: Any, q: float) -> int | None:
-    """Return the *q* quantile, rounded to a nanosecond, None where so few samples carry none."""
+    """Return the *q* quantile in nanoseconds, None where samples are too few."""
     found = quantile_of(latencies, q).value
     return None if found is None else round(found)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return a frame of flat mappings; its columns are the keys in the order of their first appearance."""
+    """Return a frame of flat mappings, its columns in order of appearance."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
     return pd.DataFrame(rows, columns=columns)

@@ -12,7 +12,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return *value* made of dictionaries, lists, text, numbers, booleans and ``None`` only.
+    """Return *value* in types that JSON has.
 
     Numbers of numpy become Python's, a number that is not finite becomes ``None`` (JSON has no word for it),
     dataclasses become dictionaries, sets become sorted lists, times become ISO text in UTC.
@@ -55,5 +55,5 @@ def compact(value: Any) -> str:
 
 
 def digest(value: Any) -> str:
-    """Return the SHA-256 of the canonical form, in hexadecimal: equal values have equal digests."""
+    """Return the SHA-256 of the canonical form; equal values have equal digests."""
     return sha256(compact(value).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""What is checked and written of a run before its first request: its id and its schedule."""
+"""Check a run before its first request, and write its schedule."""
 
 import secrets
 import string
@@ -15,7 +15,7 @@ from perfstudy.results.names import NAME
 
 
 def make_id(study: str, scale: str, created: datetime) -> str:
-    """Return a new run's id: ``<study>-<scale>-<YYYYMMDD-HHMMSS>-<four random letters>``.
+    """Return a new run's id: study, scale, date and time, four random letters.
 
     Raises:
         UsageError: the study's or the scale's name cannot be part of an id.

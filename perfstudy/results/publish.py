@@ -1,4 +1,4 @@
-"""Write reviewed results as small text files, which the project holds and ``published`` reads.
+"""Write reviewed results as small text files, which ``published`` reads.
 
 A folder ``<study>-<scale>`` holds:
 
@@ -8,9 +8,10 @@ A folder ``<study>-<scale>`` holds:
 - ``verdicts.csv`` and ``costs.csv``: the tables as the analysis gave them; empty where it gave none.
 - ``evidence.json``: what the server did for each variant and scenario.
 - ``plans.json``: each distinct plan once, with the places where it occurred.
-- ``README.md``: the command that measures the same again.
+- ``README.md``: the command that measures the same once more.
 
-Order and number formats are fixed, so that a new run shows as a readable difference. No path and no host name is kept.
+Order and number formats are fixed, so that a new run shows as a readable difference. No path and no host name
+is in them.
 """
 
 import json
@@ -47,7 +48,9 @@ DIGITS = 9
 
 
 def publish(store: Store, run: str, folder: str | Path | None = None, verdicts: Rows = ()) -> Path:
-    """Write a finished run as text files below *folder* (by default the project's) and return their folder.
+    """Write a finished run as text files and return their folder.
+
+    They lie below *folder*, by default the project's.
 
     *verdicts* are what the findings of the run say, none by default.
 
@@ -79,8 +82,8 @@ def _texts(run: Run, verdicts: Rows) -> dict[str, str]:
         "cells.csv": _csv(run.cells[CELLS].sort_values(CELLS[:6], kind="stable")),
         "verdicts.csv": _csv(frames.table([plain(row) for row in verdicts])),
         "costs.csv": _csv(run.costs),
-        "evidence.json": _json([_public(row) for row in sorted(run.evidence, key=_place)]),
-        "plans.json": _json(_distinct(run.plans), sort_keys=False),
+        "evidence.json": _json([_redact_row(row) for row in sorted(run.evidence, key=_place)]),
+        "plans.json": _json(_list_distinct(run.plans), sort_keys=False),
         "README.md": f"Run {run.id}, measured by `{redact(repeat_command(run))}`.\n",
     }
 
@@ -102,12 +105,12 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*(row[name] for name in PLACE), row.get("number", 0))
 
 
-def _public(row: Mapping[str, Any]) -> dict[str, Any]:
+def _redact_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**redact(row), **{name: row[name] for name in PLACE}}
 
 
-def _distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return each plan of the same scale, statement and shape once, with the places where it occurred."""
+def _list_distinct(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each plan once, with the places where it occurred."""
     found: dict[str, dict[str, Any]] = {}
     for row in sorted(plans, key=_place):
         key = digest([row["scale"], row["sql"], row["shape"]])
@@ -135,9 +138,9 @@ def _cell(value: Any) -> Any:
         return redact(value, ())
     if pd.isna(value):
         return ""
-    return f"{value:.{DIGITS}g}" if isinstance(value, float) and not value.is_integer() else _whole(value)
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) and not value.is_integer() else _format_whole(value)
 
 
-def _whole(value: Any) -> Any:
-    """Return a number that stays of its kind when read back: 2.0 remains a fraction, True a truth value."""
+def _format_whole(value: Any) -> Any:
+    """Return a number that stays of its type when it is read back."""
     return f"{value:.1f}" if isinstance(value, float) and abs(value) < 1e15 else value

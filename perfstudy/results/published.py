@@ -1,4 +1,4 @@
-"""Published result sets: reviewed results in small text files, read without a database.
+"""Read published result sets from their text files, without a database.
 
 ``perfstudy.results.publish`` says what the files of a set hold.
 """
@@ -93,7 +93,7 @@ class Published(ResultSet):
     def samples(self) -> "pd.DataFrame":
         """One row per cell, as if its middle, in ``seconds``, had been its only request.
 
-        Sets that were published before middles were kept have the median there, and their speed-ups compare medians.
+        Sets from before middles were stored have the median there, and their speed-ups compare medians.
 
         The paired log ratio takes nothing else from a cell, so speed-ups have the intervals that the samples gave;
         tails and the spread within cells are not to be had from it.
@@ -104,7 +104,7 @@ class Published(ResultSet):
 
     @property
     def cells(self) -> "pd.DataFrame":
-        """One row per cell: median_ns, p95_ns and first_ns in nanoseconds, the rest as in ``Store.cells``."""
+        """One row per cell; the columns are those of ``Reader.cells``."""
         return self.tables["cells"].copy()
 
     @property
@@ -119,12 +119,12 @@ class Published(ResultSet):
 
     @property
     def evidence(self) -> list[dict[str, Any]]:
-        """The evidence, each with its variant, scale, scenario and temperature beside its own keys."""
+        """The evidence, each with the place that it is of."""
         return self.lists["evidence"]
 
     @property
     def plans(self) -> list[dict[str, Any]]:
-        """Variant, scale, scenario, temperature, number, sql, plan, shape of every statement.
+        """The plan of every statement, with the place that it is of.
 
         Statements with the same text and shape share the plan of one of them.
         """
@@ -191,7 +191,7 @@ def _convert(old: Published) -> Published:
 
 
 def published_verdicts(folder: str | Path | None = None, *, but: str = "") -> "pd.DataFrame":
-    """Return the verdicts of all published sets that could be reached, each with its ``published`` set and ``study``.
+    """Return all published verdicts, each with its ``published`` set and ``study``.
 
     The set of the run *but* is left out, since a run says nothing about itself.
     Empty, but with the columns that readers ask for, where nothing is published.
@@ -211,7 +211,7 @@ def _read(path: Path, reader: Callable[[str], Any]) -> Any:
     try:
         return reader(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise PerfstudyError(f"{path} cannot be read: {error}; restore it, or publish the run again") from error
+        raise PerfstudyError(f"{path} cannot be read: {error}; restore it, or publish the run once more") from error
 
 
 def _frame(text: str) -> "pd.DataFrame":

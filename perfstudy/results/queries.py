@@ -1,4 +1,4 @@
-"""What is asked of the store, as statements, and the rows of their answers as values."""
+"""Build the statements that the store is asked, and read their rows."""
 
 from typing import Any
 
@@ -15,7 +15,10 @@ NOTEBOOK = "notebook-"
 
 
 def resolve_id(session: Session, id: str) -> str:
-    """Return the full id of the run that *id* means: itself, the only one it is a prefix of, or the ``latest``."""
+    """Return the full id of the run that *id* means.
+
+    That is itself, the only one it is a prefix of, or the ``latest``.
+    """
     known = list(session.scalars(select(schema.Run.id).order_by(schema.Run.created_at.desc(), schema.Run.id)))
     if id in known:
         return id
@@ -104,7 +107,10 @@ def summarize(session: Session, run: str | None = None) -> list[RunSummary]:
 
 
 def _counts(session: Session, table: type[schema.Cell | schema.Sample], run: str | None) -> dict[str, int]:
-    """Return how many cells of each run are planned or measured, those of excluded variants left out."""
+    """Return how many cells of each run are planned or measured.
+
+    Those of excluded variants are left out.
+    """
     cell, out = schema.Cell, schema.Exclusion
     statement = select(cell.run, func.count()).outerjoin(out, and_(out.run == cell.run, out.variant == cell.variant))
     if table is schema.Sample:

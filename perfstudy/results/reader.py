@@ -1,4 +1,4 @@
-"""What can be read of a store: its runs, and of each run its schedule, its samples and what was found beside them."""
+"""Read a store: its runs, and of each run the schedule and what was measured."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """The reading half of a store; a run's id may be ``latest`` or a prefix that only one run has.
+    """The reading half of a store.
+
+    A run's id may be ``latest`` or a prefix that only one run has.
 
     Raises (every method):
         StoreError: the store is locked, damaged or out of reach.
@@ -51,7 +53,7 @@ class Reader:
             return list_cells(session, select_cells(resolve_id(session, run)))
 
     def missing(self, run: str) -> list[PlannedCell]:
-        """Return the cells that are neither measured nor of an excluded variant, in the order of the schedule."""
+        """Return the cells that are still to be measured, in order."""
         with self.reading() as session:
             return list_cells(session, select_missing(resolve_id(session, run)))
 
@@ -65,7 +67,9 @@ class Reader:
         return [summary for summary in self.summaries() if summary.finished_at is None]
 
     def runs(self) -> "pd.DataFrame":
-        """Return one row per run, the newest first: run (its id), study, scale, seed, blocks, cells, measured,
+        """Return one row per run, the newest first.
+
+        Columns: run (its id), study, scale, seed, blocks, cells, measured,
         created_at, finished_at (missing until then), environment (the digest of its identity).
         """
         import pandas as pd
@@ -92,30 +96,32 @@ class Reader:
             )
 
     def samples(self, run: str) -> "pd.DataFrame":
-        """Return one row per timed request in the order of the schedule: block, label, variant, scale, scenario,
+        """Return one row per timed request, in the order of the schedule.
+
+        Columns: block, label, variant, scale, scenario,
         temperature, n (its place in the cell, from 0), seconds.
         """
         from perfstudy.results import frames
 
-        rows = self.measured(run)
+        rows = self.read_packed(run)
         with sound(self.where):
             return frames.samples(rows)
 
     def cells(self, run: str) -> "pd.DataFrame":
-        """Return one row per measured cell in the order of the schedule; for its columns see ``frames.cells``."""
+        """Return one row per measured cell; for its columns see ``frames.cells``."""
         from perfstudy.results import frames
 
-        rows = self.measured(run)
+        rows = self.read_packed(run)
         with sound(self.where):
             return frames.cells(rows)
 
     def evidence(self, run: str) -> list[dict[str, Any]]:
-        """Return the evidence, each with its variant, scale, scenario and temperature beside its own keys."""
+        """Return the evidence, each with the place that it is of."""
         with sound(self.where):
             return [{**row.pop("evidence"), **row} for row in self._rows(schema.Evidence, run)]
 
     def plans(self, run: str) -> list[dict[str, Any]]:
-        """Return the plans: variant, scale, scenario, temperature, number, sql, plan, shape."""
+        """Return the plans, each with its statement and the place that it is of."""
         return self._rows(schema.Plan, run)
 
     def costs(self, run: str) -> "pd.DataFrame":
@@ -130,8 +136,8 @@ class Reader:
         """Return the identity of the environment that the run was measured in."""
         return self.run(run).environment
 
-    def measured(self, run: str) -> list[dict[str, Any]]:
-        """Return one mapping per measured cell in the order of the schedule, its latencies still packed."""
+    def read_packed(self, run: str) -> list[dict[str, Any]]:
+        """Return one mapping per measured cell, its latencies still packed."""
         with self.reading() as session:
             cell, sample = schema.Cell, schema.Sample
             columns = [column for column in sample.__table__.columns if column.name not in ("run", "cell")]

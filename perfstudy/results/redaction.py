@@ -1,4 +1,4 @@
-"""What a published result must not carry: paths, host names, addresses of servers with their passwords."""
+"""Remove what a published result must not carry: paths, hosts, passwords."""
 
 import platform
 import re
@@ -18,21 +18,23 @@ PATTERNS = [
 
 
 def redact(value: Any, names: tuple[str, ...] | None = None) -> Any:
-    """Return plain *value* without anything private; *names* are the host's own by default.
+    """Return plain *value* without anything private.
+
+    *names* are the host's own by default.
 
     Keys lose paths and addresses, and keep names: a variant may be called like the machine.
     """
     names = own_names() if names is None else names
     if isinstance(value, Mapping):
-        kept = {key: inner for key, inner in value.items() if key.lower() not in KEYS}
-        return {_text(key, ()): redact(inner, names) for key, inner in kept.items()}
+        allowed = {key: inner for key, inner in value.items() if key.lower() not in KEYS}
+        return {_text(key, ()): redact(inner, names) for key, inner in allowed.items()}
     if isinstance(value, list | tuple):
         return [redact(inner, names) for inner in value]
     return _text(value, names) if isinstance(value, str) else value
 
 
 def own_names() -> tuple[str, ...]:
-    """Return the texts that name this machine: its host name with and without the domain, the user's folder."""
+    """Return the texts that name this machine and its user."""
     host = platform.node()
     return tuple(name for name in (str(Path.home()), host, host.partition(".")[0]) if len(name) > 1)
 

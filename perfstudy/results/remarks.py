@@ -1,4 +1,4 @@
-"""Remarks: what happened to a run that its reader has to know, from its notes and from the counts of its cells."""
+"""Say what happened to a run that its reader has to know."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -29,10 +29,10 @@ class Noted(Protocol):
 
 def remarks(run: Noted) -> list[str]:
     """Return a line for each thing that happened to *run* and bears on its results."""
-    return [*_restarted(run), *_tenant(run), *_short(run)]
+    return [*_list_restarts(run), *_tenant(run), *_short(run)]
 
 
-def _restarted(run: Noted) -> list[str]:
+def _list_restarts(run: Noted) -> list[str]:
     servers = run.notes.get(RESTARTED)
     if not servers:
         return []
@@ -55,7 +55,7 @@ def _short(run: Noted) -> list[str]:
 
 
 def of_planned(timed: int, planned: int) -> str:
-    """Return how many requests were *timed*, and of how many where fewer were than *planned*.
+    """Return how many requests were *timed*, of how many where some are missing.
 
     >>> of_planned(12, 40), of_planned(1200, 1200)
     ('12 of 40', '1,200')
@@ -63,8 +63,8 @@ def of_planned(timed: int, planned: int) -> str:
     return f"{timed:,} of {planned:,}" if timed < planned else f"{timed:,}"
 
 
-def timed(run: Noted) -> dict[tuple[str, ...], str]:
-    """Return, by scale, scenario, label and temperature, how many requests were timed, and of how many."""
+def count_timed(run: Noted) -> dict[tuple[str, ...], str]:
+    """Return how many requests were timed at each place."""
     if "n" not in run.cells:
         return {}
     requests = run.declaration.get("requests") or 0

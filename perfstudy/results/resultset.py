@@ -1,4 +1,4 @@
-"""Result sets as people meet them: a run of the store, and what is said of one in text and in HTML."""
+"""Represent a run of the store, and say what a result set is."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ResultSet(ABC):
-    """What a run of the store and a published one have in common; ``facts`` gives what is shown of it."""
+    """What a run of the store and a published one have in common."""
 
     name: str
     """The run's id, or the published folder's name."""
@@ -49,7 +49,7 @@ def describe(
 
 
 class Repeatable(Protocol):
-    """What is needed of a result set to say how to make it again."""
+    """What is needed of a result set to say how to repeat it."""
 
     @property
     def study(self) -> str:
@@ -73,7 +73,7 @@ class Repeatable(Protocol):
 
 
 def repeat_command(one: Repeatable) -> str:
-    """Return the command that runs the study again, as it was noted or else as it was declared."""
+    """Return the command that measures the same study once more."""
     if "command" in one.notes:
         return str(one.notes["command"])
     declared = one.declaration
@@ -89,7 +89,7 @@ def repeat_command(one: Repeatable) -> str:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One line about a run: *cells* are planned and not excluded, *measured* is how many of them are there."""
+    """One line about a run: *cells* without excluded ones, and the *measured*."""
 
     id: str
     study: str
@@ -117,7 +117,7 @@ class RunSummary:
 
 @dataclass(frozen=True, repr=False)
 class Run(ResultSet):
-    """A run of the store. Its frames are read when asked for, and the store may be closed by then."""
+    """A run of the store, whose frames are read when asked for."""
 
     summary: RunSummary
     environment: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The tables of the result store, on SQLite, PostgreSQL or any other database that SQLAlchemy speaks to.
+"""Declare the tables of the result store, for any database of SQLAlchemy.
 
 A run is planned first: its row, its environment, its blocks and every cell are written in one transaction.
 A measured cell then gains one row of ``sample``; a cell without one is missing. Nothing measured is ever changed.
@@ -21,7 +21,7 @@ VERSION = 2
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment in UTC to the microsecond, aware of its zone also where the database forgets it."""
+    """A moment in UTC to the microsecond, aware of its zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -64,7 +64,7 @@ class Environment(Base):
 
 
 class Run(Base):
-    """One execution of a study. ``finished_at`` stays null until every cell is measured or excluded."""
+    """One execution of a study; ``finished_at`` is null until it is complete."""
 
     __tablename__ = "run"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -158,7 +158,7 @@ class Sample(Base):
 
 
 class Evidence(Base):
-    """What the server did for one cell, from a pass of its own that was not timed; block by block it is the same."""
+    """What the server did for one cell, from a pass that was not timed."""
 
     __tablename__ = "evidence"
     run: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)
@@ -187,7 +187,7 @@ class Plan(Base):
 
 
 class Cost(Base):
-    """One row of the cost side, a flat mapping as the study gave it: index size, write slow-down, cache memory."""
+    """One row of the cost side, a flat mapping as the study gave it."""
 
     __tablename__ = "cost"
     run: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)
@@ -196,7 +196,7 @@ class Cost(Base):
 
 
 class Verdict(Base):
-    """One row of the verdict table, as exports carry it; earlier stores hold some, which are no longer read."""
+    """One row of the verdict table of an export; none is stored any more."""
 
     __tablename__ = "verdict"
     run: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""The store of results: a schedule is planned, and cells are appended to it one by one."""
+"""Store results: plan a schedule, then append its cells one by one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ PATIENCE = 30.0
 
 
 class DuplicateCell(StoreError):  # noqa: N818 - what it is, as the runner meets it
-    """The cell was measured before, by this process or another; what is stored stays as it is."""
+    """The cell was measured before; what is stored stays as it is."""
 
 
 class Store(Reader, Closing):
@@ -50,7 +50,9 @@ class Store(Reader, Closing):
 
     @classmethod
     def open(cls, url: str | Path | None = None, *, read_only: bool = False, timeout: float = PATIENCE) -> "Store":
-        """Open a store and create its tables where there are none: a file, a URL, or the one in the home folder.
+        """Open a store and create its tables where there are none.
+
+        It is a file, a URL, or the one in the home folder.
 
         *timeout* is how many seconds to wait for another process that is writing.
 
@@ -68,7 +70,7 @@ class Store(Reader, Closing):
         return cls(engine, redact_url(target))
 
     def close(self) -> None:
-        """Close every connection; a later call opens one again."""
+        """Close every connection; a later call opens a new one."""
         self._engine.dispose()
 
     def __repr__(self) -> str:
@@ -93,7 +95,7 @@ class Store(Reader, Closing):
         environment: Mapping[str, Any],
         telemetry: Mapping[str, Any],
     ) -> str:
-        """Write a run and its whole schedule, before its first request; return the run's id.
+        """Write a run and its schedule before its first request; return its id.
 
         *environment* is the identity (what must be equal for runs to be pooled), *telemetry* what passes.
 
@@ -123,7 +125,7 @@ class Store(Reader, Closing):
         return run
 
     @contextmanager
-    def claimed(self, run: str) -> Iterator[None]:
+    def hold_claim(self, run: str) -> Iterator[None]:
         """Hold the claim to measure *run*, which ends with this process at the latest.
 
         Raises:
@@ -174,7 +176,7 @@ class Store(Reader, Closing):
     def add_evidence(
         self, run: str, variant: str, scale: str, scenario: str, temperature: str, evidence: Mapping[str, Any]
     ) -> None:
-        """Store what the server did for one cell; a later evidence pass replaces an earlier one."""
+        """Store what the server did for one cell, in place of an earlier pass."""
         where = {"variant": variant, "scale": scale, "scenario": scenario, "temperature": temperature}
         self._merge(schema.Evidence(run=run, **where, evidence=plain(evidence)))
 

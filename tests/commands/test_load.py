@@ -95,7 +95,7 @@ def test_the_url_s_own_path_is_what_is_asked() -> None:
 
 def test_the_listing_is_asked_where_nothing_is_named() -> None:
     for url in ("http://127.0.0.1:1", "http://127.0.0.1:1/"):
-        assert load_command._asked(url, None) == CATALOG.path
+        assert load_command._choose_target(url, None) == CATALOG.path
 
 
 @pytest.mark.parametrize("path", ["/orders", "/told?limit=6", "/", "orders"])

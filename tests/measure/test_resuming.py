@@ -152,7 +152,7 @@ def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.Mo
 
 def test_a_run_that_is_alive_is_refused_at_once(lab: Lab, store: Store, tmp_path: Path) -> None:
     run = Runner(lab, store).start(STUDY, seed=1)
-    with store.claimed(run):
+    with store.hold_claim(run):
         found = resumed(tmp_path / "store.sqlite", run)
         assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
         assert f"is being measured already, by process {os.getpid()}" in found.stderr

@@ -15,7 +15,7 @@ from tests.results.conftest import plan
 HOLD = """
 import sys
 from perfstudy.results import Store
-with Store.open(sys.argv[1]) as store, store.claimed(sys.argv[2]):
+with Store.open(sys.argv[1]) as store, store.hold_claim(sys.argv[2]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -45,7 +45,7 @@ def holder(url: str, run: str) -> Iterator[Holder]:
 
 def claimable(store: Store, run: str) -> bool:
     try:
-        with store.claimed(run):
+        with store.hold_claim(run):
             return True
     except UsageError:
         return False
@@ -54,9 +54,9 @@ def claimable(store: Store, run: str) -> bool:
 def test_a_second_process_is_refused_and_told_which_is_the_first(store: Store, run: str, holder: Holder) -> None:
     words = f"run {run} is being measured already, by process {holder.process.pid}: "
     for _ in range(2):
-        with pytest.raises(UsageError, match=words), store.claimed(run):
+        with pytest.raises(UsageError, match=words), store.hold_claim(run):
             pass
-    with store.claimed(plan(store, study="other")):
+    with store.hold_claim(plan(store, study="other")):
         pass
 
 
@@ -71,7 +71,7 @@ def test_the_claim_ends_with_its_process(store: Store, run: str, holder: Holder,
 
 def test_a_claim_leaves_no_file_behind(sqlite: Store, tmp_path: Path) -> None:
     run = plan(sqlite)
-    with sqlite.claimed(run):
+    with sqlite.hold_claim(run):
         assert list(tmp_path.glob("*.lock"))
         assert not claimable(sqlite, run)
     assert not list(tmp_path.glob("*.lock"))
@@ -81,9 +81,9 @@ def test_a_claim_leaves_no_file_behind(sqlite: Store, tmp_path: Path) -> None:
 def test_a_link_is_no_lock(sqlite: Store, tmp_path: Path) -> None:
     run, victim = plan(sqlite), tmp_path / "victim"
     victim.write_text("kept")
-    with sqlite.claimed(run):
+    with sqlite.hold_claim(run):
         (lock,) = tmp_path.glob("*.lock")
     lock.symlink_to(victim)
-    with pytest.raises(StoreError, match="cannot be made"), sqlite.claimed(run):
+    with pytest.raises(StoreError, match="cannot be made"), sqlite.hold_claim(run):
         pass
     assert victim.read_text() == "kept"

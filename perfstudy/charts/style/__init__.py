@@ -1,4 +1,4 @@
-"""How every chart looks: colours, names, axes, and the sheet that a chart is drawn on."""
+"""Define how every chart looks: colours, names, axes and layout."""
 
 from perfstudy.charts.style.axes import counts, grid, ratios, set_linear, spread, times
 from perfstudy.charts.style.chart import Chart

@@ -30,7 +30,7 @@ def counts(axes: Axes, which: Which = "x") -> None:
 
 
 def _logarithmic(axes: Axes, which: Which, words: Callable[[float], str]) -> None:
-    """Ticks at 1, 2 and 5 where a decade has room for them, at powers of ten where it has not."""
+    """Make an axis logarithmic, with as many ticks as there is room for."""
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = sorted(axis.get_view_interval())
@@ -66,7 +66,7 @@ def grid(axes: Axes, axis: Literal["x", "y", "both"] = "x") -> None:
 
 
 def spread(axes: Axes, values: Iterable[float], pad: float = 0.06) -> None:
-    """Set the limits of a logarithmic x axis around *values*, with a share *pad* of room at both ends."""
+    """Set the limits of a logarithmic x axis around *values*."""
     finite = [v for v in values if isfinite(v) and v > 0]
     low, high = (min(finite), max(finite)) if finite else (0.5, 2.0)
     if high / low < 1.2:

@@ -1,4 +1,4 @@
-"""The figure that every chart is: it needs no backend and says in words what to see.
+"""Represent a chart: a figure that needs no backend and has a caption.
 
 Nothing here touches pyplot or the global settings of matplotlib, so charts can be made in any thread.
 """
@@ -19,7 +19,7 @@ _saving = Lock()
 
 
 class Chart(Figure):
-    """A figure with a sentence that says what to see; it displays in a notebook without any backend.
+    """A figure with a caption, which displays in a notebook by itself.
 
     ``kind`` names the sort of chart, ``caption`` says what the data show, ``alt`` is both.
     """
@@ -33,7 +33,7 @@ class Chart(Figure):
         return f"{self.kind}. {self.caption}".strip()
 
     def draw(self, renderer: Any) -> None:
-        """Draw the figure, its texts letter by letter, those of ticks that were made meanwhile too."""
+        """Draw the figure with every text as it stands."""
         texts.literal(self)
         super().draw(renderer)
 
@@ -44,13 +44,13 @@ class Chart(Figure):
         return file.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Display in a notebook, with the alternative text, whether or not a backend of matplotlib is active."""
+        """Display in a notebook, with the alternative text, without a backend."""
         width, height = (round(96 * inches) for inches in self.get_size_inches())
         described = {"width": width, "height": height, "alt": self.alt}
         return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": described}
 
     def svg(self, key: str) -> str:
-        """Return an ``<svg>`` element for a page: no references, ids of its own, greys as the page's variables.
+        """Return an ``<svg>`` element for a page, in the page's own greys.
 
         *key* keeps its ids apart from those of the page's other charts.
         """

@@ -1,4 +1,4 @@
-"""The sheet that a chart is drawn on: its heading, its areas, its rows and its legend, placed by inches."""
+"""Lay out a chart: heading, areas, rows and legend, placed by inches."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ NARROW = 3.8
 
 
 def figure_size(width: float, step: float = 0) -> float:
-    """Return the size of text in points: a little smaller on a phone, where nothing is scaled."""
+    """Return the size of text in points, smaller on a phone."""
     return (10 if width >= 5 else 9) + step
 
 
@@ -29,7 +29,7 @@ MARGIN = 0.12
 
 
 def sheet(width: float, height: float, title: str, kind: str) -> tuple[Chart, float]:
-    """Return an empty chart whose drawing area is *height* inches high, and where that begins, from the top."""
+    """Return an empty chart and where its drawing area begins, from the top."""
     points = figure_size(width, 1)
     heading = wrap(title, width - 2 * MARGIN, points, bold=True)
     head = 0.14 + (heading.count("\n") + 1) * points * 1.3 / 72 + 0.1
@@ -64,7 +64,7 @@ def heading(chart: Chart, top: float, text: str) -> None:
 
 
 def area(chart: Chart, left: float, top: float, right: float, height: float) -> Axes:
-    """Return axes placed by inches: margins *left* and *right*, *top* from the chart's upper edge."""
+    """Return axes placed by inches from the chart's edges."""
     width, whole = chart.get_size_inches()
     axes = chart.add_axes((left / width, 1 - (top + height) / whole, (width - left - right) / width, height / whole))
     axes.patch.set_alpha(0)
@@ -83,7 +83,9 @@ FOOT = 0.58
 def rows(
     width: float, count: int, title: str, kind: str, label: str, row: float = 0.52, foot: float = FOOT
 ) -> tuple[Chart, Axes]:
-    """Return a chart of horizontal rows, row i centred at y = i, row 0 at the top; *label* names the x axis.
+    """Return a chart of horizontal rows, row i centred at y = i.
+
+    *label* names the x axis.
 
     A row's name stands above its data (see ``row_name``), which leaves the whole width to them on a phone.
     """
@@ -97,7 +99,7 @@ def rows(
 
 
 def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3) -> None:
-    """Write the name of a row above its data, and its value at the right; the name is cut where both do not fit."""
+    """Write the name of a row above its data, and its value at the right."""
     width = axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
     where = axes.get_yaxis_transform()
     fits = int(axes.get_position().width * width * 72 / (figure_size(width, -0.5) * 0.57) - 1.15 * len(value)) - 2
@@ -118,7 +120,7 @@ def row_name(axes: Axes, y: float, text: str, value: str = "", rise: float = 0.3
 
 
 def cut(text: str, fits: int) -> str:
-    """Shorten *text* to *fits* characters, a list of optimizations to its ends, anything else in its middle."""
+    """Shorten *text* to *fits* characters, in its middle."""
     if len(text) <= fits:
         return text
     parts = text.split(" + ")
@@ -130,7 +132,7 @@ def cut(text: str, fits: int) -> str:
 
 
 def mark(axes: Axes, x: float, y: float) -> None:
-    """Draw the line of no difference through the data of a row, and leave its name free."""
+    """Draw the line of no difference through the data of a row."""
     axes.plot([x, x], [y - 0.12, y + 0.48], color=INK, linewidth=1, zorder=1)
 
 

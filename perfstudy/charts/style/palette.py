@@ -37,6 +37,6 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "not testable here": (GREY, "s"),
     "invalid": (GREY, "P"),
 }
-"""Colour and marker of each verdict; the word always stands beside them."""
+"""Colour and marker of each verdict; the word is always shown too."""
 
 VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"}

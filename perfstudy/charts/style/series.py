@@ -9,16 +9,16 @@ from perfstudy.model.labels import describe, factors_of, is_control, known_facto
 
 
 def colour_of(factor: str) -> str:
-    """Return the colour of a factor, the same in every chart; grey for one that no catalog knows.
+    """Return the colour of a factor; grey for one that no catalog knows.
 
-    The first ones have a colour each; the others begin anew, and differ by marker from what they stand beside.
+    The first ones have a colour each; the others begin anew, and differ by marker from their neighbours.
     """
     known = known_factors()
     return PALETTE[known.index(factor) % len(PALETTE)] if factor in known else GREY
 
 
 def series_name(label: str, temperature: str, both: bool) -> str:
-    """Return the name of a label at a temperature, which is said only where *both* temperatures occur."""
+    """Return the name of a label, with its temperature if *both* occur."""
     return f"{describe(label)}, {temperature}" if both else describe(label)
 
 
@@ -32,7 +32,7 @@ class Style:
 
 
 def choose_style(labels: Iterable[str]) -> dict[str, Style]:
-    """Return a look for each label: the colour of its last optimization, or a free one where that is taken."""
+    """Return a look for each label: the colour of its last factor if free."""
     found: dict[str, Style] = {}
     taken: list[str] = []
     distinct = list(dict.fromkeys(labels))
@@ -48,7 +48,7 @@ def choose_style(labels: Iterable[str]) -> dict[str, Style]:
 
 
 def _own(label: str) -> str:
-    """The colour of a label's last optimization; grey for the baseline and its control."""
+    """Return the colour of a label's last factor, grey without one."""
     return colour_of(factors_of(label)[-1]) if factors_of(label) else GREY
 
 

@@ -1,4 +1,4 @@
-"""What the contents page says of a notebook: its title, its question, and the verdicts that it comes to."""
+"""Describe a notebook for the contents page."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from perfstudy.model.catalog import known_claims
 from perfstudy.notebook.tables import verdicts_by_claim
 
 LADDER = "ladder-medium"
-"""The published set whose verdicts stand beside the notebooks."""
+"""The published set whose verdicts are shown next to the notebooks."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ def entry(path: Path, book: Any) -> Entry:
 
 
 def _question(prose: str) -> str:
-    """Return the first question that stands alone on its line or in italics, '' where there is none."""
+    """Return the first question on a line of its own, '' without one."""
     found = re.search(r"(?<!\*)\*([^*\n]+\?)\*(?!\*)|^([^.\n#|-][^.\n]*\?)$", prose, re.MULTILINE)
     question = (found[1] or found[2]) if found else ""
     return question[:1].upper() + question[1:]
 
 
 def _verdicts(book: Any) -> list[dict[str, object]]:
-    """Return the published verdicts on the claims that *book* judges: those that begin a line of an output."""
+    """Return the published verdicts on the claims that *book* judges."""
     text = "\n".join(
         output.get("data", {}).get("text/plain", "")
         for cell in book.cells

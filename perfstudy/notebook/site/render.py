@@ -22,7 +22,7 @@ _LINK = re.compile(r'href="([\w-]+)\.ipynb(#[^"]*)?"')
 
 
 def render(paths: Iterable[Path], folder: Path) -> Path:
-    """Write the notebooks at *paths*, as they are stored, as pages in *folder*, and return the page of contents.
+    """Write the notebooks as pages in *folder*; return the contents page.
 
     Raises:
         PerfstudyError: a notebook cannot be read, or a page cannot be written.
@@ -31,7 +31,7 @@ def render(paths: Iterable[Path], folder: Path) -> Path:
     entries = [entry(path, book) for path, book in books]
     names = {one.name for one in entries}
     pages = {
-        one.page: _page("page.html.j2", entry=one, body=Markup(_body(book, names)), **_beside(entries, place))
+        one.page: _page("page.html.j2", entry=one, body=Markup(_body(book, names)), **_neighbours(entries, place))
         for place, (one, (_, book)) in enumerate(zip(entries, books, strict=True))
     }
     pages["index.html"] = _page("index.html.j2", entries=entries, ladder=LADDER)
@@ -50,7 +50,7 @@ def _read(path: Path) -> Any:
         raise PerfstudyError(f"{path} is not a readable notebook: {str(error).splitlines()[0]}") from None
 
 
-def _beside(entries: list[Entry], place: int) -> dict[str, Entry | None]:
+def _neighbours(entries: list[Entry], place: int) -> dict[str, Entry | None]:
     return {
         "before": entries[place - 1] if place else None,
         "after": entries[place + 1] if place + 1 < len(entries) else None,
@@ -62,7 +62,7 @@ def _page(template: str, **content: Any) -> str:
 
 
 def _body(book: Any, names: set[str]) -> str:
-    """Return the cells of *book* as HTML; links to notebooks in *names* lead to their pages."""
+    """Return the cells of *book* as HTML, its links leading to pages."""
     from nbconvert import HTMLExporter
 
     for cell in book.cells:
@@ -70,12 +70,12 @@ def _body(book: Any, names: set[str]) -> str:
             cell.source = list_sources(cell.source)
     exporter: Any = HTMLExporter(template_name="basic", exclude_anchor_links=True)  # type: ignore[no-untyped-call]
     html = str(exporter.from_notebook_node(book)[0])
-    html = _LINK.sub(lambda link: _led(link, names), html)
+    html = _LINK.sub(lambda link: _lead_to_page(link, names), html)
     return _IMAGE.sub(_figure, html).replace("<pre>", '<pre tabindex="0">')
 
 
-def _led(link: re.Match[str], names: set[str]) -> str:
-    """Return the reference to a notebook's page, or a reference to nothing where it is not among them."""
+def _lead_to_page(link: re.Match[str], names: set[str]) -> str:
+    """Return the reference to a notebook's page, or to nothing."""
     return f'href="{link[1]}.html{link[2] or ""}"' if link[1] in names else 'aria-disabled="true"'
 
 

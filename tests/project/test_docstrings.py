@@ -1,0 +1,24 @@
+"""The first line of a docstring: one plain sentence that fits where tools list it."""
+
+import ast
+
+import pytest
+
+from perfstudy.paths import PROJECT
+
+SHOWING = ("results", "findings", "charts", "report", "notebook", "commands", "formatting.py", "__main__.py")
+"""The rooms that show results; the others follow."""
+LONGEST = 80
+
+
+@pytest.mark.parametrize("room", SHOWING)
+def test_first_lines_are_short(room: str) -> None:
+    place = PROJECT / "perfstudy" / room
+    long = [
+        f"{path.name}: {text.splitlines()[0]}"
+        for path in ([place] if place.suffix else sorted(place.rglob("*.py")))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if (text := ast.get_docstring(node)) and len(text.splitlines()[0]) > LONGEST
+    ]
+    assert not long
