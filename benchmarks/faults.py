@@ -1,23 +1,33 @@
-"""Servers that die under load: failed requests, and the longest time in which nobody was answered.
+"""A service under load whose servers die or whose processes freeze: what its clients notice.
 
-Run with ``python benchmarks/faults.py --rate 200 --seconds 12``. For the report's final state, for what is recommended
-in the end and for the variant that is best prepared, requests come at a constant rate; after a third of the time Redis,
-PostgreSQL or one worker is killed, and the two servers are started again two seconds later. The same without a cache
-shows what becomes of misses: with one, nearly all requests are hits, which do not notice that PostgreSQL is away.
+``python benchmarks/faults.py --rate 200 --seconds 12`` prints failed requests and the longest time in which no request
+was answered. For the source report's final state, for what is recommended in the end and for the variant that is best
+prepared, requests come at a constant rate; after a third of the time Redis, PostgreSQL or one worker is killed, and the
+two servers are started again two seconds later. The same without a cache shows what becomes of misses: with one, nearly
+all requests are hits, which do not notice that PostgreSQL is away.
+
+``python benchmarks/faults.py --freeze --rate 20 --scale tiny`` prints latencies from the moment at which each request
+was due. The kernel stops the service for six of ten seconds. A request that is due after x seconds of the freeze waits
+6 - x, and four in ten wait for nothing: so the median is 1 s, and the 99th percentile 5.9 s. A closed loop would report
+milliseconds. At a higher rate, working off what has gathered comes on top, and is the service's own.
 """
 
 import argparse
+import os
+import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
-from benchmarks import bearing
+from benchmarks.common import make_parser, make_target, run_with_fault
 from perfstudy.commands import outcome
-from perfstudy.drivers.load import Load, Tally, run_open_loop
+from perfstudy.drivers.load import Load, Tally
 from perfstudy.lab import RunningService
 from perfstudy.lab.server import Server
-from perfstudy.listing.fragile import Fragile, fragile, kill, restart
+from perfstudy.listing.fragile import Fragile, kill, restart, start_fragile_lab
+from perfstudy.listing.lab import Lab
 from perfstudy.listing.variant import Variant, parse
 
 VARIANTS = (
@@ -26,66 +36,64 @@ VARIANTS = (
 )
 OUTAGE = 2.0
 """Seconds for which a killed server stays away."""
+DURATION, BEFORE, FROZEN = 10.0, 2.0, 6.0
+"""Seconds of the load of a freeze, of it until the freeze, and of the freeze."""
+FREEZING = parse("index+related+values+connections+gunicorn+cache+threads")
+"""The variant that is frozen."""
 
 
 def main() -> None:
-    """Measure each variant with each fault, and print a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rate", type=float, default=200.0)
-    parser.add_argument("--seconds", type=float, default=12.0)
-    parser.add_argument("--scale", default="small")
-    chosen = parser.parse_args()
-    with fragile() as servers, servers.lab.database(chosen.scale) as database:
+    """Measure each variant with each fault, or one variant that is frozen."""
+    parser = make_parser(__doc__, rate=200.0, seconds=12.0, scale="small")
+    parser.add_argument("--freeze", action="store_true", help=f"stop the processes for {FROZEN:g} s instead")
+    options = parser.parse_args()
+    freeze(options) if options.freeze else kill_servers(options)
+
+
+def kill_servers(options: argparse.Namespace) -> None:
+    """Print a line for each variant and fault."""
+    with start_fragile_lab() as servers, servers.lab.database(options.scale) as database:
         for name in VARIANTS:
             variant = parse(name)
             database.reconcile(variant)
-            print(f"\n{variant.short}, {chosen.rate:g} requests a second for {chosen.seconds:g} s")
-            for fault, strike in faults(servers, variant).items():
+            print(f"\n{variant.short}, {options.rate:g} requests a second for {options.seconds:g} s")
+            for fault, strike in list_faults(servers, variant).items():
                 with servers.lab.serve(variant, database, key_prefix=fault) as service:
-                    wanted = load(service, database.facts.tenant, chosen.rate, chosen.seconds)
-                    show(fault, struck(wanted, service, strike))
+                    load = make_load(service, database.facts.tenant, options.rate, options.seconds, connections=50)
+                    show(fault, strike_midway(load, service, strike))
 
 
-def faults(servers: Fragile, variant: Variant) -> dict[str, Callable[[RunningService], None]]:
+def list_faults(servers: Fragile, variant: Variant) -> dict[str, Callable[[RunningService], None]]:
     """Return what is done to *variant*, by name."""
-    redis = {"redis": lambda service: away(servers.redis)} if variant.caches else {}
+    redis = {"redis": lambda service: interrupt(servers.redis)} if variant.caches else {}
     return {
         "nothing": lambda service: None,
         **redis,
-        "postgres": lambda service: away(servers.postgres),
+        "postgres": lambda service: interrupt(servers.postgres),
         "worker": lambda service: psutil.Process(service.pid).children()[0].kill(),
     }
 
 
-def away(server: Server) -> None:
+def interrupt(server: Server) -> None:
     """Kill *server*, and start it again after a while."""
     kill(server)
     threading.Event().wait(OUTAGE)
     restart(server)
 
 
-def load(service: RunningService, tenant: str, rate: float, seconds: float) -> Load:
-    """Return the load: the same page for everybody, so that all but the first request of a minute may hit."""
-    asked = bearing.asked(service, tenant)
-    return Load(target=asked, rate=rate, duration=seconds, arrivals="constant", connections=50)
+def make_load(service: RunningService, tenant: str, rate: float, seconds: float, connections: int) -> Load:
+    """Return a load that asks for one page, so that all but the first request of a minute may hit."""
+    target = make_target(service, tenant)
+    return Load(target=target, rate=rate, duration=seconds, arrivals="constant", connections=connections)
 
 
-def struck(load: Load, service: RunningService, strike: Callable[[RunningService], None]) -> Tally:
-    """Generate *load* beside, and strike after a third of its time.
-
-    The striking is done by this thread, for a server ends with the thread that started it.
-    """
-    tally = load.tally()
-    beside = threading.Thread(target=run_open_loop, args=(load, tally))
-    beside.start()
-    beside.join(load.duration / 3)
-    strike(service)
-    beside.join()
-    return tally
+def strike_midway(load: Load, service: RunningService, strike: Callable[[RunningService], None]) -> Tally:
+    """Generate *load*, and strike after a third of its time."""
+    return run_with_fault(load, load.duration / 3, lambda _: strike(service))
 
 
 def show(fault: str, tally: Tally) -> None:
-    """Print what came of it."""
+    """Print what came of a fault."""
     outcomes = ", ".join(f"{name}: {count}" for name, count in sorted(tally.outcomes.items()))
     lost = tally.failed + tally.dropped
     print(
@@ -94,6 +102,34 @@ def show(fault: str, tally: Tally) -> None:
         + (f"; {tally.saturated}" if fault == "nothing" and tally.saturated else ""),
         flush=True,
     )
+
+
+def freeze(options: argparse.Namespace) -> None:
+    """Print what the requests waited, and what arithmetic expects."""
+    with Lab.start() as lab, lab.database(options.scale) as database:
+        database.reconcile(FREEZING)
+        with lab.serve(FREEZING, database, key_prefix="freeze") as service:
+            connections = int(options.rate * DURATION)  # one for each request that waits
+            load = make_load(service, database.facts.tenant, options.rate, DURATION, connections)
+            tally = run_with_fault(load, BEFORE, lambda generator: stop_processes(service, generator))
+    outcomes = ", ".join(f"{name}: {count}" for name, count in sorted(tally.outcomes.items()))
+    print(f"{tally.due} requests due in {DURATION:g} s, {FROZEN:g} s of them frozen ({outcomes})")
+    for percent, expected in ((50, 1.0), (99, 5.9)):
+        print(f"p{percent}: {tally.latency.quantile(percent):.2f} s, expected about {expected} s")
+
+
+def stop_processes(service: RunningService, generator: threading.Thread) -> None:
+    """Let no process of *service* run for a while, or until *generator* ends."""
+    first = psutil.Process(service.pid)
+    family = [first, *first.children(recursive=True)]
+    try:
+        for process in family:
+            process.send_signal(signal.SIGSTOP)
+        generator.join(FROZEN)
+    finally:
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGCONT)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ within the first lifetime is not counted. With ``ttl`` a lifetime is up to a ten
 Then what the first reads after a sync meet, with ``warm`` and without.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from time import monotonic, sleep
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.common import make_parser
 from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.analysis.quantile import Array
 from perfstudy.commands import outcome
@@ -39,20 +39,18 @@ WORKERS = 8
 
 def main() -> None:
     """Print measured and predicted hit rates, and what warming does."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=15, help="how long each of the six is measured")
-    parser.add_argument("--rate", type=float, default=60, help="requests a second, of all tenants together")
+    parser = make_parser(__doc__, seconds=15.0, rate=60.0)
     parser.add_argument("--tenants", type=int, default=60)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with Lab.start() as lab, lab.database("tiny") as database:
         database.reconcile(CACHING)
-        print(f"{chosen.tenants} tenants, {chosen.rate:g} requests a second")
+        print(f"{options.tenants} tenants, {options.rate:g} requests a second")
         for lifetime in LIFETIMES:
-            with serving(lab, database, CACHING, lifetime) as service:
+            with serve(lab, database, CACHING, lifetime) as service:
                 for skew in SKEWS:
                     lab.clear_cache()
-                    rates = zipf_rates(chosen.rate, chosen.tenants, skew)
-                    measured, late = hit_rate(service, rates, chosen.seconds, lifetime)
+                    rates = zipf_rates(options.rate, options.tenants, skew)
+                    measured, late = measure_hit_rate(service, rates, options.seconds, lifetime)
                     predicted = overall_hit_ratio(rates, lifetime * (1 - JITTER / 2))
                     print(
                         f"  lifetime {lifetime} s, skew {skew}: measured {measured.mean():.3f} of {measured.size}, "
@@ -60,15 +58,15 @@ def main() -> None:
                         flush=True,
                     )
         for variant in (CACHING, parse(f"{CACHING}+warm")):
-            with serving(lab, database, variant, 60) as service:
-                first = after_sync(service, database.facts.tenant)
+            with serve(lab, database, variant, 60) as service:
+                first = read_after_sync(service, database.facts.tenant)
             print(f"  first reads after a sync, {'with' if 'warm' in variant else 'without'} warm: {first}", flush=True)
 
 
 @contextmanager
-def serving(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iterator[RunningService]:
+def serve(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iterator[RunningService]:
     """Serve *variant*, which keeps answers for *lifetime* seconds."""
-    environment = lab.environment(database.url, variant) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
+    environment = lab.build_environment(database.url, variant) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
     with TemporaryDirectory() as folder:
         place = ServicePlace(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
         with RunningService(SERVICE, arm(variant), environment, place, lab.secret) as service:
@@ -76,7 +74,9 @@ def serving(lab: Lab, database: Database, variant: Variant, lifetime: int) -> It
     lab.clear_cache()
 
 
-def hit_rate(service: RunningService, rates: Array, seconds: float, warmup: float) -> tuple[NDArray[np.bool_], float]:
+def measure_hit_rate(
+    service: RunningService, rates: Array, seconds: float, warmup: float
+) -> tuple[NDArray[np.bool_], float]:
     """Return for each request after the *warmup* whether it hit, and by how many seconds the latest one was late."""
     rng = np.random.default_rng(7)
     count = rng.poisson(rates.sum() * (seconds + warmup))
@@ -98,7 +98,7 @@ def hit_rate(service: RunningService, rates: Array, seconds: float, warmup: floa
     return hits[starts >= warmup], max(late for _, late in found)
 
 
-def after_sync(service: RunningService, tenant: str) -> str:
+def read_after_sync(service: RunningService, tenant: str) -> str:
     """Return what the first reads after a sync of one program meet."""
     line = {"program_id": "synced", "program_type": "CPC", "yelp_business_id": "b", "status": "CURRENT"}
     said = []

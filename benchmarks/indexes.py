@@ -6,7 +6,6 @@ copy in turn, in an order drawn anew for each round. The last copy has all the i
 the ratios are to it; the first has the two that a program cannot do without. Every write is committed.
 """
 
-import argparse
 import os
 import random
 from collections import defaultdict
@@ -20,12 +19,12 @@ import django
 import psycopg
 from psycopg import sql
 
-from benchmarks.loading import database
+from benchmarks.common import make_parser
+from benchmarks.loading import create_database
 from perfstudy.analysis.effect import paired_effect
 from perfstudy.commands import outcome
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.loading import PROGRAM
-from perfstudy.listing.dataset.scales import SCALES
 from perfstudy.listing.lab import Lab
 
 COUNTS = (2, 4, 8, 14)
@@ -39,19 +38,16 @@ Times = dict[tuple[str, int], list[list[float]]]
 
 def main() -> None:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--scale", default="small", choices=SCALES)
-    parser.add_argument("--rounds", type=int, default=12)
-    chosen = parser.parse_args()
-    with Lab.start() as lab, database(lab) as url:
-        tenant = load(url, chosen.scale).tenant
+    options = make_parser(__doc__, scale="small", rounds=12).parse_args()
+    with Lab.start() as lab, create_database(lab) as url:
+        tenant = load(url, options.scale).tenant
         with psycopg.connect(url, autocommit=True) as connection:
-            counts = copies(connection)
+            counts = make_copies(connection)
         configure(url)
-        show(measured(tenant, counts, chosen.rounds), counts)
+        show(measure(tenant, counts, options.rounds), counts)
 
 
-def ordered(connection: psycopg.Connection[Any]) -> list[str]:
+def list_statements(connection: psycopg.Connection[Any]) -> list[str]:
     """Return the statements that make the table's indexes: keys first, then as the service's models list them."""
     found = sorted(
         indexes.read(connection, [PROGRAM]).indexes, key=lambda index: {"p": 0, "u": 1}.get(index.kind or "", 2)
@@ -59,12 +55,12 @@ def ordered(connection: psycopg.Connection[Any]) -> list[str]:
     return [index.definition.replace(" ON public.", " ON ") for index in found]
 
 
-def copies(connection: psycopg.Connection[Any]) -> list[int]:
+def make_copies(connection: psycopg.Connection[Any]) -> list[int]:
     """Make a schema with a copy of the table for each number of indexes, and return these numbers."""
-    statements = ordered(connection)
+    statements = list_statements(connection)
     counts = sorted({*COUNTS, len(statements)})
     for count in counts:
-        schema = sql.Identifier(named(count))
+        schema = sql.Identifier(name_schema(count))
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
         table = sql.SQL("{}.{}").format(schema, sql.Identifier(PROGRAM))
         original = sql.SQL("public.{}").format(sql.Identifier(PROGRAM))
@@ -74,7 +70,7 @@ def copies(connection: psycopg.Connection[Any]) -> list[int]:
         connection.execute(sql.SQL("INSERT INTO {} SELECT * FROM {}").format(table, original))
         connection.execute(
             sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
-                sql.Literal(f"{named(count)}.{PROGRAM}"), table
+                sql.Literal(f"{name_schema(count)}.{PROGRAM}"), table
             )
         )
         connection.execute(sql.SQL("SET search_path TO {}").format(schema))
@@ -85,7 +81,7 @@ def copies(connection: psycopg.Connection[Any]) -> list[int]:
     return counts
 
 
-def named(count: int) -> str:
+def name_schema(count: int) -> str:
     """Return the name of the schema whose copy has *count* indexes."""
     return f"indexes_{count}"
 
@@ -102,7 +98,7 @@ def configure(url: str) -> None:
     django.setup()
 
 
-def measured(tenant: str, counts: list[int], rounds: int) -> Times:
+def measure(tenant: str, counts: list[int], rounds: int) -> Times:
     """Return the times of *rounds* rounds, each in an order of its own, after one that does not count."""
     from django.db import connection
 
@@ -111,15 +107,15 @@ def measured(tenant: str, counts: list[int], rounds: int) -> Times:
     for number in range(-1, rounds):
         for count in order.sample(counts, len(counts)):
             with connection.cursor() as cursor:
-                cursor.execute(f"SET search_path TO {named(count)}, public")
-            for what, taken in asked(tenant, number):
+                cursor.execute(f"SET search_path TO {name_schema(count)}, public")
+            for what, taken in time_round(tenant, number):
                 if number >= 0:
                     times[what, count].append(taken)
     connection.close()
     return times
 
 
-def asked(tenant: str, number: int) -> Iterator[tuple[str, list[float]]]:
+def time_round(tenant: str, number: int) -> Iterator[tuple[str, list[float]]]:
     """Yield the times of each statement in one round, on the copy that the connection looks at."""
     from django.db import connection
     from django.utils.timezone import now
@@ -143,21 +139,21 @@ def asked(tenant: str, number: int) -> Iterator[tuple[str, list[float]]]:
 
         planned()
         yield "planning of a page", [planned() for _ in range(REPEATS)]
-        yield "a page, at the client", [seconds(fetched) for _ in range(REPEATS)]
+        yield "a page, at the client", [time_once(fetched) for _ in range(REPEATS)]
     examples = list(page[:REPEATS])
     for what, change in (("budget", {"budget": number + 2}), ("status", {"status": "PAUSED"})):
         updates = [partial(programs.filter(id=one.id).update, **change, updated_at=now()) for one in examples]
-        yield f"update of a {what}", [seconds(update) for update in updates]
+        yield f"update of a {what}", [time_once(update) for update in updates]
     programs.filter(id__in=[one.id for one in examples]).update(status="CURRENT")
-    batch = [copied(examples[i % len(examples)], f"new-{number}-{i:04}") for i in range(BATCH)]
+    batch = [copy_program(examples[i % len(examples)], f"new-{number}-{i:04}") for i in range(BATCH)]
 
     def upserted() -> None:
         ProgramRegistry.objects.bulk_create(batch, update_conflicts=True, unique_fields=KEY, update_fields=COLUMNS)
 
-    yield "upsert of 500, all new", [seconds(upserted)]
+    yield "upsert of 500, all new", [time_once(upserted)]
 
 
-def copied(example: Any, program_id: str) -> Any:
+def copy_program(example: Any, program_id: str) -> Any:
     """Return a program like *example*, not stored yet, that began long ago, so that no page changes by it."""
     from django.forms import model_to_dict
 
@@ -166,7 +162,7 @@ def copied(example: Any, program_id: str) -> Any:
     return type(example)(**values, business_id=example.business_id, program_id=program_id, start_date=began)
 
 
-def seconds(work: Callable[[], Any]) -> float:
+def time_once(work: Callable[[], Any]) -> float:
     """Return the time of *work*."""
     start = perf_counter()
     work()

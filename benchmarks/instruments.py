@@ -7,7 +7,7 @@ and requests are due one by one, not eight at once; wrk has no rates. Instrument
 rounds.
 
 What should agree: median and p99 of one variant at one load lie within 20% of each other, whichever instrument is
-asked, and all instruments tell the same order of the variants. A ratio beyond that says that an instrument, or the
+asked, and all instruments show the same order of the variants. A ratio beyond that says that an instrument, or the
 service towards it, does something that the others do not see. wrk and h2load measure from the moment of sending,
 `perfstudy load` from that at which a request was due.
 """
@@ -23,15 +23,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks import bearing, rounds
-from perfstudy.analysis.quantile import empirical
+from benchmarks import common
+from perfstudy.analysis.quantile import empirical_quantile
 from perfstudy.commands import outcome
 from perfstudy.drivers.load import Load, run_open_loop
 from perfstudy.drivers.load.closed_loop import run_closed_loop
 from perfstudy.drivers.load.connection import Target
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import RunningService
-from perfstudy.listing.lab import Lab
 from perfstudy.listing.variant import BEST, SOURCE_FINAL
 
 VARIANTS = {"best": BEST, "all": SOURCE_FINAL}
@@ -50,7 +49,7 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A service and how to ask it."""
 
     url: str
@@ -59,16 +58,16 @@ class Asked:
     seconds: float
 
 
-def wrk(asked: Asked) -> Times:
+def measure_by_wrk(request: Request) -> Times:
     """Ask by wrk, one connection."""
-    bearer = f"Authorization: Bearer {asked.token}"
-    said = told("wrk", "-t1", "-c1", f"-d{asked.seconds:g}s", "--latency", "-H", bearer, asked.url + PAGE)
+    bearer = f"Authorization: Bearer {request.token}"
+    said = run("wrk", "-t1", "-c1", f"-d{request.seconds:g}s", "--latency", "-H", bearer, request.url + PAGE)
     if found := re.search(r"Non-2xx.*|Socket errors.*", said):
         raise PerfstudyError(f"wrk was not answered: {found[0]}")
-    return Times(*(distribution(said, percent) for percent in (50, 99)))
+    return Times(*(read_percentile(said, percent) for percent in (50, 99)))
 
 
-def distribution(said: str, percent: int) -> float:
+def read_percentile(said: str, percent: int) -> float:
     """Return one line of wrk's distribution of latencies, in seconds."""
     found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", said, re.MULTILINE)
     if found is None:
@@ -76,31 +75,31 @@ def distribution(said: str, percent: int) -> float:
     return float(found[1]) * UNITS[found[2]]
 
 
-def h2load_closed(asked: Asked) -> Times:
+def measure_by_h2load_closed(request: Request) -> Times:
     """Ask by h2load, one connection."""
-    return h2load(asked, "-c1", f"-D{asked.seconds:g}s")
+    return measure_by_h2load(request, "-c1", f"-D{request.seconds:g}s")
 
 
-def h2load_constant(asked: Asked) -> Times:
+def measure_by_h2load_constant(request: Request) -> Times:
     """Ask by h2load, at a constant rate over connections that start one after another."""
     spread = (f"-c{CONNECTIONS}", "-r1", f"--rate-period={1000 // RATE}ms", f"--rps={RATE / CONNECTIONS:g}")
-    return h2load(asked, *spread, f"-n{max(round(RATE * asked.seconds / CONNECTIONS), 1) * CONNECTIONS}")
+    return measure_by_h2load(request, *spread, f"-n{max(round(RATE * request.seconds / CONNECTIONS), 1) * CONNECTIONS}")
 
 
-def h2load(asked: Asked, *options: str) -> Times:
+def measure_by_h2load(request: Request, *options: str) -> Times:
     """Ask by h2load, whose log has a line for each request: start, status and microseconds."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "requests"
-        bearer = f"authorization: Bearer {asked.token}"
-        told("h2load", "--h1", "-t1", f"--log-file={log}", "-H", bearer, *options, asked.url + PAGE)
+        bearer = f"authorization: Bearer {request.token}"
+        run("h2load", "--h1", "-t1", f"--log-file={log}", "-H", bearer, *options, request.url + PAGE)
         rows = np.loadtxt(log, dtype=np.int64, ndmin=2, usecols=(0, 1, 2))
     if not len(rows) or (rows[:, 1] != 200).any():
         raise PerfstudyError(f"h2load was not answered 200: {sorted(set(rows[:, 1].tolist()))}")
     taken = rows[:, 2] / 1e6
-    return Times(float(empirical(taken, 0.5)), float(empirical(taken, 0.99)))
+    return Times(float(empirical_quantile(taken, 0.5)), float(empirical_quantile(taken, 0.99)))
 
 
-def told(*command: str) -> str:
+def run(*command: str) -> str:
     """Run *command*, and return what it prints."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -108,40 +107,39 @@ def told(*command: str) -> str:
     return done.stdout
 
 
-def own_closed(asked: Asked) -> Times:
+def measure_closed(request: Request) -> Times:
     """Ask by the closed loop, one client."""
-    borne = run_closed_loop(asked.target, 1, asked.seconds)
-    return Times(borne.times.quantile(50), borne.times.quantile(99))
+    result = run_closed_loop(request.target, 1, request.seconds)
+    return Times(result.times.quantile(50), result.times.quantile(99))
 
 
-def own_constant(asked: Asked) -> Times:
+def measure_constant(request: Request) -> Times:
     """Ask by the open loop."""
-    load = Load(target=asked.target, rate=RATE, duration=asked.seconds, arrivals="constant", connections=CONNECTIONS)
+    load = Load(
+        target=request.target, rate=RATE, duration=request.seconds, arrivals="constant", connections=CONNECTIONS
+    )
     latency = run_open_loop(load).latency
     return Times(latency.quantile(50), latency.quantile(99))
 
 
-LOADS: dict[str, dict[str, Callable[[Asked], Times]]] = {
-    "closed": {OWN: own_closed, "wrk": wrk, "h2load": h2load_closed},
-    "constant": {OWN: own_constant, "h2load": h2load_constant},
+LOADS: dict[str, dict[str, Callable[[Request], Times]]] = {
+    "closed": {OWN: measure_closed, "wrk": measure_by_wrk, "h2load": measure_by_h2load_closed},
+    "constant": {OWN: measure_constant, "h2load": measure_by_h2load_constant},
 }
 Found = dict[tuple[str, str, str], list[Times]]
 
 
 def main() -> None:
     """Print a line for each load, variant and instrument."""
-    chosen = rounds.options(__doc__, rounds=5, seconds=5.0)
+    options = common.make_parser(__doc__, rounds=5, seconds=5.0, scale="small", seed=1).parse_args()
     found: Found = defaultdict(list)
-    with Lab.start() as lab, lab.database(chosen.scale) as one, lab.database(chosen.scale) as other:
-        databases = dict(zip(VARIANTS, (one, other), strict=True))
-        for name, variant in VARIANTS.items():
-            databases[name].reconcile(variant)
-        for number in range(chosen.rounds):
-            for name in rounds.shuffled(VARIANTS, chosen.seed, number):
+    with common.open_databases(options.scale, VARIANTS) as (lab, databases):
+        for number in range(options.rounds):
+            for name in common.shuffle(VARIANTS, options.seed, number):
                 prefix = f"instruments-{name}"
                 with lab.serve(VARIANTS[name], databases[name], key_prefix=prefix) as service:
-                    measure(service, databases[name].facts.tenant, name, chosen.seconds, (chosen.seed, number), found)
-            print(f"round {number + 1} of {chosen.rounds} is done", flush=True)
+                    measure(service, databases[name].facts.tenant, name, options.seconds, (options.seed, number), found)
+            print(f"round {number + 1} of {options.rounds} is done", flush=True)
     show(found)
 
 
@@ -149,14 +147,14 @@ def measure(
     service: RunningService, tenant: str, name: str, seconds: float, order: tuple[int, int], found: Found
 ) -> None:
     """Let every instrument that is installed ask *service* once, at each load."""
-    asked = Asked(service.url, service.token(tenant), bearing.asked(service, tenant), seconds)
-    run_closed_loop(asked.target, 2, 0.3)
+    request = Request(service.url, service.token(tenant), common.make_target(service, tenant), seconds)
+    run_closed_loop(request.target, 2, 0.3)
     for load, instruments in LOADS.items():
-        for instrument in rounds.shuffled(filter(installed, instruments), *order):
-            found[load, name, instrument].append(instruments[instrument](asked))
+        for instrument in common.shuffle(filter(is_installed, instruments), *order):
+            found[load, name, instrument].append(instruments[instrument](request))
 
 
-def installed(instrument: str) -> bool:
+def is_installed(instrument: str) -> bool:
     """Whether *instrument* can be used here."""
     return instrument == OWN or shutil.which(instrument) is not None
 
@@ -171,18 +169,18 @@ def show(found: Found) -> None:
             for instrument in instruments:
                 line = f"{load:9} {name:8} {instrument:15}"
                 mine, own = found.get((load, name, instrument)), found[load, name, OWN]
-                print(f"{line} {figures(mine, own, instrument == OWN) if mine else 'not installed'}")
+                print(f"{line} {format_figures(mine, own, instrument == OWN) if mine else 'not installed'}")
 
 
-def figures(mine: list[Times], own: list[Times], itself: bool) -> str:
+def format_figures(mine: list[Times], own: list[Times], itself: bool) -> str:
     """Return the figures of one line."""
     columns = [([t.median for t in mine], [t.median for t in own]), ([t.p99 for t in mine], [t.p99 for t in own])]
-    line = " ".join(f"{rounds.middle(values) * 1e3:8.2f}" for values, _ in columns)
+    line = " ".join(f"{common.geometric_mean(values) * 1e3:8.2f}" for values, _ in columns)
     if itself:
         return line
     if len(mine) == 1:
         return line + "".join(f" {values[0] / theirs[0]:24.2f}" for values, theirs in columns)
-    return line + "".join(f" {rounds.ratio(values, theirs)!s:>24}" for values, theirs in columns)
+    return line + "".join(f" {common.compute_ratio(values, theirs)!s:>24}" for values, theirs in columns)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Where a request's time goes inside the service, layer by layer: a hit and a miss, a page and the whole list.
 
-Run with ``python benchmarks/layers.py --scale medium``, and ``--variant all`` for the report's final state.
+Run with ``python benchmarks/layers.py --scale medium``, and ``--variant all`` for the source report's final state.
 The application runs in this process, without a server, under Python's deterministic profiler, which makes many small
 calls look dearer than they are: read the shares, and take the times from a study.
 """
 
-import argparse
 import cProfile
 import os
 import pstats
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
+from benchmarks.common import make_parser
 from perfstudy import formatting
 from perfstudy.commands import outcome, output
 from perfstudy.listing.lab import Lab
@@ -28,7 +28,7 @@ from perfstudy.listing.tokens import issue
 from perfstudy.listing.variant import parse
 
 TARGETS = {"page": (listing(limit=20), 400), "all": (listing(all="true", program_status="ALL"), 40)}
-"""What is asked, and how often."""
+"""What is request, and how often."""
 
 LAYERS = {
     "/psycopg": "psycopg",
@@ -56,25 +56,26 @@ POSTGRES = "wait"
 
 def main() -> None:
     """Print a table for each target and temperature."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = make_parser(__doc__, scale="small")
     parser.add_argument("--variant", default="best")
-    parser.add_argument("--scale", default="small")
-    chosen = parser.parse_args()
-    variant = parse(chosen.variant)
-    with Lab.start() as lab, lab.database(chosen.scale) as database:
+    options = parser.parse_args()
+    variant = parse(options.variant)
+    with Lab.start() as lab, lab.database(options.scale) as database:
         database.reconcile(variant)
-        os.environ.update(lab.environment(database.url, variant))
+        os.environ.update(lab.build_environment(database.url, variant))
         from perfstudy.listing.service.wsgi import application
 
         token = issue(database.facts.tenant, lab.secret)
         for name, (target, times) in TARGETS.items():
             for temperature in ("warm", "cold") if variant.caches else ("cold",):
-                asked = Asked(application, target, token, lab.clear_cache if temperature == "cold" else None)
-                show(asked, times, f"{variant.short}, {name}, {temperature}, {chosen.scale}")
+                request = RepeatedRequest(
+                    application, target, token, lab.clear_cache if temperature == "cold" else None
+                )
+                show(request, times, f"{variant.short}, {name}, {temperature}, {options.scale}")
 
 
-class Asked:
-    """One request, asked again and again; *before* prepares each, outside of what is timed."""
+class RepeatedRequest:
+    """One request, request again and again; *before* prepares each, outside of what is timed."""
 
     def __init__(self, application: Any, target: str, token: str, before: Callable[[], Any] | None) -> None:
         self._application, self._target, self._token = application, urlsplit(target), token
@@ -123,11 +124,11 @@ class Asked:
         }
 
 
-def show(asked: Asked, times: int, title: str) -> None:
+def show(request: RepeatedRequest, times: int, title: str) -> None:
     """Print where the time of *times* requests went."""
-    asked.times(10)
-    median = float(np.median(asked.times(times)))
-    spent = layers(asked.profile(times))
+    request.times(10)
+    median = float(np.median(request.times(times)))
+    spent = sum_layers(request.profile(times))
     frame = pd.DataFrame(spent.most_common(), columns=["layer", "seconds"])
     whole = frame["seconds"].sum()
     columns: dict[str, output.Cell] = {
@@ -138,20 +139,20 @@ def show(asked: Asked, times: int, title: str) -> None:
     output.show_table(frame, "table", columns, f"{title}: {formatting.time_cell(median)} until the answer is ready")
 
 
-def layers(profile: pstats.Stats) -> Counter[str]:
+def sum_layers(profile: pstats.Stats) -> Counter[str]:
     """Return the seconds spent in each layer; a built-in function's are those of its callers."""
     spent: Counter[str] = Counter()
     for function, (_, _, own, _, callers) in profile.stats.items():  # type: ignore[attr-defined]
         if function[0] != "~" or function[2] in WAITING or not callers:
-            spent[layer(function)] += own
+            spent[find_layer(function)] += own
         else:
             for caller, (_, _, caused, _) in callers.items():
-                spent[layer(caller)] += caused
+                spent[find_layer(caller)] += caused
     return spent
 
 
-def layer(function: tuple[str, int, str]) -> str:
-    """Return the layer that *function* belongs to: the file it stands in, its line and its name."""
+def find_layer(function: tuple[str, int, str]) -> str:
+    """Return the layer that *function* belongs to: its file, line and name."""
     path, _, name = function
     if name in WAITING:
         return WAITING[name]

@@ -1,23 +1,39 @@
 """How near the service is to what any Python web service can be, as a study of its own.
 
-Run with ``python benchmarks/limits.py --scale medium``, or ``perfstudy run --study benchmarks/limits.py``.
-The floors answer the same requests with the same documents, behind the same server with one worker, to the same client:
-constant bytes, one Redis GET, one query that returns the finished JSON, and an empty Django view.
-COPY, the floor under loading, is measured by ``benchmarks/loading.py``.
+``python benchmarks/limits.py --scale medium`` runs the study and prints ratios and targets;
+``perfstudy run --study benchmarks/limits.py`` runs the same study.
+The lower bounds answer the same requests with the same documents, to the same client, behind the same server with one
+worker: constant bytes, one Redis GET, one query that returns the finished JSON, and an empty Django view.
+COPY, the lower bound of loading, is measured by ``benchmarks/loading.py``.
 """
 
 from typing import Any
 
-from benchmarks import beside
-from benchmarks.floors import FLOORS
+from benchmarks import targets
 from perfstudy.commands import outcome
-from perfstudy.listing.compiling import arms
+from perfstudy.listing.compiling import arms, declare_competitor
 from perfstudy.listing.studies import declare
+from perfstudy.listing.targets import FINAL
+from perfstudy.model.arm import Arm
+
+
+def _declare(name: str, title: str, application: str) -> Arm:
+    # As the optimization granian, with one worker, and without --preload: a fork must not share a database connection.
+    served = ("{python}", "-m", "perfstudy.listing.service.servers.granian", f"benchmarks.rivals.{application}")
+    return declare_competitor(name, title, (*served, "{host}:{port}"), schema=FINAL)
+
+
+LOWER_BOUNDS = (
+    _declare("wsgi-constant", "bare WSGI, constant bytes", "bare:constant"),
+    _declare("wsgi-redis", "bare WSGI and one GET", "bare:one_get"),
+    _declare("wsgi-postgres", "bare WSGI and one query that returns JSON", "bare:one_query"),
+    _declare("django-constant", "an empty Django view, constant bytes", "empty:application"),
+)
 
 STUDY = declare(
     name="limits",
-    title="The service beside its floors",
-    arms=(*arms(beside.VARIANTS), *FLOORS),
+    title="The service and its lower bounds",
+    arms=(*arms(targets.VARIANTS), *LOWER_BOUNDS),
     scenarios=("page", "all"),
     requests=200,
     costs=None,
@@ -26,10 +42,10 @@ STUDY = declare(
 
 def show(run: Any) -> None:
     """Print the tables of *run*."""
-    beside.excluded(run)
-    beside.show_ratios(run, "wsgi-constant", "cold", "time over that of bare WSGI with constant bytes")
-    beside.show_aims(run)
+    targets.show_excluded(run)
+    targets.show_ratios(run, "wsgi-constant", "cold", "time over that of bare WSGI with constant bytes")
+    targets.show_targets(run)
 
 
 if __name__ == "__main__":
-    outcome.run_app(lambda: beside.measured(STUDY, beside.options(STUDY, __doc__), show))
+    outcome.run_app(lambda: targets.run_study(STUDY, targets.read_options(STUDY, __doc__), show))

@@ -6,7 +6,6 @@ another with the server's own settings. psql reads finished rows from a file; th
 and its total counts the migrations, the checksum and VACUUM ANALYZE too.
 """
 
-import argparse
 import os
 import subprocess
 from collections.abc import Iterator
@@ -19,13 +18,14 @@ from time import perf_counter
 import psycopg
 from psycopg import sql
 
+from benchmarks.common import make_parser
 from perfstudy.commands import outcome
-from perfstudy.lab.binaries import postgres
+from perfstudy.lab.binaries import find_postgres
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
 from perfstudy.listing.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
-from perfstudy.listing.dataset.scales import SCALES, find_scale
+from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.listing.lab import Lab
 
 Times = dict[str, float]
@@ -33,24 +33,21 @@ Times = dict[str, float]
 
 def main() -> None:
     """Measure as often as asked, psql and the loader in turn, and print times and ratios."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--scale", default="medium", choices=SCALES)
-    parser.add_argument("--repeat", type=int, default=3)
-    chosen = parser.parse_args()
-    rows = find_scale(chosen.scale).rows
+    options = make_parser(__doc__, scale="medium", rounds=3).parse_args()
+    rows = find_scale(options.scale).rows
     runs: list[Times] = []
     with Lab.start() as lab, TemporaryDirectory() as folder:
-        files = write(Rows(find_scale(chosen.scale)), Path(folder))
-        for number in range(1, chosen.repeat + 1):
-            with database(lab) as url:
-                times = by_psql(url, files, Path(folder))
-            with database(lab) as url:
-                times |= by_loader(url, chosen.scale)
+        files = write(Rows(find_scale(options.scale)), Path(folder))
+        for number in range(1, options.rounds + 1):
+            with create_database(lab) as url:
+                times = load_by_psql(url, files, Path(folder))
+            with create_database(lab) as url:
+                times |= load_by_loader(url, options.scale)
             runs.append(times)
             print(
                 f"run {number}: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times.items()), flush=True
             )
-    show(chosen.scale, rows, runs)
+    show(options.scale, rows, runs)
 
 
 def show(scale: str, rows: int, runs: list[Times]) -> None:
@@ -65,9 +62,9 @@ def show(scale: str, rows: int, runs: list[Times]) -> None:
     print(f"  psql: the same indexes          {middle['psql indexes']:8.2f} s")
     print(f"  the loader's indexes            {middle['indexes']:8.2f} s")
     print(f"  the loader from empty to marker {middle['total']:8.2f} s")
-    print(f"COPY at {copy:.2f} of the speed of psql's bare \\copy (aim: at least 0.60)")
+    print(f"COPY at {copy:.2f} of the speed of psql's bare \\copy (target: at least 0.60)")
     print(f"COPY at {favoured:.2f} of the speed of psql's \\copy after TRUNCATE in one transaction, frozen")
-    print(f"whole load in {whole:.2f} times the time of psql's \\copy and the same indexes (aim: at most 1.25)")
+    print(f"whole load in {whole:.2f} times the time of psql's \\copy and the same indexes (target: at most 1.25)")
 
 
 def write(rows: Rows, folder: Path) -> dict[str, Path]:
@@ -80,7 +77,7 @@ def write(rows: Rows, folder: Path) -> dict[str, Path]:
 
 
 @contextmanager
-def database(lab: Lab) -> Iterator[str]:
+def create_database(lab: Lab) -> Iterator[str]:
     """Give the URL of an empty database, and drop it in the end."""
     name = f"perfstudy_loading_{os.getpid()}"
     with psycopg.connect(lab.postgres.url(), autocommit=True) as connection:
@@ -93,25 +90,25 @@ def database(lab: Lab) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def by_psql(url: str, files: dict[str, Path], folder: Path) -> Times:
+def load_by_psql(url: str, files: dict[str, Path], folder: Path) -> Times:
     """Return the times of psql: the copy as it comes, the copy at its best, and the indexes after it."""
     migrate(url)
     with psycopg.connect(url, autocommit=True) as connection:
         definitions = indexes.read(connection, TABLES)
         indexes.drop(connection, definitions)
-    (folder / "indexes.sql").write_text("".join(f"{line};\n" for line in statements(definitions)))
+    (folder / "indexes.sql").write_text("".join(f"{line};\n" for line in list_statements(definitions)))
     columns = {BUSINESS: ", ".join(BUSINESS_COLUMNS), PROGRAM: ", ".join(PROGRAM_COLUMNS)}
     copies = [f"\\copy {table} ({columns[table]}) FROM '{files[table]}'" for table in TABLES]
     truncate = f"TRUNCATE {', '.join(TABLES)};"
     best = ["BEGIN;", truncate, *(f"{copy} (FREEZE)" for copy in copies), "COMMIT;"]
-    times = {"psql copy, frozen": seconds(url, folder, best)}
-    psql(url, "-c", truncate)
-    times["psql copy"] = seconds(url, folder, copies)
-    times["psql indexes"] = seconds(url, folder, [(folder / "indexes.sql").read_text()])
+    times = {"psql copy, frozen": time_psql(url, folder, best)}
+    run_psql(url, "-c", truncate)
+    times["psql copy"] = time_psql(url, folder, copies)
+    times["psql indexes"] = time_psql(url, folder, [(folder / "indexes.sql").read_text()])
     return times
 
 
-def statements(definitions: indexes.Definitions) -> Iterator[str]:
+def list_statements(definitions: indexes.Definitions) -> Iterator[str]:
     """Yield the statements that make *definitions* as anyone would: constraints as constraints."""
     for index in definitions.indexes:
         kind = "PRIMARY KEY" if index.kind == "p" else "UNIQUE"
@@ -122,22 +119,22 @@ def statements(definitions: indexes.Definitions) -> Iterator[str]:
         yield f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {key.definition}"
 
 
-def seconds(url: str, folder: Path, lines: list[str]) -> float:
+def time_psql(url: str, folder: Path, lines: list[str]) -> float:
     """Return the time that psql takes for *lines*, its own start included."""
     script = folder / "script.sql"
     script.write_text("\n".join((*lines, "")))
     start = perf_counter()
-    psql(url, "-f", str(script))
+    run_psql(url, "-f", str(script))
     return perf_counter() - start
 
 
-def psql(url: str, *arguments: str) -> None:
+def run_psql(url: str, *arguments: str) -> None:
     """Run psql on the database at *url*, stopping at the first error."""
-    command = [str(postgres("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, *arguments]
+    command = [str(find_postgres("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, *arguments]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def by_loader(url: str, scale: str) -> Times:
+def load_by_loader(url: str, scale: str) -> Times:
     """Return the time of each stage of the loader, and the total."""
     begun: Times = {}
 

@@ -6,14 +6,14 @@ invalid, how many call a true gain of 1.40 equivalent (*wrong*), how many find a
 hold it or conclude nothing (*safe*).
 """
 
-import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perfstudy.analysis import Comparison, compare, noise_floor
+from benchmarks.common import make_parser
+from perfstudy.analysis import Comparison, compare, measure_noise_floor
 
 Array = NDArray[np.float64]
 World = Callable[[np.random.Generator, Array], Array]
@@ -43,7 +43,7 @@ class Line:
         return f"{self.world:<26}" + "".join(f"{share:>10.3f}" for share in shares)
 
 
-def levels(random: np.random.Generator, effects: Array) -> Array:
+def draw_levels(random: np.random.Generator, effects: Array) -> Array:
     """Return the log times' level of each cell: the arm's effect, the block's level, the process's own."""
     shape = (len(effects), BLOCKS, 1)
     return effects[:, None, None] + random.normal(0, 0.2, (1, BLOCKS, 1)) + random.normal(0, 0.05, shape)
@@ -51,7 +51,7 @@ def levels(random: np.random.Generator, effects: Array) -> Array:
 
 def ordinary(random: np.random.Generator, effects: Array, scatter: float = 0.2) -> Array:
     """Draw lognormal request times around a level for each block and each process."""
-    return 0.01 * np.exp(levels(random, effects) + random.normal(0, scatter, (len(effects), BLOCKS, REQUESTS)))
+    return 0.01 * np.exp(draw_levels(random, effects) + random.normal(0, scatter, (len(effects), BLOCKS, REQUESTS)))
 
 
 def drift(random: np.random.Generator, effects: Array) -> Array:
@@ -73,7 +73,7 @@ def uneven(random: np.random.Generator, effects: Array) -> Array:
 def tails(random: np.random.Generator, effects: Array) -> Array:
     """Draw request noise from Student's t with two degrees of freedom."""
     noise = 0.2 * random.standard_t(2, (len(effects), BLOCKS, REQUESTS))
-    return 0.01 * np.exp(levels(random, effects) + np.clip(noise, -10, 10))
+    return 0.01 * np.exp(draw_levels(random, effects) + np.clip(noise, -10, 10))
 
 
 def bad_blocks(random: np.random.Generator, effects: Array) -> Array:
@@ -93,7 +93,7 @@ def neighbours(random: np.random.Generator, effects: Array, memory: float = 0.9)
     noise = random.standard_normal((len(effects), BLOCKS, REQUESTS))
     for i in range(1, REQUESTS):
         noise[..., i] = memory * noise[..., i - 1] + np.sqrt(1 - memory**2) * noise[..., i]
-    return 0.01 * np.exp(levels(random, effects) + 0.4 * noise)
+    return 0.01 * np.exp(draw_levels(random, effects) + 0.4 * noise)
 
 
 def waves(random: np.random.Generator, effects: Array, height: float = 0.2) -> Array:
@@ -125,18 +125,18 @@ WORLDS: dict[str, World] = {
 }
 
 
-def study(world: World, factor: float, seed: int) -> Comparison:
-    """Return the comparison of a variant of that true *factor*, judged against the floor of an A/A pair."""
+def simulate_study(world: World, factor: float, seed: int) -> Comparison:
+    """Return the comparison of a variant of that true *factor*, judged against the noise floor of an A/A pair."""
     random = np.random.default_rng(seed)
     first, again, variant = (list(cells) for cells in world(random, np.array([0.0, 0.0, -np.log(factor)])))
-    floor = noise_floor(first, again, resamples=RESAMPLES, seed=seed)
+    floor = measure_noise_floor(first, again, resamples=RESAMPLES, seed=seed)
     return compare(variant, first, floor, resamples=RESAMPLES, seed=seed)
 
 
-def trial(name: str, studies: int, seed: int) -> Line:
+def run_trial(name: str, studies: int, seed: int) -> Line:
     """Return how *studies* of the world called *name* came out."""
     seeds = range(seed * 1_000_000, seed * 1_000_000 + studies)
-    equal, small, real = ([study(WORLDS[name], f, s) for s in seeds] for f in (1.0, SMALL, FACTOR))
+    equal, small, real = ([simulate_study(WORLDS[name], f, s) for s in seeds] for f in (1.0, SMALL, FACTOR))
     judged = [found.verdict.outcome for found in real]
     covered = np.array([not found.measured.judged.excludes(FACTOR) for found in real])
     return Line(
@@ -156,14 +156,13 @@ HEAD = f"{'world':<26}" + "".join(f"{name:>10}" for name in ("coverage", "alarms
 
 def main() -> None:
     """Print one line for each world."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = make_parser(__doc__, seed=1)
     parser.add_argument("--studies", type=int, default=1_000, help="studies of each world")
-    parser.add_argument("--seed", type=int, default=1, help="the seed that all are drawn from")
     parser.add_argument("--world", choices=WORLDS, action="append", help="one world alone")
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(HEAD)
-    for name in given.world or WORLDS:
-        print(trial(name, given.studies, given.seed), flush=True)
+    for name in options.world or WORLDS:
+        print(run_trial(name, options.studies, options.seed), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ an older one is stale. Readers send the entity tags that they hold, so that a wr
 about the report's own cache, which nothing invalidates: the check that a stale answer would be noticed.
 """
 
-import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from itertools import count
 from random import Random
 from threading import Lock
 
+from benchmarks.common import make_parser
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import Client, Exchange
 from perfstudy.lab.services import RunningService
@@ -48,13 +48,13 @@ class World:
         self.seen: Counter[str] = Counter()
         self._guard = Lock()
 
-    def tell(self, *events: str) -> None:
+    def record(self, *events: str) -> None:
         """Count *events*."""
         with self._guard:
             self.seen.update(events)
 
 
-def line(program: str, version: int) -> bytes:
+def make_line(program: str, version: int) -> bytes:
     """Return the line of a sync that gives *program* this *version*."""
     document = {
         "program_id": program,
@@ -67,11 +67,11 @@ def line(program: str, version: int) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def mixed(service: RunningService, world: World, operations: int, clients: int, seed: int = 1) -> Counter[str]:
+def run_mixed(service: RunningService, world: World, operations: int, clients: int, seed: int = 1) -> Counter[str]:
     """Let *clients* do *operations* between them, mostly reads, and return how often each thing happened."""
     for tenant in world.tenants:
         with Client(service.url, service.token(tenant)) as client:
-            client.send("POST", "/api/sync", b"".join(line(program, 0) for program in world.programs))
+            client.send("POST", "/api/sync", b"".join(make_line(program, 0) for program in world.programs))
     with ThreadPoolExecutor(clients) as pool:
         shares = [operations // clients + (number < operations % clients) for number in range(clients)]
         done = [pool.submit(work, service, world, share, Random(seed * 1000 + n)) for n, share in enumerate(shares)]
@@ -80,45 +80,45 @@ def mixed(service: RunningService, world: World, operations: int, clients: int, 
     return world.seen
 
 
-Held = dict[tuple[str, str], Exchange]
+LastAnswers = dict[tuple[str, str], Exchange]
 """The last answer with an entity tag, by tenant and target."""
 
 
 def work(service: RunningService, world: World, operations: int, random: Random) -> None:
     """Do *operations* one after the other, as one client of all tenants."""
-    held: Held = {}
+    last: LastAnswers = {}
     with ExitStack() as stack:
         clients = {t: stack.enter_context(Client(service.url, service.token(t))) for t in world.tenants}
         for _ in range(operations):
             tenant = random.choice(world.tenants)
             kind = random.choices((read, update, sync), (80, 16, 4))[0]
-            kind(clients[tenant], world, tenant, random, held)
+            kind(clients[tenant], world, tenant, random, last)
 
 
-def read(client: Client, world: World, tenant: str, random: Random, held: Held) -> None:
+def read(client: Client, world: World, tenant: str, random: Random, last: LastAnswers) -> None:
     """Read, and compare with what was acknowledged before."""
     target = random.choice(READS)
     before = dict(world.acknowledged[tenant])
-    known = held.get((tenant, target)) if random.random() < 0.5 else None
+    known = last.get((tenant, target)) if random.random() < 0.5 else None
     answer = client.get(target, **({"If-None-Match": known.headers["etag"]} if known else {}))
     if answer.status == 304 and known:
-        world.tell("reads", "unchanged")
+        world.record("reads", "unchanged")
         answer = known
     elif answer.status == 200:
-        world.tell("reads", (answer.cache or "no cache").lower())
+        world.record("reads", (answer.cache or "no cache").lower())
         if "etag" in answer.headers:
-            held[tenant, target] = answer
+            last[tenant, target] = answer
     else:
-        world.tell(f"failed {answer.status}")
+        world.record(f"failed {answer.status}")
         return
     found = {row["program_id"]: int(row["custom_name"]) for row in json.loads(answer.body)["programs"]}
     if any(found.get(program, -1) < version for program, version in before.items()):
-        world.tell("stale")
+        world.record("stale")
 
 
-def update(client: Client, world: World, tenant: str, random: Random, held: Held) -> None:
+def update(client: Client, world: World, tenant: str, random: Random, last: LastAnswers) -> None:
     """Give one program a new version."""
-    with taken(world, tenant, random, 1) as programs:
+    with reserve(world, tenant, random, 1) as programs:
         for program in programs:
             version = next(world.versions)
             body = json.dumps({"custom_name": str(version)}).encode()
@@ -126,22 +126,22 @@ def update(client: Client, world: World, tenant: str, random: Random, held: Held
             written = answer.status == 200 and json.loads(answer.body)["custom_name"] == str(version)
             if written:
                 world.acknowledged[tenant][program] = version
-            world.tell("updates" if written else f"failed {answer.status}")
+            world.record("updates" if written else f"failed {answer.status}")
 
 
-def sync(client: Client, world: World, tenant: str, random: Random, held: Held) -> None:
+def sync(client: Client, world: World, tenant: str, random: Random, last: LastAnswers) -> None:
     """Give two programs new versions at once."""
-    with taken(world, tenant, random, 2) as programs:
+    with reserve(world, tenant, random, 2) as programs:
         versions = {program: next(world.versions) for program in programs}
-        answer = client.send("POST", "/api/sync", b"".join(line(*pair) for pair in versions.items()))
+        answer = client.send("POST", "/api/sync", b"".join(make_line(*pair) for pair in versions.items()))
         if answer.status == 200:
             world.acknowledged[tenant].update(versions)
-        world.tell("syncs" if answer.status == 200 else f"failed {answer.status}")
+        world.record("syncs" if answer.status == 200 else f"failed {answer.status}")
 
 
 @contextmanager
-def taken(world: World, tenant: str, random: Random, number: int) -> Iterator[list[str]]:
-    """Hold up to *number* programs that nobody else is writing."""
+def reserve(world: World, tenant: str, random: Random, number: int) -> Iterator[list[str]]:
+    """Reserve up to *number* programs that no other client is writing."""
     with ExitStack() as stack:
         programs = []
         for program in random.sample(world.programs, number):
@@ -154,26 +154,26 @@ def taken(world: World, tenant: str, random: Random, number: int) -> Iterator[li
 
 def main() -> None:
     """Print what happened, variant by variant."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = make_parser(__doc__)
     parser.add_argument("--operations", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=16)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with Lab.start() as lab:
-        few = min(chosen.operations, 2_000)
-        for name, operations in ((BEST, chosen.operations), (GUARDED, chosen.operations), (UNGUARDED, few)):
+        few = min(options.operations, 2_000)
+        for name, operations in ((BEST, options.operations), (GUARDED, options.operations), (UNGUARDED, few)):
             variant = parse(name)
-            seen = counted(lab, variant, operations, chosen.clients)
+            seen = serve_and_run(lab, variant, operations, options.clients)
             events = ", ".join(f"{number:,} {event}" for event, number in sorted(seen.items()) if event != "stale")
-            print(f"{variant.short}\n  {operations:,} operations, {chosen.clients} clients: {events}", flush=True)
+            print(f"{variant.short}\n  {operations:,} operations, {options.clients} clients: {events}", flush=True)
             print(f"  stale reads: {seen['stale']:,}", flush=True)
 
 
-def counted(lab: Lab, variant: Variant, operations: int, clients: int) -> Counter[str]:
+def serve_and_run(lab: Lab, variant: Variant, operations: int, clients: int) -> Counter[str]:
     """Serve *variant* on a working copy of its own, and return what happened."""
     with lab.database("tiny") as database:
         database.reconcile(variant)
         with lab.serve(variant, database, key_prefix="staleness") as service:
-            return mixed(service, World("staleness"), operations, clients)
+            return run_mixed(service, World("staleness"), operations, clients)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 A server that sends head and body in two writes, on a socket without TCP_NODELAY, makes a client wait for its own
 delayed acknowledgement, 40 ms on Linux. The study's own clients acknowledge at once, and so cannot see it.
+
+``python benchmarks/stalls.py --variant best --variant all`` serves both; ``--url http://127.0.0.1:8000 --token TOKEN``
+asks a service that runs already.
 """
 
 import argparse
@@ -14,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from statistics import median
 from time import perf_counter
 
+from benchmarks.common import make_parser
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import parse_address
 from perfstudy.errors import PerfstudyError, UsageError
@@ -24,23 +28,19 @@ from perfstudy.listing.variant import parse
 STALL = 0.035
 """Seconds over which an answer was held up by an acknowledgement; Linux delays one by 40 ms."""
 TARGET = listing(limit=20)
-EXAMPLE = """
-python benchmarks/stalls.py --variant best --variant all
-python benchmarks/stalls.py --variant best --url http://127.0.0.1:8000 --token TOKEN
-"""
 Ask = Callable[[], float]
 
 
 def main() -> None:
     """Print a line for each service and client."""
-    chosen = options()
+    options = read_options()
     with ExitStack() as stack:
-        services = dict(given(chosen))
-        if chosen.variant:
+        services = dict(list_running(options))
+        if options.variant:
             lab = stack.enter_context(Lab.start())
-        for name in chosen.variant:
+        for name in options.variant:
             variant = parse(name)
-            database = stack.enter_context(lab.database(chosen.scale))  # its own, for each has a schema
+            database = stack.enter_context(lab.database(options.scale))  # its own, for each has a schema
             database.reconcile(variant)
             service = stack.enter_context(lab.serve(variant, database, key_prefix=f"stalls:{name}"))
             services[name] = service.url, service.token(database.facts.tenant)
@@ -49,41 +49,36 @@ def main() -> None:
             for name, place in services.items()
             for client in CLIENTS
         }
-        show(measured(asks, chosen.requests))
+        show(measure(asks, options.requests))
 
 
-def options() -> argparse.Namespace:
+def read_options() -> argparse.Namespace:
     """Read which services are asked, and how often."""
-    parser = argparse.ArgumentParser(
-        description="Answers over 35 ms as ordinary clients see them.",
-        epilog=f"examples:{EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser(__doc__, scale="tiny")
     parser.add_argument("--variant", action="append", default=[], help="serve this one; may be repeated")
     parser.add_argument("--url", action="append", default=[], help="ask a service that runs already; may be repeated")
     parser.add_argument("--token", action="append", default=[], help="the bearer token for a --url, in the same order")
     parser.add_argument("--requests", type=int, default=1500, help="of each client (default: 1500)")
-    parser.add_argument("--scale", default="tiny", help="how many rows the variants have (default: tiny)")
-    chosen = parser.parse_args()
-    if chosen.requests < 1:
+    options = parser.parse_args()
+    if options.requests < 1:
         parser.error("--requests takes a whole number from 1 on")
-    if not chosen.variant and not chosen.url:
-        chosen.variant = ["best"]
-    return chosen
+    if not options.variant and not options.url:
+        options.variant = ["best"]
+    return options
 
 
-def given(chosen: argparse.Namespace) -> Iterator[tuple[str, tuple[str, str]]]:
+def list_running(options: argparse.Namespace) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the services that run already, by URL.
 
     Raises:
         UsageError: not every one has a token.
     """
-    if len(chosen.url) != len(chosen.token):
-        raise UsageError(f"there are {len(chosen.url)} --url and {len(chosen.token)} --token: give one for each")
-    yield from ((url, (url, token)) for url, token in zip(chosen.url, chosen.token, strict=True))
+    if len(options.url) != len(options.token):
+        raise UsageError(f"there are {len(options.url)} --url and {len(options.token)} --token: give one for each")
+    yield from ((url, (url, token)) for url, token in zip(options.url, options.token, strict=True))
 
 
-def measured(asks: dict[tuple[str, str], Ask], requests: int) -> dict[tuple[str, str], list[float]]:
+def measure(asks: dict[tuple[str, str], Ask], requests: int) -> dict[tuple[str, str], list[float]]:
     """Return the seconds of each answer; every client asks once in turn, so that all have the same conditions."""
     for ask in asks.values():
         ask()  # the first one may be a miss
@@ -103,14 +98,14 @@ def show(times: dict[tuple[str, str], list[float]]) -> None:
         print(f"{name:32} {client:12} {len(found):8} {share:11.2%} {middle:10.2f} {mean:8.2f}")
 
 
-def ensure(status: int) -> None:
-    """Raise unless *status* is 200: another answer tells nothing of a page."""
+def check_status(status: int) -> None:
+    """Raise unless *status* is 200: another answer says nothing about a page."""
     if status != 200:
         raise PerfstudyError(f"{TARGET} was answered {status}: check the URL and the token")
 
 
 @contextmanager
-def by_http_client(url: str, token: str) -> Iterator[Ask]:
+def open_http_client(url: str, token: str) -> Iterator[Ask]:
     """Ask by Python's own client, on one connection."""
     connection = http.client.HTTPConnection(*parse_address(url), timeout=30)
 
@@ -119,7 +114,7 @@ def by_http_client(url: str, token: str) -> Iterator[Ask]:
         connection.request("GET", TARGET, headers={"Authorization": f"Bearer {token}"})
         response = connection.getresponse()
         response.read()
-        ensure(response.status)
+        check_status(response.status)
         return perf_counter() - began
 
     yield ask
@@ -127,7 +122,7 @@ def by_http_client(url: str, token: str) -> Iterator[Ask]:
 
 
 @contextmanager
-def by_socket(url: str, token: str) -> Iterator[Ask]:
+def open_socket(url: str, token: str) -> Iterator[Ask]:
     """Ask by a socket as it comes, on one connection."""
     host, port = parse_address(url)
     request = f"GET {TARGET} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
@@ -136,26 +131,26 @@ def by_socket(url: str, token: str) -> Iterator[Ask]:
         def ask() -> float:
             began = perf_counter()
             connection.sendall(request)
-            ensure(received(connection))
+            check_status(receive(connection))
             return perf_counter() - began
 
         yield ask
 
 
-def received(connection: socket.socket) -> int:
+def receive(connection: socket.socket) -> int:
     """Read one answer with a ``Content-Length``; its status."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += more(connection)
+        data += receive_more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
     missing = (int(length[1]) if length else 0) - len(body)
     while missing > 0:
-        missing -= len(more(connection))
+        missing -= len(receive_more(connection))
     return int(head.split(maxsplit=2)[1])
 
 
-def more(connection: socket.socket) -> bytes:
+def receive_more(connection: socket.socket) -> bytes:
     """Return what arrives next."""
     if not (data := connection.recv(65536)):
         raise PerfstudyError("the service closed a connection that was to be kept: ask a server that keeps them")
@@ -163,22 +158,22 @@ def more(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def by_curl(url: str, token: str) -> Iterator[Ask]:
+def open_curl(url: str, token: str) -> Iterator[Ask]:
     """Ask by curl, on a connection of its own each time, by curl's own clock."""
     form = ("--output", "/dev/null", "--write-out", "%{http_code} %{time_total}", "--header", "@-")
     command = ("curl", "--silent", "--max-time", "30", *form, f"{url}{TARGET}")
 
     def ask() -> float:
         # The token comes by stdin: a command line is for everybody to see.
-        told = subprocess.run(command, input=f"Authorization: Bearer {token}", capture_output=True, text=True)
-        status, _, seconds = told.stdout.partition(" ")
-        ensure(int(status or 0))
+        done = subprocess.run(command, input=f"Authorization: Bearer {token}", capture_output=True, text=True)
+        status, _, seconds = done.stdout.partition(" ")
+        check_status(int(status or 0))
         return float(seconds)
 
     yield ask
 
 
-CLIENTS = {"http.client": by_http_client, "socket": by_socket, "curl": by_curl}
+CLIENTS = {"http.client": open_http_client, "socket": open_socket, "curl": open_curl}
 
 if __name__ == "__main__":
     outcome.run_app(main)

@@ -4,17 +4,16 @@ Run with ``python benchmarks/stampede.py --clients 200 --scale tiny``. Each clie
 same moment for the first page of a tenant. Statements are counted in the service's statement log.
 """
 
-import argparse
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.common import make_parser
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import Client, Exchange
 from perfstudy.lab.services import RunningService
-from perfstudy.listing.dataset.scales import SCALES
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import parse
@@ -26,29 +25,28 @@ TARGET = listing(program_status="ALL")
 
 def main() -> None:
     """Print statements and waits, with one computation for each miss and without."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = make_parser(__doc__, scale="tiny")
     parser.add_argument("--clients", type=int, default=200)
-    parser.add_argument("--scale", default="tiny", choices=SCALES)
-    chosen = parser.parse_args()
-    print(f"{chosen.clients} clients, scale {chosen.scale}, cold key")
-    with Lab.start() as lab, lab.database(chosen.scale) as database, TemporaryDirectory() as folder:
+    options = parser.parse_args()
+    print(f"{options.clients} clients, scale {options.scale}, cold key")
+    with Lab.start() as lab, lab.database(options.scale) as database, TemporaryDirectory() as folder:
         database.reconcile(parse(DEVELOPMENT))
         for server, name in SERVERS.items():
             for variant in (name, f"{name}+single_flight"):
                 log = Path(folder) / variant
-                answers = stampede(lab, database, variant, log, chosen.clients)
-                print(f"  {server}, {'with' if variant != name else 'without'} single_flight: {told(answers, log)}")
+                answers = run_stampede(lab, database, variant, log, options.clients)
+                print(f"  {server}, {'with' if variant != name else 'without'} single_flight: {describe(answers, log)}")
 
 
-def stampede(lab: Lab, database: Database, variant: str, log: Path, clients: int) -> list[Exchange]:
+def run_stampede(lab: Lab, database: Database, variant: str, log: Path, clients: int) -> list[Exchange]:
     """Serve *variant* with an empty cache, and return what *clients* were answered that asked at once."""
     with lab.serve(parse(variant), database, statement_log=log, key_prefix="stampede") as service:
-        answers = at_once(service, database.facts.tenant, clients)
+        answers = ask_at_once(service, database.facts.tenant, clients)
     lab.clear_cache("stampede")
     return answers
 
 
-def at_once(service: RunningService, tenant: str, clients: int) -> list[Exchange]:
+def ask_at_once(service: RunningService, tenant: str, clients: int) -> list[Exchange]:
     """Let *clients* ask at the same moment."""
     barrier = threading.Barrier(clients)
 
@@ -63,7 +61,7 @@ def at_once(service: RunningService, tenant: str, clients: int) -> list[Exchange
         return list(pool.map(ask, connected))
 
 
-def told(answers: list[Exchange], log: Path) -> str:
+def describe(answers: list[Exchange], log: Path) -> str:
     """Return the counts and the waits in words."""
     waits = sorted(answer.nanoseconds / 1e9 for answer in answers)
     misses = sum(answer.cache == "MISS" for answer in answers)

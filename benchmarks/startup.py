@@ -4,7 +4,6 @@ Run with ``python benchmarks/startup.py``. What is timed is a whole process, fro
 command imports typer and does nothing: what the command line cannot go below.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.common import make_parser
 from perfstudy.analysis.comparison import compare
 from perfstudy.commands import outcome
 from perfstudy.formatting import duration
@@ -27,40 +27,39 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     TYPER: ("-c", "import typer"),
     HELP: ("-m", "perfstudy", "--help"),
 }
-AIM = 8.0
+TARGET = 8.0
 
 Times = dict[str, list[Any]]
 
 
 def main() -> None:
     """Measure, and print each command's median and its ratio to doing nothing."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = make_parser(__doc__, seed=1)
     parser.add_argument("--blocks", type=int, default=15)
     parser.add_argument("--runs", type=int, default=7, help="of each command in a block")
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    if min(given.blocks, given.runs) < 2:
+    options = parser.parse_args()
+    if min(options.blocks, options.runs) < 2:
         parser.error("at least 2 blocks of 2 runs are needed for an interval")
-    show(measured(given.blocks, given.runs, Random(given.seed)))
+    show(measure(options.blocks, options.runs, Random(options.seed)))
 
 
-def measured(blocks: int, runs: int, random: Random) -> Times:
+def measure(blocks: int, runs: int, random: Random) -> Times:
     """Return the times in seconds of each command, block by block; every block has its own order."""
     for arguments in COMMANDS.values():  # the first start compiles, and reads from disk
-        once(arguments)
+        time_command(arguments)
     found: Times = {name: [] for name in COMMANDS}
     for _ in range(blocks):
         names = [name for name in COMMANDS for _ in range(runs)]
         random.shuffle(names)
         block: dict[str, list[float]] = {name: [] for name in COMMANDS}
         for name in names:
-            block[name].append(once(COMMANDS[name]))
+            block[name].append(time_command(COMMANDS[name]))
         for name, times in block.items():
             found[name].append(np.array(times))
     return found
 
 
-def once(arguments: Sequence[str], folder: Path = PROJECT) -> float:
+def time_command(arguments: Sequence[str], folder: Path = PROJECT) -> float:
     """Return the seconds that Python takes with *arguments*, from start to end."""
     # As for a reader, whose Python keeps what it has compiled.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -76,8 +75,8 @@ def show(found: Mapping[str, list[Any]]) -> None:
         speedup = compare(cells, found[NOTHING]).speedup
         assert speedup is not None
         estimate, low, high = 1 / speedup.estimate, 1 / speedup.high, 1 / speedup.low
-        aim = f" (aim: at most {AIM:g})" if name == HELP else ""
-        print(f"{name:26} {duration(middle):>8}  {estimate:.2f} [{low:.2f}, {high:.2f}] times `{NOTHING}`{aim}")
+        target = f" (target: at most {TARGET:g})" if name == HELP else ""
+        print(f"{name:26} {duration(middle):>8}  {estimate:.2f} [{low:.2f}, {high:.2f}] times `{NOTHING}`{target}")
 
 
 if __name__ == "__main__":

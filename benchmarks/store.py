@@ -26,21 +26,21 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "results.sqlite"
         with Store.open(path) as store:
-            latencies = measured(store)
+            latencies = fill_store(store)
             frame = store.samples("latest")
             np.save(Path(folder) / "raw.npy", latencies)
             frame.to_pickle(Path(folder) / "frame.pickle")
             assert (np.rint(frame["seconds"] * 1e9) == latencies).all()
-            loaded = seconds(lambda: store.samples("latest"))
-        raw = seconds(lambda: np.load(Path(folder) / "raw.npy"))
-        pickled = seconds(lambda: pd.read_pickle(Path(folder) / "frame.pickle"))
+            loaded = time_median(lambda: store.samples("latest"))
+        raw = time_median(lambda: np.load(Path(folder) / "raw.npy"))
+        pickled = time_median(lambda: pd.read_pickle(Path(folder) / "frame.pickle"))
         size = path.stat().st_size
     print(f"{len(latencies):,} samples in {CELLS:,} cells: {size / 1e6:.1f} MB, {size / len(latencies):.1f} bytes each")
     print(f"samples() {loaded * 1e3:.0f} ms: {loaded / raw:.0f} times numpy.load of the bare latencies")
     print(f"{loaded / pickled:.2f} times reading the finished frame from a pickle ({pickled * 1e3:.0f} ms)")
 
 
-def measured(store: Store) -> Any:
+def fill_store(store: Store) -> Any:
     """Store a run of a million samples and return its latencies in nanoseconds."""
     rng = np.random.default_rng(1)
     blocks = CELLS // len(VARIANTS)
@@ -54,7 +54,7 @@ def measured(store: Store) -> Any:
     return latencies.ravel()
 
 
-def seconds(work: Any, rounds: int = 7) -> float:
+def time_median(work: Any, rounds: int = 7) -> float:
     """Return the median time of *work*."""
     times = []
     for _ in range(rounds):

@@ -39,7 +39,7 @@ LONG = (
         "tests/listing/workbench/test_bench.py",
         "tests/listing/service/test_equivalence.py",
     ),
-    *("tests/benchmarks/test_rivals.py", "tests/lab/test_supervisor.py", "tests/results/test_store.py"),
+    *("tests/benchmarks/test_competitors.py", "tests/lab/test_supervisor.py", "tests/results/test_store.py"),
     *(
         "tests/listing/test_versioned_cache.py",
         "tests/listing/service/test_writes.py",

@@ -204,10 +204,10 @@ def install(asked: str, reason: str) -> None:
 
 
 def make(python: Python, reason: str) -> None:
-    """Make an empty ``.venv`` with *python*, in place of whatever stands there.
+    """Make an empty ``.venv`` with *python*, in place of whatever is there.
 
     Raises:
-        SetupError: something stands there that is not a virtual environment, or the new one could not be made.
+        SetupError: something is there that is not a virtual environment, or the new one could not be made.
     """
     say(f"making .venv with Python {python.number} ({python.base}): {reason}")
     if VENV.is_symlink():
@@ -257,7 +257,7 @@ def checked(command: "list[str]", failure: str, source: "dict[str, str] | None" 
             f"{failure} (the lines above say why; exit status {status}).\n"
             "If PyPI could not be reached: check the network; behind a proxy, set HTTPS_PROXY; "
             "with a mirror, set PIP_INDEX_URL.\n"
-            "Then run it again: what has been downloaded is kept."
+            "Then run it again: downloads are cached."
         )
 
 
@@ -327,7 +327,7 @@ def candidates() -> "list[str]":
 
 
 def say(text: str) -> None:
-    """Tell the reader what is going on."""
+    """Print what is going on."""
     print(f"setup: {text}", file=sys.stderr, flush=True)
 
 

@@ -1,1 +1,1 @@
-"""Applications that answer the listing beside the service: floors under it, and what people would pick instead."""
+"""Competitors of the service: lower bounds, and what people would pick instead."""

@@ -12,13 +12,13 @@ SECRET = os.environ["PERFSTUDY_SERVICE_SECRET"]
 PREFIX = os.environ["PERFSTUDY_KEY_PREFIX"]
 
 
-def tenant(authorization: str) -> str | None:
-    """Return the tenant of a header ``Bearer TOKEN``, None where nobody vouches for one."""
+def read_tenant(authorization: str) -> str | None:
+    """Return the tenant of a header ``Bearer TOKEN``, None without a valid token."""
     scheme, _, token = authorization.partition(" ")
     return tenant_of(token, SECRET) if scheme == "Bearer" else None
 
 
-def query(text: str, tenant: str) -> Query:
+def parse_query(text: str, tenant: str) -> Query:
     """Return what the query string *text* asks for *tenant*; it is taken as well formed."""
     given = dict(parse_qsl(text))
     kind = given.get("program_type", ANY_STATUS)

@@ -1,6 +1,6 @@
 """Bare WSGI applications: the listing's bytes with nothing around them, the floor under any Python web service.
 
-They verify no token, validate nothing and log nothing. What a query string asks is worked out once and kept.
+They verify no token, validate nothing and log nothing. What a query string asks is worked out once and cached.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,21 +19,21 @@ Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 NOTHING = b"{}"
 
 database = psycopg.connect(asked.DATABASE, autocommit=True)
-kept = redis.Redis.from_url(asked.REDIS)
+cached = redis.Redis.from_url(asked.REDIS)
 
 
 @cache
-def finished(text: str, authorization: str) -> tuple[str, list[Any]]:
+def make_constant(text: str, authorization: str) -> tuple[str, list[Any]]:
     """Return the statement whose one value is the whole answer's bytes, and its parameters."""
-    found = asked.tenant(authorization)
+    found = asked.read_tenant(authorization)
     if found is None:
         raise ValueError("no tenant")
-    query = asked.query(text, found)
+    query = asked.parse_query(text, found)
     sql, values = statement(query)
-    return whole(sql, query), values
+    return read_whole(sql, query), values
 
 
-def whole(sql: str, query: Query) -> str:
+def read_whole(sql: str, query: Query) -> str:
     """Return the SQL that puts head and tail around what *sql* finds: the programs' text, and how many there are."""
     offset, limit = (0, "null") if query.everything else (query.offset, query.limit)
     tail = f',"offset":{offset},"limit":{limit},"from_cache":false}}'
@@ -44,8 +44,8 @@ def whole(sql: str, query: Query) -> str:
 
 
 def from_postgres(environ: dict[str, Any]) -> bytes:
-    """Ask PostgreSQL for the finished answer, over a kept connection, by a prepared statement, in binary."""
-    sql, values = finished(environ["QUERY_STRING"], environ.get("HTTP_AUTHORIZATION", ""))
+    """Ask PostgreSQL for the finished answer, over a cached connection, by a prepared statement, in binary."""
+    sql, values = make_constant(environ["QUERY_STRING"], environ.get("HTTP_AUTHORIZATION", ""))
     with database.cursor(binary=True) as cursor:
         found = cursor.execute(sql, values, prepare=True).fetchone()
     assert found is not None
@@ -66,10 +66,10 @@ def from_memory(environ: dict[str, Any]) -> bytes:
 def from_redis(environ: dict[str, Any]) -> bytes:
     """Ask Redis for the finished answer, which was put there at the first request."""
     key = f"{asked.PREFIX}:{environ['QUERY_STRING']}"
-    found = kept.get(key)
+    found = cached.get(key)
     if found is None:
         found = from_postgres(environ)
-        kept.set(key, found)
+        cached.set(key, found)
     return found  # type: ignore[return-value]  # the client's type covers its asynchronous twin
 
 

@@ -8,8 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 from benchmarks.rivals import django_settings
 
-base = django_settings.base(__name__)
-settings.configure(**base | {"INSTALLED_APPS": ["cachalot", *base["INSTALLED_APPS"]]}, **django_settings.redis())
+base = django_settings.make_settings(__name__)
+settings.configure(**base | {"INSTALLED_APPS": ["cachalot", *base["INSTALLED_APPS"]]}, **django_settings.redis_cache())
 application = get_wsgi_application()
 
 from benchmarks.rivals import plain  # noqa: E402

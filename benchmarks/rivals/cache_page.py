@@ -9,7 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 from benchmarks.rivals import django_settings
 
-settings.configure(**django_settings.base(__name__), **django_settings.redis())
+settings.configure(**django_settings.make_settings(__name__), **django_settings.redis_cache())
 application = get_wsgi_application()
 
 from django.views.decorators.cache import cache_page  # noqa: E402

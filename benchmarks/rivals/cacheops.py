@@ -17,7 +17,7 @@ def prefix(query: Any) -> str:
     return f"{asked.PREFIX}:"
 
 
-base = django_settings.base(__name__)
+base = django_settings.make_settings(__name__)
 settings.configure(
     **base | {"INSTALLED_APPS": ["cacheops", *base["INSTALLED_APPS"]]},
     CACHEOPS_REDIS=asked.REDIS,

@@ -1,6 +1,6 @@
 """Settings of the Django peers: one for each module that imports them, with what its documentation asks for.
 
-Connections are kept, nothing is logged, and there is no middleware, as in the service; its models serve them too.
+Connections are cached, nothing is logged, and there is no middleware, as in the service; its models serve them too.
 """
 
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 from benchmarks.rivals import asked
 
 
-def base(module: str) -> dict[str, Any]:
-    """Return the settings that all have, for a project whose URLs stand in *module*."""
+def make_settings(module: str) -> dict[str, Any]:
+    """Return the settings that all have, for a project whose URLs are in *module*."""
     from psycopg.conninfo import conninfo_to_dict
 
     parts: dict[str, Any] = conninfo_to_dict(asked.DATABASE)
@@ -30,7 +30,7 @@ def base(module: str) -> dict[str, Any]:
     }
 
 
-def redis() -> dict[str, Any]:
+def redis_cache() -> dict[str, Any]:
     """Return Django's cache in Redis, as in https://docs.djangoproject.com/en/5.2/topics/cache/#redis."""
     backend = "django.core.cache.backends.redis.RedisCache"
     return {"CACHES": {"default": {"BACKEND": backend, "LOCATION": asked.REDIS, "KEY_PREFIX": asked.PREFIX}}}

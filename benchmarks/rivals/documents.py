@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, model_serializer
 
 
-def cents(amount: Decimal | None) -> int | None:
+def format_cents(amount: Decimal | None) -> int | None:
     """Return *amount* in cents."""
     return None if amount is None else int(amount * 100)
 
@@ -85,9 +85,9 @@ def program(row: Any, business_name: str | None) -> Program:
 def metrics(row: Any) -> Metrics:
     """Return the figures of a row that has a budget."""
     return Metrics(
-        budget=cents(row.budget),
-        max_bid=cents(row.max_bid),
-        ad_cost=cents(row.ad_cost),
+        budget=format_cents(row.budget),
+        max_bid=format_cents(row.max_bid),
+        ad_cost=format_cents(row.ad_cost),
         currency=row.currency or "USD",
         is_autobid=row.is_autobid,
         billed_impressions=row.billed_impressions or 0,

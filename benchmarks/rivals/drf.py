@@ -12,7 +12,7 @@ from django.core.wsgi import get_wsgi_application
 
 from benchmarks.rivals import asked, django_settings
 
-base = django_settings.base(__name__)
+base = django_settings.make_settings(__name__)
 settings.configure(
     **base | {"INSTALLED_APPS": ["rest_framework", *base["INSTALLED_APPS"]]},
     REST_FRAMEWORK={
@@ -33,7 +33,7 @@ class Bearer(authentication.BaseAuthentication):
     """The tenant that a bearer token vouches for, as the request's user."""
 
     def authenticate(self, request: Any) -> tuple[str, None]:
-        tenant = asked.tenant(request.headers.get("Authorization", ""))
+        tenant = asked.read_tenant(request.headers.get("Authorization", ""))
         if tenant is None:
             raise exceptions.AuthenticationFailed
         return tenant, None
@@ -144,7 +144,7 @@ class Programs(generics.ListAPIView):
     pagination_class = Page
 
     def get_queryset(self) -> Any:
-        return rows.matching(rows.query(self.request, self.request.user))
+        return rows.filter_programs(rows.parse_query(self.request, self.request.user))
 
 
 urlpatterns = plain.urls(Programs.as_view())

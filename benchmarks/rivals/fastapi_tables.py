@@ -83,10 +83,10 @@ def total(query: Query) -> Select[Any]:
 
 def asking(request: Request, authorization: Annotated[str, Header()] = "") -> Query:
     """Return what a request asks, as a dependency: https://fastapi.tiangolo.com/tutorial/dependencies/."""
-    tenant = asked.tenant(authorization)
+    tenant = asked.read_tenant(authorization)
     if tenant is None:
         raise HTTPException(401)
-    return asked.query(request.url.query, tenant)
+    return asked.parse_query(request.url.query, tenant)
 
 
 def application() -> FastAPI:

@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from benchmarks.rivals import asked, django_settings
 
-settings.configure(**django_settings.base(__name__))
+settings.configure(**django_settings.make_settings(__name__))
 application = get_wsgi_application()
 
 from django.urls import path  # noqa: E402
@@ -25,7 +25,7 @@ class Bearer(HttpBearer):
     """The tenant that a bearer token vouches for."""
 
     def authenticate(self, request: Any, token: str) -> str | None:
-        return asked.tenant(f"Bearer {token}")
+        return asked.read_tenant(f"Bearer {token}")
 
 
 class Wanted(Schema):
@@ -45,10 +45,10 @@ api = NinjaAPI(docs_url=None)
 @api.get("/programs", auth=Bearer(), response=documents.Listing)
 def programs(request: Any, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
     """Answer with the page that is asked for."""
-    query = rows.query(request, request.auth)
-    found, total = rows.page(query)
+    query = rows.parse_query(request, request.auth)
+    found, total = rows.select_page(query)
     listed = [documents.program(row, row.business.name if row.business else None) for row in found]
-    return rows.around(listed, total, query)
+    return rows.wrap_page(listed, total, query)
 
 
 @api.get("/noop")

@@ -9,12 +9,12 @@ from django.urls import path
 from benchmarks.rivals import asked, rows
 
 
-def cents(amount: Any) -> int | None:
+def format_cents(amount: Any) -> int | None:
     """Return *amount* in cents."""
     return None if amount is None else int(amount * 100)
 
 
-def program(row: Any) -> dict[str, Any]:
+def present_program(row: Any) -> dict[str, Any]:
     """Return the program of an instance."""
     found = {
         "program_id": row.program_id,
@@ -31,15 +31,15 @@ def program(row: Any) -> dict[str, Any]:
         "active_features": row.active_features or [],
         "available_features": row.available_features or [],
     }
-    return found if row.budget is None else found | {"program_metrics": metrics(row)}
+    return found if row.budget is None else found | {"program_metrics": present_metrics(row)}
 
 
-def metrics(row: Any) -> dict[str, Any]:
+def present_metrics(row: Any) -> dict[str, Any]:
     """Return the figures of an instance that has a budget."""
     return {
-        "budget": cents(row.budget),
-        "max_bid": cents(row.max_bid),
-        "ad_cost": cents(row.ad_cost),
+        "budget": format_cents(row.budget),
+        "max_bid": format_cents(row.max_bid),
+        "ad_cost": format_cents(row.ad_cost),
         "currency": row.currency or "USD",
         "is_autobid": row.is_autobid,
         "billed_impressions": row.billed_impressions or 0,
@@ -50,12 +50,12 @@ def metrics(row: Any) -> dict[str, Any]:
 
 def programs(request: HttpRequest) -> HttpResponse:
     """Answer with the page that the token's tenant asks for."""
-    tenant = asked.tenant(request.headers.get("Authorization", ""))
+    tenant = asked.read_tenant(request.headers.get("Authorization", ""))
     if tenant is None:
         return HttpResponse(status=401)
-    query = rows.query(request, tenant)
-    found, total = rows.page(query)
-    return JsonResponse(rows.around([program(row) for row in found], total, query))
+    query = rows.parse_query(request, tenant)
+    found, total = rows.select_page(query)
+    return JsonResponse(rows.wrap_page([present_program(row) for row in found], total, query))
 
 
 def nothing(request: HttpRequest) -> HttpResponse:

@@ -9,12 +9,12 @@ from perfstudy.listing.contract import ANY_STATUS, Query
 from perfstudy.listing.service.ads.models import ProgramRegistry
 
 
-def query(request: HttpRequest, tenant: str) -> Query:
+def parse_query(request: HttpRequest, tenant: str) -> Query:
     """Return what *request* asks for *tenant*."""
-    return asked.query(request.META["QUERY_STRING"], tenant)
+    return asked.parse_query(request.META["QUERY_STRING"], tenant)
 
 
-def matching(query: Query) -> Any:
+def filter_programs(query: Query) -> Any:
     """Return the programs that *query* asks for, in order, each with its business in the same statement."""
     wanted = {
         "status": None if query.status == ANY_STATUS else query.status,
@@ -26,16 +26,16 @@ def matching(query: Query) -> Any:
     return programs.select_related("business").order_by("-start_date", "program_id")
 
 
-def page(query: Query) -> tuple[Any, int]:
+def select_page(query: Query) -> tuple[Any, int]:
     """Return the programs of the page that *query* asks for, and how many there are in all."""
-    programs = matching(query)
+    programs = filter_programs(query)
     if query.everything:
         found = list(programs)
         return found, len(found)
     return programs[query.offset : query.offset + query.limit], programs.count()
 
 
-def around(programs: Any, total: int, query: Query) -> dict[str, Any]:
+def wrap_page(programs: Any, total: int, query: Query) -> dict[str, Any]:
     """Return the document that holds *programs*."""
     return {
         "programs": programs,

@@ -6,16 +6,16 @@ in the order of the blocks; cells may differ in length.
 Every random figure is drawn from the seed that the caller names, and from nothing else.
 """
 
-from perfstudy.analysis.combine import Published, over_blocks, widest
+from perfstudy.analysis.combine import Published, average_blocks, choose_wider
 from perfstudy.analysis.comparison import Comparison, compare
 from perfstudy.analysis.effect import Effect, log_quantiles, log_ratios, paired_effect
-from perfstudy.analysis.factorial import Factorial, Term, two_level
-from perfstudy.analysis.floor import Floor, noise_floor
+from perfstudy.analysis.factorial import Factorial, Term, fit_two_level
+from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.holm import adjust
 from perfstudy.analysis.interval import Interval
-from perfstudy.analysis.quantile import Quantile, quantile_of, refusal
+from perfstudy.analysis.quantile import Quantile, estimate_quantile, refuse_quantile
 from perfstudy.analysis.shapley import Attribution, attribute
-from perfstudy.analysis.verdict import ClaimedRange, Measured, Verdict, holm_adjusted, judge, judge_claim
+from perfstudy.analysis.verdict import ClaimedRange, Measured, Verdict, adjust_by_holm, judge, judge_claim
 
 __all__ = [
     "Attribution",
@@ -23,26 +23,26 @@ __all__ = [
     "Comparison",
     "Effect",
     "Factorial",
-    "Floor",
     "Interval",
     "Measured",
+    "NoiseFloor",
     "Published",
     "Quantile",
     "Term",
     "Verdict",
     "adjust",
+    "adjust_by_holm",
     "attribute",
+    "average_blocks",
+    "choose_wider",
     "compare",
-    "holm_adjusted",
+    "estimate_quantile",
+    "fit_two_level",
     "judge",
     "judge_claim",
     "log_quantiles",
     "log_ratios",
-    "noise_floor",
-    "over_blocks",
+    "measure_noise_floor",
     "paired_effect",
-    "quantile_of",
-    "refusal",
-    "two_level",
-    "widest",
+    "refuse_quantile",
 ]

@@ -31,10 +31,12 @@ def effect_interval(
         ValueError: the two have not the same number of cells, or a cell is no cell.
     """
     differences = log_ratios(variant, reference, q)
-    return percentile(block_means(differences, resamples=resamples, seed=seed), float(differences.mean()), confidence)
+    return percentile_interval(
+        resample_means(differences, resamples=resamples, seed=seed), float(differences.mean()), confidence
+    )
 
 
-def percentile(draws: Array, estimate: float, confidence: float = 0.95) -> Interval:
+def percentile_interval(draws: Array, estimate: float, confidence: float = 0.95) -> Interval:
     """Return *estimate* between the (1 - confidence)/2 and (1 + confidence)/2 quantiles of *draws*.
 
     The percentile interval of Efron, *Nonparametric standard errors and confidence intervals* (1981).
@@ -43,7 +45,7 @@ def percentile(draws: Array, estimate: float, confidence: float = 0.95) -> Inter
     return Interval(estimate, float(low), float(high), confidence)
 
 
-def block_means(values: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> Array:
+def resample_means(values: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> Array:
     """Return means over blocks drawn with replacement: shape (blocks, k) to (resamples, k).
 
     Drawing B of B blocks gives each a multinomial count, so one matrix product makes every resample:

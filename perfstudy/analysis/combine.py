@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from perfstudy.analysis.bootstrap import RESAMPLES, block_means, percentile
-from perfstudy.analysis.effect import student
+from perfstudy.analysis.bootstrap import RESAMPLES, percentile_interval, resample_means
+from perfstudy.analysis.effect import student_interval
 from perfstudy.analysis.interval import Interval
 
 MATERIAL = 0.1
@@ -24,12 +24,12 @@ class Published:
     bootstrap: Interval
 
 
-def widest(student: Interval, bootstrap: Interval) -> Published:
+def choose_wider(student: Interval, bootstrap: Interval) -> Published:
     """Return Student's interval where both agree, and the wider one where they differ materially.
 
     They differ materially where either bound differs by more than a tenth of the narrower interval's width.
     Student's assumes that the block effects are about normal, which holds well for logs; the bootstrap assumes that
-    the blocks at hand stand for all, which holds badly for few. Taking the wider means trusting neither too far.
+    the blocks represent all, which is a poor assumption for few. Taking the wider means trusting neither too far.
     """
     apart = max(abs(student.low - bootstrap.low), abs(student.high - bootstrap.high))
     material = apart > MATERIAL * min(student.width, bootstrap.width)
@@ -38,7 +38,7 @@ def widest(student: Interval, bootstrap: Interval) -> Published:
     return Published(student, "student", student, bootstrap)
 
 
-def over_blocks(
+def average_blocks(
     values: ArrayLike, confidence: float = 0.95, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> list[Published]:
     """Return the mean over blocks of each column of *values*, shape (blocks, k), with its published interval.
@@ -47,8 +47,8 @@ def over_blocks(
     block, so Student's interval and the block bootstrap apply to it directly, and the blocks' own levels cancel.
     """
     y = np.asarray(values, dtype=np.float64)
-    draws = block_means(y, resamples=resamples, seed=seed)
+    draws = resample_means(y, resamples=resamples, seed=seed)
     return [
-        widest(student(column, confidence), percentile(drawn, float(column.mean()), confidence))
+        choose_wider(student_interval(column, confidence), percentile_interval(drawn, float(column.mean()), confidence))
         for column, drawn in zip(y.T, draws.T, strict=True)
     ]

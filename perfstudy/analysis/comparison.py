@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from perfstudy.analysis.bootstrap import RESAMPLES, effect_interval
-from perfstudy.analysis.combine import Published, widest
-from perfstudy.analysis.dependence import LEVEL, dependence, widened
+from perfstudy.analysis.combine import Published, choose_wider
+from perfstudy.analysis.dependence import LEVEL, check_dependence, widen_interval
 from perfstudy.analysis.effect import Cells, Effect, paired_effect
-from perfstudy.analysis.floor import Floor
+from perfstudy.analysis.floor import NoiseFloor
 from perfstudy.analysis.interval import Interval
-from perfstudy.analysis.quantile import refusal
+from perfstudy.analysis.quantile import refuse_quantile
 from perfstudy.analysis.verdict import THRESHOLD, Measured, Verdict, judge
 
 
@@ -38,7 +38,7 @@ class Comparison:
 def compare(
     variant: Cells,
     reference: Cells,
-    floor: Floor | None = None,
+    floor: NoiseFloor | None = None,
     *,
     q: float = 0.5,
     threshold: float = THRESHOLD,
@@ -60,19 +60,21 @@ def compare(
         blocks=len(variant),
         floor=floor.value if floor else 0.0,
         threshold=threshold,
-        refused=_refusal(variant, reference, q) or "",
+        refused=_check_quantile(variant, reference, q) or "",
         invalid="; ".join(reason for reason in (invalid, floor.unsound(threshold) if floor else "") if reason),
     )
     if measured.refused:
         return Comparison(q, measured, judge(measured))
     effect = paired_effect(variant, reference, q, confidence)
-    published = widest(effect.mean, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed))
-    narrow, wide = (-published.interval).exp(), _widened(effect, published, floor)
+    published = choose_wider(
+        effect.mean, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed)
+    )
+    narrow, wide = (-published.interval).exp(), _widen(effect, published, floor)
     measured = replace(measured, speedup=wide or narrow, narrow=narrow if wide else None, p=effect.p)
     return Comparison(q, measured, judge(measured), effect, published)
 
 
-def _widened(effect: Effect, published: Published, floor: Floor | None) -> Interval | None:
+def _widen(effect: Effect, published: Published, floor: NoiseFloor | None) -> Interval | None:
     """Return the speed-up with the interval that dependent blocks leave it, None where they seem independent.
 
     The A/A pair's blocks are tested along, since what makes one arm wander on its own seldom spares the others.
@@ -80,12 +82,12 @@ def _widened(effect: Effect, published: Published, floor: Floor | None) -> Inter
     rows = [effect.differences]
     if floor and len(floor.differences) == effect.blocks:
         rows.append(np.array(floor.differences))
-    if dependence(*rows) > LEVEL:
+    if check_dependence(*rows) > LEVEL:
         return None
-    wider = widened(effect.differences, published.interval.confidence)
+    wider = widen_interval(effect.differences, published.interval.confidence)
     return (-wider).exp() if wider.width > published.interval.width else None
 
 
-def _refusal(variant: Cells, reference: Cells, q: float) -> str | None:
+def _check_quantile(variant: Cells, reference: Cells, q: float) -> str | None:
     sizes = [[np.size(cell) for cell in cells] for cells in (variant, reference)]
-    return refusal(min(map(sum, sizes)), q, sizes[0] + sizes[1])
+    return refuse_quantile(min(map(sum, sizes)), q, sizes[0] + sizes[1])

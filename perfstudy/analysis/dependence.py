@@ -13,10 +13,10 @@ PERMUTATIONS = 2_000
 LEAST_BLOCKS = 5
 """Fewer have too few orders for a chance of one in twenty to mean anything."""
 FEWEST = 3.0
-"""Effective blocks that are left at least: ten blocks tell too little of r to justify the t of one degree."""
+"""Effective blocks that are left at least: ten blocks determine r too poorly to justify the t of one degree."""
 
 
-def dependence(*differences: ArrayLike, seed: int = 0) -> float:
+def check_dependence(*differences: ArrayLike, seed: int = 0) -> float:
     """Return the p-value of no dependence between neighbouring blocks, from one or more rows of log ratios.
 
     The statistic is the ratio of von Neumann, *Distribution of the ratio of the mean square successive difference to
@@ -39,7 +39,7 @@ def dependence(*differences: ArrayLike, seed: int = 0) -> float:
 
 
 def effective_blocks(differences: ArrayLike) -> float:
-    """Return how many independent blocks tell as much: B (1 - r) / (1 + r), between 3 and B.
+    """Return the number of independent blocks with as much information: B (1 - r) / (1 + r), between 3 and B.
 
     r is the lag-one autocorrelation, freed of its bias in short series, r + (1 + 4r) / B:
     Bartlett, *Some aspects of the time-correlation problem* (1935); Kendall, *Note on bias in the estimation of
@@ -55,7 +55,7 @@ def effective_blocks(differences: ArrayLike) -> float:
     return min(max(y.size * (1 - r) / (1 + r), FEWEST), float(y.size))
 
 
-def widened(differences: ArrayLike, confidence: float = 0.95) -> Interval:
+def widen_interval(differences: ArrayLike, confidence: float = 0.95) -> Interval:
     """Return the mean of *differences* with Student's interval for so many effective blocks.
 
     mean +- t_{B' - 1} s / sqrt(B'), B' as in :func:`effective_blocks`.

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from perfstudy.analysis.interval import Interval
-from perfstudy.analysis.quantile import Array, empirical
+from perfstudy.analysis.quantile import Array, empirical_quantile
 
 Cells = Sequence[ArrayLike]
 """The cells of one variant, one array of seconds per block, in the order of the blocks."""
@@ -29,7 +29,7 @@ class Effect:
 
     @property
     def blocks(self) -> int:
-        """How many blocks stand behind the effect."""
+        """The number of blocks."""
         return len(self.differences)
 
     @property
@@ -49,7 +49,7 @@ def paired_effect(variant: Cells, reference: Cells, q: float = 0.5, confidence: 
     Fleming and Wallace, *How not to lie with statistics* (1986).
     """
     differences = log_ratios(variant, reference, q)
-    return Effect(q, differences, student(differences, confidence), p_value(differences))
+    return Effect(q, differences, student_interval(differences, confidence), p_value(differences))
 
 
 def log_ratios(variant: Cells, reference: Cells, q: float = 0.5) -> Array:
@@ -75,20 +75,20 @@ def log_quantiles(cells: Cells, q: float = 0.5) -> Array:
         ValueError: a cell is empty, or holds a time that is not positive and finite.
     """
     if q == MIDDLE:
-        return np.array([log_middle(cell) for cell in cells], dtype=np.float64)
-    return np.log(np.array([empirical(check_cells(cell), q) for cell in cells], dtype=np.float64))
+        return np.array([log_midmean(cell) for cell in cells], dtype=np.float64)
+    return np.log(np.array([empirical_quantile(check_cells(cell), q) for cell in cells], dtype=np.float64))
 
 
 MIDDLE = 0.5
 TRIM = 0.25
 
 
-def log_middle(cell: ArrayLike) -> float:
+def log_midmean(cell: ArrayLike) -> float:
     """Return the interquartile mean of the logs of *cell*: a quarter of its samples is left out at each end.
 
     sum_i w_i log x_(i) / sum_i w_i, w_i the part of [i - 1, i] that lies within [n/4, 3n/4], x_(i) in order. Of one
     sample it is that sample, of two their mean. Where request times have two humps a median jumps from one to the
-    other between cells, and this does not; it bears as many outliers as a quarter of the cell. Tukey, *A survey of
+    other between cells, and this does not; it tolerates as many outliers as a quarter of the cell. Tukey, *A survey of
     sampling from contaminated distributions* (1960); Huber, *Robust statistics* (1981), section 3.3.
 
     Raises:
@@ -113,7 +113,7 @@ def check_cells(cell: ArrayLike) -> Array:
     return times
 
 
-def student(values: ArrayLike, confidence: float = 0.95) -> Interval:
+def student_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
     """Return the mean of *values*, shape (blocks,), with Student's interval.
 
     mean +- t_{B-1}((1 + confidence) / 2) s / sqrt(B), s with B - 1 in its denominator:
@@ -130,7 +130,7 @@ def student(values: ArrayLike, confidence: float = 0.95) -> Interval:
 def p_value(values: ArrayLike) -> float:
     """Return the two-sided p-value of Student's test that the mean is 0: 2 P(T_{B-1} > |mean| sqrt(B) / s).
 
-    It is 1 where there is nothing to tell by: a single value, or values that are all 0.
+    It is 1 where there is nothing to test: a single value, or values that are all 0.
     """
     y = np.asarray(values, dtype=np.float64)
     if y.size < 2 or not y.any():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from perfstudy.analysis.bootstrap import RESAMPLES
-from perfstudy.analysis.combine import Published, over_blocks
+from perfstudy.analysis.combine import Published, average_blocks
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import Array
 
@@ -58,7 +58,7 @@ class Factorial:
         raise KeyError(f"no term of {' and '.join(factors)}; there are {[' x '.join(t.factors) for t in self.terms]}")
 
 
-def two_level(
+def fit_two_level(
     log_times: ArrayLike,
     design: ArrayLike,
     factors: Sequence[str],
@@ -83,7 +83,7 @@ def two_level(
     a block bootstrap, the wider one published, with no assumption that all variants scatter alike.
 
     Raises:
-        ValueError: the shapes disagree, no block is complete, or a term cannot be told from others.
+        ValueError: the shapes disagree, no block is complete, or a term cannot be distinguished from others.
     """
     y = np.asarray(log_times, dtype=np.float64)
     on = np.asarray(design, dtype=bool)
@@ -93,16 +93,16 @@ def two_level(
     if not len(complete):
         raise ValueError(f"none of the {len(y)} blocks holds every variant of the factorial")
     pairs = list(combinations(range(len(factors)), 2)) if interactions else []
-    kept = [pair for pair in pairs if _crossed(on, *pair)]
-    named = [(name,) for name in factors] + [(factors[i], factors[j]) for i, j in kept]
-    per_block = 2 * complete @ np.linalg.pinv(_contrasts(on, kept, named)).T[:, 1:]
-    published = over_blocks(per_block, confidence, resamples=resamples, seed=seed)
+    used = [pair for pair in pairs if _is_crossed(on, *pair)]
+    named = [(name,) for name in factors] + [(factors[i], factors[j]) for i, j in used]
+    per_block = 2 * complete @ np.linalg.pinv(_contrasts(on, used, named)).T[:, 1:]
+    published = average_blocks(per_block, confidence, resamples=resamples, seed=seed)
     terms = tuple(Term(term, effect) for term, effect in zip(named, published, strict=True))
-    omitted = tuple((factors[i], factors[j]) for i, j in pairs if (i, j) not in kept)
+    omitted = tuple((factors[i], factors[j]) for i, j in pairs if (i, j) not in used)
     return Factorial(terms, omitted, len(complete))
 
 
-def _crossed(on: NDArray[np.bool_], i: int, j: int) -> bool:
+def _is_crossed(on: NDArray[np.bool_], i: int, j: int) -> bool:
     return len(np.unique(2 * on[:, i] + 1 * on[:, j])) == 4
 
 
@@ -112,11 +112,11 @@ def _contrasts(on: NDArray[np.bool_], pairs: Sequence[tuple[int, int]], named: S
     columns = np.column_stack([np.ones(len(x)), x, *(x[:, i] * x[:, j] for i, j in pairs)])
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         raise ValueError(
-            f"{_aliased(columns, named)} cannot be told from the terms before it: more variants are needed"
+            f"{_find_aliased(columns, named)} cannot be distinguished from the terms before it: add variants"
         )
     return columns
 
 
-def _aliased(columns: Array, named: Sequence[tuple[str, ...]]) -> str:
+def _find_aliased(columns: Array, named: Sequence[tuple[str, ...]]) -> str:
     first = next(k for k in range(1, columns.shape[1]) if np.linalg.matrix_rank(columns[:, : k + 1]) <= k)
     return " x ".join(named[first - 1])

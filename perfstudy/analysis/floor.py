@@ -6,7 +6,7 @@ from math import exp, log1p
 import numpy as np
 from scipy.special import stdtrit
 
-from perfstudy.analysis.bootstrap import RESAMPLES, block_means
+from perfstudy.analysis.bootstrap import RESAMPLES, resample_means
 from perfstudy.analysis.effect import Cells, paired_effect
 from perfstudy.analysis.interval import Interval
 
@@ -16,11 +16,11 @@ SOUNDNESS = 0.99
 
 
 @dataclass(frozen=True)
-class Floor:
+class NoiseFloor:
     """The noise floor F of a study, from its A/A pair.
 
     ``value`` is F on the log scale; ``effect`` is the A/A pair's own mean D with its Student interval;
-    ``differences`` are its log ratios by block, from which dependence between blocks is told.
+    ``differences`` are its log ratios by block, which show dependence between blocks.
     """
 
     value: float
@@ -31,7 +31,7 @@ class Floor:
 
     @property
     def factor(self) -> float:
-        """The floor as a ratio: gains below it are not told from noise."""
+        """The noise floor as a ratio: smaller gains cannot be distinguished from noise."""
         return exp(self.value)
 
     @property
@@ -63,7 +63,9 @@ class Floor:
         return Interval(mean, low, high, confidence)
 
 
-def noise_floor(first: Cells, second: Cells, q: float = 0.5, *, resamples: int = RESAMPLES, seed: int = 0) -> Floor:
+def measure_noise_floor(
+    first: Cells, second: Cells, q: float = 0.5, *, resamples: int = RESAMPLES, seed: int = 0
+) -> NoiseFloor:
     """Return the noise floor from one variant under two labels, *first* and *second*, in the same blocks.
 
     F = the 95th percentile of |mean D*| over the bootstrap of mean D over blocks, so it holds both the
@@ -71,6 +73,6 @@ def noise_floor(first: Cells, second: Cells, q: float = 0.5, *, resamples: int =
     Sommerfield and Henne, *Controlled experiments on the web* (2009).
     """
     effect = paired_effect(first, second, q)
-    draws = np.abs(block_means(effect.differences, resamples=resamples, seed=seed))
+    draws = np.abs(resample_means(effect.differences, resamples=resamples, seed=seed))
     floor = float(np.quantile(draws, PERCENTILE))
-    return Floor(floor, effect.mean, effect.blocks, q, tuple(effect.differences.tolist()))
+    return NoiseFloor(floor, effect.mean, effect.blocks, q, tuple(effect.differences.tolist()))

@@ -23,7 +23,7 @@ class Quantile:
     reason: str | None = None
 
 
-def empirical(samples: ArrayLike, q: float) -> Array:
+def empirical_quantile(samples: ArrayLike, q: float) -> Array:
     """Return the *q* quantile along the last axis: shape (..., n) to (...).
 
     The definition is number 8 of Hyndman and Fan, *Sample quantiles in statistical packages* (1996), the one they
@@ -47,7 +47,7 @@ def empirical(samples: ArrayLike, q: float) -> Array:
     return result
 
 
-def refusal(n: int, q: float, cells: Iterable[int] = ()) -> str | None:
+def refuse_quantile(n: int, q: float, cells: Iterable[int] = ()) -> str | None:
     """Return why the quantile *q* of *n* samples is not given, None where it is.
 
     The rule: n (1 - q) >= 20, so that at least twenty samples are expected beyond the quantile;
@@ -65,20 +65,20 @@ def refusal(n: int, q: float, cells: Iterable[int] = ()) -> str | None:
         return None
     if round(n * (1 - q), 9) < LEAST_BEYOND:
         needed = ceil(round(LEAST_BEYOND / (1 - q), 6)) if q < 1 else "infinitely many"
-        return f"{name(q)} needs {needed} samples, {LEAST_BEYOND} of them beyond it, and there are {n}"
+        return f"{name_quantile(q)} needs {needed} samples, {LEAST_BEYOND} of them beyond it, and there are {n}"
     smallest = min(cells, default=None)
     if smallest is not None and round(smallest * (1 - q), 9) < 1:
-        return f"{name(q)} needs {ceil(round(1 / (1 - q), 6))} samples in each cell, and one has {smallest}"
+        return f"{name_quantile(q)} needs {ceil(round(1 / (1 - q), 6))} samples in each cell, and one has {smallest}"
     return None
 
 
-def quantile_of(samples: ArrayLike, q: float) -> Quantile:
+def estimate_quantile(samples: ArrayLike, q: float) -> Quantile:
     """Return the quantile *q* of *samples*, pooled by the caller, or the reason for giving none."""
     values = np.asarray(samples, dtype=np.float64).ravel()
-    reason = refusal(values.size, q)
-    return Quantile(q, values.size, None if reason else float(empirical(values, q)), reason)
+    reason = refuse_quantile(values.size, q)
+    return Quantile(q, values.size, None if reason else float(empirical_quantile(values, q)), reason)
 
 
-def name(q: float) -> str:
+def name_quantile(q: float) -> str:
     """Return how people call the quantile: ``median``, ``p95``, ``p99.9``."""
     return "median" if q == 0.5 else f"p{100 * q:.6g}"

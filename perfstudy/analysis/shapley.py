@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from perfstudy.analysis.bootstrap import RESAMPLES
-from perfstudy.analysis.combine import Published, over_blocks
+from perfstudy.analysis.combine import Published, average_blocks
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import Array
 
@@ -54,22 +54,22 @@ def attribute(
     Raises:
         ValueError: the baseline or *goal* is missing, sets differ in blocks, or *goal* is not unique or not reachable.
     """
-    goal = largest(log_times) if goal is None else goal
-    weighed = weights(log_times, goal)
-    used = sorted({s for row in weighed.values() for s in row} | {goal, frozenset()}, key=_order)
+    goal = find_largest(log_times) if goal is None else goal
+    weighed = shapley_weights(log_times, goal)
+    used = sorted({s for row in weighed.values() for s in row} | {goal, frozenset()}, key=_sort_key)
     table = _stack(log_times, used)
     names = [*weighed, "total"]
     whole: dict[Coalition, Fraction] = {frozenset(): Fraction(-1), goal: Fraction(1)} if goal else {}
     rows = [*weighed.values(), whole]
     matrix = np.array([[float(row.get(s, 0)) for s in used] for row in rows])
     published = dict(
-        zip(names, over_blocks(-table @ matrix.T, confidence, resamples=resamples, seed=seed), strict=True)
+        zip(names, average_blocks(-table @ matrix.T, confidence, resamples=resamples, seed=seed), strict=True)
     )
     total = published.pop("total")
     return Attribution(goal, published, total, len(table))
 
 
-def weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[str, dict[Coalition, Fraction]]:
+def shapley_weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[str, dict[Coalition, Fraction]]:
     """Return for each optimization in *goal* the weight of v(S) in its Shapley value, as exact fractions.
 
     phi_i is the mean of what *i* adds, over all orders of applying the members of *goal* one by one:
@@ -83,15 +83,15 @@ def weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[str, dic
     Whatever was left out, each order's steps telescope, so the shares sum to v(goal) - v(baseline) exactly.
 
     Raises:
-        ValueError: the baseline or *goal* is missing, or no order leads from one to the other.
+        ValueError: the baseline or *goal* is missing, or no order goes from one to the other.
     """
-    reachable = sorted((s for s in set(coalitions) if s <= goal), key=_order)
+    reachable = sorted((s for s in set(coalitions) if s <= goal), key=_sort_key)
     if frozenset() not in reachable or goal not in reachable:
         raise ValueError(
             f"an attribution to {_name_coalition(goal)} needs the times of the baseline and of {_name_coalition(goal)}"
         )
-    up = _paths(reachable, frozenset())
-    down = _paths([goal - s for s in reachable], frozenset())
+    up = _count_paths(reachable, frozenset())
+    down = _count_paths([goal - s for s in reachable], frozenset())
     if not up[goal]:
         raise ValueError(f"every order of applying {_name_coalition(goal)} passes through a set that was not measured")
     found: dict[str, dict[Coalition, Fraction]] = {name: {} for name in sorted(goal)}
@@ -105,14 +105,14 @@ def weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[str, dic
     return found
 
 
-def largest(coalitions: Collection[Coalition]) -> Coalition:
+def find_largest(coalitions: Collection[Coalition]) -> Coalition:
     """Return the one set in *coalitions* that holds all others.
 
     Raises:
         ValueError: there is none, since optimizations conflict: then each maximal set is a total of its own, and the
             caller says which is meant.
     """
-    maximal = sorted((s for s in coalitions if not any(s < other for other in coalitions)), key=_order)
+    maximal = sorted((s for s in coalitions if not any(s < other for other in coalitions)), key=_sort_key)
     if len(maximal) != 1:
         raise ValueError(
             f"no set holds all others, so name the goal: {' or '.join(map(_name_coalition, maximal)) or 'none'}"
@@ -120,8 +120,8 @@ def largest(coalitions: Collection[Coalition]) -> Coalition:
     return maximal[0]
 
 
-def _paths(coalitions: Collection[Coalition], start: Coalition) -> dict[Coalition, int]:
-    """Return how many ways lead from *start* to each set, one member at a time, through *coalitions* alone."""
+def _count_paths(coalitions: Collection[Coalition], start: Coalition) -> dict[Coalition, int]:
+    """Return the number of paths from *start* to each set, one member at a time, through *coalitions* alone."""
     ways = {start: 1}
     for coalition in sorted(coalitions, key=len):
         if coalition != start:
@@ -136,7 +136,7 @@ def _stack(log_times: Mapping[Coalition, ArrayLike], used: Collection[Coalition]
     return np.column_stack(columns)
 
 
-def _order(coalition: Coalition) -> tuple[int, list[str]]:
+def _sort_key(coalition: Coalition) -> tuple[int, list[str]]:
     return len(coalition), sorted(coalition)
 
 

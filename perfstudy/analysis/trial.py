@@ -14,25 +14,25 @@ BLOCK, PROCESS, REQUEST = 0.2, 0.05, 0.1
 
 @dataclass(frozen=True)
 class Trial:
-    """How often, of so many simulated *studies*, the 95% interval held the truth, and how often it cried wolf."""
+    """In how many of so many simulated *studies* the 95% interval contained the truth, or gave a false alarm."""
 
     studies: int
     covered: int
     alarms: int
 
 
-def trial(studies: int = 1_000, speedup: float = 2.0, seed: int = 1) -> Trial:
+def simulate_coverage(studies: int = 1_000, speedup: float = 2.0, seed: int = 1) -> Trial:
     """Return how the paired interval did in *studies* of a variant with a true *speedup*, and in as many of none.
 
     Log times are normal, with a level for each block, for each process in it, and for each request.
     """
     random = np.random.default_rng(seed)
     truth = -float(np.log(speedup))
-    covered = sum(not _interval(random, truth).excludes(truth) for _ in range(studies))
-    return Trial(studies, covered, sum(_interval(random, 0.0).excludes(0) for _ in range(studies)))
+    covered = sum(not _simulate_interval(random, truth).excludes(truth) for _ in range(studies))
+    return Trial(studies, covered, sum(_simulate_interval(random, 0.0).excludes(0) for _ in range(studies)))
 
 
-def _interval(random: np.random.Generator, truth: float) -> Interval:
+def _simulate_interval(random: np.random.Generator, truth: float) -> Interval:
     shape = (2, BLOCKS, REQUESTS)
     levels = random.normal(0, BLOCK, (1, BLOCKS, 1)) + random.normal(0, PROCESS, (2, BLOCKS, 1))
     variant, reference = np.exp(levels + random.normal(0, REQUEST, shape) + np.array([truth, 0.0])[:, None, None])

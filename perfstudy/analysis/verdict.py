@@ -162,24 +162,24 @@ class Verdict:
 
 def judge(measured: Measured) -> Verdict:
     """Return the verdict on a comparison: the module's first rule."""
-    outcome, reason = _unjudged(measured) or _comparison(measured, measured.judged)
-    return _capped(outcome, reason, measured)
+    outcome, reason = _refuse(measured) or _judge_comparison(measured, measured.judged)
+    return _cap(outcome, reason, measured)
 
 
 def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "") -> Verdict:
     """Return the verdict on a claim, row by row of the module's table; *untestable* says why it cannot be tested."""
     if untestable:
         return Verdict("not testable here", untestable)
-    outcome, reason = _unjudged(measured) or _sure_claim(claimed, measured)
-    return _capped(outcome, reason, measured)
+    outcome, reason = _refuse(measured) or _judge_surely(claimed, measured)
+    return _cap(outcome, reason, measured)
 
 
-def holm_adjusted(measured: Sequence[Measured]) -> list[Measured]:
+def adjust_by_holm(measured: Sequence[Measured]) -> list[Measured]:
     """Return *measured*, the testable claims of one study, with p adjusted by Holm's method among those that have one.
 
     What is invalid or was refused is no test, and does not make the others stricter.
     """
-    tests = [m.p if m.p is not None and _unjudged(m) is None else None for m in measured]
+    tests = [m.p if m.p is not None and _refuse(m) is None else None for m in measured]
     adjusted = iter(adjust([p for p in tests if p is not None]).tolist())
     return [m if p is None else replace(m, p=next(adjusted)) for m, p in zip(measured, tests, strict=True)]
 
@@ -187,7 +187,7 @@ def holm_adjusted(measured: Sequence[Measured]) -> list[Measured]:
 Found = tuple[Outcome, str]
 
 
-def _unjudged(measured: Measured) -> Found | None:
+def _refuse(measured: Measured) -> Found | None:
     if measured.invalid:
         return "invalid", measured.invalid
     if measured.speedup is None:
@@ -195,9 +195,9 @@ def _unjudged(measured: Measured) -> Found | None:
     return None
 
 
-def _comparison(measured: Measured, interval: Interval) -> Found:
+def _judge_comparison(measured: Measured, interval: Interval) -> Found:
     least, noise = measured.practical, measured.noise
-    said = f"{_times(interval)}, where {measured.limit:.3g} times is the least that counts"
+    said = f"{_format_times(interval)}, where {measured.limit:.3g} times is the least that counts"
     if interval.low > least and interval.estimate > noise:
         return "faster", said
     if interval.high < 1 / least and interval.estimate < 1 / noise:
@@ -205,24 +205,24 @@ def _comparison(measured: Measured, interval: Interval) -> Found:
     return ("equivalent" if interval.within(1 / least, least) else "inconclusive"), said
 
 
-def _claim(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
+def _judge_range(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
     if interval.high <= measured.practical:
-        return _without_gain(claimed, measured, interval)
-    if _beyond_noise(measured, interval) and _significant(measured, interval):
-        return _with_gain(claimed, interval)
-    return "inconclusive", _why_open(claimed, measured, interval)
+        return _judge_without_gain(claimed, measured, interval)
+    if _is_beyond_noise(measured, interval) and _is_significant(measured, interval):
+        return _judge_with_gain(claimed, interval)
+    return "inconclusive", _explain_open(claimed, measured, interval)
 
 
-def _sure_claim(claimed: ClaimedRange, measured: Measured) -> Found:
+def _judge_surely(claimed: ClaimedRange, measured: Measured) -> Found:
     """Return what the narrow interval says, unless the widened one leaves it open: width must not support a range."""
-    found = _claim(claimed, measured, measured.judged)
+    found = _judge_range(claimed, measured, measured.judged)
     if measured.narrow is None or found[0] == "inconclusive":
         return found
-    return _claim(claimed, measured, measured.narrow)
+    return _judge_range(claimed, measured, measured.narrow)
 
 
-def _without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
-    found = f"{_times(interval)}: no gain above {measured.practical:.3g} times"
+def _judge_without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
+    found = f"{_format_times(interval)}: no gain above {measured.practical:.3g} times"
     if not interval.overlaps(claimed.low, claimed.high):
         return "refuted", f"{found}, where {claimed} was claimed"
     practical = measured.practical
@@ -233,38 +233,38 @@ def _without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval)
     return "inconclusive", f"{found}, but a loss is left open"
 
 
-def _with_gain(claimed: ClaimedRange, interval: Interval) -> Found:
+def _judge_with_gain(claimed: ClaimedRange, interval: Interval) -> Found:
     if interval.overlaps(claimed.low, claimed.high):
-        return "supported", f"{_times(interval)} meets the claimed {claimed}"
+        return "supported", f"{_format_times(interval)} meets the claimed {claimed}"
     if interval.low > claimed.low:
-        return "exceeded", f"{_times(interval)} lies above the claimed {claimed}"
-    return "fell short", f"{_times(interval)} lies below the claimed {claimed}"
+        return "exceeded", f"{_format_times(interval)} lies above the claimed {claimed}"
+    return "fell short", f"{_format_times(interval)} lies below the claimed {claimed}"
 
 
-def _why_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> str:
-    if _beyond_noise(measured, interval):
-        return f"{_times(interval)}, but p = {measured.p:.2g} after adjustment for the study's other claims"
-    open_still = f"{_times(interval)} does not exclude the noise floor of {measured.noise:.3g} times"
+def _explain_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> str:
+    if _is_beyond_noise(measured, interval):
+        return f"{_format_times(interval)}, but p = {measured.p:.2g} after adjustment for the study's other claims"
+    open_still = f"{_format_times(interval)} does not exclude the noise floor of {measured.noise:.3g} times"
     if interval.overlaps(claimed.low, claimed.high):
         return open_still
     return f"{open_still}; it rules {claimed} out, but leaves open whether there is a gain"
 
 
-def _beyond_noise(measured: Measured, interval: Interval) -> bool:
+def _is_beyond_noise(measured: Measured, interval: Interval) -> bool:
     """Whether the gain is above the noise floor, and surely above what matters or the floor, if that is less."""
     return interval.low > min(measured.noise, measured.practical) and interval.estimate > measured.noise
 
 
-def _significant(measured: Measured, interval: Interval) -> bool:
+def _is_significant(measured: Measured, interval: Interval) -> bool:
     return measured.p is None or measured.p <= 1 - interval.confidence
 
 
-def _capped(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
-    if measured.narrow and not _unjudged(measured):
-        widths = f"{_times(measured.narrow)} is widened to {_times(measured.judged)}"
+def _cap(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
+    if measured.narrow and not _refuse(measured):
+        widths = f"{_format_times(measured.narrow)} is widened to {_format_times(measured.judged)}"
         reason = f"{reason}; blocks depend on their neighbours, so the interval of {widths}"
     return Verdict(outcome, reason, measured.blocks < ENOUGH_BLOCKS and outcome not in OPEN)
 
 
-def _times(interval: Interval) -> str:
+def _format_times(interval: Interval) -> str:
     return f"{interval.low:.3g} to {interval.high:.3g} times"

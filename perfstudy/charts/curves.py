@@ -11,7 +11,7 @@ from perfstudy.charts import style
 from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
-from perfstudy.model.catalog import catalogs
+from perfstudy.model.catalog import load_catalogs
 from perfstudy.model.labels import describe, is_control
 
 
@@ -48,7 +48,7 @@ def scale(
 
 
 def _declare() -> Mapping[str, int]:
-    return {name: rows for one in catalogs().values() for name, rows in one.service.data.rows.items()}
+    return {name: rows for one in load_catalogs().values() for name, rows in one.service.data.rows.items()}
 
 
 def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:

@@ -10,7 +10,7 @@ from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
-from perfstudy.model.labels import known_factors
+from perfstudy.model.labels import list_factors
 
 
 def attribution(
@@ -90,7 +90,7 @@ def interactions(
     """
     require(frame, "interactions", "one", "other", "effect", "low", "high")
     frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
-    names = [n for n in known_factors() if n in set(frame["one"]) | set(frame["other"])]
+    names = [n for n in list_factors() if n in set(frame["one"]) | set(frame["other"])]
     names += sorted((set(frame["one"]) | set(frame["other"])) - set(names))
     left = 1.0 if width < 5 else 1.2
     cell = (width - left - 0.2) / (len(names) - 1)

@@ -7,8 +7,7 @@ import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
-from perfstudy.model.labels import known_places, sort_key
-from perfstudy.model.temperatures import both_temperatures
+from perfstudy.model.labels import find_both_temperatures, list_places, sort_key
 
 
 def require(frame: pd.DataFrame, what: str, *columns: str) -> None:
@@ -47,7 +46,7 @@ def select(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str
 
 
 def _place(value: str) -> tuple[int, str]:
-    known = known_places()
+    known = list_places()
     return (known.index(value) if value in known else len(known), str(value))
 
 
@@ -59,14 +58,14 @@ def sort_labels(values: Any) -> list[str]:
 def series_names(records: Iterable[Mapping[str, Any]], column: str = "label") -> dict[tuple[str, str], str]:
     """Return the name of each series in *records*, by its label and temperature."""
     pairs = dict.fromkeys((str(record[column]), str(record["temperature"])) for record in records)
-    both = both_temperatures(pairs)
+    both = find_both_temperatures(pairs)
     return {(label, kind): style.series_name(label, kind, label in both) for label, kind in pairs}
 
 
 def find_series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Yield (label, temperature, name, rows) of every series, in the study's order."""
     groups = dict(iter(frame.groupby(["label", "temperature"], sort=False)))
-    both = both_temperatures(groups)
+    both = find_both_temperatures(groups)
     for label, temperature in sorted(groups, key=lambda k: (sort_key(k[0]), k[1])):
         name = style.series_name(label, temperature, label in both)
         yield label, temperature, name, groups[label, temperature]

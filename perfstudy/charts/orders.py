@@ -9,7 +9,7 @@ from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
-from perfstudy.model.labels import REFERENCE, declared_order, known_factors
+from perfstudy.model.labels import REFERENCE, list_factors, list_ladder_factors
 
 
 def orders(
@@ -30,7 +30,7 @@ def orders(
     """
     require(frame, "steps", "optimization", "after", "orders", "speedup")
     frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
-    names = [name for name in known_factors() if name in set(frame["optimization"])]
+    names = [name for name in list_factors() if name in set(frame["optimization"])]
     chart, axes = style.rows(
         width,
         len(names),
@@ -68,7 +68,7 @@ def _row(axes: Any, y: float, name: str, rows: pd.DataFrame) -> None:
 
 def _before(name: str) -> str:
     """Return what came before *name* in the report's order."""
-    names = declared_order()
+    names = list_ladder_factors()
     return "+".join(names[: names.index(name)]) or REFERENCE if name in names else ""
 
 

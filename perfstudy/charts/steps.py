@@ -10,12 +10,12 @@ from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
-from perfstudy.model.catalog import catalogs
+from perfstudy.model.catalog import load_catalogs
 
 
 def stated_times() -> pd.DataFrame:
     """Return the response times that an installed study's source states."""
-    found = next((catalog.stated for catalog in catalogs().values() if catalog.stated), ())
+    found = next((catalog.stated for catalog in load_catalogs().values() if catalog.stated), ())
     return pd.DataFrame([asdict(one) for one in found], columns=["label", "temperature", "low", "high"])
 
 

@@ -6,7 +6,7 @@ import typer
 
 from perfstudy.commands import choices, output
 from perfstudy.errors import unknown
-from perfstudy.model.labels import factors_of
+from perfstudy.model.labels import split_factors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +55,13 @@ def _list_topic(topic: str, store: str | None) -> "pd.DataFrame":
 
 
 def _optimizations() -> list[dict[str, Any]]:
-    from perfstudy.model.catalog import catalogs
+    from perfstudy.model.catalog import load_catalogs
 
-    return [row for catalog in catalogs().values() for row in catalog.describe_factors()]
+    return [row for catalog in load_catalogs().values() for row in catalog.describe_factors()]
 
 
 def _claims() -> list[dict[str, Any]]:
-    from perfstudy.model.catalog import known_claims
+    from perfstudy.model.catalog import list_claims
 
     return [
         {
@@ -72,12 +72,12 @@ def _claims() -> list[dict[str, Any]]:
             "quote": c.quote,
             "source": c.source,
         }
-        for c in known_claims()
+        for c in list_claims()
     ]
 
 
 def _studies() -> list[dict[str, Any]]:
-    from perfstudy.model.catalog import studies
+    from perfstudy.model.catalog import load_studies
 
     return [
         {
@@ -88,28 +88,28 @@ def _studies() -> list[dict[str, Any]]:
             "scales": ", ".join(s.scales),
             "blocks": s.blocks,
         }
-        for s in studies().values()
+        for s in load_studies().values()
     ]
 
 
 def _scenarios() -> list[dict[str, Any]]:
-    from perfstudy.model.catalog import catalogs
+    from perfstudy.model.catalog import load_catalogs
 
-    found = [one.service.scenario(name) for one in catalogs().values() for name in one.every_scenario]
+    found = [one.service.scenario(name) for one in load_catalogs().values() for name in one.every_scenario]
     return [{"name": s.name, "summary": s.summary, "warm-up requests": s.warmups} for s in found]
 
 
 def _scales() -> list[dict[str, Any]]:
-    from perfstudy.model.catalog import catalogs
+    from perfstudy.model.catalog import load_catalogs
 
-    every = [scale for one in catalogs().values() for scale in one.service.data.rows.items()]
+    every = [scale for one in load_catalogs().values() for scale in one.service.data.rows.items()]
     return [{"name": name, "rows": rows} for name, rows in every]
 
 
 def _variants() -> list[dict[str, Any]]:
     from perfstudy.model.catalog import arm_names
 
-    return [{"name": name, "optimizations": len(factors_of(name))} for name in arm_names()]
+    return [{"name": name, "optimizations": len(split_factors(name))} for name in arm_names()]
 
 
 def _list_published() -> list[dict[str, Any]]:

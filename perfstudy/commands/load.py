@@ -126,7 +126,7 @@ def _outcomes(tally: "Tally") -> str:
 
 
 def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
-    from perfstudy.drivers.load import Limit, capacity
+    from perfstudy.drivers.load import Limit, find_capacity
 
     if save:
         raise UsageError("--save keeps one load and --search makes many: use one of them")
@@ -140,10 +140,10 @@ def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
 
     found: float | None = None
     try:
-        found = capacity(wanted, limit, report)
+        found = find_capacity(wanted, limit, report)
     finally:
         if format == "json":
-            tried = [{"kept": step.kept, **step.tally.summary()} for step in steps]
+            tried = [{"kept": step.met, **step.tally.summary()} for step in steps]
             print(json.dumps({"limit": text, "capacity": found, "steps": tried}, indent=2))
     if found is None:
         raise PerfstudyError(f"no rate that was tried keeps {text}; the steps say why")
@@ -155,7 +155,7 @@ def _line(step: "Step", percent: float) -> str:
     tally = step.tally
     said = tally.saturated or f"p{percent:g} {formatting.time_cell(tally.latency.quantile(percent))}"
     failed = f", {tally.failed} failed" if tally.failed else ""
-    return f"{time.strftime('%H:%M:%S')}  {step.rate:9.1f}/s  {'kept  ' if step.kept else 'broken'}  {said}{failed}"
+    return f"{time.strftime('%H:%M:%S')}  {step.rate:9.1f}/s  {'kept  ' if step.met else 'broken'}  {said}{failed}"
 
 
 def _show(tally: "Tally", format: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfstudy import formatting
 from perfstudy.errors import unknown
-from perfstudy.model.control_characters import CONTROL, escaped, escaped_within
+from perfstudy.model.control_characters import CONTROL, escape_all, escape_controls
 from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Cell = Callable[[Any], str]
 
 def say(line: object, *, error: bool = False) -> None:
     """Print *line*, to stderr if it is an *error* or about the work."""
-    print(escaped(str(line)), file=sys.stderr if error else sys.stdout)
+    print(escape_controls(str(line)), file=sys.stderr if error else sys.stdout)
 
 
 def check_format(format: str, formats: Sequence[str]) -> str:
@@ -46,12 +46,12 @@ def show_table(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | No
         # JSON has a way of its own to write any character, so that what reads it gets what was stored.
         print(CONTROL.sub(lambda one: f"\\u{ord(one[0]):04x}", json.dumps(rows, ensure_ascii=False, indent=2)))
     elif format == "csv":
-        frame.rename(columns=escaped_within).map(escaped_within).to_csv(sys.stdout, index=False)
+        frame.rename(columns=escape_all).map(escape_all).to_csv(sys.stdout, index=False)
     else:
         columns = columns or {name: _cell_of(name) for name in frame.columns}
         rows = [{name: cell(row) for name, cell in columns.items()} for _, row in frame.iterrows()]
         table = Table(rows, title, tuple(columns))
-        print_table(table) if format == "table" else print(escaped(table.markdown()))
+        print_table(table) if format == "table" else print(escape_controls(table.markdown()))
 
 
 def _cell_of(name: str) -> Cell:
@@ -65,11 +65,15 @@ def print_table(table: Table) -> None:
     from rich.text import Text
 
     # As Text, since a string would be read for rich's own marks.
-    shown = Shown(title=Text(escaped(table.title)) if table.title else None, title_justify="left", header_style="bold")
+    shown = Shown(
+        title=Text(escape_controls(table.title)) if table.title else None, title_justify="left", header_style="bold"
+    )
     for name in table.columns:
-        shown.add_column(Text(escaped(name)), overflow="fold", justify="right" if name in table.numeric else "left")
+        shown.add_column(
+            Text(escape_controls(name)), overflow="fold", justify="right" if name in table.numeric else "left"
+        )
     for line in table.cells:
-        shown.add_row(*(Text(escaped(cell)) for cell in line))
+        shown.add_row(*(Text(escape_controls(cell)) for cell in line))
     console = Console()
     # A pipe has no width: show every column whole there.
     if not console.is_terminal:

@@ -56,11 +56,11 @@ def results(
 
 
 def _print_results(facts: "Findings", format: str) -> None:
-    from perfstudy.model.temperatures import both_temperatures
+    from perfstudy.model.labels import find_both_temperatures
 
     run: Any = facts.run
     found = facts.comparisons
-    caching = both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
+    caching = find_both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
     columns: dict[str, output.Cell] = {
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],

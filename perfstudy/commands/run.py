@@ -107,7 +107,7 @@ def _choose_study(
     variant: list[str] | None,
 ) -> "Study":
     from perfstudy.model.catalog import find_study, first_catalog
-    from perfstudy.model.study import with_control
+    from perfstudy.model.study import add_control
 
     found = find_study(name) if name else next(iter(first_catalog().studies.values()))
     for value in scale or ():
@@ -119,7 +119,7 @@ def _choose_study(
         requests=requests,
         least=min(found.least, requests) if requests else None,
         scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
-        arms=with_control(chosen.values()) if variant else None,
+        arms=add_control(chosen.values()) if variant else None,
         variants=tuple(variant) if variant else None,
     )
 

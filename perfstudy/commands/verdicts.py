@@ -88,7 +88,7 @@ def _warnings(run: "Run") -> list[str]:
     from perfstudy.evidence import environment
     from perfstudy.results.remarks import remarks
 
-    return [*remarks(run), *map(str, environment.warnings(run.environment, run.telemetry["before"]))]
+    return [*remarks(run), *map(str, environment.list_warnings(run.environment, run.telemetry["before"]))]
 
 
 def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = None) -> None:

@@ -1,4 +1,4 @@
-"""Ask as a scenario says: with cursors that are followed, tags that are sent back, codings that are accepted."""
+"""Send a scenario's requests: follow cursors, send back entity tags, accept encodings."""
 
 import gzip
 import re
@@ -49,7 +49,7 @@ class Asker:
 
 
 def decode_answer(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:
-    """Return the status and the body that *found*, the answer to *target*, stands for.
+    """Return the status and the body of the document that *found*, the answer to *target*, represents.
 
     Bytes that are packed are unpacked. Of one that was not modified it is what *client* is sent now, which has to bear
     the same tag; otherwise the answer stands for nothing.

@@ -1,4 +1,4 @@
-"""One HTTP exchange at a time, on a connection that is kept open, timed from send to the body's last byte."""
+"""One HTTP exchange at a time, on a persistent connection, timed from send to the body's last byte."""
 
 import gc
 import socket
@@ -127,7 +127,7 @@ class Client:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._connection.close()
 

@@ -30,7 +30,9 @@ class Warning:
         return f"{self.finding}: {self.remedy}"
 
 
-def identity(settings: Mapping[str, Any] | None = None, servers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def collect_identity(
+    settings: Mapping[str, Any] | None = None, servers: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what must be equal for two runs to be pooled: machine, software, servers and their settings.
 
     No host name, user name or path is in it.
@@ -38,24 +40,24 @@ def identity(settings: Mapping[str, Any] | None = None, servers: Mapping[str, An
     import psutil
 
     return {
-        "cpu": _cpu_model(),
+        "cpu": _read_cpu_model(),
         "cpus": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "system": platform.system(),
         "kernel": platform.release(),
         "machine": platform.machine(),
-        "container": _container(),
-        "governor": _governor(),
+        "container": _find_container(),
+        "governor": _read_governor(),
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: _find_version(name) for name in PACKAGES},
         "perfstudy": __version__,
-        "commit": _commit(),
+        "commit": _read_commit(),
         "servers": dict(servers or {}),
         "settings": dict(settings or {}),
     }
 
 
-def telemetry() -> dict[str, Any]:
+def read_telemetry() -> dict[str, Any]:
     """Return what passes: load, free memory, temperature of the moment. Recorded, never compared."""
     import psutil
 
@@ -66,11 +68,11 @@ def telemetry() -> dict[str, Any]:
         "available_gib": round(memory.available / 2**30, 1),
         "swap_used_gib": round(psutil.swap_memory().used / 2**30, 1),
         "on_battery": battery is not None and not battery.power_plugged,
-        "jitter": round(jitter(), 3),
+        "jitter": round(measure_jitter(), 3),
     }
 
 
-def jitter(rounds: int = 400) -> float:
+def measure_jitter(rounds: int = 400) -> float:
     """Return the 95th percentile over the median of the time of one fixed computation; 1 on a quiet machine."""
     times = []
     for _ in range(rounds):
@@ -89,7 +91,7 @@ _CALM: dict[str, Any] = {
 }
 
 
-def warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[Warning]:
+def list_warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[Warning]:
     """Return what is wrong with measuring here and now; *facts* is an identity, *passing* a telemetry.
 
     What a run from elsewhere did not record draws no warning.
@@ -142,7 +144,7 @@ def find_differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: s
     return lines
 
 
-def servers(postgres_url: str, redis: Any) -> dict[str, Any]:
+def describe_servers(postgres_url: str, redis: Any) -> dict[str, Any]:
     """Return both servers' versions, and every PostgreSQL setting that differs from its default."""
     import psycopg
 
@@ -162,7 +164,7 @@ def servers(postgres_url: str, redis: Any) -> dict[str, Any]:
     }
 
 
-def _cpu_model() -> str:
+def _read_cpu_model() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -171,14 +173,14 @@ def _cpu_model() -> str:
     return names[0] if names else platform.machine()
 
 
-def _governor() -> str | None:
+def _read_governor() -> str | None:
     try:
         return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text().strip()
     except OSError:
         return None
 
 
-def _container() -> str | None:
+def _find_container() -> str | None:
     if Path("/.dockerenv").exists():
         return "a Docker container"
     try:
@@ -188,14 +190,14 @@ def _container() -> str | None:
     return "a virtual machine" if " hypervisor" in flags else None
 
 
-def _version(package: str) -> str | None:
+def _find_version(package: str) -> str | None:
     try:
         return version(package)
     except PackageNotFoundError:
         return None
 
 
-def _commit() -> str | None:
+def _read_commit() -> str | None:
     command = ["git", "-C", str(PROJECT), "rev-parse", "--short=12", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=5).stdout.strip()

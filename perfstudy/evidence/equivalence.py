@@ -26,10 +26,13 @@ def collect_fingerprints(
 
     An answer that differs from its own repetition gets the identity of neither.
     """
-    return {target: agree([client.get(target) for _ in range(2 if twice else 1)], identity) for target in targets}
+    return {
+        target: find_common_identity([client.get(target) for _ in range(2 if twice else 1)], identity)
+        for target in targets
+    }
 
 
-def agree(answers: Iterable[Exchange], identity: Identity) -> str:
+def find_common_identity(answers: Iterable[Exchange], identity: Identity) -> str:
     """Return the identity of all *answers* to one request, or what says that they have none in common."""
     identities = {identity(answer.status, answer.body) for answer in answers}
     return identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"

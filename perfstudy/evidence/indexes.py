@@ -21,10 +21,10 @@ def list_indexes(url: str) -> list[dict[str, Any]]:
             " FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1",
             (TABLE,),
         ).fetchall()
-    return [{"index": name, "columns": _columns(text), "bytes": size} for name, text, size in rows]
+    return [{"index": name, "columns": _parse_columns(text), "bytes": size} for name, text, size in rows]
 
 
-def _columns(definition: str) -> str:
+def _parse_columns(definition: str) -> str:
     found = COLUMNS.search(definition)
     return f"({found[1] if found else definition})"
 
@@ -34,9 +34,9 @@ def list_used(plan: Plan, columns: dict[str, str]) -> str:
 
     *columns* by the name of the index.
     """
-    names = plans.indexes(plan)
+    names = plans.list_plan_indexes(plan)
     reached = " and ".join(columns.get(name, name) for name in names) if names else "every row of the table"
-    sorts = [node["Node Type"] for node in plans.nodes(plan) if node["Node Type"].endswith("Sort")]
-    removed = plans.rows_removed(plan)
+    sorts = [node["Node Type"] for node in plans.iterate_nodes(plan) if node["Node Type"].endswith("Sort")]
+    removed = plans.count_rows_removed(plan)
     parts = [reached, *(sort.lower() for sort in sorts), *([f"{removed:,} rows thrown away"] if removed else [])]
     return ", ".join(parts)

@@ -27,12 +27,12 @@ def measure_growth(service: RunningService, request: Callable[[], object]) -> in
 def _by_kernel(pids: list[int], request: Callable[[], object]) -> int:
     for pid in pids:
         Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
-    before = sum(_status(pid, "VmRSS") for pid in pids)
+    before = sum(_read_status(pid, "VmRSS") for pid in pids)
     request()
-    return sum(_status(pid, "VmHWM") for pid in pids) - before
+    return sum(_read_status(pid, "VmHWM") for pid in pids) - before
 
 
-def _status(pid: int, field: str) -> int:
+def _read_status(pid: int, field: str) -> int:
     """Return a field of /proc/PID/status, given there in kibibytes, in bytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
@@ -40,13 +40,13 @@ def _status(pid: int, field: str) -> int:
 
 def _by_polling(pids: list[int], request: Callable[[], object]) -> int:
     processes = [psutil.Process(pid) for pid in pids]
-    before = highest = _resident(processes)
+    before = highest = _sum_resident(processes)
     done = Event()
 
     def look() -> None:
         nonlocal highest
         while not done.wait(0.001):
-            highest = max(highest, _resident(processes))
+            highest = max(highest, _sum_resident(processes))
 
     watcher = Thread(target=look)
     watcher.start()
@@ -55,8 +55,8 @@ def _by_polling(pids: list[int], request: Callable[[], object]) -> int:
     finally:
         done.set()
         watcher.join()
-    return max(highest, _resident(processes)) - before
+    return max(highest, _sum_resident(processes)) - before
 
 
-def _resident(processes: list[psutil.Process]) -> int:
+def _sum_resident(processes: list[psutil.Process]) -> int:
     return sum(int(process.memory_info().rss) for process in processes)

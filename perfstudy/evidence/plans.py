@@ -35,7 +35,7 @@ def explain(url: str, statement: str, *, analyze: bool = True, seconds: float = 
     return dict(row[0][0])
 
 
-def ids(tenant: str, status: str, *, sort: bool = True, limit: int | None = None) -> str:
+def ids_statement(tenant: str, status: str, *, sort: bool = True, limit: int | None = None) -> str:
     """Return the listing's statement for the ids of a tenant's programs, or the same without its sort or its limit."""
     composed = sql.SQL("SELECT id FROM ads_programregistry WHERE username = {} AND status = {}").format(tenant, status)
     order = sql.SQL(" ORDER BY start_date DESC, program_id" if sort else "")
@@ -43,15 +43,15 @@ def ids(tenant: str, status: str, *, sort: bool = True, limit: int | None = None
     return (composed + order + part).as_string()
 
 
-def nodes(plan: Plan) -> Iterator[Plan]:
+def iterate_nodes(plan: Plan) -> Iterator[Plan]:
     """Yield the nodes of a plan, or of an EXPLAIN document, from the root down."""
     node = plan.get("Plan", plan)
     yield node
     for child in node.get("Plans", ()):
-        yield from nodes(child)
+        yield from iterate_nodes(child)
 
 
-def plan_shape(plan: Plan) -> str:
+def describe_shape(plan: Plan) -> str:
     """Return the plan's node types, relations, indexes and subplans' names, one node a line, indented by depth.
 
     Neither costs nor times nor row counts are in it, so equal plans have equal shapes.
@@ -72,18 +72,18 @@ def _lines(node: Plan, depth: int) -> Iterator[str]:
         yield from _lines(child, depth + 1)
 
 
-def rows_removed(plan: Plan) -> int:
+def count_rows_removed(plan: Plan) -> int:
     """Return how many rows were fetched and then thrown away by filters and rechecks, over all loops."""
     keys = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
-    return int(sum(node.get(key, 0) * node.get("Actual Loops", 1) for node in nodes(plan) for key in keys))
+    return int(sum(node.get(key, 0) * node.get("Actual Loops", 1) for node in iterate_nodes(plan) for key in keys))
 
 
-def buffers(plan: Plan) -> dict[str, int]:
+def count_buffers(plan: Plan) -> dict[str, int]:
     """Return the 8 kB pages that the statement found in shared buffers (hit) and asked the system for (read)."""
     root = plan.get("Plan", plan)
     return {"hit": root.get("Shared Hit Blocks", 0), "read": root.get("Shared Read Blocks", 0)}
 
 
-def indexes(plan: Plan) -> tuple[str, ...]:
+def list_plan_indexes(plan: Plan) -> tuple[str, ...]:
     """Return the names of the indexes that the plan uses, in alphabetical order."""
-    return tuple(sorted({node["Index Name"] for node in nodes(plan) if "Index Name" in node}))
+    return tuple(sorted({node["Index Name"] for node in iterate_nodes(plan) if "Index Name" in node}))

@@ -82,16 +82,16 @@ def _ask(client: Callable[[], Client], clients: ExitStack, target: str, requests
 
 def _open(watch: "psycopg.Connection[Any]", database: Database) -> int:
     """Return how many sessions the database has had; those of processes that have ended are all counted."""
-    return _number(watch, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
+    return _read_number(watch, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
 
 
 def _count_held(watch: "psycopg.Connection[Any]", database: Database) -> int:
-    return _number(
+    return _read_number(
         watch, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", database
     )
 
 
-def _number(watch: "psycopg.Connection[Any]", statement: str, database: Database) -> int:
+def _read_number(watch: "psycopg.Connection[Any]", statement: str, database: Database) -> int:
     row = watch.execute(statement.encode(), (database.name,)).fetchone()
     return int(row[0]) if row else 0
 

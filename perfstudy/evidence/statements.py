@@ -44,7 +44,7 @@ def count_statements(found: list[Statement]) -> dict[str, int]:
     return dict(Counter(statement.normalised for statement in found))
 
 
-def kind(sql: str) -> str:
+def classify(sql: str) -> str:
     """Return what a statement of the listing asks for: ``count``, ``ids``, ``rows`` or ``business``."""
     if sql.startswith("SELECT COUNT"):
         return "count"

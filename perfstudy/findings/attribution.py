@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perfstudy.analysis.effect import log_middle
-from perfstudy.analysis.factorial import Factorial, two_level
+from perfstudy.analysis.effect import log_midmean
+from perfstudy.analysis.factorial import Factorial, fit_two_level
 from perfstudy.analysis.shapley import attribute
 from perfstudy.findings.series import Condition, Measurements
 
@@ -97,7 +97,7 @@ def cross_factors(found: Measurements) -> Iterator[tuple[Condition, str, Table]]
                     temperature,
                     {
                         frozenset(found.series[label].factors): np.array(
-                            [log_middle(by_block[block]) for block in blocks]
+                            [log_midmean(by_block[block]) for block in blocks]
                         )
                         for label, by_block in cells.items()
                     },
@@ -107,4 +107,4 @@ def cross_factors(found: Measurements) -> Iterator[tuple[Condition, str, Table]]
 def _factorial(table: Table, order: list[str]) -> Factorial:
     factors = [name for name in order if any(name in chosen for chosen in table)]
     design = [[name in chosen for name in factors] for chosen in table]
-    return two_level(np.column_stack(list(table.values())), design, factors)
+    return fit_two_level(np.column_stack(list(table.values())), design, factors)

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from perfstudy import findings
-from perfstudy.analysis.combine import over_blocks
+from perfstudy.analysis.combine import average_blocks
 from perfstudy.errors import UsageError, unknown
 from perfstudy.findings.series import interval_columns
-from perfstudy.model.labels import known_factors
+from perfstudy.model.labels import list_factors
 
 Set = frozenset[str]
 
@@ -34,7 +34,7 @@ def order_ladder(
     _, _, table = _table(run, scenario, temperature)
     names = _names(order, table)
     rungs = [Set(names[:step]) for step in range(len(names) + 1)]
-    gains = over_blocks(np.column_stack([table[before] - table[after] for before, after in pairwise(rungs)]))
+    gains = average_blocks(np.column_stack([table[before] - table[after] for before, after in pairwise(rungs)]))
     reached = np.exp([np.mean(table[Set()] - table[after]) for after in rungs[1:]])
     return pd.DataFrame(
         [
@@ -57,7 +57,7 @@ def order_credits(
             for name, order in orders.items()
         }
     )
-    return frame.reindex([name for name in known_factors() if name in frame.index])
+    return frame.reindex([name for name in list_factors() if name in frame.index])
 
 
 def _credit(steps: pd.DataFrame) -> dict[str, float]:
@@ -81,13 +81,13 @@ def best_order(run: findings.Source, *, scenario: str = "page", temperature: str
     _, _, table = _table(run, scenario, temperature)
     means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
     done: list[str] = []
-    while following := [name for name in known_factors() if name not in done and Set([*done, name]) in means]:
+    while following := [name for name in list_factors() if name not in done and Set([*done, name]) in means]:
         done.append(min(following, key=lambda name: means[Set([*done, name])]))
     return ", ".join(done)
 
 
 def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
-    names = [name for name in known_factors() if any(name in chosen for chosen in table)]
+    names = [name for name in list_factors() if any(name in chosen for chosen in table)]
     for name in names:
         for before in sorted((s for s in table if name not in s), key=lambda s: (len(s), sorted(s))):
             after = before | {name}
@@ -115,7 +115,7 @@ def _table(run: findings.Source, scenario: str, temperature: str) -> tuple[Any, 
 
 def _names(order: str, table: Mapping[Set, Any]) -> Sequence[str]:
     names = [name.strip() for name in order.split(",")]
-    known = [name for name in known_factors() if Set([name]) in table]
+    known = [name for name in list_factors() if Set([name]) in table]
     for name in names:
         if name not in known:
             raise unknown("optimization", name, known)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perfstudy.analysis.quantile import quantile_of
+from perfstudy.analysis.quantile import estimate_quantile
 from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
 from perfstudy.findings.stalls import find_stalled_share
 from perfstudy.model.labels import is_control
@@ -72,7 +72,7 @@ def _row(found: Measurements, label: str, place: Condition, temperature: str, re
     speedup = comparison.speedup if comparison else None
     pooled = np.concatenate(list(mine.values())) if mine else np.array([])
     floor = found.floor(place)
-    tail = quantile_of(pooled, 0.95)
+    tail = estimate_quantile(pooled, 0.95)
     return {
         "label": label,
         "variant": found.variant(label),

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.comparison import Comparison, compare
-from perfstudy.analysis.floor import Floor, noise_floor
+from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.interval import Interval
 from perfstudy.model.arm import Role
-from perfstudy.model.labels import REFERENCE, factors_of, is_control, known_factors, sort_key, without_control
+from perfstudy.model.labels import REFERENCE, is_control, list_factors, sort_key, split_factors, without_control
 from perfstudy.model.scenario import NOOP
 
 Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
@@ -73,7 +73,7 @@ def _series(label: str, name: str, declared: Mapping[str, Any] | None) -> Series
     if declared is not None:
         return Series(label, name, declared["role"], tuple(declared["factors"]))
     role: Role = "control" if is_control(label) else "reference" if label == REFERENCE else "variant"
-    return Series(label, name, role, factors_of(name))
+    return Series(label, name, role, split_factors(name))
 
 
 class Measurements:
@@ -91,7 +91,7 @@ class Measurements:
             for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)
         ]
         self._warm = {label for label, _, _, temperature in self._response if temperature == "warm"}
-        self._floors: dict[Condition, Floor | None] = {}
+        self._floors: dict[Condition, NoiseFloor | None] = {}
         self._compared: dict[tuple[int, int, Condition, str], tuple[Any, Any, Comparison]] = {}
 
     @property
@@ -109,7 +109,7 @@ class Measurements:
     def factors(self) -> list[str]:
         """Every factor of the study, in its order."""
         used = {factor for one in self.series.values() for factor in one.factors}
-        declared = list(self.run.declaration.get("factors") or known_factors())
+        declared = list(self.run.declaration.get("factors") or list_factors())
         return [factor for factor in declared if factor in used]
 
     def variant(self, label: str) -> str:
@@ -138,19 +138,19 @@ class Measurements:
         """Return each block's median seconds in the database, as reported."""
         return self._database.get((label, place.scale, place.scenario, temperature), {})
 
-    def floor(self, place: Condition) -> Floor | None:
+    def floor(self, place: Condition) -> NoiseFloor | None:
         """Return the noise floor at *place*, None where the study has no A/A pair there."""
         if place not in self._floors:
             self._floors[place] = self._floor(place)
         return self._floors[place]
 
-    def _floor(self, place: Condition) -> Floor | None:
+    def _floor(self, place: Condition) -> NoiseFloor | None:
         for label, one in self.series.items():
             if one.role == "control":
                 mine, theirs = _pair(
                     self.cells(without_control(label), place, "cold"), self.cells(label, place, "cold")
                 )
-                return noise_floor(mine, theirs) if mine else None
+                return measure_noise_floor(mine, theirs) if mine else None
         return None
 
     def temperatures(self, label: str, place: Condition) -> tuple[str, ...]:

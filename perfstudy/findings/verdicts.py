@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perfstudy.analysis.verdict import ClaimedRange, Measured, holm_adjusted, judge_claim
+from perfstudy.analysis.verdict import ClaimedRange, Measured, adjust_by_holm, judge_claim
 from perfstudy.findings.series import Condition, Measurements, Run, geometric_median, interval_columns
-from perfstudy.model.claim import Claim, restore_claim, special_scenarios
+from perfstudy.model.claim import Claim, list_special_scenarios, restore_claim
 
 COLUMNS = [
     *("claim", "quote", "source", "scale", "scenario", "temperature", "variant", "reference", "quantity"),
@@ -25,13 +25,13 @@ def judge_claims(found: Measurements, claims: Iterable[Claim] | None = None) -> 
     measure is *not testable here*.
     """
     chosen = declared_claims(found.run) if claims is None else tuple(claims)
-    special = special_scenarios(chosen)
+    special = list_special_scenarios(chosen)
     judged = [
         (claim, place, _measure_claim(found, claim, place, special))
         for claim in chosen
         for place in _places_of(found, claim, special)
     ]
-    adjusted = iter(holm_adjusted([m for _, _, m in judged if m is not None]))
+    adjusted = iter(adjust_by_holm([m for _, _, m in judged if m is not None]))
     rows = [
         _verdict(found, claim, place, special, next(adjusted) if m is not None else None) for claim, place, m in judged
     ]

@@ -56,7 +56,7 @@ class Postgres:
         Raises:
             UsageError: *url* is no URL of PostgreSQL.
         """
-        parts = urlsplit(variables.postgres_url(DATABASE_URL, url))
+        parts = urlsplit(variables.parse_postgres_url(DATABASE_URL, url))
         name = unquote(parts.path.lstrip("/")) or "postgres"
         return cls(base=_with_database(urlunsplit(parts._replace(scheme="postgresql")), name), maintenance=name)
 
@@ -134,7 +134,7 @@ class Redis:
         Raises:
             UsageError: *url* is no URL of Redis.
         """
-        return cls(variables.redis_url(REDIS_URL, url))
+        return cls(variables.parse_redis_url(REDIS_URL, url))
 
     def client(self) -> "redis.Redis":
         """Return a client of its own connections."""

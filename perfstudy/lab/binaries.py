@@ -18,24 +18,24 @@ class NotInstalledError(PerfstudyError):
     """A program that some variants need is missing, so that they cannot be tested here."""
 
 
-def postgres(program: str = "postgres") -> Path:
+def find_postgres(program: str = "postgres") -> Path:
     """Return the path of one of PostgreSQL's *program* binaries: ``postgres``, ``initdb``, ``psql`` and so on.
 
     Raises:
         PerfstudyError: this platform has no such binary; the message says what to do instead.
     """
-    folder = _package(POSTGRES_PACKAGE, POSTGRES_WHEEL, "PostgreSQL", "PERFSTUDY_DATABASE_URL")
-    return _executable(folder / "pginstall" / "bin" / program, POSTGRES_WHEEL, "PERFSTUDY_DATABASE_URL")
+    folder = _find_package(POSTGRES_PACKAGE, POSTGRES_WHEEL, "PostgreSQL", "PERFSTUDY_DATABASE_URL")
+    return _require(folder / "pginstall" / "bin" / program, POSTGRES_WHEEL, "PERFSTUDY_DATABASE_URL")
 
 
-def redis() -> Path:
+def find_redis() -> Path:
     """Return the path of the server that speaks Redis's protocol.
 
     Raises:
-        PerfstudyError: as for :func:`postgres`.
+        PerfstudyError: as for :func:`find_postgres`.
     """
-    folder = _package(REDIS_PACKAGE, REDIS_WHEEL, "Valkey", "PERFSTUDY_REDIS_URL")
-    return _executable(folder / "_binaries" / _platform() / "valkey-server", REDIS_WHEEL, "PERFSTUDY_REDIS_URL")
+    folder = _find_package(REDIS_PACKAGE, REDIS_WHEEL, "Valkey", "PERFSTUDY_REDIS_URL")
+    return _require(folder / "_binaries" / _platform() / "valkey-server", REDIS_WHEEL, "PERFSTUDY_REDIS_URL")
 
 
 def find_installed(program: str) -> Path:
@@ -44,7 +44,7 @@ def find_installed(program: str) -> Path:
     Raises:
         NotInstalledError: it has not; the message says how to get it.
     """
-    # Debian puts such programs where an ordinary user's path does not lead.
+    # Debian puts such programs outside an ordinary user's path.
     found = shutil.which(program) or shutil.which(program, path="/usr/local/sbin:/usr/sbin")
     if found is None:
         raise NotInstalledError(f"{program} is not installed: `apt-get install {program}` or `brew install {program}`")
@@ -52,9 +52,9 @@ def find_installed(program: str) -> Path:
 
 
 @cache
-def postgres_major() -> str:
+def read_postgres_major() -> str:
     """Return PostgreSQL's major version, such as ``"18"``, which is what a data folder belongs to."""
-    said = subprocess.run([postgres(), "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([find_postgres(), "--version"], capture_output=True, text=True, check=True).stdout
     return said.split()[-1].split(".")[0]
 
 
@@ -65,7 +65,7 @@ def _platform() -> str:
     return f"{system}-{names.get(machine, machine)}"
 
 
-def _package(package: str, wheel: str, server: str, variable: str) -> Path:
+def _find_package(package: str, wheel: str, server: str, variable: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.origin:
         raise PerfstudyError(
@@ -75,7 +75,7 @@ def _package(package: str, wheel: str, server: str, variable: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _executable(path: Path, wheel: str, variable: str) -> Path:
+def _require(path: Path, wheel: str, variable: str) -> Path:
     if not os.access(path, os.X_OK):
         raise PerfstudyError(
             f"{path} of the package {wheel} is missing or cannot be run on {_platform()}; "

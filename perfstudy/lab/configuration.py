@@ -22,7 +22,7 @@ POSTGRES: tuple[Setting, ...] = (
     Setting("max_wal_senders", "0", "wal_level=minimal asks for it"),
     Setting("max_connections", "250", "several processes, each with a service that keeps its connections"),
     Setting("jit", "off", "the embedded build has none; off everywhere keeps plans alike across machines"),
-    Setting("track_io_timing", "on", "plans tell reading from waiting"),
+    Setting("track_io_timing", "on", "plans separate reading from waiting"),
     Setting("shared_preload_libraries", "pg_stat_statements,auto_explain", "the evidence of what was executed"),
     Setting("pg_stat_statements.track", "top", "statements as the service sends them, not those inside functions"),
     Setting("timezone", "UTC", "times read alike everywhere"),
@@ -39,7 +39,7 @@ REDIS: tuple[Setting, ...] = (
 )
 
 PGBOUNCER: tuple[Setting, ...] = (
-    Setting("pool_mode", "transaction", "a connection serves whoever has a transaction to run"),
+    Setting("pool_mode", "transaction", "a connection serves any client with a transaction to run"),
     Setting("default_pool_size", "20", "as many connections at the server, for any number of clients"),
     Setting("max_client_conn", "1000", "clients wait for a connection rather than being refused"),
     Setting("auth_type", "scram-sha-256", "a client proves itself as it does to PostgreSQL"),

@@ -55,21 +55,21 @@ class Database(Closing):
     def reconcile(self, arm: Arm, *, also: Arm | None = None) -> bool:
         """Bring the schema to what *arm* wants; whether anything had to be done.
 
-        What *also* wants is kept and made too: an arm that is served at the same time.
+        What *also* wants is made too, and never removed: an arm that is served at the same time.
 
         Raises:
             PerfstudyError: a migration failed.
         """
         wanted = (*arm.schema, *(also.schema if also else ()))
-        return self._lab.service.prepare(self.url, wanted, self._lab.environment(self.url))
+        return self._lab.service.prepare(self.url, wanted, self._lab.build_environment(self.url))
 
     def close(self) -> None:
-        """Drop the database, whoever is connected to it."""
+        """Drop the database, even while clients are connected."""
         import psycopg
 
         if not self.closed:
             self.closed = True
-            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what a server kept from us
+            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what could not be dropped now
                 self._lab._databases.drop(self.name)
 
 
@@ -83,7 +83,7 @@ class Lab(Closing):
         self.service = service
         self.postgres = postgres
         self.redis = redis
-        self.settings = _settings(lease)
+        self.settings = _list_settings(lease)
         """The declared settings of the servers that are ours: ``{"postgres": {…}, "redis": {…}}``."""
         self.secret = secret()
         self.key_prefix = f"perfstudy:{uuid.uuid4().hex[:12]}"
@@ -111,7 +111,7 @@ class Lab(Closing):
             UsageError: one of the variables holds no URL of its kind.
         """
         report = progress or ignore_progress
-        State()  # fails where nothing can be kept, before anything is said
+        State()  # fails where nothing can be written, before any report
         urls = {"postgres": variables.DATABASE_URL.read(), "redis": variables.REDIS_URL.read()}
         report("starting the servers", 0, 1)
         postgres = Postgres.external(urls["postgres"]) if urls["postgres"] else None
@@ -152,7 +152,7 @@ class Lab(Closing):
         except Error as error:
             raise PerfstudyError(f"no database of scale {scale!r} can be made: {str(error).strip()}") from error
         database = self.database_type(self, name, scale)
-        self._keep(database)
+        self._remember(database)
         return database
 
     def serve(
@@ -170,7 +170,7 @@ class Lab(Closing):
         """Serve *arm* on *database* in a process of its own; to be used in ``with``.
 
         The schema is not touched: call ``database.reconcile(arm)`` first. A *key_prefix* that is not below the
-        lab's own is put below it. Answers are kept in *redis*, by default in the lab's own server. Services that share
+        lab's own is put below it. Answers are cached in *redis*, by default the lab's own server. Services that share
         a *listener* share an address, and those that share a folder of *metrics* count together. *command*
         serves an arm that declares none, by default the service's own.
 
@@ -181,25 +181,25 @@ class Lab(Closing):
         """
         _ = self._cache  # connected now, since nothing can be imported while the interpreter ends
         place = services.make_place(self._session.folder, self._session.scratch, metrics)
-        pooler = self._pooler(arm, database, place)
-        environment = self.environment(
-            pooler.url() if pooler else database.url, arm, redis=redis, prefix=self._below(key_prefix)
+        pooler = self._start_pooler(arm, database, place)
+        environment = self.build_environment(
+            pooler.url() if pooler else database.url, arm, redis=redis, prefix=self._nest_prefix(key_prefix)
         )
         if statement_log is not None:
             environment[self.service.statement_log] = str(Path(statement_log).resolve())
         try:
             service = services.RunningService(
-                self.service, arm, environment, place, self.secret, port, listener, pooler, command, self.lost
+                self.service, arm, environment, place, self.secret, port, listener, pooler, command, self.is_lost
             )
         except BaseException:
             if pooler is not None:
                 pooler.stop()
             raise
-        self._keep(service)
+        self._remember(service)
         return service
 
-    def _pooler(self, arm: Arm, database: "Database", place: services.ServicePlace) -> PgBouncerServer | None:
-        """Start what stands between the service and its database, where *arm* asks for it."""
+    def _start_pooler(self, arm: Arm, database: "Database", place: services.ServicePlace) -> PgBouncerServer | None:
+        """Start PgBouncer in front of the database, if *arm* needs it."""
         if pgbouncer.PROGRAM not in arm.needs:
             return None
         scratch = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=self._session.scratch))
@@ -207,10 +207,10 @@ class Lab(Closing):
         pooler.start()
         return pooler
 
-    def environment(
+    def build_environment(
         self, database: str, arm: Arm | None = None, redis: Redis | None = None, prefix: str | None = None
     ) -> dict[str, str]:
-        """Return the variables that tell the service where its servers are, and which *arm* it is."""
+        """Return the service's environment: its servers' addresses and its *arm*."""
         values = {
             "database": self.postgres.service_url(database),
             "redis": (redis or self.redis).url,
@@ -221,11 +221,11 @@ class Lab(Closing):
         return filled | dict(arm.environment if arm else {})
 
     def clear_cache(self, prefix: str | None = None) -> int:
-        """Unlink the keys below *prefix*, by default all of this lab's and nobody else's; how many there were."""
-        return unlink_keys(self._cache, self._below(prefix))
+        """Unlink the keys below *prefix*, by default all of this lab's; return how many there were."""
+        return unlink_keys(self._cache, self._nest_prefix(prefix))
 
-    def own_redis(self) -> Redis:
-        """Return a Redis that this lab alone uses, so that its counters count nobody else's reads.
+    def start_own_redis(self) -> Redis:
+        """Return a Redis that this lab alone uses, so that its counters count no other reads.
 
         Where the lab was pointed at a server, that server is used: its user wants to know about it.
 
@@ -236,16 +236,16 @@ class Lab(Closing):
 
         if not self.settings["redis"]:
             return self.redis
-        if self._own is None or self._own.ended():
+        if self._own is None or self._own.has_ended():
             folder = Path(tempfile.mkdtemp(prefix="redis-", dir=self._session.scratch))
             own = RedisServer(folder, folder)
             own.start()
             self._own = own
         return Redis.embedded(self._own.address())
 
-    def lost(self) -> bool:
-        """Whether the lab's own servers have ended with their keeper."""
-        return self._lease is not None and self._lease.lost()
+    def is_lost(self) -> bool:
+        """Whether the lab's own servers have ended with their supervisor."""
+        return self._lease is not None and self._lease.is_lost()
 
     def close(self) -> None:
         """Stop the services, drop the working copies, unlink the keys, and let the servers go."""
@@ -263,13 +263,13 @@ class Lab(Closing):
                 self._lease.release()
                 self._lease = None
 
-    def _below(self, prefix: str | None) -> str:
+    def _nest_prefix(self, prefix: str | None) -> str:
         if prefix is None or prefix == self.key_prefix:
             return self.key_prefix
         return prefix if prefix.startswith(f"{self.key_prefix}:") else f"{self.key_prefix}:{prefix}"
 
-    def _keep(self, opened: "Database | services.RunningService") -> None:
-        """Remember what :meth:`close` closes, should nobody else have done so by then."""
+    def _remember(self, opened: "Database | services.RunningService") -> None:
+        """Remember what :meth:`close` closes, if it is still open by then."""
         self._opened = [*(other for other in self._opened if not other.closed), opened]
 
     @cached_property
@@ -285,7 +285,7 @@ class Lab(Closing):
             self.clear_cache()
 
 
-def _settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:
+def _list_settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:
     ours = lease.addresses if lease else {}
     every = {"postgres": POSTGRES, "redis": REDIS}
     return {name: to_plain(settings) if name in ours else {} for name, settings in every.items()}

@@ -1,4 +1,4 @@
-"""The client's side of the keeper: take a lease, ask how it is, make it stay, bring it down."""
+"""The client's side of the supervisor: take a lease, ask how it is, make it stay, bring it down."""
 
 import json
 import select
@@ -14,35 +14,35 @@ from typing import Any
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
 from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
-from perfstudy.lab.cleanup import end_leftover_processes
 from perfstudy.lab.postgres import STARTING
-from perfstudy.lab.state import SUCCESSION, State, new_log, tail
+from perfstudy.lab.session import end_orphans
+from perfstudy.lab.state import SUCCESSION, State, open_log, read_tail
 from perfstudy.model import variables
 
 SERVERS = ("postgres", "redis")
 ANSWERING = 5.0
-"""Seconds in which a keeper that is well answers a question."""
+"""Seconds in which a supervisor that is well answers a question."""
 STOPPING = 90.0
 """Seconds that an orderly stop may take; PostgreSQL writes out its memory."""
 
 
 class NoSupervisorError(Exception):
-    """There is no keeper at the other end, or no longer."""
+    """There is no supervisor at the other end, or no longer."""
 
 
 class Channel:
-    """A connection to a keeper, and the process that we started it as, if we did."""
+    """A connection to a supervisor, and the process that we started it as, if we did."""
 
-    def __init__(self, connection: socket.socket, keeper: "subprocess.Popen[bytes] | None" = None) -> None:
+    def __init__(self, connection: socket.socket, supervisor: "subprocess.Popen[bytes] | None" = None) -> None:
         self.connection = connection
-        self.keeper = keeper
+        self.supervisor = supervisor
         self.answers = connection.makefile("rb")
 
     def ask(self, patience: float, **question: Any) -> dict[str, Any]:
         """Return the answer to *question*.
 
         Raises:
-            NoKeeperError: the connection ended without an answer.
+            NoSupervisorError: the connection ended without an answer.
             PerfstudyError: the answer is an error, or did not come within *patience* seconds.
         """
         self.connection.settimeout(patience)
@@ -51,7 +51,7 @@ class Channel:
             line = self.answers.readline()
         except TimeoutError:
             raise PerfstudyError(
-                f"the lab's keeper has not answered for {patience:.0f} s; `perfstudy lab down` ends it, then try again"
+                f"the lab's supervisor has not answered for {patience:.0f} s: run `perfstudy lab down`, then try again"
             ) from None
         except OSError:
             line = b""
@@ -70,8 +70,8 @@ class Channel:
             self.connection.shutdown(socket.SHUT_WR)
             stays = self.answers.readline()  # nothing, but only when it has ended, if it does
         self.close()
-        if not stays and (keeper := self.keeper) is not None:
-            processes.wait_until(lambda: keeper.poll() is not None, 1.0)
+        if not stays and (supervisor := self.supervisor) is not None:
+            processes.wait_until(lambda: supervisor.poll() is not None, 1.0)
 
     def close(self) -> None:
         """Let go without waiting."""
@@ -86,8 +86,8 @@ class Lease:
     addresses: dict[str, dict[str, Any]]
     wire: Channel
 
-    def lost(self) -> bool:
-        """Whether the keeper has ended, and the servers with it; the kernel says so at once."""
+    def is_lost(self) -> bool:
+        """Whether the supervisor has ended, and the servers with it; the kernel says so at once."""
         connection = self.wire.connection
         try:
             return bool(select.select([connection], [], [], 0)[0]) and not connection.recv(1, socket.MSG_PEEK)
@@ -95,7 +95,7 @@ class Lease:
             return True
 
     def release(self) -> None:
-        """Give the lease back; the servers have stopped on return if nobody else uses them."""
+        """Give the lease back; the servers have stopped on return unless other processes use them."""
         self.wire.finish()
 
 
@@ -124,28 +124,28 @@ def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
     """Take a lease on *servers* of the state folder, starting whatever does not run yet.
 
     Raises:
-        PerfstudyError: a server does not start, or the keeper does not answer; the message says what to do.
+        PerfstudyError: a server does not start, or the supervisor does not answer; the message says what to do.
     """
     state = State()
     try:
-        return _lease(_connect(state), servers)
+        return _take_lease(_connect(state), servers)
     except NoSupervisorError:
         pass
     with state.lock("start.lock", patience=STARTING + SUCCESSION):
         try:
-            return _lease(_connect(state), servers)
+            return _take_lease(_connect(state), servers)
         except NoSupervisorError:
             return _start(state, servers)
 
 
 def up() -> Status:
-    """Start the servers and let them stay until :func:`down`, whoever comes and goes.
+    """Start the servers and let them stay until :func:`down`.
 
     Raises:
         UsageError: both servers are named by URLs, so there is none to start.
         PerfstudyError: as for :func:`acquire`.
     """
-    lease = acquire(_embedded())
+    lease = acquire(_find_embedded())
     try:
         lease.wire.ask(ANSWERING, ask="pin")
     finally:
@@ -159,13 +159,13 @@ def status() -> Status | None:
     """Return what runs now; None where nothing does.
 
     Raises:
-        PerfstudyError: the keeper does not answer.
+        PerfstudyError: the supervisor does not answer.
     """
     state = State()
     try:
         wire = _connect(state)
         try:
-            return _status(state, wire.ask(ANSWERING, ask="status"))
+            return _build_status(state, wire.ask(ANSWERING, ask="status"))
         finally:
             wire.close()
     except NoSupervisorError:
@@ -173,22 +173,22 @@ def status() -> Status | None:
 
 
 def down() -> bool:
-    """Stop the servers, whoever uses them and in whatever state their keeper is; whether anything ran.
+    """Stop the servers, even while they are in use; return whether anything ran.
 
     Raises:
         PerfstudyError: something is left that cannot be ended.
     """
     state = State()
-    keeper = _supervisor(state)
-    was_kept = state.kept()
-    if was_kept and not (_ask_down(state) and processes.wait_until(lambda: not state.kept(), STOPPING)):
+    supervisor = _read_supervisor(state)
+    was_running = state.is_supervised()
+    if was_running and not (_ask_down(state) and processes.wait_until(lambda: not state.is_supervised(), STOPPING)):
         _kill_supervisor(state)
     # Its last steps come after it has let go of all.
-    processes.wait_until(lambda: not processes.is_alive(*keeper), ANSWERING)
-    return end_leftover_processes(state) or was_kept
+    processes.wait_until(lambda: not processes.is_alive(*supervisor), ANSWERING)
+    return end_orphans(state) or was_running
 
 
-def _embedded() -> tuple[str, ...]:
+def _find_embedded() -> tuple[str, ...]:
     """Return the servers that no variable names."""
     named = {"postgres": variables.DATABASE_URL, "redis": variables.REDIS_URL}
     found = tuple(name for name, variable in named.items() if variable.read() is None)
@@ -208,7 +208,7 @@ def _connect(state: State) -> Channel:
     return Channel(connection)
 
 
-def _lease(wire: Channel, servers: tuple[str, ...]) -> Lease:
+def _take_lease(wire: Channel, servers: tuple[str, ...]) -> Lease:
     try:
         return Lease(wire.ask(STARTING, ask="lease", servers=servers)["servers"], wire)
     except BaseException:
@@ -217,11 +217,11 @@ def _lease(wire: Channel, servers: tuple[str, ...]) -> Lease:
 
 
 def _start(state: State, servers: tuple[str, ...]) -> Lease:
-    """Start a keeper whose first client we are from its birth, so that it ends with us whatever comes between."""
+    """Start a supervisor whose first client we are from its birth, so that it ends with us whatever comes between."""
     ours, theirs = socket.socketpair()
-    log = state.folder / "keeper.log"
-    with theirs, new_log(log) as file:
-        keeper = subprocess.Popen(
+    log = state.folder / "supervisor.log"
+    with theirs, open_log(log) as file:
+        supervisor = subprocess.Popen(
             [sys.executable, "-m", "perfstudy.lab.supervisor", str(state.folder), str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             start_new_session=True,
@@ -229,12 +229,12 @@ def _start(state: State, servers: tuple[str, ...]) -> Lease:
             stdout=file,
             stderr=file,
             cwd=state.folder,
-            env=processes.environment(),
+            env=processes.build_environment(),
         )
     try:
-        return _lease(Channel(ours, keeper), servers)
+        return _take_lease(Channel(ours, supervisor), servers)
     except NoSupervisorError:
-        raise PerfstudyError(f"the lab's keeper ended while it started:{tail(log)}") from None
+        raise PerfstudyError(f"the lab's supervisor ended while it started:{read_tail(log)}") from None
 
 
 def _ask_down(state: State) -> bool:
@@ -247,18 +247,18 @@ def _ask_down(state: State) -> bool:
 
 
 def _kill_supervisor(state: State) -> None:
-    processes.wait_until(lambda: state.record() is not None or not state.kept(), ANSWERING)
-    processes.end(*_supervisor(state), (signal.SIGKILL, 5.0))
-    if not processes.wait_until(lambda: not state.kept(), 5.0):
-        raise PerfstudyError(f"a process that cannot be found holds {state.folder / 'keeper.lock'}; end it by hand")
+    processes.wait_until(lambda: state.record() is not None or not state.is_supervised(), ANSWERING)
+    processes.end(*_read_supervisor(state), (signal.SIGKILL, 5.0))
+    if not processes.wait_until(lambda: not state.is_supervised(), 5.0):
+        raise PerfstudyError(f"a process that cannot be found holds {state.folder / 'supervisor.lock'}; end it by hand")
 
 
-def _supervisor(state: State) -> tuple[int, float | None]:
-    pid, birth = (state.record() or {}).get("processes", {}).get("keeper", (0, None))
+def _read_supervisor(state: State) -> tuple[int, float | None]:
+    pid, birth = (state.record() or {}).get("processes", {}).get("supervisor", (0, None))
     return pid, birth
 
 
-def _status(state: State, answer: dict[str, Any]) -> Status:
+def _build_status(state: State, answer: dict[str, Any]) -> Status:
     servers = answer["servers"]
     return Status(
         folder=str(state.folder),

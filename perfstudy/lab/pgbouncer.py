@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from perfstudy.lab import binaries, processes
 from perfstudy.lab.configuration import PGBOUNCER, to_plain
-from perfstudy.lab.ports import HOST
-from perfstudy.lab.server import Server
-from perfstudy.lab.state import new_log, write
+from perfstudy.lab.server import HOST, Server
+from perfstudy.lab.state import open_log, write
 
 PROGRAM = "pgbouncer"
 USER = "perfstudy"
@@ -47,13 +46,13 @@ class PgBouncerServer(Server):
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """Start it from a file that its owner alone can read."""
-        confinement = processes.confinement()
+        confinement = processes.choose_confinement()
         users, settings = self.scratch / "pgbouncer.users", self.scratch / "pgbouncer.ini"
         write(users, f'"{USER}" "{self._password}"\n')
         write(settings, self._configuration(users))
         if confinement.user is not None:
             self._give(confinement.user, users, settings)
-        with new_log(self.log) as log:
+        with open_log(self.log) as log:
             return processes.spawn(
                 [*confinement.prefix, binaries.find_installed(PROGRAM), settings],
                 death=signal.SIGKILL,
@@ -64,13 +63,13 @@ class PgBouncerServer(Server):
                 cwd=self.scratch,
             )
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether what answers on the port is ours: it alone takes the password."""
         import psycopg
 
         try:
             with psycopg.connect(self.url(ADMIN), connect_timeout=2, autocommit=True):
-                return not self.ended()
+                return not self.has_ended()
         except psycopg.Error:
             return False
 

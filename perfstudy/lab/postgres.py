@@ -11,9 +11,8 @@ from typing import Any
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import binaries, processes
 from perfstudy.lab.configuration import POSTGRES, to_plain
-from perfstudy.lab.ports import HOST
-from perfstudy.lab.server import Server
-from perfstudy.lab.state import new_log, tail, write
+from perfstudy.lab.server import HOST, Server
+from perfstudy.lab.state import open_log, read_tail, write
 
 USER = "perfstudy"
 PASSWORD = "perfstudy-password"
@@ -33,8 +32,8 @@ class PostgresServer(Server):
 
     def __init__(self, state: Path, scratch: Path) -> None:
         super().__init__(state / "postgres.log", scratch)
-        self.confinement = processes.confinement()
-        self.data = state / f"postgres-{binaries.postgres_major()}"
+        self.confinement = processes.choose_confinement()
+        self.data = state / f"postgres-{binaries.read_postgres_major()}"
         self.title = f"PostgreSQL on {self.data}"
 
     def prepare(self) -> None:
@@ -56,13 +55,15 @@ class PostgresServer(Server):
             "unix_socket_directories": f'"{self.scratch}"',
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with new_log(self.log) as log:
-            return self._spawn([binaries.postgres(), "-D", self.data, *options], stdout=log, stderr=log)
+        with open_log(self.log) as log:
+            return self._spawn([binaries.find_postgres(), "-D", self.data, *options], stdout=log, stderr=log)
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether its own file says so."""
-        lines = pid_file(self.data)
-        return not self.ended() and lines[:1] == [str(self.process and self.process.pid)] and lines[7:8] == ["ready"]
+        lines = read_pid_file(self.data)
+        return (
+            not self.has_ended() and lines[:1] == [str(self.process and self.process.pid)] and lines[7:8] == ["ready"]
+        )
 
     def _spawn(self, command: list[Any], **options: Any) -> "subprocess.Popen[bytes]":
         return processes.spawn(
@@ -82,10 +83,10 @@ class PostgresServer(Server):
         fresh.mkdir(mode=0o700)
         write(password, secrets.token_urlsafe(24))
         self._give(fresh, password)
-        with new_log(self.log) as log:
-            made = self._spawn(_initdb(fresh, password), stdout=log, stderr=log)
+        with open_log(self.log) as log:
+            made = self._spawn(_initdb_command(fresh, password), stdout=log, stderr=log)
             if made.wait() != 0:
-                raise PerfstudyError(f"PostgreSQL's initdb failed in {fresh}:{tail(self.log)}{self._hint()}")
+                raise PerfstudyError(f"PostgreSQL's initdb failed in {fresh}:{read_tail(self.log)}{self._hint()}")
         shutil.move(password, fresh / PASSWORD)
         fresh.replace(self.data)
 
@@ -111,15 +112,15 @@ class PostgresServer(Server):
             shutil.rmtree(self.data)  # nothing in it can be opened
             return self._create()
         found = version.read_text().strip()
-        if found != binaries.postgres_major():
+        if found != binaries.read_postgres_major():
             raise PerfstudyError(
-                f"{self.data} belongs to PostgreSQL {found}, and this is {binaries.postgres_major()}: "
-                "move the folder away; what the lab kept in it is built again"
+                f"{self.data} belongs to PostgreSQL {found}, and this is {binaries.read_postgres_major()}: "
+                "move the folder away; what the lab stored in it is built again"
             )
-        self._own()
+        self._take_ownership()
         self._end_orphan()
 
-    def _own(self) -> None:
+    def _take_ownership(self) -> None:
         owner = os.geteuid() if self.confinement.user is None else self.confinement.user
         if self.data.stat().st_uid != owner and os.geteuid() != 0:
             raise PerfstudyError(
@@ -127,29 +128,29 @@ class PostgresServer(Server):
                 "set PERFSTUDY_HOME to a folder of your own, or have that one removed"
             )
         if self.data.stat().st_uid != owner:
-            self._give_all(owner)
+            self._give_whole_folder(owner)
         self._give(self.data)
 
-    def _give_all(self, owner: int) -> None:
+    def _give_whole_folder(self, owner: int) -> None:
         for folder, _, files in os.walk(self.data):
             for path in (Path(folder), *(Path(folder, file) for file in files)):
                 os.chown(path, owner, owner, follow_symlinks=False)
 
     def _end_orphan(self) -> None:
-        """End a server that a keeper left behind, and remove the pid file of one that is no more.
+        """End a server that a supervisor left behind, and remove the pid file of one that is no more.
 
         PostgreSQL would do the latter itself, but not where the number has passed to another process.
         """
-        lines = pid_file(self.data)
+        lines = read_pid_file(self.data)
         if not lines or not lines[0].isdigit():
             return
         pid = int(lines[0])
-        if serves(pid, self.data):
-            processes.end(pid, processes.start_time(pid), *STOPPING)
+        if is_server_of(pid, self.data):
+            processes.end(pid, processes.read_start_time(pid), *STOPPING)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
 
-def pid_file(data: Path) -> list[str]:
+def read_pid_file(data: Path) -> list[str]:
     """Return the lines of ``postmaster.pid``, which end with the server's state; none where there is no such file."""
     try:
         return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
@@ -157,7 +158,7 @@ def pid_file(data: Path) -> list[str]:
         return []
 
 
-def serves(pid: int, data: Path) -> bool:
+def is_server_of(pid: int, data: Path) -> bool:
     """Whether the process *pid* is a PostgreSQL server of the folder *data*."""
     import psutil
 
@@ -167,9 +168,9 @@ def serves(pid: int, data: Path) -> bool:
         return False
 
 
-def _initdb(data: Path, password: Path) -> list[Any]:
+def _initdb_command(data: Path, password: Path) -> list[Any]:
     return [
-        *(binaries.postgres("initdb"), "-D", data, "--username", USER, "--pwfile", password),
+        *(binaries.find_postgres("initdb"), "-D", data, "--username", USER, "--pwfile", password),
         *("--auth=scram-sha-256", "--no-sync", "--encoding=UTF8"),
         *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),  # text sorts alike everywhere
     ]

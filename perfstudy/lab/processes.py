@@ -32,7 +32,7 @@ class Confinement:
 
 
 @cache
-def confinement() -> Confinement:
+def choose_confinement() -> Confinement:
     """Return how to run a server that refuses root: as we are, in a user namespace, or as nobody."""
     if os.geteuid() != 0:
         return Confinement()
@@ -82,18 +82,20 @@ def spawn(
     )
 
 
-def environment(**extra: str) -> dict[str, str]:
+def build_environment(**extra: str) -> dict[str, str]:
     """Return the environment of a child that runs this package: ours without the lab's own variables, and *extra*."""
-    kept = {variable.name for variable in variables.INHERITED}
-    found = {name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in kept}
+    inherited = {variable.name for variable in variables.INHERITED}
+    found = {
+        name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in inherited
+    }
     found.pop("DJANGO_SETTINGS_MODULE", None)
     if (paths.PROJECT / "pyproject.toml").exists():  # a checkout, which need not be installed
         found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(paths.PROJECT), os.environ.get("PYTHONPATH", "")]))
     return found | {"PERFSTUDY_HOME": str(paths.home())} | extra
 
 
-def start_time(pid: int) -> float | None:
-    """Return what tells the process *pid* from later ones of that number; None where there is no such process."""
+def read_start_time(pid: int) -> float | None:
+    """Return when the process *pid* started, which identifies it; None if there is no such process."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -107,7 +109,7 @@ def start_time(pid: int) -> float | None:
 
 def is_alive(pid: int, birth: float | None) -> bool:
     """Whether the process *pid* is still the one that was *born* then."""
-    return birth is not None and start_time(pid) == birth
+    return birth is not None and read_start_time(pid) == birth
 
 
 def end(pid: int, birth: float | None, *signals: tuple[int, float]) -> bool:

@@ -10,12 +10,11 @@ from typing import Any
 
 from perfstudy.lab import binaries, processes
 from perfstudy.lab.configuration import REDIS, to_plain
-from perfstudy.lab.ports import HOST
-from perfstudy.lab.server import Server
-from perfstudy.lab.state import new_log
+from perfstudy.lab.server import HOST, Server
+from perfstudy.lab.state import open_log
 
 ANSWERING = 0.25
-"""Seconds after which another try is made; whoever else listens on the port may never answer."""
+"""Seconds after which another try is made; another process on the port may never answer."""
 
 
 class RedisServer(Server):
@@ -35,10 +34,10 @@ class RedisServer(Server):
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """Start it, its settings going through a pipe, because a command line can be read by everybody."""
-        with new_log(self.log) as log:
-            confinement = processes.confinement()
+        with open_log(self.log) as log:
+            confinement = processes.choose_confinement()
             process = processes.spawn(
-                [*confinement.prefix, binaries.redis(), "-"],
+                [*confinement.prefix, binaries.find_redis(), "-"],
                 death=signal.SIGTERM,
                 user=confinement.user,
                 stdin=subprocess.PIPE,
@@ -51,7 +50,7 @@ class RedisServer(Server):
             pipe.write(self._configuration())
         return process
 
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether the server that answers on the port is ours: it alone knows the password."""
         try:
             with socket.create_connection((HOST, self.port), timeout=ANSWERING) as wire:

@@ -1,16 +1,38 @@
 """What the lab's own servers have in common: started on a free port, found to answer, and stopped."""
 
+import socket
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import processes
-from perfstudy.lab.ports import free_ports
-from perfstudy.lab.state import tail
+from perfstudy.lab.state import read_tail
 
+HOST = "127.0.0.1"
+ATTEMPTS = 5
 STARTING = 30.0
+
+
+def free_ports() -> Iterator[int]:
+    """Yield ports that are free now; a caller who finds one taken after all goes on to the next."""
+    for _ in range(ATTEMPTS):
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port = probe.getsockname()[1]
+        yield port
+
+
+def is_free(port: int) -> bool:
+    """Whether a server may listen on *port* now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+        return True
 
 
 class Server(ABC):
@@ -40,29 +62,29 @@ class Server(ABC):
         self.prepare()
         for port in free_ports() if ports is None else ports:
             self.port = port
-            if self._launched():
+            if self._launch():
                 return
-            if self.taken not in tail(self.log, 20):
+            if self.taken not in read_tail(self.log, 20):
                 break
-        raise PerfstudyError(f"{self.title} did not start:{tail(self.log)}")
+        raise PerfstudyError(f"{self.title} did not start:{read_tail(self.log)}")
 
     def stop(self) -> None:
         """Stop at once, but in order."""
         if self.process is not None:
-            processes.end(self.process.pid, processes.start_time(self.process.pid), *self.stopping)
+            processes.end(self.process.pid, processes.read_start_time(self.process.pid), *self.stopping)
             self.process.wait()
             self.process = None
 
-    def _launched(self) -> bool:
+    def _launch(self) -> bool:
         self.process = self.spawn()
-        # Whoever else listens on the port may never answer, and is asked no longer than it takes to end.
-        processes.wait_until(lambda: self.ended() or self.ready(), self.starting)
-        if not self.ended() and self.ready():
+        # Another process on the port may never answer, and is asked no longer than ours takes to end.
+        processes.wait_until(lambda: self.has_ended() or self.is_ready(), self.starting)
+        if not self.has_ended() and self.is_ready():
             return True
         self.stop()
         return False
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether it runs no more."""
         return self.process is None or self.process.poll() is not None
 
@@ -75,5 +97,5 @@ class Server(ABC):
         """Start the process on the port."""
 
     @abstractmethod
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it answers, and is ours."""

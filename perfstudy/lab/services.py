@@ -18,9 +18,8 @@ from perfstudy import paths
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
-from perfstudy.lab.ports import HOST, free_ports, is_free
-from perfstudy.lab.server import Server
-from perfstudy.lab.state import tail
+from perfstudy.lab.server import HOST, Server, free_ports, is_free
+from perfstudy.lab.state import read_tail
 from perfstudy.model.arm import Arm
 from perfstudy.model.closing import Closing
 from perfstudy.model.service import Service
@@ -28,7 +27,7 @@ from perfstudy.model.service import Service
 STARTING = 60.0
 POLLING = 0.005
 ANSWERING = 1.0
-"""Seconds after which another try is made; whoever else listens on the port may never answer."""
+"""Seconds after which another try is made; another process on the port may never answer."""
 DRAINING = 40.0
 """Seconds that a service may take to answer what it was asked; both servers give up after 30."""
 BACKLOG = 2048
@@ -68,13 +67,13 @@ def open_listener(port: int = 0) -> socket.socket:
     try:
         listener = socket.create_server((HOST, port), backlog=BACKLOG)
     except OSError:
-        raise _taken(port) from None
+        raise _port_error(port) from None
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which every accepted connection inherits
-    listener.setblocking(False)  # of the processes that are told of a connection, only one gets it
+    listener.setblocking(False)  # several processes are notified of a connection, and only one gets it
     return listener
 
 
-def _taken(port: int) -> UsageError:
+def _port_error(port: int) -> UsageError:
     return UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
 
 
@@ -90,36 +89,36 @@ class RunningService(Closing):
         secret: str,
         port: int = 0,
         listener: socket.socket | None = None,
-        beside: Server | None = None,
+        pooler: Server | None = None,
         command: tuple[str, ...] = (),
         lost: Callable[[], bool] = lambda: False,
     ) -> None:
         """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
 
-        What runs *beside* it is stopped with it. *command* serves an arm that declares none, by default the service's.
+        The *pooler* is stopped with it. *command* serves an arm that declares none, by default the service's.
         *lost* says whether the servers that it needs have ended, so that it cannot answer any more.
 
         Raises:
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self.arm, self.beside, self._declared, self._lost = arm, beside, service, lost
+        self.arm, self.pooler, self._declared, self._lost = arm, pooler, service, lost
         self._command = arm.command or command or service.command
         self._environment, self._place, self._secret = environment, place, secret
         self._listener, self._instance = listener, secrets.token_hex(8)
         if listener is not None:
             port = listener.getsockname()[1]
         elif port and not is_free(port):
-            raise _taken(port)
+            raise _port_error(port)
         for self._port in (port,) if port else free_ports():
             began = time.perf_counter()
             self._process = self._spawn()
-            if self._until_ready():
+            if self._wait_until_ready():
                 self.ready_seconds = time.perf_counter() - began
                 return
             if is_free(self._port):  # so it was not the port that it failed for
                 break
-        raise PerfstudyError(f"the service did not start as {arm.name}:{tail(self.log, 12)}")
+        raise PerfstudyError(f"the service did not start as {arm.name}:{read_tail(self.log, 12)}")
 
     @property
     def url(self) -> str:
@@ -128,7 +127,7 @@ class RunningService(Closing):
 
     @property
     def pid(self) -> int:
-        """The process that leads the service's group."""
+        """The leader of the service's process group."""
         return self._process.pid
 
     @property
@@ -165,8 +164,8 @@ class RunningService(Closing):
         if self.closed:
             return
         self._end()
-        if self.beside is not None:
-            self.beside.stop()
+        if self.pooler is not None:
+            self.pooler.stop()
 
     def drain(self) -> None:
         """End it once it has answered what it was asked; for one whose listener others share."""
@@ -184,7 +183,7 @@ class RunningService(Closing):
         scratch.mkdir(mode=0o700, exist_ok=True)
         (metrics := self._place.metrics or scratch / "metrics").mkdir(mode=0o700, exist_ok=True)
         # Gunicorn would put a socket of its own into the reader's home.
-        environment = processes.environment(
+        environment = processes.build_environment(
             **self._environment, XDG_RUNTIME_DIR=str(scratch), PROMETHEUS_MULTIPROC_DIR=str(metrics)
         )
         environment["PERFSTUDY_INSTANCE"] = self._instance
@@ -201,31 +200,31 @@ class RunningService(Closing):
                 env=environment,
             )
 
-    def _until_ready(self) -> bool:
+    def _wait_until_ready(self) -> bool:
         """Whether it answers every probe in time; otherwise, and at an interruption, it is stopped."""
         try:
             # Behind a shared socket others answer too, until it is this one that does.
-            reached = not self._listener or self._comes_true(self._is_reached)
-            if not (reached and all(self._comes_true(partial(self._answers, path)) for path in self._declared.ready)):
+            reached = not self._listener or self._wait_for(self._is_reached)
+            if not (reached and all(self._wait_for(partial(self._answers, path)) for path in self._declared.ready)):
                 self._end()
         except BaseException:
             self._end()
             raise
         return self.running
 
-    def _comes_true(self, condition: Callable[[], bool]) -> bool:
+    def _wait_for(self, condition: Callable[[], bool]) -> bool:
         answered = processes.wait_until(lambda: condition() or not self.running or self._lost(), STARTING, POLLING)
         if self._lost():
-            raise PerfstudyError("the lab's keeper has ended, and its servers with it; start anew")
+            raise PerfstudyError("the lab's supervisor has ended, and its servers with it; start anew")
         return answered and self.running
 
     def _is_reached(self) -> bool:
-        return self._instance.encode() in (self._answer(self._declared.instance) or b"")
+        return self._instance.encode() in (self._fetch(self._declared.instance) or b"")
 
     def _answers(self, path: str) -> bool:
-        return self._answer(path) is not None
+        return self._fetch(path) is not None
 
-    def _answer(self, path: str) -> bytes | None:
+    def _fetch(self, path: str) -> bytes | None:
         """Return the body of a 200, None for whatever else may happen."""
         connection = http.client.HTTPConnection(HOST, self._port, timeout=ANSWERING)
         try:

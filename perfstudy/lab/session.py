@@ -1,14 +1,19 @@
-"""The folder of one client process: its services' logs and scratch files, swept away once it has ended."""
+"""Each client process's folder for logs and scratch files, and the cleanup after processes that were killed."""
 
 import shutil
+import signal
 import uuid
 from pathlib import Path
 
+from perfstudy.lab import processes
 from perfstudy.lab.state import State, is_locked, lock_file, make_short_folder, remove_short
+
+PATIENCE = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
+"""The signals that end a server without a supervisor, each with the seconds it is given."""
 
 
 class Session:
-    """A folder under ``sessions``, locked for as long as its process lives, and a short one for sockets beside it."""
+    """A folder under ``sessions``, locked for as long as its process lives, and a short one for sockets."""
 
     def __init__(self, state: State) -> None:
         sweep_sessions(state)
@@ -43,10 +48,22 @@ def sweep_sessions(state: State) -> bool:
 
 
 def remove_session(folder: Path) -> None:
-    """Remove a session's folder and the short one beside it."""
+    """Remove both folders of a session."""
     link = folder / "scratch"
     if link.is_symlink():
         remove_short(link.readlink())
         if link.exists():
             return  # a process that is ending still writes there: the next sweep finds it by this link
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_orphans(state: State) -> bool:
+    """End the servers that a killed supervisor recorded, and remove its folders; return whether any ran.
+
+    Where the kernel signals a parent's death, they are ending already.
+    """
+    recorded = (state.record() or {}).get("processes", {})
+    found = [processes.end(pid, birth, *PATIENCE) for name, (pid, birth) in recorded.items() if name != "supervisor"]
+    state.forget()
+    sweep_sessions(state)
+    return any(found)

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from perfstudy.lab.lab import Lab
 
 Starts = dict[str, str]
-"""What tells one start of a server from another, by the server's name; without the servers that do not answer."""
+"""An identity of each server's start, by the server's name; without servers that do not answer."""
 
 
-def starts(lab: "Lab") -> Starts:
-    """Return what tells this start of each of *lab*'s servers from any other."""
+def read_starts(lab: "Lab") -> Starts:
+    """Return an identity of the current start of each of *lab*'s servers."""
     import psycopg
     import redis
 
@@ -26,6 +26,6 @@ def starts(lab: "Lab") -> Starts:
     return found
 
 
-def restarted(before: Starts, after: Starts) -> list[str]:
+def find_restarted(before: Starts, after: Starts) -> list[str]:
     """Return the names of the servers that were stopped or started anew between two readings."""
     return [name for name, start in before.items() if after.get(name) != start]

@@ -1,7 +1,7 @@
-"""The lab's state folder, what is kept in it, and the two locks that guard it.
+"""The lab's state folder, and the two locks that guard it.
 
-- ``start.lock`` is held by a client while it looks for a keeper or starts one;
-- ``keeper.lock`` is held by the keeper for as long as it lives, so the kernel tells whether there is one.
+- ``start.lock`` is held by a client while it looks for a supervisor or starts one;
+- ``supervisor.lock`` is held by the supervisor for as long as it lives, so that the kernel knows whether there is one.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from perfstudy import paths
 from perfstudy.errors import PerfstudyError
 
 SUCCESSION = 60.0
-"""Seconds that a keeper waits for the one before it to end."""
+"""Seconds that a supervisor waits for the one before it to end."""
 SOCKET_PATH = 103
 """Bytes that the path of a unix socket may have; macOS is the strictest."""
 LONGEST_NAME = len("/perfstudy-01234567/.s.PGSQL.65535")
@@ -42,7 +42,7 @@ class State:
         require_own(self.folder)
 
     def secret(self, name: str) -> str:
-        """Return the random secret called *name*, made at its first use and kept for the owner's eyes alone."""
+        """Return the random secret called *name*, made at its first use and readable by its owner alone."""
         path = self.folder / name
         with self.lock("secret.lock", patience=10):
             if not path.exists() or not path.read_text():
@@ -50,27 +50,27 @@ class State:
         return path.read_text()
 
     def record(self) -> dict[str, Any] | None:
-        """Return what the latest keeper wrote about itself; None where nothing readable is there."""
+        """Return what the latest supervisor wrote about itself; None where nothing readable is there."""
         try:
-            found = json.loads((self.folder / "keeper.json").read_text())
+            found = json.loads((self.folder / "supervisor.json").read_text())
         except (OSError, ValueError):
             return None
         return found if isinstance(found, dict) else None
 
     def write_record(self, record: dict[str, Any]) -> None:
-        """Replace the record of the keeper."""
-        write(self.folder / "keeper.json", json.dumps(record))
+        """Replace the record of the supervisor."""
+        write(self.folder / "supervisor.json", json.dumps(record))
 
     def forget(self) -> None:
         """Remove the record and the short folder that it names."""
         record = self.record() or {}
         if record.get("scratch"):
             remove_short(Path(record["scratch"]))
-        (self.folder / "keeper.json").unlink(missing_ok=True)
+        (self.folder / "supervisor.json").unlink(missing_ok=True)
 
-    def kept(self) -> bool:
-        """Whether a keeper lives now."""
-        return is_locked(self.folder / "keeper.lock")
+    def is_supervised(self) -> bool:
+        """Whether a supervisor lives now."""
+        return is_locked(self.folder / "supervisor.lock")
 
     @contextmanager
     def lock(self, name: str, patience: float) -> Iterator[None]:
@@ -118,7 +118,7 @@ def write(path: Path, text: str) -> None:
 
 
 def require_own(folder: Path) -> None:
-    """Refuse a *folder* of somebody else's: what lies in it says which processes to end and what to remove.
+    """Refuse another user's *folder*: its files say which processes to end and what to remove.
 
     Raises:
         PerfstudyError: it is a link or no folder, belongs to another user, or others may write to it.
@@ -154,14 +154,14 @@ def make_short_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=SHORT, dir=base))
 
 
-def new_log(path: Path) -> IO[bytes]:
-    """Open the log *path* anew, and keep the one before it beside it."""
+def open_log(path: Path) -> IO[bytes]:
+    """Open a new log *path*, and rename the previous one."""
     if path.exists():
         path.replace(path.with_name(f"{path.stem}.previous.log"))
     return path.open("wb")
 
 
-def tail(log: Path, lines: int = 8) -> str:
+def read_tail(log: Path, lines: int = 8) -> str:
     """Return the last *lines* of a log for an error message, indented below it."""
     try:
         found = log.read_text(errors="replace").splitlines()[-lines:]

@@ -1,8 +1,8 @@
-"""The keeper: the small process that owns the servers of one state folder, for as long as somebody needs them.
+"""The supervisor: the process that owns the servers of one state folder while they are in use.
 
 Clients talk to it over a unix socket, a line of JSON each way, and a connection that asked for a lease is the lease.
-The kernel closes it when its client ends, however it ends. When the last lease is gone and nobody asked the
-servers to stay, the keeper stops them and ends. They stop too when the keeper itself is killed.
+The kernel closes it when its client ends, however it ends. After the last lease, unless a client asked the servers to
+stay, the supervisor stops them and ends. They stop too when the supervisor itself is killed.
 
 Run as ``python -m perfstudy.lab.supervisor FOLDER DESCRIPTOR``, the descriptor being the first client's connection.
 """
@@ -21,10 +21,9 @@ from typing import Any
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import processes
-from perfstudy.lab.cleanup import end_leftover_processes
 from perfstudy.lab.postgres import PostgresServer
 from perfstudy.lab.redis import RedisServer
-from perfstudy.lab.session import sweep_sessions
+from perfstudy.lab.session import end_orphans, sweep_sessions
 from perfstudy.lab.state import SUCCESSION, State, make_short_folder
 
 SERVERS: dict[str, type[PostgresServer] | type[RedisServer]] = {"postgres": PostgresServer, "redis": RedisServer}
@@ -80,7 +79,7 @@ class Supervisor:
         listener = self._listen()
         self._wake_on_signals()
         self._welcome(first)
-        self._record()
+        self._write_record()
         try:
             while not self.stopping:
                 for key, _ in self.selector.select():
@@ -92,7 +91,7 @@ class Supervisor:
 
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(self.scratch / "keeper"))
+        listener.bind(str(self.scratch / "supervisor"))
         listener.listen(128)
         self.selector.register(listener, selectors.EVENT_READ, lambda _: self._welcome(listener.accept()[0]))
         return listener
@@ -106,9 +105,9 @@ class Supervisor:
         self._writer = writer
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        self.selector.register(reader, selectors.EVENT_READ, self._signalled)
+        self.selector.register(reader, selectors.EVENT_READ, self._handle_signals)
 
-    def _signalled(self, reader: Any) -> None:
+    def _handle_signals(self, reader: Any) -> None:
         received = reader.recv(4096)
         if signal.SIGTERM in received or signal.SIGINT in received:
             self.stopping = True
@@ -134,16 +133,16 @@ class Supervisor:
     def _answer(self, connection: Connection, request: dict[str, Any]) -> dict[str, Any]:
         match request["ask"]:
             case "lease":
-                addresses = {name: self._server(name).address() for name in request["servers"]}
+                addresses = {name: self._ensure_server(name).address() for name in request["servers"]}
                 connection.leased = True
                 return {"servers": addresses}
             case "pin":
                 self.pinned = True
             case "down":
                 self.stopping = True
-        return self._status()
+        return self._describe()
 
-    def _status(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         return {
             "pid": os.getpid(),
             "since": self.since,
@@ -162,12 +161,12 @@ class Supervisor:
         else:
             self.leaving.add(connection)
 
-    def _server(self, name: str) -> PostgresServer | RedisServer:
+    def _ensure_server(self, name: str) -> PostgresServer | RedisServer:
         if name not in self.servers:
             server = SERVERS[name](self.state.folder, self.scratch)
             server.start()
             self.servers[name] = server
-            self._record()
+            self._write_record()
         return self.servers[name]
 
     def _restart_dead(self) -> None:
@@ -176,7 +175,7 @@ class Supervisor:
             if server.process is not None and server.process.poll() is not None:
                 print(f"{server.name} ended with {server.process.returncode}; starting it again", file=sys.stderr)
                 self._restart(server)
-                self._record()
+                self._write_record()
 
     def _restart(self, server: PostgresServer | RedisServer) -> None:
         deadline = time.monotonic() + RESTARTING
@@ -190,16 +189,16 @@ class Supervisor:
                     return
                 time.sleep(0.05)
 
-    def _record(self) -> None:
+    def _write_record(self) -> None:
         """Write down what a client needs to find us, and what ``down`` needs should we not answer."""
-        processes_of = {"keeper": os.getpid()} | {
+        processes_of = {"supervisor": os.getpid()} | {
             name: server.process.pid for name, server in self.servers.items() if server.process is not None
         }
         self.state.write_record(
             {
-                "socket": str(self.scratch / "keeper"),
+                "socket": str(self.scratch / "supervisor"),
                 "scratch": str(self.scratch),
-                "processes": {name: [pid, processes.start_time(pid)] for name, pid in processes_of.items()},
+                "processes": {name: [pid, processes.read_start_time(pid)] for name, pid in processes_of.items()},
             }
         )
 
@@ -216,8 +215,8 @@ def main() -> None:
     """Keep the servers of the folder in the first argument; the second is the first client's connection."""
     state, first = State(Path(sys.argv[1])), socket.socket(fileno=int(sys.argv[2]))
     try:
-        with state.lock("keeper.lock", patience=SUCCESSION):
-            end_leftover_processes(state)
+        with state.lock("supervisor.lock", patience=SUCCESSION):
+            end_orphans(state)
             Supervisor(state).run(first)
     except PerfstudyError as error:
         Connection(first).answer({"error": str(error)})

@@ -30,31 +30,31 @@ class PlainUnpickler(pickle.Unpickler):
 def list_entries(redis: "Redis", prefix: str) -> list[dict[str, object]]:
     """Return a row for every key below *prefix*: key, lives, bytes, holds; times of refresh are left out."""
     found = sorted(cast("list[bytes]", list(redis.scan_iter(match=f"{prefix}:*", count=1000))))
-    return [_row(redis, key, prefix) for key in found]
+    return [_describe_entry(redis, key, prefix) for key in found]
 
 
-def _row(redis: "Redis", key: bytes, prefix: str) -> dict[str, object]:
+def _describe_entry(redis: "Redis", key: bytes, prefix: str) -> dict[str, object]:
     payload = cast("bytes | None", redis.get(key)) or b""
     return {
-        "key": _short(key.decode().removeprefix(f"{prefix}:")),
-        "lives at most": f"{lifetime(redis, key)} s",
+        "key": _shorten(key.decode().removeprefix(f"{prefix}:")),
+        "lives at most": f"{read_lifetime(redis, key)} s",
         "bytes": len(payload),
-        "holds": shape(payload),
+        "holds": describe_shape(payload),
     }
 
 
-def lifetime(redis: "Redis", key: bytes | str) -> int:
+def read_lifetime(redis: "Redis", key: bytes | str) -> int:
     """Return how many seconds *key* still lives at most, in steps of ten."""
     left = redis.pttl(key) / 1e3
     return ceil(left / STEP) * STEP
 
 
-def _short(key: str) -> str:
+def _shorten(key: str) -> str:
     head, _, digest = key.rpartition(":")
     return f"{head}:{digest[:DIGEST]}…" if len(digest) > DIGEST else key
 
 
-def shape(payload: bytes) -> str:
+def describe_shape(payload: bytes) -> str:
     """Return the shape of what a cache holds, in words: the coding first, then its members."""
     if payload.startswith(b"\x80"):
         return f"pickle of {_members(PlainUnpickler(io.BytesIO(payload)).load())}"

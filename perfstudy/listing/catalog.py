@@ -9,7 +9,7 @@ from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.requests import LISTING
 from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
 from perfstudy.listing.source_report import STATED
-from perfstudy.listing.studies import STUDIES, ladder
+from perfstudy.listing.studies import STUDIES, build_ladder
 from perfstudy.model.catalog import Catalog, Naming
 
 CATALOG = Catalog(
@@ -18,7 +18,7 @@ CATALOG = Catalog(
     claims=CLAIMS,
     scenarios=QUESTIONS,
     factors=tuple(optimization.name for optimization in ALL),
-    ladder=tuple(variant.name for variant in ladder()),
+    ladder=tuple(variant.name for variant in build_ladder()),
     stated=STATED,
     costs=measure_costs,
     open_lab=open_lab,

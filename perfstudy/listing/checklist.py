@@ -49,24 +49,26 @@ def verify_checklist(lab: Lab, database: Database, variant: Variant) -> Iterator
     try:
         with lab.serve(variant, database, statement_log=log, key_prefix=prefix) as service:
             with service.client(database.facts.tenant) as client:
-                yield _migration(database)
-                yield from _settings(lab, database, variant)
-                yield _kept_connection(client, database)
+                yield _check_migration(database)
+                yield from _check_settings(lab, database, variant)
+                yield _check_reused_connection(client, database)
                 lab.clear_cache(prefix)
-                yield from (_values(client, path, target, log) for path, target in _paths(database).items())
+                yield from (
+                    _check_statement(client, path, target, log) for path, target in _check_paths(database).items()
+                )
                 lab.clear_cache(prefix)
                 with service.client(NOBODY) as nobody:
-                    for place, target in _paths(database).items():
-                        yield _cached(client, place, target, empty=False)
-                        yield _cached(nobody, f"{place}, empty", target, empty=True)
+                    for place, target in _check_paths(database).items():
+                        yield _check_cache(client, place, target, empty=False)
+                        yield _check_cache(nobody, f"{place}, empty", target, empty=True)
                 lab.clear_cache(prefix)
-                yield _unchanged(lab, database, client, variant)
-            yield _healthy(service)
+                yield _check_unchanged(lab, database, client, variant)
+            yield _check_health(service)
     finally:
         log.unlink(missing_ok=True)
 
 
-def _paths(database: Database) -> dict[str, str]:
+def _check_paths(database: Database) -> dict[str, str]:
     business = database.facts.businesses[0]
     return {
         "business filter": listing(business_id=business, program_status="ALL", limit=5),
@@ -75,7 +77,7 @@ def _paths(database: Database) -> dict[str, str]:
     }
 
 
-def _migration(database: Database) -> Check:
+def _check_migration(database: Database) -> Check:
     import psycopg
 
     with psycopg.connect(database.url) as connection:
@@ -91,8 +93,8 @@ def _migration(database: Database) -> Check:
     return Check("Database migration applied (0015)", applied and valid is not None, found)
 
 
-def _settings(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
-    said = manage(lab.environment(database.url, variant), "shell", "--no-imports", "-c", SETTINGS)
+def _check_settings(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
+    said = manage(lab.build_environment(database.url, variant), "shell", "--no-imports", "-c", SETTINGS)
     backend, age = json.loads(said.strip().splitlines()[-1])
     yield Check("Cache backend is Redis's", backend == REDIS_BACKEND, backend)
     with lab.redis.client() as client:
@@ -101,7 +103,7 @@ def _settings(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]
     yield Check(f"Connection pooling enabled (CONN_MAX_AGE={MAX_AGE})", age == MAX_AGE, f"CONN_MAX_AGE={age}")
 
 
-def _kept_connection(client: Client, database: Database) -> Check:
+def _check_reused_connection(client: Client, database: Database) -> Check:
     """Ask twice past every cache, and see whether a connection of the service is still open afterwards."""
     import psycopg
 
@@ -116,7 +118,7 @@ def _kept_connection(client: Client, database: Database) -> Check:
     return Check("A connection stays open between requests", kept > 0, f"{kept} open")
 
 
-def _values(client: Client, path: str, target: str, log: Path) -> Check:
+def _check_statement(client: Client, path: str, target: str, log: Path) -> Check:
     """See whether the rows come in one statement, joined with their businesses, of the listed columns alone."""
     identity = f"verify-{uuid4().hex}"
     client.get(target, **{"X-Request-Id": identity})
@@ -132,7 +134,7 @@ def _values(client: Client, path: str, target: str, log: Path) -> Check:
     return Check(f"Query optimization applied: {path}", passed, found)
 
 
-def _cached(client: Client, place: str, target: str, *, empty: bool) -> Check:
+def _check_cache(client: Client, place: str, target: str, *, empty: bool) -> Check:
     seen = [client.get(target) for _ in range(2)]
     states = [answer.cache or "no cache" for answer in seen]
     total = json.loads(seen[0].body).get("total_count")
@@ -140,21 +142,21 @@ def _cached(client: Client, place: str, target: str, *, empty: bool) -> Check:
     return Check(f"View-level caching: {place}", states == ["MISS", "HIT"] and (total == 0) == empty, found)
 
 
-def _unchanged(lab: Lab, database: Database, client: Client, variant: Variant) -> Check:
-    """Compare the answers with those of the baseline, served beside it for as long as this takes."""
-    targets = gate.requests(database.facts, 1)
-    ours = equivalence.collect_fingerprints(client, targets, gate.exact_identity, twice=variant.caches)
+def _check_unchanged(lab: Lab, database: Database, client: Client, variant: Variant) -> Check:
+    """Compare the answers with those of the baseline, served at the same time."""
+    targets = gate.draw_requests(database.facts, 1)
+    ours = equivalence.collect_fingerprints(client, targets, gate.identify_exactly, twice=variant.caches)
     with (
         lab.serve(BASELINE, database, key_prefix=uuid4().hex[:8]) as service,
         service.client(database.facts.tenant) as plain,
     ):
-        theirs = equivalence.collect_fingerprints(plain, targets, gate.exact_identity)
+        theirs = equivalence.collect_fingerprints(plain, targets, gate.identify_exactly)
     different = equivalence.find_differences(theirs, ours)
     found = str(different[0]) if different else f"{len(targets)} requests, the same bytes"
     return Check("Answers unchanged from the baseline's", not different, found)
 
 
-def _healthy(service: RunningService) -> Check:
+def _check_health(service: RunningService) -> Check:
     with service.client() as client:
         answer = client.get("/api/health")
     return Check("Backend restarted successfully", answer.status == 200, f"health: {answer.status}")

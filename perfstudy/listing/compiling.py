@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.model.arm import Arm
-from perfstudy.model.study import with_control
+from perfstudy.model.study import add_control
 
 VARIANT = "PERFSTUDY_VARIANT"
-"""The variable that tells the service which variant it is."""
+"""The variable that names the service's variant."""
 
 
 def arm(variant: Variant | str) -> Arm:
@@ -35,10 +35,10 @@ def arm(variant: Variant | str) -> Arm:
 def arms(variants: Iterable[Variant], control: bool = True) -> tuple[Arm, ...]:
     """Return an arm for each of *variants*, and the first one once more as the *control*."""
     compiled = [arm(variant) for variant in variants]
-    return with_control(compiled) if control else tuple(compiled)
+    return add_control(compiled) if control else tuple(compiled)
 
 
-def competitor(
+def declare_competitor(
     name: str,
     title: str,
     command: tuple[str, ...],

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from perfstudy import lab as harness
-from perfstudy.analysis.effect import student
+from perfstudy.analysis.effect import student_interval
 from perfstudy.drivers.http import Client
 from perfstudy.listing.compiling import arm as compile_arm
 from perfstudy.listing.lab import Database, Lab
@@ -108,7 +108,7 @@ class CostSide:
         for chosen in (BASELINE, variant, BASELINE + "gunicorn", variant + "gunicorn"):
             place = scale, chosen.name
             if place not in self._held:
-                self._held[place] = _count_held(self._lab, self._databases(scale, chosen), chosen)
+                self._held[place] = _count_connections(self._lab, self._databases(scale, chosen), chosen)
             quantity = f"idle connections after {CLIENTS} clients, {chosen}"
             yield Cost(name, scale, quantity, float(self._held[place]), "connections")
 
@@ -117,23 +117,23 @@ class CostSide:
 
 
 def _schema(before: Database, after: Database, scale: str, name: str, rounds: int) -> Iterator[Cost]:
-    added = _indexes(after.url) - _indexes(before.url)
+    added = _list_indexes(after.url) - _list_indexes(before.url)
     for index in sorted(added):
-        yield Cost(name, scale, "index size", _size(after.url, index), "bytes")
+        yield Cost(name, scale, "index size", _read_size(after.url, index), "bytes")
         yield Cost(name, scale, "index build", _build(after.url, index), "seconds")
     tenant = before.facts.tenant
     for quantity, write in (("sync of the tenant", _sync), ("update of one program", _updates)):
-        factor, low, high = _slowdown(before.url, after.url, partial(write, tenant=tenant), rounds)
+        factor, low, high = _measure_slowdown(before.url, after.url, partial(write, tenant=tenant), rounds)
         yield Cost(name, scale, quantity, factor, "times the baseline", low, high)
 
 
-def _indexes(url: str) -> set[str]:
+def _list_indexes(url: str) -> set[str]:
     with psycopg.connect(url) as connection:
         rows = connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (TABLE,))
         return {row[0] for row in rows}
 
 
-def _size(url: str, index: str) -> float:
+def _read_size(url: str, index: str) -> float:
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT pg_relation_size(%s::regclass)", (index,)).fetchone()
     assert row is not None
@@ -151,7 +151,7 @@ def _build(url: str, index: str) -> float:
         return perf_counter() - start
 
 
-def _slowdown(
+def _measure_slowdown(
     before: str, after: str, write: Callable[[psycopg.Connection[Any]], None], rounds: int
 ) -> tuple[float, float, float]:
     """Return by what factor *write* is slower in *after* than in *before*, with its Student interval over rounds."""
@@ -166,7 +166,7 @@ def _slowdown(
                 times[side] = perf_counter() - start
         logs.append(float(np.log(times[1] / times[0])))
     # The first round warms both copies up.
-    interval = student(logs[1:]).exp()
+    interval = student_interval(logs[1:]).exp()
     for url in (before, after):
         _vacuum(url)
     return interval.estimate, interval.low, interval.high
@@ -237,21 +237,21 @@ def _cache(lab: Lab, database: Database, variant: Variant, scale: str, name: str
         yield Cost(name, scale, "answers may be out of date for", round(max(ages)), "seconds")
 
 
-# Kept connections: how many stay open.
+# Persistent connections: how many stay open.
 
 
-def _count_held(lab: Lab, database: Database, variant: Variant) -> int:
+def _count_connections(lab: Lab, database: Database, variant: Variant) -> int:
     """Return how many connections *variant* holds once many clients have asked at once and still are connected."""
     with lab.serve(variant, database) as service:
         token = service.token(database.facts.tenant)
         clients = [Client(service.url, token) for _ in range(CLIENTS)]
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(lambda client: client.get(listing(limit=1)), clients))
-        return _wait_until_stable(partial(_backends, database))
+        return _wait_until_stable(partial(_list_backends, database))
 
 
 def _wait_until_stable(count: Callable[[], int]) -> int:
-    """Return *count* once it stands still: a connection that was closed is seen for a moment longer."""
+    """Return *count* once it is stable: a closed connection is seen for a moment longer."""
     seen: list[int] = []
     while len(seen) < SETTLING or (len(set(seen[-STILL:])) > 1 and len(seen) < 10 * SETTLING):
         seen.append(count())
@@ -259,7 +259,7 @@ def _wait_until_stable(count: Callable[[], int]) -> int:
     return seen[-1]
 
 
-def _backends(database: Database) -> int:
+def _list_backends(database: Database) -> int:
     with psycopg.connect(database.url) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from perfstudy.listing import gate, tokens
 from perfstudy.listing.compiling import arm
-from perfstudy.listing.dataset import SCALES, Facts, checksum, facts, load
+from perfstudy.listing.dataset import SCALES, Facts, compute_checksum, load, read_facts
 from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.listing.scenarios import NOOP_PATH, find_scenario
 from perfstudy.listing.variant import BASELINE
@@ -35,7 +35,7 @@ class Programs:
 
     def checksum(self, scale: str) -> str:
         """Return the identity of seeds and generation."""
-        return checksum(scale)
+        return compute_checksum(scale)
 
     def load(self, url: str, scale: str, progress: "Progress") -> None:
         """Fill the empty database at *url*."""
@@ -43,7 +43,7 @@ class Programs:
 
     def facts(self, url: str, scale: str) -> Facts:
         """Return what the database at *url* says of itself."""
-        return facts(url, scale)
+        return read_facts(url, scale)
 
 
 def prepare(url: str, schema: Iterable[str], environment: dict[str, str]) -> bool:
@@ -74,7 +74,7 @@ SERVICE = Service(
     arm=arm,
     reference=arm(BASELINE),
     scenario=find_scenario,
-    gate=gate.requests,
-    exact=gate.exact_identity,
-    content=gate.content_identity,
+    gate=gate.draw_requests,
+    exact=gate.identify_exactly,
+    content=gate.identify_content,
 )

@@ -55,7 +55,7 @@ def encode(document: Any) -> bytes:
 
 
 def is_too_deep(text: str) -> bool:
-    """Tell whether JSON *text* has a value at level ``DEEPEST`` or deeper.
+    """Return whether JSON *text* has a value at level ``DEEPEST`` or deeper.
 
     Nothing is decoded: who decodes such a text recurses as deep.
     """

@@ -20,7 +20,7 @@ from perfstudy.listing.lab import Lab
 
 @dataclass(frozen=True)
 class Fragile:
-    """A lab, and the two servers that nobody else uses."""
+    """A lab, and its own two servers."""
 
     lab: Lab
     postgres: PostgresServer
@@ -28,8 +28,8 @@ class Fragile:
 
 
 @contextmanager
-def fragile() -> Iterator[Fragile]:
-    """Start a lab on servers of its own, which keep nothing; nobody starts them again but their user."""
+def start_fragile_lab() -> Iterator[Fragile]:
+    """Start a lab on disposable servers of its own, which are restarted by its user alone."""
     folder = make_short_folder()
     postgres, redis = PostgresServer(folder, folder), RedisServer(folder, folder)
     try:
@@ -38,7 +38,7 @@ def fragile() -> Iterator[Fragile]:
         with Lab(SERVICE, Postgres.embedded(postgres.address()), Redis.embedded(redis.address()), None) as lab:
             yield Fragile(lab, postgres, redis)
             for server in (postgres, redis):
-                if server.ended():  # the lab drops what it made
+                if server.has_ended():  # the lab drops what it made
                     server.start([server.port])
     finally:
         redis.stop()
@@ -53,7 +53,7 @@ def restart(server: Server) -> None:
 
 def kill(server: Server) -> None:
     """Kill a *server* as the kernel would that is out of memory: without a word to its clients."""
-    for process in _family(server):
+    for process in _list_processes(server):
         with suppress(psutil.NoSuchProcess):
             process.kill()
     server.stop()
@@ -62,7 +62,7 @@ def kill(server: Server) -> None:
 @contextmanager
 def freeze(server: Server) -> Iterator[None]:
     """Let a *server* be silent for a while: it is there, and its kernel takes what is sent to it."""
-    family = _family(server)
+    family = _list_processes(server)
     for process in family:
         process.send_signal(signal.SIGSTOP)
     try:
@@ -73,7 +73,7 @@ def freeze(server: Server) -> Iterator[None]:
                 os.kill(process.pid, signal.SIGCONT)
 
 
-def _family(server: Server) -> list[psutil.Process]:
+def _list_processes(server: Server) -> list[psutil.Process]:
     assert server.process is not None
     first = psutil.Process(server.process.pid)
     return [first, *first.children(recursive=True)]

@@ -13,7 +13,7 @@ from perfstudy.listing.requests import listing
 FROM_CACHE = re.compile(rb'"from_cache":(?:true|false)')
 
 
-def requests(facts: Facts, seed: int) -> list[str]:
+def draw_requests(facts: Facts, seed: int) -> list[str]:
     """Return requests over all paths, statuses, types, pages and the errors between them."""
     random = Random(f"gate:{seed}")
     businesses = random.sample(facts.businesses, k=min(3, len(facts.businesses)))
@@ -34,12 +34,12 @@ def requests(facts: Facts, seed: int) -> list[str]:
     return [*paged, *by_business, *by_type, *both, *edges]
 
 
-def exact_identity(status: int, body: bytes) -> str:
+def identify_exactly(status: int, body: bytes) -> str:
     """Return the identity of an answer: its status and a digest of its bytes, ``from_cache`` aside."""
     return f"{status} {sha256(FROM_CACHE.sub(b'', body)).hexdigest()[:16]}"
 
 
-def content_identity(status: int, body: bytes) -> str:
+def identify_content(status: int, body: bytes) -> str:
     """Return the identity of what an answer says: its status and a digest of its document, ``from_cache`` aside.
 
     Two answers with other blanks, escapes or another order of members say the same.
@@ -47,7 +47,7 @@ def content_identity(status: int, body: bytes) -> str:
     try:
         document = json.loads(body)
     except ValueError:
-        return exact_identity(status, body)
+        return identify_exactly(status, body)
     if isinstance(document, dict):
         document.pop("from_cache", None)
     return f"{status} {sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]}"

@@ -1,6 +1,6 @@
-"""Requests of many tenants against a cache: a fixed trace that is counted, and arrivals that come by chance.
+"""Requests of many tenants against a cache: a fixed sequence that is counted, and random arrivals.
 
-Tenants ask for their first page each, the larger ones more often, by Zipf's law. The cache is a Redis of the trace's
+Tenants ask for their first page each, the larger ones more often, by Zipf's law. The cache is a Redis of the sequence's
 own where the lab has one to start, because ``INFO`` counts what every client of a server reads.
 """
 
@@ -54,14 +54,14 @@ class Stage:
         return exchange.cache
 
     def empty(self) -> None:
-        """Empty the cache."""
+        """Delete every cached answer."""
         unlink_keys(self.redis, self.prefix)
 
     def shorten(self, tenant: str, seconds: float) -> None:
-        """Let the answer that is cached for *tenant* expire in *seconds*.
+        """Let the cached answer of *tenant* expire in *seconds*.
 
         Raises:
-            PerfstudyError: none is cached where the report's cache puts it.
+            PerfstudyError: none is where the source report's cache stores it.
         """
         name = f"{self.prefix}:yelp_ads:1:{key(Query(tenant=tenant))}"
         if not self.redis.pexpire(name, max(1, round(seconds * 1e3))):
@@ -76,14 +76,14 @@ def prepare_stage(lab: "Lab", database: "Database", variant: Variant) -> Iterato
     with psycopg.connect(database.url) as connection:
         tenants = [name for (name,) in connection.execute(LARGEST, [TENANTS]).fetchall()]
     with ExitStack() as stack:
-        redis = lab.own_redis()
+        redis = lab.start_own_redis()
         prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
         service = stack.enter_context(lab.serve(variant, database, key_prefix=prefix, redis=redis))
         yield Stage(service, tenants, stack.enter_context(redis.client()), prefix)
 
 
 def count_hits(stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid:
-    """Send a fixed trace, one request after the other, and return what service, Redis and arithmetic count.
+    """Send a fixed sequence, one request after the other, and return what service, Redis and arithmetic count.
 
     All of it is over long before an answer expires, so that each tenant misses at its first request and never again.
     """
@@ -119,28 +119,30 @@ class HitRates:
 
 
 Times = list[tuple[float, int]]
-"""Seconds from the trace's start, and who asks."""
+"""Seconds from the start, and the tenant."""
 
 
-def hit_rates(stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds: float, seed: int = 1) -> HitRates:
+def measure_hit_rates(
+    stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds: float, seed: int = 1
+) -> HitRates:
     """Measure hit rates for answers that live one of *lifetimes*, at *rate* requests a second.
 
-    Requests come by chance (Poisson), at the times drawn for them. Redis ends each answer by its own clock: once an
-    answer is cached, its life is shortened to the one in question. The first life time is warm-up and not counted.
+    Requests come by chance (Poisson), at the times drawn for them. Redis ends each answer by its own clock: once one
+    is cached, its life is shortened to the life time in question. The first life time is warm-up and not counted.
     """
     rates = zipf_rates(rate, len(stage.tenants), EXPONENT)
-    rows = [_measured(stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]
+    rows = [_measure(stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]
     grid = np.geomspace(min(lifetimes) / 3, max(lifetimes) * 3, 40)
     ratios = [overall_hit_ratio(rates, float(ttl)) for ttl in grid]
     return HitRates(pd.DataFrame({"ttl": grid, "ratio": ratios}), pd.DataFrame(rows))
 
 
-def _measured(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: int) -> dict[str, float]:
+def _measure(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: int) -> dict[str, float]:
     stage.empty()
-    drawn = arrivals(rates, lifetime + seconds, seed)
-    came, hits = _sent(stage, drawn, lifetime)
+    drawn = draw_arrivals(rates, lifetime + seconds, seed)
+    came, hits = _send_all(stage, drawn, lifetime)
     counts = [number for number, (at, _) in enumerate(came) if at >= lifetime]
-    expected = exact_expectation(came, lifetime)
+    expected = predict_hits(came, lifetime)
     return {
         "ttl": lifetime,
         "requests": len(counts),
@@ -151,7 +153,7 @@ def _measured(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: i
     }
 
 
-def arrivals(rates: Any, seconds: float, seed: int) -> Times:
+def draw_arrivals(rates: Any, seconds: float, seed: int) -> Times:
     """Return the arrivals of independent Poisson streams at *rates* a second, shape (streams,), in order."""
     random = np.random.default_rng(seed)
     times = [(float(at), who) for who, rate in enumerate(rates) for at in _stream(random, rate, seconds)]
@@ -162,7 +164,7 @@ def _stream(random: np.random.Generator, rate: float, seconds: float) -> Any:
     return random.uniform(0, seconds, random.poisson(rate * seconds))
 
 
-def _sent(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool]]:
+def _send_all(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool]]:
     """Send each request at its time, or as soon after as the one before it is answered; when each was, and a hit."""
     came: Times = []
     hits: list[bool] = []
@@ -177,7 +179,7 @@ def _sent(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool
     return came, hits
 
 
-def exact_expectation(came: Times, lifetime: float) -> list[bool]:
+def predict_hits(came: Times, lifetime: float) -> list[bool]:
     """Return which of the requests that *came* hit, where an answer lives for *lifetime* from its miss on."""
     until: dict[int, float] = {}
     hits = []

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from perfstudy import lab as harness
 from perfstudy.listing.compiling import arm
-from perfstudy.listing.dataset import Facts, facts
+from perfstudy.listing.dataset import Facts, read_facts
 from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.variant import Variant
 from perfstudy.model.arm import Arm
@@ -18,7 +18,7 @@ class Database(harness.Database):
     @cached_property
     def facts(self) -> Facts:
         """What the scale holds, such as its tenant."""
-        return facts(self.url, self.scale)
+        return read_facts(self.url, self.scale)
 
     def reconcile(self, arm: Arm | Variant, *, also: Arm | Variant | None = None) -> bool:
         """Bring the schema to what *arm*, or a variant, wants; see :meth:`perfstudy.lab.Database.reconcile`."""
@@ -41,9 +41,11 @@ class Lab(harness.Lab):
         assert isinstance(made, Database)
         return made
 
-    def environment(self, database: str, arm: Arm | Variant | None = None, *where: Any, **more: Any) -> dict[str, str]:
-        """Return the variables that tell the service what it is; see :meth:`perfstudy.lab.Lab.environment`."""
-        return super().environment(database, arm if arm is None else _compile(arm), *where, **more)
+    def build_environment(
+        self, database: str, arm: Arm | Variant | None = None, *where: Any, **more: Any
+    ) -> dict[str, str]:
+        """Return the service's environment; see :meth:`perfstudy.lab.Lab.build_environment`."""
+        return super().build_environment(database, arm if arm is None else _compile(arm), *where, **more)
 
     def serve(self, arm: Arm | Variant, *where: Any, **options: Any) -> harness.RunningService:
         """Serve *arm*, or a variant; see :meth:`perfstudy.lab.Lab.serve`."""

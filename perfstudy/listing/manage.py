@@ -16,7 +16,11 @@ def manage(environment: Mapping[str, str], *arguments: str) -> str:
     """
     command = [sys.executable, "-m", "perfstudy.listing.service", *arguments]
     done = subprocess.run(
-        command, env=processes.environment(**environment), capture_output=True, text=True, stdin=subprocess.DEVNULL
+        command,
+        env=processes.build_environment(**environment),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
         said = "\n  ".join((done.stderr or done.stdout).strip().splitlines()[-5:])

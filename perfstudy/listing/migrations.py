@@ -1,4 +1,4 @@
-"""A migration as evidence: its file, its SQL, and proof that the way back leads to where the way there began."""
+"""A migration as evidence: its file, its SQL, and proof that reverting it restores the schema."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import psycopg
 from perfstudy.listing.compiling import arm
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
-from perfstudy.listing.schema import APP, wanted_migrations
+from perfstudy.listing.schema import APP, list_wanted
 from perfstudy.listing.variant import BASELINE, Variant
 from perfstudy.paths import PROJECT
 
@@ -25,20 +25,20 @@ CATALOGUE = """
 """Every index, column and constraint, a line each."""
 
 
-def migration_source(name: str) -> str:
+def read_migration(name: str) -> str:
     """Return the text of the migration *name*."""
     return (FOLDER / f"{name}.py").read_text(encoding="utf-8").strip()
 
 
-def sql(lab: Lab, database: Database, name: str, *, backwards: bool = False) -> str:
+def render_sql(lab: Lab, database: Database, name: str, *, backwards: bool = False) -> str:
     """Return the statements of the migration *name*, as Django's ``sqlmigrate`` gives them; nothing is run."""
     said = manage(
-        lab.environment(database.url, BASELINE), "sqlmigrate", APP, name, *(["--backwards"] if backwards else [])
+        lab.build_environment(database.url, BASELINE), "sqlmigrate", APP, name, *(["--backwards"] if backwards else [])
     )
     return said.strip()
 
 
-def round_trip(database: Database, variant: Variant) -> Iterator[dict[str, Any]]:
+def migrate_both_ways(database: Database, variant: Variant) -> Iterator[dict[str, Any]]:
     """Bring *database* to the baseline's schema, to that of *variant* and back; yield what each step leaves.
 
     Rows: the step, the newest migration applied, the number of indexes of the programs' table, and whether the whole
@@ -47,17 +47,17 @@ def round_trip(database: Database, variant: Variant) -> Iterator[dict[str, Any]]
     first: list[str] = []
     for step, goal in (("before", BASELINE), ("forward", variant), ("back", BASELINE)):
         database.reconcile(goal)
-        found = catalogue(database.url)
+        found = read_catalogue(database.url)
         first = first or found
         yield {
             "step": step,
-            "migrated to": max(wanted_migrations(arm(goal).schema)),
+            "migrated to": max(list_wanted(arm(goal).schema)),
             "indexes": sum("CREATE" in line and line.startswith("ads_programregistry ") for line in found),
             "schema as before": "yes" if found == first else "no",
         }
 
 
-def catalogue(url: str) -> list[str]:
+def read_catalogue(url: str) -> list[str]:
     """Return every index, column and constraint of the database at *url*, as text in a fixed order."""
     with psycopg.connect(url) as connection:
         return [row[0] for row in connection.execute(CATALOGUE)]

@@ -28,7 +28,7 @@ def page_after(offset: int) -> Scenario:
         UsageError: there is no page of 20 before it.
     """
     if offset < 20:
-        raise UsageError(f"scenario 'after@{offset}': a cursor stands after a page of 20, so name 20 or more")
+        raise UsageError(f"scenario 'after@{offset}': a cursor follows a page of 20, so name 20 or more")
     return Scenario(
         name=f"after@{offset}",
         summary=f"20 programs of any status, after the {offset}th, by its cursor",

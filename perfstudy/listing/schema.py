@@ -16,12 +16,12 @@ APP = "ads"
 BASELINE = "0014_baseline"
 
 
-def wanted_migrations(wanted: Iterable[str] = ()) -> set[str]:
+def list_wanted(wanted: Iterable[str] = ()) -> set[str]:
     """Return the migrations that are applied where *wanted* are: the baseline's among them."""
     return {BASELINE, *wanted}
 
 
-def applied_migrations(connection: "psycopg.Connection[Any]") -> set[str]:
+def list_applied(connection: "psycopg.Connection[Any]") -> set[str]:
     """Return the migrations of the app that the database's recorder holds, of those that an optimization declares."""
     declared = {BASELINE, *(o.schema for o in ALL if o.schema)}
     there = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
@@ -40,16 +40,16 @@ def reconcile(url: str, wanted: Iterable[str], environment: dict[str, str]) -> b
     Raises:
         PerfstudyError: a migration failed, or one brought others along.
     """
-    goal = wanted_migrations(wanted)
+    goal = list_wanted(wanted)
     with psycopg.connect(url, autocommit=True) as connection:
-        before = applied_migrations(connection)
+        before = list_applied(connection)
         if before == goal:
             return False
         if before - goal:
             manage(environment, "unapply", *sorted(before - goal), "--no-color")
         for name in sorted(goal - before):
             migrate(name, environment)
-        reached = applied_migrations(connection)
+        reached = list_applied(connection)
         if reached != goal:
             raise PerfstudyError(
                 f"the migrations {', '.join(sorted(goal))} are wanted, "

@@ -1,7 +1,7 @@
 """What is being served by this home's processes, and how another process asks one of them for another variant.
 
 A serving process writes what it serves into its session's folder, which its owner alone can read, and which is swept
-away once it has ended. Whoever wants another variant writes that beside it, and waits for the answer.
+away once it has ended. A process that wants another variant writes a request next to it, and waits for the answer.
 """
 
 import json
@@ -80,7 +80,7 @@ def list_served() -> list[ServedVariant]:
 
 
 def find_served(url: str) -> ServedVariant | None:
-    """Return what a process of this home serves at *url*; None where it is somebody else's."""
+    """Return what a process of this home serves at *url*; None where another home or program serves it."""
     return next((one for one in list_served() if one.url == url.rstrip("/")), None)
 
 

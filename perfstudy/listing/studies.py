@@ -17,7 +17,7 @@ LADDER_STEPS = ("index", "related+values", "connections", "gunicorn", "cache")
 """The steps of the report's ladder, in its order."""
 
 
-def ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
+def build_ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
     """Return the baseline and then one variant a step, each holding the steps before it."""
     rungs = [BASELINE]
     for step in steps:
@@ -29,18 +29,18 @@ def declare(name: str, title: str, arms: tuple[Arm, ...], **more: Any) -> Study:
     """Return a study of the listing over *arms*; scenarios, scales and costs are the usual ones unless given."""
     usual: dict[str, Any] = {"scenarios": QUESTIONS, "scales": ("small",), "costs": measure_costs, "claims": CLAIMS}
     factors = tuple(o.name for o in ALL if any(o.name in arm.factors for arm in arms))
-    known = usual | {"factors": factors, "ladder": tuple(variant.name for variant in ladder())}
+    known = usual | {"factors": factors, "ladder": tuple(variant.name for variant in build_ladder())}
     return Study(name=name, title=title, service=SERVICE, arms=arms, **known | more)
 
 
-def _beyond() -> list[Variant]:
+def _list_beyond() -> list[Variant]:
     """Return the report's final state, each further optimization on top of it, and what is claimed of these."""
     on_top = [variant for variant in beyond_source() if len(variant.optimizations) >= len(SOURCE_FINAL.optimizations)]
     claimed = [parse(name) for o in FURTHER for claim in o.claims for name in (claim.reference, claim.variant)]
     return list(dict.fromkeys([BASELINE, SOURCE_FINAL, *on_top, *claimed]))
 
 
-def _claimed(ids: Iterable[str]) -> list[Variant]:
+def _list_claimed(ids: Iterable[str]) -> list[Variant]:
     """Return the variants that the claims *ids* are about, each once, the references first."""
     found = [parse(name) for claim in CLAIMS if claim.id in ids for name in (claim.reference, claim.variant)]
     return list(dict.fromkeys(found))
@@ -55,9 +55,11 @@ SIZES = (20, 100, 500, 1000)
 STUDIES: dict[str, Study] = {
     study.name: study
     for study in (
-        # Beside its steps, the join alone: a claim of the report is about what dictionaries add to it.
+        # In addition to its steps, the join alone: a claim of the report is about what dictionaries add to it.
         declare(
-            name="ladder", title="The report's ladder, step by step", arms=arms([*ladder(), parse("index+related")])
+            name="ladder",
+            title="The report's ladder, step by step",
+            arms=arms([*build_ladder(), parse("index+related")]),
         ),
         declare(
             name="factorial",
@@ -75,13 +77,13 @@ STUDIES: dict[str, Study] = {
         declare(
             name="beyond",
             title="What goes beyond the report, on top of its final state",
-            arms=arms(_beyond()),
+            arms=arms(_list_beyond()),
             scenarios=("page", "all"),
         ),
         declare(
             name="headers",
             title="What a client gains that holds an answer, or accepts it compressed",
-            arms=arms([BASELINE, SOURCE_FINAL, *_claimed({claim.id for claim in CLAIMS if claim.scenarios})]),
+            arms=arms([BASELINE, SOURCE_FINAL, *_list_claimed({claim.id for claim in CLAIMS if claim.scenarios})]),
             scenarios=tuple(name for claim in CLAIMS for name in claim.scenarios),
         ),
         declare(name="aa", title="The baseline against itself", arms=arms([BASELINE])),

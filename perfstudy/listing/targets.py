@@ -14,14 +14,14 @@ from perfstudy.analysis.comparison import Comparison
 from perfstudy.findings import Condition, Findings, Run
 from perfstudy.listing.studies import DEPTHS
 from perfstudy.listing.variant import BEST, SOURCE_FINAL
-from perfstudy.listing.variant import UNCACHED as UNKEPT
+from perfstudy.listing.variant import UNCACHED as NO_CACHE
 
 FINAL = BEST.name
-"""The variant that the aims are about."""
-UNCACHED = UNKEPT.name
-"""The same without its cache: what a miss costs beyond it is the asking and the keeping."""
+"""The variant that the targets are about."""
+UNCACHED = NO_CACHE.name
+"""The same without its cache: a miss costs beyond it what reading and writing the cache costs."""
 SOURCE = SOURCE_FINAL.name
-"""The report's final state."""
+"""The source report's final state."""
 LAST = f"after@{max(DEPTHS)}"
 """The scenario of the largest tenant's last page, by a cursor."""
 
@@ -35,8 +35,8 @@ class Side:
     scenario: str = ""
     scale: str = ""
 
-    def place(self, other: Condition) -> Condition:
-        """Return where this side is measured, if the aim is judged at *other*."""
+    def find_place(self, other: Condition) -> Condition:
+        """Return where this side is measured, if the target is judged at *other*."""
         return Condition(self.scale or other.scale, self.scenario or other.scenario)
 
 
@@ -50,19 +50,19 @@ class Target:
     most: Mapping[str, float] = field(default_factory=dict)
 
 
-def _warm(*labels: str) -> Side:
+def _make_warm(*labels: str) -> Side:
     return Side(labels=labels, temperature="warm")
 
 
-def _cold(*labels: str) -> Side:
+def _make_cold(*labels: str) -> Side:
     return Side(labels=labels)
 
 
-def _cold_targets(what: str, theirs: tuple[str, ...], **most: float) -> tuple[Target, ...]:
-    """Return the aim against *theirs* for a miss, and for the same variant without its cache."""
+def _declare_cold_targets(what: str, theirs: tuple[str, ...], **most: float) -> tuple[Target, ...]:
+    """Return the target against *theirs* for a miss, and for the same variant without its cache."""
     ours = {"a miss": FINAL, "without a cache": UNCACHED}
     return tuple(
-        Target(name=f"{name}, against {what}", mine=_cold(label), theirs=_cold(*theirs), most=most)
+        Target(name=f"{name}, against {what}", mine=_make_cold(label), theirs=_make_cold(*theirs), most=most)
         for name, label in ours.items()
     )
 
@@ -73,23 +73,23 @@ CACHING_PEERS = ("cache-page", "cachalot", "cacheops")
 TARGETS = (
     Target(
         name="a hit, against bare WSGI and one GET",
-        mine=_warm(FINAL),
-        theirs=_warm("wsgi-redis"),
+        mine=_make_warm(FINAL),
+        theirs=_make_warm("wsgi-redis"),
         most={"page": 1.15, "all": 1.05},
     ),
     Target(
         name="a hit, against a hit of the report's final state",
-        mine=_warm(FINAL),
-        theirs=_warm(SOURCE),
+        mine=_make_warm(FINAL),
+        theirs=_make_warm(SOURCE),
         most={"page": 0.5, "all": 0.1},
     ),
-    *_cold_targets("bare WSGI and one query that returns JSON", ("wsgi-postgres",), page=1.2, all=1.1),
-    *_cold_targets("the quickest peer", PEERS, page=0.4, all=0.75),
-    *_cold_targets("Django REST framework", ("drf",), page=0.17, all=0.16),
+    *_declare_cold_targets("bare WSGI and one query that returns JSON", ("wsgi-postgres",), page=1.2, all=1.1),
+    *_declare_cold_targets("the quickest peer", PEERS, page=0.4, all=0.75),
+    *_declare_cold_targets("Django REST framework", ("drf",), page=0.17, all=0.16),
     Target(
         name="a hit, against the quickest caching peer",
-        mine=_warm(FINAL),
-        theirs=_warm(*CACHING_PEERS),
+        mine=_make_warm(FINAL),
+        theirs=_make_warm(*CACHING_PEERS),
         most={"page": 0.5, "all": 0.75},
     ),
     Target(
@@ -111,18 +111,18 @@ ELSEWHERE = {
     "`perfstudy --help`, against `python -c pass`": ("at most 8", "python benchmarks/startup.py"),
     "loading, against psql's COPY and the same indexes": ("at most 1.25", "python benchmarks/loading.py"),
 }
-"""Aims that no study measures: what is aimed at, and the command that measures it."""
+"""Targets that no study measures: the bound, and the command that measures it."""
 
 
-def judge(run: Run, aims: Iterable[Target] = TARGETS) -> pd.DataFrame:
-    """Return what *run* says of each of *aims* that it measured both sides of, at every place where it did.
+def judge(run: Run, targets: Iterable[Target] = TARGETS) -> pd.DataFrame:
+    """Return what *run* says of each of *targets* that it measured both sides of, at every place where it did.
 
     Columns: aim, scale, scenario, mine, theirs, mine_median and their_median in seconds, ratio, low and high (95%),
-    most, blocks, outcome: *met* where the whole interval lies within the aim, *not met* where it lies beyond, *open*
-    where the aim lies inside the interval.
+    most, blocks, outcome: *met* where the whole interval lies within the target, *not met* where it lies beyond, *open*
+    where the target lies inside the interval.
     """
     found = Findings(run)
-    rows = [row for aim in aims for place in found.places for row in _rows(found, aim, place)]
+    rows = [row for target in targets for place in found.places for row in _list_rows(found, target, place)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -132,17 +132,17 @@ COLUMNS = [
 ]
 
 
-def _rows(found: Findings, aim: Target, place: Condition) -> Iterable[dict[str, Any]]:
-    if place.scenario not in aim.most or aim.mine.place(place) != place:
+def _list_rows(found: Findings, target: Target, place: Condition) -> Iterable[dict[str, Any]]:
+    if place.scenario not in target.most or target.mine.find_place(place) != place:
         return
-    label, mine = _find_fastest(found, aim.mine, place)
-    other, theirs = _find_fastest(found, aim.theirs, aim.theirs.place(place))
-    ratio = _ratio(found.compare(mine, theirs, place))
+    label, mine = _find_fastest(found, target.mine, place)
+    other, theirs = _find_fastest(found, target.theirs, target.theirs.find_place(place))
+    ratio = _describe_ratio(found.compare(mine, theirs, place))
     if ratio is None:
         return
-    most = aim.most[place.scenario]
+    most = target.most[place.scenario]
     yield {
-        "aim": aim.name,
+        "aim": target.name,
         "scale": place.scale,
         "scenario": place.scenario,
         "mine": label,
@@ -175,7 +175,7 @@ def compute_ratios(run: Run, reference: str, temperature: str = "") -> pd.DataFr
             for own in found.temperatures(label, place):
                 mine = found.cells(label, place, own)
                 theirs = found.cells(reference, place, temperature or own)
-                ratio = _ratio(found.compare(mine, theirs, place)) or {}
+                ratio = _describe_ratio(found.compare(mine, theirs, place)) or {}
                 where = {"scale": place.scale, "scenario": place.scenario, "label": label, "temperature": own}
                 rows.append({**where, "median": geometric_median(mine), **ratio})
     return pd.DataFrame(rows, columns=RATIOS)
@@ -198,7 +198,7 @@ def _find_fastest(found: Findings, side: Side, place: Condition) -> tuple[str, d
     return label, measured[label]
 
 
-def _ratio(comparison: Comparison | None) -> dict[str, Any] | None:
+def _describe_ratio(comparison: Comparison | None) -> dict[str, Any] | None:
     if comparison is None or comparison.speedup is None:
         return None
     speedup = comparison.speedup

@@ -11,7 +11,7 @@ LONGEST = 2500
 
 
 def is_storable(tenant: str) -> bool:
-    """Tell whether the database can hold *tenant*: no NUL, no half of a surrogate pair, and not too long."""
+    """Return whether the database can store *tenant*: no NUL, no half of a surrogate pair, and not too long."""
     return 1 <= len(tenant) <= MOST and not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in tenant)
 
 

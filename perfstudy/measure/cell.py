@@ -34,7 +34,7 @@ def measure_cell(
     *targets* are the requests of the cell's block. *clear* empties the variant's cache, and is None for
     a variant without one: before each request of a cold cell, and once before the warm-up of a warm one,
     whose warm-up then asks for each different target once. *first* says that the service's process has
-    answered nothing yet but its readiness check, so that the very first request is kept as a quantity of its own.
+    answered nothing yet but its readiness check, so that the first request is a quantity of its own.
     *header* is the one in which its answers say HIT or MISS; empty where they do not say it.
 
     Raises:
@@ -48,8 +48,8 @@ def measure_cell(
     warmups = list(dict.fromkeys(targets)) if temperature == "warm" else []
     warmups += targets[: scenario.warmups]
     asker = Asker(client, scenario)
-    thrown = [_exchange(asker, target, before) for target in warmups]
-    timed = _timed(asker, study, targets, before)
+    thrown = [_request(asker, target, before) for target in warmups]
+    timed = _time_requests(asker, study, targets, before)
     latencies = np.array([exchange.nanoseconds for exchange in timed], dtype=np.int64)
     setup = monotonic() - clock - float(latencies.sum()) / 1e9
     _check(timed, header, TEMPERATURES[temperature] if clear else None, scenario)
@@ -59,26 +59,28 @@ def measure_cell(
         setup_seconds=setup,
         started_at=started,
         warmups=len(thrown),
-        server_timing=_phases(timed),
+        server_timing=_collect_phases(timed),
         bytes=int(np.median([len(exchange.body) for exchange in timed])),
         errors=0,
     )
 
 
-def _exchange(client: Asker, target: str, before: Callable[[], None] | None) -> Exchange:
+def _request(client: Asker, target: str, before: Callable[[], None] | None) -> Exchange:
     if before is not None:
         before()
     return client.get(target)
 
 
-def _timed(client: Asker, study: Study, targets: list[str], before: Callable[[], None] | None) -> list[Exchange]:
+def _time_requests(
+    client: Asker, study: Study, targets: list[str], before: Callable[[], None] | None
+) -> list[Exchange]:
     deadline = monotonic() + study.seconds
     timed: list[Exchange] = []
     with pause_garbage_collection():
         for target in targets:
             if len(timed) >= study.least and monotonic() > deadline:
                 break
-            timed.append(_exchange(client, target, before))
+            timed.append(_request(client, target, before))
     return timed
 
 
@@ -91,7 +93,7 @@ def _check(exchanges: list[Exchange], header: str, cache: str | None, scenario: 
             raise PerfstudyError(f"scenario {scenario.name!r} expects {header} to be {cache}, and it was {said}")
 
 
-def _phases(exchanges: list[Exchange]) -> dict[str, Any]:
+def _collect_phases(exchanges: list[Exchange]) -> dict[str, Any]:
     names = {name for exchange in exchanges for name in exchange.server_timing}
     return {
         name: float(np.median([exchange.server_timing.get(name, 0.0) for exchange in exchanges]))

@@ -49,7 +49,7 @@ def collect_evidence(
     identity = lab.service.content if arm.is_competitor else lab.service.exact
     log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
-    redis = lab.own_redis()
+    redis = lab.start_own_redis()
     try:
         with (
             lab.serve(arm, database, statement_log=log, key_prefix=prefix, redis=redis) as service,
@@ -80,7 +80,7 @@ def collect_evidence(
     bare = {shape.name for shape in drawn if shape.is_plain}
     for target in asked.intersection(gate):
         seen = [one.exchange for one in found if one.evidence["target"] == target and one.scenario in bare]
-        answers[target] = equivalence.agree(seen, identity)
+        answers[target] = equivalence.find_common_identity(seen, identity)
     return ArmEvidence(found, answers)
 
 
@@ -109,14 +109,14 @@ def _observe(
         "target": target,
         "statements": times,
         "statement_count": len(sent),
-        "rows_removed": sum(plans.rows_removed(plan) * times[sql] for sql, plan in explained.items()),
-        "buffers_hit": sum(plans.buffers(plan)["hit"] * times[sql] for sql, plan in explained.items()),
-        "buffers_read": sum(plans.buffers(plan)["read"] * times[sql] for sql, plan in explained.items()),
+        "rows_removed": sum(plans.count_rows_removed(plan) * times[sql] for sql, plan in explained.items()),
+        "buffers_hit": sum(plans.count_buffers(plan)["hit"] * times[sql] for sql, plan in explained.items()),
+        "buffers_read": sum(plans.count_buffers(plan)["read"] * times[sql] for sql, plan in explained.items()),
         "planning_ms": sum(plan["Planning Time"] * times[sql] for sql, plan in explained.items()),
         "execution_ms": sum(plan["Execution Time"] * times[sql] for sql, plan in explained.items()),
         "phases_ms": exchange.server_timing,
         "bytes": len(exchange.body),
-        **_cache(exchange.headers.get(header.lower()), window),
+        **_describe_cache(exchange.headers.get(header.lower()), window),
     }
     return RequestEvidence(scenario.name, temperature, evidence, explained, exchange)
 
@@ -130,7 +130,7 @@ def _explain_statements(url: str, sent: list[Statement]) -> dict[str, plans.Plan
     return {kind: plans.explain(url, sql) for kind, sql in first.items()}
 
 
-def _cache(said: str | None, window: counters.Window) -> dict[str, Any]:
+def _describe_cache(said: str | None, window: counters.Window) -> dict[str, Any]:
     """Return what the service and the cache server say; an answer may take several keys, of which none may miss."""
     agrees = {
         "HIT": window.hits > 0 and not window.misses,

@@ -1,4 +1,4 @@
-"""The log of a failure, kept where it outlives the lab."""
+"""The log of a failure, copied to where it outlives the lab."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.model import files
 
 
-def keep_log(log: Path, run: str) -> Path:
+def save_log(log: Path, run: str) -> Path:
     """Copy the *log* of a service that failed in *run* into the home folder, and return the copy's path.
 
-    An earlier log of the same run is replaced. Where it cannot be kept, the path of the original is returned.
+    An earlier log of the same run is replaced. Where it cannot be copied, the path of the original is returned.
     """
-    kept = paths.home() / "logs" / f"{run}.log"
+    copy = paths.home() / "logs" / f"{run}.log"
     try:
-        files.write(files.make_folder(kept.parent) / kept.name, log.read_bytes())
-    except (PerfstudyError, OSError):  # the failure itself is what has to be told
+        files.write(files.make_folder(copy.parent) / copy.name, log.read_bytes())
+    except (PerfstudyError, OSError):  # the failure itself is what has to be reported
         return log
-    return kept
+    return copy

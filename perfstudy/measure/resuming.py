@@ -14,7 +14,7 @@ from perfstudy.results.plain import plain
 from perfstudy.results.remarks import TENANT
 
 
-def study_of(run: Run) -> Study:
+def restore_study(run: Run) -> Study:
     """Return the study of a stored *run*.
 
     Raises:
@@ -34,7 +34,7 @@ def check_commands(run: Run, *, trusted: bool) -> None:
     """
     if trusted or not run.notes.get(MARK):
         return
-    commands = [shlex.join(map(str, arm.command)) for arm in study_of(run).arms if arm.is_competitor]
+    commands = [shlex.join(map(str, arm.command)) for arm in restore_study(run).arms if arm.is_competitor]
     if commands:
         raise UsageError(
             f"run {run.id} was imported, and going on with it runs commands from its file: "

@@ -12,12 +12,12 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import environment, equivalence, plans
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.binaries import NotInstalledError
-from perfstudy.lab.starts import restarted, starts
+from perfstudy.lab.starts import find_restarted, read_starts
 from perfstudy.measure import resuming
 from perfstudy.measure.cell import measure_cell
 from perfstudy.measure.clock import Clock
 from perfstudy.measure.evidence_pass import ArmEvidence, collect_evidence
-from perfstudy.measure.logs import keep_log
+from perfstudy.measure.logs import save_log
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
@@ -38,7 +38,7 @@ class Copies:
         self._open: dict[tuple[str, tuple[str, ...]], Database] = {}
 
     def __call__(self, scale: str, arm: Arm) -> Database:
-        """Return the copy of *scale* in the schema of *arm*, cloned at the first call and kept until the end."""
+        """Return the copy of *scale* in the schema of *arm*, cloned at the first call and reused until the end."""
         key = scale, arm.schema
         if key not in self._open:
             self._open[key] = self._stack.enter_context(self._lab.database(scale, progress=self._progress))
@@ -63,7 +63,7 @@ class Runner:
             study.blocks,
             draw_schedule(study, seed),
             self._identity(),
-            environment.telemetry(),
+            environment.read_telemetry(),
         )
 
     def fill(
@@ -87,23 +87,23 @@ class Runner:
             resuming.check_tenant(found, given=database is not None)
             copies = database or Copies(self.lab, stack, self.progress)
             stack.enter_context(self._noting_restarts(run))
-            RunExecution(self, run, study or resuming.study_of(found), found.seed, copies).fill()
-            self.store.finish(run, environment.telemetry())
+            RunExecution(self, run, study or resuming.restore_study(found), found.seed, copies).fill()
+            self.store.finish(run, environment.read_telemetry())
 
     @contextmanager
     def _noting_restarts(self, run: str) -> Iterator[None]:
         """Note of *run* which servers are not those of its beginning, whether the block ends well or not."""
-        before = starts(self.lab)
+        before = read_starts(self.lab)
         try:
             yield
         finally:
-            names = {*self.store.run(run).notes.get(RESTARTED, ()), *restarted(before, starts(self.lab))}
+            names = {*self.store.run(run).notes.get(RESTARTED, ()), *find_restarted(before, read_starts(self.lab))}
             if names:
                 self.store.note(run, RESTARTED, sorted(names))
 
     def _identity(self) -> dict[str, object]:
-        servers = environment.servers(self.lab.postgres.url(), self.lab.redis.client())
-        return environment.identity(self.lab.settings, servers)
+        servers = environment.describe_servers(self.lab.postgres.url(), self.lab.redis.client())
+        return environment.collect_identity(self.lab.settings, servers)
 
 
 class RunExecution:
@@ -224,7 +224,7 @@ class RunExecution:
             where = (self.run, arm.name, scale, seen.scenario, seen.temperature)
             self.store.add_evidence(*where, seen.evidence | gate)
             for number, (sql, plan) in enumerate(seen.plans.items()):
-                self.store.add_plan(*where, number, sql, plan, plans.plan_shape(plan))
+                self.store.add_plan(*where, number, sql, plan, plans.describe_shape(plan))
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Serve one arm in a fresh process, and measure *cells* in it, storing each as it is done."""
@@ -252,7 +252,7 @@ class RunExecution:
                         header="" if arm.is_competitor else self.lab.service.cache.header,
                     )
                 except PerfstudyError as error:
-                    log = keep_log(service.log, self.run)
+                    log = save_log(service.log, self.run)
                     raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {log}") from error
                 self.store.append(self.run, cell, result)
                 self.clock.add("set-up", result.setup_seconds)

@@ -11,7 +11,7 @@ from perfstudy.results import PlannedCell
 
 
 def balance_orders(count: int, rows: int, random: Random) -> list[list[int]]:
-    """Return *rows* orders of *count* things, each of which stands in each place about equally often.
+    """Return *rows* orders of *count* things, each in each place about equally often.
 
     The rows of randomised cyclic Latin squares: within each group of *count* rows, every thing stands
     in every place exactly once (Cochran and Cox, Experimental Designs, 1957, chapter 4).
@@ -35,18 +35,18 @@ def draw_schedule(study: Study, seed: int) -> list[PlannedCell]:
     groups = list(product(study.arms, study.scales))
     cells: list[PlannedCell] = []
     for block, order in enumerate(balance_orders(len(groups), study.blocks, random)):
-        mine = [cell for index in order for cell in _cells(study, block, *groups[index], random)]
-        cells += [_placed(cell, position) for position, cell in enumerate(mine)]
+        mine = [cell for index in order for cell in _draw_cells(study, block, *groups[index], random)]
+        cells += [_place(cell, position) for position, cell in enumerate(mine)]
     return cells
 
 
 def count(study: Study) -> int:
     """Return how many cells the schedule of *study* has, without drawing it: every block has the same."""
     random = Random()
-    return study.blocks * sum(len(_cells(study, 0, *group, random)) for group in product(study.arms, study.scales))
+    return study.blocks * sum(len(_draw_cells(study, 0, *group, random)) for group in product(study.arms, study.scales))
 
 
-def _cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
+def _draw_cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
     temperatures = ("cold", "warm") if arm.caches else ("cold",)
     questions = [(s, t) for s, t in product(study.scenarios, temperatures) if study.answers(arm, s)]
     if NOOP not in study.scenarios:
@@ -66,7 +66,7 @@ def _cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> li
     ]
 
 
-def _placed(cell: PlannedCell, position: int) -> PlannedCell:
+def _place(cell: PlannedCell, position: int) -> PlannedCell:
     return replace(cell, position=position)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Role = Literal["reference", "control", "variant", "competitor"]
-"""What an arm is in its study: the others are compared with the reference, and the control is the reference again.
+"""What an arm is in its study: others are compared with the reference, which is measured again as the control.
 
 A competitor is another application that answers the same requests; its answers may differ in their bytes.
 """
@@ -32,7 +32,7 @@ class Arm:
     command: tuple[str, ...] = ()
     """What serves it, with ``{python}``, ``{host}``, ``{port}``, ``{home}`` and ``{scratch}``; empty: the service's."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that tell the service what it is, beside those that every arm gets."""
+    """Variables that configure the service, in addition to those of every arm."""
     schema: tuple[str, ...] = ()
     """What the database is brought to; arms with the same schema share a working copy."""
     needs: frozenset[str] = frozenset()

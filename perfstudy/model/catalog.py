@@ -72,7 +72,7 @@ class Catalog:
 
 
 @cache
-def catalogs() -> Mapping[str, Catalog]:
+def load_catalogs() -> Mapping[str, Catalog]:
     """Return the installed catalogs by the names of their services."""
     return {entry.name: entry.load() for entry in entry_points(group=GROUP)}
 
@@ -83,29 +83,29 @@ def first_catalog() -> Catalog:
     Raises:
         UsageError: none is installed.
     """
-    if not catalogs():
+    if not load_catalogs():
         raise UsageError("no installed package declares a study: name a Python file that declares one")
-    return next(iter(catalogs().values()))
+    return next(iter(load_catalogs().values()))
 
 
 def scale_names() -> list[str]:
     """Return the scales of every installed service, the smallest of each first."""
-    return [name for catalog in catalogs().values() for name in catalog.service.data.rows]
+    return [name for catalog in load_catalogs().values() for name in catalog.service.data.rows]
 
 
 def scenario_names() -> list[str]:
     """Return the scenarios of every installed service."""
-    return [name for catalog in catalogs().values() for name in catalog.every_scenario]
+    return [name for catalog in load_catalogs().values() for name in catalog.every_scenario]
 
 
 def arm_names() -> list[str]:
     """Return the arms that the installed studies may look at."""
-    return [name for catalog in catalogs().values() for name in catalog.arm_names()]
+    return [name for catalog in load_catalogs().values() for name in catalog.arm_names()]
 
 
-def known_claims() -> tuple[Claim, ...]:
+def list_claims() -> tuple[Claim, ...]:
     """Return the claims of every installed catalog."""
-    return tuple(claim for catalog in catalogs().values() for claim in catalog.claims)
+    return tuple(claim for catalog in load_catalogs().values() for claim in catalog.claims)
 
 
 def find_catalog(service: str) -> Catalog:
@@ -114,9 +114,9 @@ def find_catalog(service: str) -> Catalog:
     Raises:
         UsageError: no installed package declares one; the nearest names are given.
     """
-    if service not in catalogs():
-        raise unknown("service", service, catalogs())
-    return catalogs()[service]
+    if service not in load_catalogs():
+        raise unknown("service", service, load_catalogs())
+    return load_catalogs()[service]
 
 
 def restore(declaration: Mapping[str, Any]) -> Study:
@@ -128,9 +128,9 @@ def restore(declaration: Mapping[str, Any]) -> Study:
     return find_catalog(declaration["service"]).restore(declaration)
 
 
-def studies() -> dict[str, Study]:
+def load_studies() -> dict[str, Study]:
     """Return every installed study by name."""
-    return {name: study for catalog in catalogs().values() for name, study in catalog.studies.items()}
+    return {name: study for catalog in load_catalogs().values() for name, study in catalog.studies.items()}
 
 
 def find_study(name: str) -> Study:
@@ -141,7 +141,7 @@ def find_study(name: str) -> Study:
     """
     if name.endswith(".py"):
         return _load_file(Path(name))
-    found = studies()
+    found = load_studies()
     if name not in found:
         raise unknown("study", name, found)
     return found[name]
@@ -154,7 +154,7 @@ def _load_file(path: Path) -> Study:
         raise UsageError(f"study file {str(path)!r} cannot be read: {error.strerror}; name another") from None
     if not found:
         raise UsageError(
-            f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(studies())}"
+            f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(load_studies())}"
         )
     spec = spec_from_file_location("declared_study", path)
     assert spec is not None

@@ -56,7 +56,7 @@ class Claim:
         return scenario != NOOP and scenario not in special
 
 
-def special_scenarios(claims: Iterable[Claim]) -> frozenset[str]:
+def list_special_scenarios(claims: Iterable[Claim]) -> frozenset[str]:
     """Return the scenarios that some of *claims* name, so that the others are not about them."""
     return frozenset(name for claim in claims for name in claim.scenarios)
 

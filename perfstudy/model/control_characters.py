@@ -16,7 +16,7 @@ CONTROL = re.compile(
 NEVER_IN_NAMES = re.compile(rf"[\t\n]|{CONTROL.pattern}")
 
 
-def escaped(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Return *text* with each control character as Python writes it, ``\x1b``; tabs and newlines stay."""
     return CONTROL.sub(_escape, text)
 
@@ -26,13 +26,13 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def escaped_within(value: Any) -> Any:
+def escape_all(value: Any) -> Any:
     """Return plain *value* with every text in it escaped, keys as well."""
     if isinstance(value, str):
-        return escaped(value)
+        return escape_controls(value)
     if isinstance(value, Mapping):
-        return {escaped_within(key): escaped_within(inner) for key, inner in value.items()}
-    return [escaped_within(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {escape_all(key): escape_all(inner) for key, inner in value.items()}
+    return [escape_all(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def is_name(text: str) -> bool:

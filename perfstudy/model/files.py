@@ -16,7 +16,7 @@ KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
-"""What may stand where a file is to be written, and is left as it is."""
+"""What may exist where a file is to be written, and is left as it is."""
 
 
 def write(target: Path, content: bytes) -> None:
@@ -25,7 +25,7 @@ def write(target: Path, content: bytes) -> None:
     Only a regular file is replaced. Its name is not part of the draft's, so that the longest name can be written.
 
     Raises:
-        PerfstudyError: something else stands there, or it cannot be written.
+        PerfstudyError: something else is there, or it cannot be written.
     """
     draft = target.with_name(f".perfstudy-{uuid4().hex}") if target.name else target
     try:
@@ -60,7 +60,7 @@ def make_folder(folder: Path) -> Path:
     """Make *folder* and those above it where they are missing, and return it.
 
     Raises:
-        PerfstudyError: it cannot be made, or something else stands there.
+        PerfstudyError: it cannot be made, or something else is there.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

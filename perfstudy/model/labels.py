@@ -1,9 +1,9 @@
 """Labels of arms, as results carry them: whether one is a control, what is on in it, and what people call it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from perfstudy.model.arm import CONTROL_SUFFIX
-from perfstudy.model.catalog import Naming, catalogs
+from perfstudy.model.catalog import Naming, load_catalogs
 
 REFERENCE = "baseline"
 """The label of the arm with nothing switched on."""
@@ -19,53 +19,64 @@ def without_control(label: str) -> str:
     return label.removesuffix(CONTROL_SUFFIX)
 
 
-def factors_of(label: str) -> tuple[str, ...]:
+def split_factors(label: str) -> tuple[str, ...]:
     """Return what is switched on under *label*, as its name says; nothing under the reference's."""
     name = without_control(label)
     return () if name == REFERENCE else tuple(name.split("+"))
 
 
-def known_factors() -> tuple[str, ...]:
+def list_factors() -> tuple[str, ...]:
     """Return every factor of the installed catalogs, in their order."""
-    return tuple(name for catalog in catalogs().values() for name in catalog.factors)
+    return tuple(name for catalog in load_catalogs().values() for name in catalog.factors)
 
 
 def is_known(label: str) -> bool:
     """Whether *label* is that of an arm of an installed service, and not of a competitor."""
-    return any(catalog.naming.knows(without_control(label)) for catalog in catalogs().values())
+    return any(catalog.naming.knows(without_control(label)) for catalog in load_catalogs().values())
 
 
-def declared_order() -> tuple[str, ...]:
+def list_ladder_factors() -> tuple[str, ...]:
     """Return the factors in the order in which the ladder of an installed catalog takes them."""
-    return next((factors_of(catalog.ladder[-1]) for catalog in catalogs().values() if catalog.ladder), ())
+    return next((split_factors(catalog.ladder[-1]) for catalog in load_catalogs().values() if catalog.ladder), ())
 
 
-def known_places() -> tuple[str, ...]:
+def list_places() -> tuple[str, ...]:
     """Return the scenarios and then the scales of the installed catalogs, each in their order."""
-    scenarios = [name for catalog in catalogs().values() for name in catalog.scenarios]
-    return (*scenarios, *(scale for catalog in catalogs().values() for scale in catalog.service.data.rows))
+    scenarios = [name for catalog in load_catalogs().values() for name in catalog.scenarios]
+    return (*scenarios, *(scale for catalog in load_catalogs().values() for scale in catalog.service.data.rows))
 
 
 def sort_key(label: str) -> tuple[int, tuple[int, ...], bool, str]:
     """Return the place of *label* among others: reference, its control, then by size and in study order."""
-    known = {name: place for place, name in enumerate(known_factors())}
-    places = tuple(known.get(factor, len(known)) for factor in factors_of(label))
+    known = {name: place for place, name in enumerate(list_factors())}
+    places = tuple(known.get(factor, len(known)) for factor in split_factors(label))
     return (len(places), places, is_control(label), label)
 
 
 def describe(label: str) -> str:
     """Return *label* as people read it: ``index + related``, ``everything but cache``, ``best``."""
-    return _with(label, lambda naming: naming.describe)
+    return _apply_naming(label, lambda naming: naming.describe)
 
 
 def shorten(label: str) -> str:
     """Return *label* as briefly as the command line takes it: ``original+invalidate``."""
-    return _with(label, lambda naming: naming.shorten)
+    return _apply_naming(label, lambda naming: naming.shorten)
 
 
-def _with(label: str, way: Callable[[Naming], Callable[[str], str]]) -> str:
+def _apply_naming(label: str, way: Callable[[Naming], Callable[[str], str]]) -> str:
     name = without_control(label)
-    for catalog in catalogs().values():
+    for catalog in load_catalogs().values():
         if catalog.naming.knows(name):
             return way(catalog.naming)(name) + label[len(name) :]
     return label
+
+
+def find_both_temperatures(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the labels that occur both cold and warm in (label, temperature) *pairs*.
+
+    What was measured decides, and no part of a name: competitors cache too, under names of their own.
+    """
+    seen: dict[str, set[str]] = {}
+    for label, temperature in pairs:
+        seen.setdefault(label, set()).add(temperature)
+    return {label for label, temperatures in seen.items() if len(temperatures) > 1}

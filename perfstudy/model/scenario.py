@@ -28,7 +28,7 @@ class Scenario:
     revalidates: bool = False
     """Whether the client keeps the last ``ETag`` of a target and sends it as ``If-None-Match``."""
     accept_encoding: str = ""
-    """The content coding that the client accepts."""
+    """The content encoding that the client accepts."""
 
     @property
     def is_plain(self) -> bool:

@@ -58,7 +58,7 @@ class Cache:
 class Service:
     """A service under study. Its arms differ in how they are run; this is what they have in common.
 
-    ``prepare`` brings the database at a URL to an arm's schema, keeping what further arms want as well, and returns
+    ``prepare`` brings the database at a URL to an arm's schema, leaving in place what further arms want, and returns
     whether anything had to be done. ``environment`` has ``{database}``, ``{redis}``, ``{secret}`` and ``{prefix}`` to
     fill in; ``statement_log`` names the variable that holds the file in which it records its statements.
     """

@@ -44,7 +44,7 @@ class Study:
     scales: tuple[str, ...]
     claims: tuple[Claim, ...] = ()
     factors: tuple[str, ...] = ()
-    """Every switch of its arms, in the order in which they are told of."""
+    """Every factor of its arms, in the order of display."""
     ladder: tuple[str, ...] = ()
     """The labels of the arms that are steps, each holding the one before it, the reference first."""
     blocks: int = 10
@@ -121,7 +121,7 @@ def _restore_arm(declaration: Mapping[str, Any], service: Service) -> Arm:
     return service.arm(declaration["name"]).labelled(declaration["label"], declaration["role"])
 
 
-def with_control(arms: Iterable[Arm]) -> tuple[Arm, ...]:
+def add_control(arms: Iterable[Arm]) -> tuple[Arm, ...]:
     """Return *arms*, the first one as the reference, and that one again as the control: the A/A pair."""
     first, *rest = arms
     reference = first.labelled(first.label, "reference")

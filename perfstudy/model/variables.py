@@ -47,37 +47,37 @@ def without_password(url: str) -> str:
     return f"{scheme}{mark}{user.partition(':')[0]}{at}{place}"
 
 
-def text(name: str, value: str) -> str:
+def parse_text(name: str, value: str) -> str:
     """Return *value* where it is text that can be printed and is not blank."""
     if not value.strip():
         raise UsageError(f"{name} is blank, {value!r}: give it a value, or unset it")
     if not value.isprintable():
-        raise UsageError(f"{name} is {_short(value)}, which has a control character or bytes that are no UTF-8")
+        raise UsageError(f"{name} is {_shorten(value)}, which has a control character or bytes that are no UTF-8")
     return value
 
 
-def path(name: str, value: str) -> Path:
+def parse_path(name: str, value: str) -> Path:
     """Return the path that *value* names, with ``~`` for a home folder."""
     try:
-        found = Path(text(name, value)).expanduser().resolve()
+        found = Path(parse_text(name, value)).expanduser().resolve()
         found.exists()
     except RuntimeError:
-        raise UsageError(f"{name} is {_short(value)}: there is no such user; write the path out") from None
+        raise UsageError(f"{name} is {_shorten(value)}: there is no such user; write the path out") from None
     except OSError as error:
-        raise UsageError(f"{name} is {_short(value)}: {error.strerror}; name another path") from None
+        raise UsageError(f"{name} is {_shorten(value)}: {error.strerror}; name another path") from None
     return found
 
 
-def folder(name: str, value: str) -> Path:
+def parse_folder(name: str, value: str) -> Path:
     """Return the folder that *value* names; it need not exist yet."""
-    found = path(name, value)
+    found = parse_path(name, value)
     nearest = next(one for one in (found, *found.parents) if one.exists())
     if not nearest.is_dir():
-        raise UsageError(f"{name} is {_short(value)}, but {str(nearest)!r} is no folder; name another")
+        raise UsageError(f"{name} is {_shorten(value)}, but {str(nearest)!r} is no folder; name another")
     return found
 
 
-def choice(*values: str) -> Parser[str]:
+def choose_from(*values: str) -> Parser[str]:
     """Return the parser of one of *values*."""
 
     def parse(name: str, value: str) -> str:
@@ -88,14 +88,14 @@ def choice(*values: str) -> Parser[str]:
     return parse
 
 
-def seconds(name: str, value: str) -> int:
+def parse_seconds(name: str, value: str) -> int:
     """Return the whole seconds, from 1 on, that *value* states."""
     if not re.fullmatch("[1-9][0-9]{0,8}", value):
-        raise UsageError(f"{name} is {_short(value)}: it takes whole seconds, from 1 on")
+        raise UsageError(f"{name} is {_shorten(value)}: it takes whole seconds, from 1 on")
     return int(value)
 
 
-def postgres_url(name: str, value: str) -> str:
+def parse_postgres_url(name: str, value: str) -> str:
     """Return *value* where it is a URL that libpq can read, of one host or several."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
@@ -109,11 +109,11 @@ def postgres_url(name: str, value: str) -> str:
             raise ValueError
     except (ProgrammingError, ValueError):
         # libpq's own message quotes the URL, and with it the password.
-        raise UsageError(f"{name} is no URL {POSTGRES_FORM}: {_short(without_password(value))}") from None
+        raise UsageError(f"{name} is no URL {POSTGRES_FORM}: {_shorten(without_password(value))}") from None
     return value
 
 
-def redis_url(name: str, value: str) -> str:
+def parse_redis_url(name: str, value: str) -> str:
     """Return *value* where it is the URL of a server that speaks Redis's protocol."""
     try:
         parts = urlsplit(value)
@@ -122,29 +122,31 @@ def redis_url(name: str, value: str) -> str:
     except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
         known = False
     if not known or not value.isprintable() or " " in value:
-        raise UsageError(f"{name} is no URL {REDIS_FORM}: {_short(without_password(value))}")
+        raise UsageError(f"{name} is no URL {REDIS_FORM}: {_shorten(without_password(value))}")
     return value
 
 
-def _short(value: str) -> str:
+def _shorten(value: str) -> str:
     return repr(value if len(value) <= 80 else value[:77] + "...")
 
 
-HOME = Variable("PERFSTUDY_HOME", "The folder of all state that the project writes.", folder)
-STORE = Variable("PERFSTUDY_STORE", "Where results are kept: a file or any SQLAlchemy URL.", text)
-DATABASE_URL = Variable("PERFSTUDY_DATABASE_URL", "A PostgreSQL server to use instead of the lab's.", postgres_url)
-REDIS_URL = Variable("PERFSTUDY_REDIS_URL", "A Redis or Valkey server to use instead of the lab's.", redis_url)
+HOME = Variable("PERFSTUDY_HOME", "The folder of all state that the project writes.", parse_folder)
+STORE = Variable("PERFSTUDY_STORE", "Where results are stored: a file or any SQLAlchemy URL.", parse_text)
+DATABASE_URL = Variable(
+    "PERFSTUDY_DATABASE_URL", "A PostgreSQL server to use instead of the lab's.", parse_postgres_url
+)
+REDIS_URL = Variable("PERFSTUDY_REDIS_URL", "A Redis or Valkey server to use instead of the lab's.", parse_redis_url)
 
-VARIANT = Variable("PERFSTUDY_VARIANT", "The variant that a service process serves.", text)
-SERVICE_DATABASE = Variable("PERFSTUDY_SERVICE_DATABASE", "The database of a service process.", postgres_url)
-SERVICE_REDIS = Variable("PERFSTUDY_SERVICE_REDIS", "The cache of a service process.", redis_url)
-SERVICE_SECRET = Variable("PERFSTUDY_SERVICE_SECRET", "The key that signs the service's tokens.", text)
-KEY_PREFIX = Variable("PERFSTUDY_KEY_PREFIX", "What every cache key starts with.", text)
-CACHE_SECONDS = Variable("PERFSTUDY_CACHE_SECONDS", "For how many seconds an answer is kept.", seconds)
-STATEMENT_LOG = Variable("PERFSTUDY_STATEMENT_LOG", "The file that a service writes its statements to.", path)
-INSTANCE = Variable("PERFSTUDY_INSTANCE", "Tells apart several services at one address.", text)
-LOG = Variable("PERFSTUDY_LOG", "`line` or `json`: the form of the service's log.", choice("line", "json"))
-LOG_SQL = Variable("PERFSTUDY_LOG_SQL", "`1` makes the service log its statements.", choice("0", "1"))
+VARIANT = Variable("PERFSTUDY_VARIANT", "The variant that a service process serves.", parse_text)
+SERVICE_DATABASE = Variable("PERFSTUDY_SERVICE_DATABASE", "The database of a service process.", parse_postgres_url)
+SERVICE_REDIS = Variable("PERFSTUDY_SERVICE_REDIS", "The cache of a service process.", parse_redis_url)
+SERVICE_SECRET = Variable("PERFSTUDY_SERVICE_SECRET", "The key that signs the service's tokens.", parse_text)
+KEY_PREFIX = Variable("PERFSTUDY_KEY_PREFIX", "What every cache key starts with.", parse_text)
+CACHE_SECONDS = Variable("PERFSTUDY_CACHE_SECONDS", "For how many seconds an answer is cached.", parse_seconds)
+STATEMENT_LOG = Variable("PERFSTUDY_STATEMENT_LOG", "The file that a service writes its statements to.", parse_path)
+INSTANCE = Variable("PERFSTUDY_INSTANCE", "Distinguishes services that share an address.", parse_text)
+LOG = Variable("PERFSTUDY_LOG", "`line` or `json`: the form of the service's log.", choose_from("line", "json"))
+LOG_SQL = Variable("PERFSTUDY_LOG_SQL", "`1` makes the service log its statements.", choose_from("0", "1"))
 
 ALL: tuple[Variable[str] | Variable[Path] | Variable[int], ...] = (
     *(HOME, STORE, DATABASE_URL, REDIS_URL, VARIANT, SERVICE_DATABASE, SERVICE_REDIS, SERVICE_SECRET),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from perfstudy.errors import UsageError, unknown
 from perfstudy.findings import find_published
 from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
-from perfstudy.model.catalog import known_claims
+from perfstudy.model.catalog import list_claims
 from perfstudy.notebook.display import NumberView
 from perfstudy.results.published import load_published
 
@@ -41,7 +41,7 @@ def number(address: str) -> NumberView:
     if not colon or not parts[0]:
         raise UsageError(f"{address!r} is no address: write the set, a colon and the number, as in {EXAMPLE!r}")
     if source == "claim":
-        return NumberView(_claim(parts[0]).range, address)
+        return NumberView(_judge_range(parts[0]).range, address)
     kind, _, rest = parts[0].partition(" ")
     read = KINDS.get(kind, _speedup) if rest else _speedup
     return NumberView(read(source, [rest, *parts[1:]] if rest and kind in KINDS else parts), address)
@@ -53,7 +53,7 @@ EXAMPLE = "ladder-medium: index-response/page"
 def _speedup(source: str, parts: list[str]) -> str:
     parts, field = _field(parts)
     named = parts[0]
-    claimed = named in {claim.id for claim in known_claims()}
+    claimed = named in {claim.id for claim in list_claims()}
     frame = _verdicts(source) if claimed else find_published(source).comparisons
     row = _one(source, frame, "claim" if claimed else "label", parts)
     return FIELDS[field](row)
@@ -146,8 +146,8 @@ def _values(rows: "pd.DataFrame", columns: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(str(value) for name in columns for value in rows[name].unique()))
 
 
-def _claim(name: str) -> Any:
-    by_name = {claim.id: claim for claim in known_claims()}
+def _judge_range(name: str) -> Any:
+    by_name = {claim.id: claim for claim in list_claims()}
     if name not in by_name:
         raise unknown("claim", name, by_name)
     return by_name[name]

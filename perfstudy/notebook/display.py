@@ -76,7 +76,7 @@ class PlanView:
     sql: str = ""
 
     def __repr__(self) -> str:
-        return plan_tools.plan_shape(self.plan)
+        return plan_tools.describe_shape(self.plan)
 
     def _repr_html_(self) -> str:
         title = shorten(self.sql, 300, placeholder=" …")
@@ -84,12 +84,12 @@ class PlanView:
 
 
 def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
-    line = plan_tools.plan_shape({**node, "Plans": []})
+    line = plan_tools.describe_shape({**node, "Plans": []})
     row: dict[str, object] = {
         "node": "\u2003" * depth + line,
         "rows": _rows(node),
         "loops": node.get("Actual Loops", ""),
-        "thrown away": plan_tools.rows_removed({**node, "Plans": []}) or "",
+        "thrown away": plan_tools.count_rows_removed({**node, "Plans": []}) or "",
     }
     return [row, *(r for child in node.get("Plans", ()) for r in _nodes(child, depth + 1))]
 
@@ -133,7 +133,9 @@ class RequestView:
             {
                 "sent": count,
                 "statement": sql,
-                "rows thrown away": plan_tools.rows_removed(self.seen.plans[sql]) if sql in self.seen.plans else "",
+                "rows thrown away": plan_tools.count_rows_removed(self.seen.plans[sql])
+                if sql in self.seen.plans
+                else "",
             }
             for sql, count in self.seen.evidence["statements"].items()
         ]

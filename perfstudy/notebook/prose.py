@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from perfstudy.model.catalog import known_claims
+from perfstudy.model.catalog import list_claims
 from perfstudy.notebook.citations import number
 
 DEFINED = "by definition"
@@ -64,4 +64,4 @@ def find_unbacked(markdown: str) -> Iterator[str]:
 
 def _is_stated(words: str) -> bool:
     """Whether the report, or a claim of the study's own, has these *words*."""
-    return any(words in claim.quote for claim in known_claims())
+    return any(words in claim.quote for claim in list_claims())

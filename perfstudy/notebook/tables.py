@@ -6,9 +6,9 @@ from typing import Any
 from perfstudy.charts.frames import sort_labels
 from perfstudy.errors import unknown
 from perfstudy.formatting import UNITLESS, amount, factor_with_interval
-from perfstudy.model.catalog import known_claims
+from perfstudy.model.catalog import list_claims
 from perfstudy.model.claim import Claim
-from perfstudy.model.labels import known_factors
+from perfstudy.model.labels import list_factors
 from perfstudy.notebook.display import Grid
 from perfstudy.results.published import load_published, published_verdicts
 
@@ -21,7 +21,7 @@ def judged(*claims: str, name: str | None = None) -> Grid:
     Raises:
         UsageError: there is no such claim, or no such set; the nearest are named.
     """
-    known = [claim.id for claim in known_claims()]
+    known = [claim.id for claim in list_claims()]
     for claim in claims:
         if claim not in known:
             raise unknown("claim", claim, known)
@@ -94,8 +94,8 @@ def costs(optimization: str, name: str) -> Grid:
     Raises:
         UsageError: there is no such optimization, or no such set; the nearest are named.
     """
-    if optimization not in known_factors():
-        raise unknown("optimization", optimization, known_factors())
+    if optimization not in list_factors():
+        raise unknown("optimization", optimization, list_factors())
     frame = load_published(name).costs
     frame = frame[frame["optimization"].eq(optimization)] if len(frame) else frame
     found: dict[str, dict[str, object]] = {}

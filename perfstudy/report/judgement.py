@@ -73,7 +73,7 @@ def _surroundings(material: Material) -> list[str]:
     before = material.telemetry.get("before")
     if not before or not material.environment:
         return []
-    return [str(warning) for warning in environment.warnings(material.environment, before)]
+    return [str(warning) for warning in environment.list_warnings(material.environment, before)]
 
 
 def _claims(frame: pd.DataFrame) -> list[Claim]:
@@ -83,7 +83,7 @@ def _claims(frame: pd.DataFrame) -> list[Claim]:
     for _, rows in groupby(frame.to_dict("records"), key=lambda r: r["claim"]):
         found = sorted(rows, key=lambda r: (scales.index(r["scale"]), scenarios.index(r["scenario"])))
         if any(row["verdict"] != UNTESTED for row in found):
-            claims.append(_claim(found, len(scales) > 1))
+            claims.append(_judge_range(found, len(scales) > 1))
     return claims
 
 
@@ -94,7 +94,7 @@ def _list_untested(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
     return [(row["claim"], row["quote"], row["reason"]) for row in rest.to_dict("records")]
 
 
-def _claim(rows: list[dict[str, Any]], several: bool) -> Claim:
+def _judge_range(rows: list[dict[str, Any]], several: bool) -> Claim:
     first = rows[0]
     itself = first["variant"] == first["reference"]
     against = "the same, cold" if itself else describe(first["reference"])

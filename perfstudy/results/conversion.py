@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from perfstudy.model.arm import CONTROL_SUFFIX
 from perfstudy.model.catalog import find_catalog
-from perfstudy.model.labels import REFERENCE, factors_of
+from perfstudy.model.labels import REFERENCE, split_factors
 from perfstudy.results import schema
 from perfstudy.results.plain import plain
 
@@ -64,7 +64,7 @@ def _convert_arm(old: Mapping[str, Any]) -> dict[str, Any]:
         schema_of = find_catalog(SERVICE).service.arm(rival.get("schema", REFERENCE)).schema
         competitor = {"role": "competitor", "factors": [], "caches": rival.get("caches", False), "schema": schema_of}
         return {"label": label, "name": name} | competitor | given
-    factors = list(factors_of(name))
+    factors = list(split_factors(name))
     role = "control" if label.endswith(CONTROL_SUFFIX) else "variant" if factors else "reference"
     caches = find_catalog(SERVICE).service.arm(name).caches
     return {"label": label, "name": name, "role": role, "factors": factors, "caches": caches}

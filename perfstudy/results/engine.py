@@ -35,7 +35,7 @@ def address(url: str | Path | None) -> URL:
     """
     if url is None:
         return address(variables.STORE.read() or paths.home() / "results.sqlite")
-    variables.text("the store", str(url))
+    variables.parse_text("the store", str(url))
     if isinstance(url, Path) or "://" not in url:
         return URL.create("sqlite", database=str(Path(url).expanduser().absolute()))
     try:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perfstudy.analysis.effect import log_middle
-from perfstudy.analysis.quantile import quantile_of
+from perfstudy.analysis.effect import log_midmean
+from perfstudy.analysis.quantile import estimate_quantile
 from perfstudy.results.cells import unpack
 
 TIMINGS = ("connect", "db", "serialize", "total")
@@ -74,7 +74,7 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in CELL_COLUMNS if name in row},
         "median_ns": _quantile(latencies, 0.5),
-        "middle_ns": round(exp(log_middle(latencies))) if len(latencies) else None,
+        "middle_ns": round(exp(log_midmean(latencies))) if len(latencies) else None,
         "p95_ns": _quantile(latencies, 0.95),
         **{f"{part}_ms": timing.get(part) for part in TIMINGS},
     }
@@ -82,7 +82,7 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _quantile(latencies: Any, q: float) -> int | None:
     """Return the *q* quantile in nanoseconds, None where samples are too few."""
-    found = quantile_of(latencies, q).value
+    found = estimate_quantile(latencies, q).value
     return None if found is None else round(found)
 
 

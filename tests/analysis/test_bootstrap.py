@@ -3,9 +3,9 @@ from time import process_time
 import numpy as np
 import pytest
 
-from perfstudy.analysis import compare, over_blocks, paired_effect, widest
-from perfstudy.analysis.bootstrap import block_means, effect_interval, percentile
-from perfstudy.analysis.effect import log_middle
+from perfstudy.analysis import average_blocks, choose_wider, compare, paired_effect
+from perfstudy.analysis.bootstrap import effect_interval, percentile_interval, resample_means
+from perfstudy.analysis.effect import log_midmean
 from perfstudy.analysis.interval import Interval
 
 from .simulate import Lab
@@ -20,7 +20,7 @@ def test_a_seed_decides_every_draw():
 
 def test_the_noise_of_requests_is_counted_once():
     variant, reference = Lab(process=0.0, request=0.5).pair(3, -0.3)
-    middles = [[[float(np.exp(log_middle(cell)))] for cell in cells] for cells in (variant, reference)]
+    middles = [[[float(np.exp(log_midmean(cell)))] for cell in cells] for cells in (variant, reference)]
     assert effect_interval(variant, reference).width == pytest.approx(effect_interval(*middles).width)
 
 
@@ -47,7 +47,7 @@ def test_it_agrees_with_student_on_gaussian_logs(figure):
 
 
 def test_every_block_is_drawn_equally_often():
-    means = block_means(np.eye(4), resamples=20_000, seed=1)
+    means = resample_means(np.eye(4), resamples=20_000, seed=1)
     assert means.mean(axis=0) == pytest.approx([0.25] * 4, abs=0.01)
     assert means.sum(axis=1) == pytest.approx(np.ones(20_000))
 
@@ -76,13 +76,13 @@ def test_a_usual_study_takes_a_second_or_two(figure):
 
 def test_percentiles():
     draws = np.linspace(0, 1, 1_001)
-    found = percentile(draws, 0.4, 0.9)
+    found = percentile_interval(draws, 0.4, 0.9)
     assert (found.estimate, found.low, found.high) == pytest.approx((0.4, 0.05, 0.95))
     assert found.confidence == 0.9
 
 
 def test_where_both_agree_student_is_published():
-    assert widest(Interval(0, -1, 1), Interval(0, -1.1, 1.1)).source == "student"
+    assert choose_wider(Interval(0, -1, 1), Interval(0, -1.1, 1.1)).source == "student"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_where_both_agree_student_is_published():
     [((-1.5, 1.5), "bootstrap"), ((-0.5, 0.5), "student"), ((-1.3, 1.0), "bootstrap"), ((-0.5, 1.5), "student")],
 )
 def test_where_they_differ_the_wider_is_published(bootstrap, source):
-    published = widest(Interval(0, -1, 1), Interval(0, *bootstrap))
+    published = choose_wider(Interval(0, -1, 1), Interval(0, *bootstrap))
     assert published.source == source
     assert published.interval.width == max(2, bootstrap[1] - bootstrap[0])
 
@@ -103,7 +103,7 @@ def test_one_block_publishes_that_nothing_is_known():
 
 def test_over_blocks_takes_each_column_by_itself():
     values = np.random.default_rng(0).normal([1.0, 5.0], [0.1, 2.0], (20, 2))
-    both, alone = over_blocks(values, seed=3), over_blocks(values[:, 1:], seed=3)
+    both, alone = average_blocks(values, seed=3), average_blocks(values[:, 1:], seed=3)
     assert both[1].student == alone[0].student
     assert both[1].bootstrap.width == pytest.approx(alone[0].bootstrap.width)
     assert both[0].interval.estimate == pytest.approx(values[:, 0].mean())

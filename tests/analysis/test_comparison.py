@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from perfstudy.analysis import ClaimedRange, compare, judge_claim, noise_floor
+from perfstudy.analysis import ClaimedRange, compare, judge_claim, measure_noise_floor
 
 from .simulate import Lab
 
@@ -11,7 +11,7 @@ LAB = Lab(blocks=12, requests=40)
 
 def test_from_samples_to_verdict():
     variant, reference = LAB.pair(1, -math.log(4))
-    floor = noise_floor(*LAB.pair(2))
+    floor = measure_noise_floor(*LAB.pair(2))
     found = compare(variant, reference, floor, seed=5)
     assert found.verdict.outcome == "faster"
     assert found.speedup.low < 4 < found.speedup.high
@@ -48,7 +48,7 @@ def test_answers_that_differ_void_the_verdict_and_keep_the_figures():
 
 
 def test_an_unsound_floor_voids_the_verdict():
-    biased = noise_floor(*LAB.pair(1, -0.5))
+    biased = measure_noise_floor(*LAB.pair(1, -0.5))
     found = compare(*LAB.pair(2, -1.0), biased, invalid="answers differ")
     assert found.verdict.outcome == "invalid"
     assert "answers differ; the baseline differs from itself" in found.verdict.reason

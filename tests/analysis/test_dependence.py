@@ -2,33 +2,33 @@ import numpy as np
 import pytest
 
 from perfstudy.analysis import compare
-from perfstudy.analysis.dependence import LEVEL, dependence, effective_blocks, widened
-from perfstudy.analysis.effect import student
+from perfstudy.analysis.dependence import LEVEL, check_dependence, effective_blocks, widen_interval
+from perfstudy.analysis.effect import student_interval
 
 WAVE = np.sin(np.arange(10) / 3)
 
 
 def test_independent_blocks_are_called_dependent_in_one_of_twenty(figure):
     random = np.random.default_rng(4)
-    found = sum(dependence(row) <= LEVEL for row in random.normal(size=(300, 10)))
+    found = sum(check_dependence(row) <= LEVEL for row in random.normal(size=(300, 10)))
     figure(f"independent blocks called dependent: {found} of 300 (at most 27)")
     assert found <= 27
 
 
 def test_a_slow_wave_is_seen():
-    assert dependence(WAVE) < 0.01
-    assert dependence(WAVE, np.cos(np.arange(10) / 3)) < 0.01
+    assert check_dependence(WAVE) < 0.01
+    assert check_dependence(WAVE, np.cos(np.arange(10) / 3)) < 0.01
 
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 2.0, 3.0], [2.0] * 10, 1 + 1e-14 * np.arange(10)])
 def test_too_few_or_equal_blocks_tell_nothing(values):
-    assert dependence(values) == 1
+    assert check_dependence(values) == 1
 
 
 def test_dependent_blocks_count_as_fewer():
     assert effective_blocks(WAVE) == 3
     assert effective_blocks([1.0, -1.0] * 5) == 10
-    assert widened(WAVE).width > 2 * student(WAVE).width
+    assert widen_interval(WAVE).width > 2 * student_interval(WAVE).width
 
 
 def test_the_widened_interval_is_the_one_that_is_shown_and_judged():

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from perfstudy.analysis import log_quantiles, log_ratios, paired_effect
-from perfstudy.analysis.effect import p_value, student
+from perfstudy.analysis.effect import p_value, student_interval
 
 from .simulate import Lab
 
@@ -36,7 +36,7 @@ def test_swapping_the_sides_turns_the_speed_up_over():
 def test_student_agrees_with_scipy(confidence):
     values = np.random.default_rng(4).normal(0.2, 1, 13)
     expected = stats.t.interval(confidence, 12, values.mean(), stats.sem(values))
-    found = student(values, confidence)
+    found = student_interval(values, confidence)
     assert (found.low, found.high) == pytest.approx(expected)
     assert p_value(values) == pytest.approx(stats.ttest_1samp(values, 0).pvalue)
 

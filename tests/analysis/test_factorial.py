@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from perfstudy.analysis import two_level
+from perfstudy.analysis import fit_two_level
 
 from .simulate import expected
 
@@ -31,7 +31,7 @@ def main_effect(name):
 
 
 def test_planted_effects_and_interactions_are_found_without_noise():
-    found = two_level(truth(FULL)[None] + np.array([[1.0], [2.0], [-3.0]]), FULL, NAMES)
+    found = fit_two_level(truth(FULL)[None] + np.array([[1.0], [2.0], [-3.0]]), FULL, NAMES)
     assert len(found.terms) == 6 + 15
     for name in NAMES:
         assert found.term(name).effect.interval.estimate == pytest.approx(main_effect(name))
@@ -44,7 +44,7 @@ def test_planted_interactions_are_recovered_from_noise(figure):
     random = np.random.default_rng(1)
     hits, covered, trials = dict.fromkeys(PLANTED, 0), 0, 50
     for seed in range(trials):
-        found = two_level(study(random), FULL, NAMES, resamples=500, seed=seed)
+        found = fit_two_level(study(random), FULL, NAMES, resamples=500, seed=seed)
         for pair in PLANTED:
             hits[pair] += found.term(*pair).effect.interval.excludes(0)
         for term in found.terms:
@@ -60,7 +60,7 @@ def test_planted_interactions_are_recovered_from_noise(figure):
 def test_it_is_least_squares_with_a_dummy_for_each_block():
     random = np.random.default_rng(3)
     y = study(random, blocks=5)
-    found = two_level(y, FULL, NAMES)
+    found = fit_two_level(y, FULL, NAMES)
     x = np.where(FULL, 1.0, -1.0)
     products = [x[:, i] * x[:, j] for i in range(6) for j in range(i + 1, 6)]
     model = np.hstack([np.kron(np.eye(5), np.ones((64, 1))), np.tile(np.column_stack([x, *products]), (5, 1))])
@@ -70,7 +70,7 @@ def test_it_is_least_squares_with_a_dummy_for_each_block():
 
 def test_higher_interactions_do_not_touch_a_full_factorial():
     triple = 0.8 * np.prod(np.where(FULL[:, :3], 1.0, -1.0), axis=1)
-    plain, disturbed = (two_level((truth(FULL) + extra)[None], FULL, NAMES) for extra in (0, triple))
+    plain, disturbed = (fit_two_level((truth(FULL) + extra)[None], FULL, NAMES) for extra in (0, triple))
     for one, other in zip(plain.terms, disturbed.terms, strict=True):
         assert one.effect.interval.estimate == pytest.approx(other.effect.interval.estimate)
 
@@ -78,7 +78,7 @@ def test_higher_interactions_do_not_touch_a_full_factorial():
 def test_conflicting_sets_are_left_out():
     design = FULL[~(FULL[:, 3] & FULL[:, 4])]
     planted = {("index", "cache"): 0.6}
-    found = two_level(study(np.random.default_rng(2), design=design, noise=0.001, planted=planted), design, NAMES)
+    found = fit_two_level(study(np.random.default_rng(2), design=design, noise=0.001, planted=planted), design, NAMES)
     assert found.omitted == (("connections", "gunicorn"),)
     assert found.term("cache", "index").effect.interval.estimate == pytest.approx(0.3, abs=0.002)
     assert found.term("gunicorn").effect.interval.estimate == pytest.approx(0.1, abs=0.003)
@@ -89,33 +89,33 @@ def test_conflicting_sets_are_left_out():
 def test_the_square_of_an_interaction_is_the_joint_gain_beyond_the_product():
     design = np.array(list(product([False, True], repeat=2)))
     gains = np.array([1.0, 2.0, 3.0, 2 * 3 * 1.5])
-    found = two_level(-np.log(gains)[None], design, ("a", "b"))
+    found = fit_two_level(-np.log(gains)[None], design, ("a", "b"))
     assert found.term("a", "b").speedup.estimate ** 2 == pytest.approx(1.5)
 
 
 def test_blocks_with_a_missing_cell_are_left_out():
     y = study(np.random.default_rng(4))
     y[3, 10] = np.nan
-    found = two_level(y, FULL, NAMES)
+    found = fit_two_level(y, FULL, NAMES)
     assert found.blocks == 11
-    whole = two_level(np.delete(y, 3, axis=0), FULL, NAMES)
+    whole = fit_two_level(np.delete(y, 3, axis=0), FULL, NAMES)
     assert found.terms == whole.terms
 
 
 def test_main_effects_alone():
     ladder = np.tril(np.ones((7, 6), dtype=bool), -1)
-    found = two_level(truth(ladder, planted={})[None], ladder, NAMES, interactions=False)
+    found = fit_two_level(truth(ladder, planted={})[None], ladder, NAMES, interactions=False)
     assert [t.effect.interval.estimate for t in found.terms] == pytest.approx(MAIN)
     assert found.omitted == ()
 
 
 def test_terms_that_cannot_be_told_apart_are_named():
-    with pytest.raises(ValueError, match="b cannot be told from the terms before it"):
-        two_level([[0.0, 1.0]], [[False, False], [True, True]], ("a", "b"))
+    with pytest.raises(ValueError, match="b cannot be distinguished from the terms before it"):
+        fit_two_level([[0.0, 1.0]], [[False, False], [True, True]], ("a", "b"))
 
 
 def test_bad_shapes_are_refused():
     with pytest.raises(ValueError, match="do not fit 2 factors"):
-        two_level([[0.0, 1.0]], [[False], [True]], ("a", "b"))
+        fit_two_level([[0.0, 1.0]], [[False], [True]], ("a", "b"))
     with pytest.raises(ValueError, match="none of the 1 blocks"):
-        two_level([[0.0, np.nan]], [[False], [True]], ("a",))
+        fit_two_level([[0.0, np.nan]], [[False], [True]], ("a",))

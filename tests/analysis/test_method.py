@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.method import HEAD, WORLDS, trial
-from perfstudy.analysis import compare, noise_floor, over_blocks, paired_effect
+from benchmarks.method import HEAD, WORLDS, run_trial
+from perfstudy.analysis import average_blocks, compare, measure_noise_floor, paired_effect
 
 from .simulate import Lab, expected
 
@@ -65,7 +65,7 @@ def test_a_verdict_hardly_ever_cries_wolf(figure):
     wolves = floors = 0
     for seed in range(STUDIES // 2):
         first, second, third = Lab().cells(np.random.default_rng(20_000 + seed), np.zeros(3))
-        floor = noise_floor(first, second, resamples=1_000, seed=seed)
+        floor = measure_noise_floor(first, second, resamples=1_000, seed=seed)
         study = compare(third, first, floor, resamples=1_000, seed=seed)
         wolves += study.verdict.outcome in {"faster", "slower"}
         floors += abs(study.effect.mean.estimate) > floor.value
@@ -79,7 +79,7 @@ def test_a_real_gain_beyond_the_floor_is_found(figure):
     found = 0
     for seed in range(200):
         first, second, third = Lab().cells(np.random.default_rng(seed), np.array([0.0, 0.0, -np.log(1.5)]))
-        floor = noise_floor(first, second, resamples=1_000, seed=seed)
+        floor = measure_noise_floor(first, second, resamples=1_000, seed=seed)
         found += compare(third, first, floor, resamples=1_000, seed=seed).verdict.outcome == "faster"
     figure(f"a true gain of 1.5 times judged faster: {found} of 200 (at least 190)")
     assert found >= 190
@@ -87,7 +87,7 @@ def test_a_real_gain_beyond_the_floor_is_found(figure):
 
 def test_intervals_of_means_over_blocks_cover(figure):
     random = np.random.default_rng(5)
-    studies = [over_blocks(random.normal(1.0, 0.3, (12, 4)), resamples=500, seed=i) for i in range(250)]
+    studies = [average_blocks(random.normal(1.0, 0.3, (12, 4)), resamples=500, seed=i) for i in range(250)]
     covered = sum(not published.interval.excludes(1.0) for study in studies for published in study)
     low, high = expected(0.95, STUDIES)
     figure(f"coverage of the published interval of contrasts: {covered} of {STUDIES} (expected {low} to {high})")
@@ -100,7 +100,7 @@ OF_EACH = 80
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_world_is_judged_soundly(world, figure):
-    line = trial(world, OF_EACH, seed=7)
+    line = run_trial(world, OF_EACH, seed=7)
     figure(f"{OF_EACH} studies, {HEAD.strip()}")
     figure(f"{OF_EACH} studies, {line}")
     waves = world == "autocorrelated blocks"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfstudy.analysis import attribute
-from perfstudy.analysis.shapley import largest, weights
+from perfstudy.analysis.shapley import find_largest, shapley_weights
 
 from .simulate import expected, fixed
 
@@ -49,9 +49,9 @@ def test_the_shares_are_the_mean_over_orders_and_sum_exactly_to_the_total(game):
     expected_shares = by_orders(table, names, table)
     if expected_shares is None:
         with pytest.raises(ValueError, match="passes through a set that was not measured"):
-            weights(table, goal)
+            shapley_weights(table, goal)
         return
-    shares = {name: sum(w * table[s] for s, w in row.items()) for name, row in weights(table, goal).items()}
+    shares = {name: sum(w * table[s] for s, w in row.items()) for name, row in shapley_weights(table, goal).items()}
     assert shares == expected_shares
     assert sum(shares.values()) == table[goal] - table[frozenset()]
 
@@ -70,7 +70,7 @@ def test_the_published_shares_sum_to_the_total_to_the_last_digits(game, blocks):
 
 def test_weights_are_the_textbook_ones():
     names = NAMES[:5]
-    row = weights(powerset(names), frozenset(names))["a"]
+    row = shapley_weights(powerset(names), frozenset(names))["a"]
     for s in powerset(names[1:]):
         w = Fraction(factorial(len(s)) * factorial(4 - len(s)), factorial(5))
         assert row[s | {"a"}] == w
@@ -127,7 +127,7 @@ def test_what_is_missing_is_named():
     with pytest.raises(ValueError, match="one log time per block"):
         attribute({frozenset(): [0.0, 1.0], frozenset("a"): [0.0]})
     with pytest.raises(ValueError, match="no set holds all others"):
-        largest([])
+        find_largest([])
 
 
 def test_the_baseline_alone_has_nothing_to_share():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfstudy.analysis import ClaimedRange, Interval, Measured, holm_adjusted, judge, judge_claim
+from perfstudy.analysis import ClaimedRange, Interval, Measured, adjust_by_holm, judge, judge_claim
 from perfstudy.analysis.verdict import OPEN
 
 from .simulate import fixed
@@ -145,7 +145,7 @@ def test_a_gain_that_other_claims_drown_supports_nothing():
 
 def test_holm_counts_only_what_was_tested():
     claims = [measured(2, 3, p=0.01), measured(2, 3, p=0.02), measured(2, 3), measured(2, 3, p=0.5, invalid="differs")]
-    assert [m.p for m in holm_adjusted(claims)] == pytest.approx([0.02, 0.02, None, 0.5])
+    assert [m.p for m in adjust_by_holm(claims)] == pytest.approx([0.02, 0.02, None, 0.5])
 
 
 def test_the_range_that_is_ruled_out_without_a_gain_is_said_so():

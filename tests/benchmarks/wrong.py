@@ -1,4 +1,4 @@
-"""A rival that is wrong on purpose: whatever it is asked, it answers with nothing."""
+"""A competitor that is wrong on purpose: it answers every request with nothing."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

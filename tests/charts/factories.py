@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.listing.claims import CLAIMS
-from perfstudy.model.labels import factors_of, is_control, without_control
+from perfstudy.model.labels import is_control, split_factors, without_control
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -86,8 +86,8 @@ def _row(label: str, scenario: str, scale: str, temperature: str, median: float,
     return {
         "label": label,
         "variant": without_control(label),
-        "role": "control" if is_control(label) else "variant" if factors_of(label) else "reference",
-        "caches": "cache" in factors_of(label),
+        "role": "control" if is_control(label) else "variant" if split_factors(label) else "reference",
+        "caches": "cache" in split_factors(label),
         "scale": scale,
         "scenario": scenario,
         "temperature": temperature,

@@ -153,7 +153,7 @@ def accounted(draw: st.DrawFn, depth: int = 0, number: tuple[int, ...] = (1,)) -
 @given(accounted())
 def test_each_node_pays_for_what_ran_inside_of_it(plan: dict[str, Any]) -> None:
     tree = read_tree(plan)
-    for given_, (_, found) in zip(plans.nodes(plan), tree.nodes(), strict=True):
+    for given_, (_, found) in zip(plans.iterate_nodes(plan), tree.nodes(), strict=True):
         assert found.own_time * 1e3 == pytest.approx(given_["Own"], abs=1e-6)
         assert found.own_hit == given_["Own"]
 

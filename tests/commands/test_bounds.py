@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.measure.logs import keep_log
+from perfstudy.measure.logs import save_log
 from perfstudy.results import Store
 from tests.commands.test_commands import here
 from tests.results.conftest import complete, plan
@@ -59,20 +59,20 @@ def test_the_log_of_a_failure_outlives_its_service(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
     log = tmp_path / "service.log"
     log.write_text("what went wrong")
-    kept = keep_log(log, "run-1")
+    kept = save_log(log, "run-1")
     log.unlink()
     assert kept.read_text() == "what went wrong"
     assert kept.is_relative_to(tmp_path / "home")
-    assert keep_log(log, "run-2") == log
+    assert save_log(log, "run-2") == log
 
 
-def test_a_run_whose_servers_ended_names_the_keeper_and_the_way_on() -> None:
+def test_a_run_whose_servers_ended_names_the_supervisor_and_the_way_on() -> None:
     from perfstudy.commands.run import _guard
 
     def failing() -> None:
         raise OSError("nothing answers")
 
-    for lost, words in ((True, "keeper has ended"), (False, "nothing answers")):
+    for lost, words in ((True, "supervisor has ended"), (False, "nothing answers")):
         with pytest.raises(PerfstudyError, match=f"{words}.*; `perfstudy run --resume one` goes on"):
             _guard(failing, "one", lambda lost=lost: lost)
 

@@ -84,7 +84,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(lab.Lab, "open", reached)
     monkeypatch.setattr(load, "run_open_loop", reached)
-    monkeypatch.setattr(load, "capacity", reached)
+    monkeypatch.setattr(load, "find_capacity", reached)
     monkeypatch.setattr(http.Client, "send", reached)
     monkeypatch.setattr(execution, "rewrite_outputs", reached)
 

@@ -13,22 +13,22 @@ TRUSTED = {"cpus": 4, "governor": "performance", "container": None}
 
 
 def test_identity_names_no_host_and_no_path() -> None:
-    written = json.dumps(environment.identity())
+    written = json.dumps(environment.collect_identity())
     assert socket.gethostname() not in written or len(socket.gethostname()) < 4
     assert f"/{getpass.getuser()}/" not in written
     assert str(environment.PROJECT) not in written
 
 
 def test_identity_is_the_same_twice() -> None:
-    assert environment.identity() == environment.identity()
+    assert environment.collect_identity() == environment.collect_identity()
 
 
 def test_a_quiet_machine_draws_no_warning() -> None:
-    assert environment.warnings(TRUSTED, QUIET) == []
+    assert environment.list_warnings(TRUSTED, QUIET) == []
 
 
 def test_what_was_not_recorded_draws_no_warning() -> None:
-    assert environment.warnings({}, {}) == []
+    assert environment.list_warnings({}, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_what_was_not_recorded_draws_no_warning() -> None:
     ],
 )
 def test_each_trouble_is_named_with_what_to_do(facts: dict[str, object], passing: dict[str, object], word: str) -> None:
-    (warning,) = environment.warnings(TRUSTED | facts, QUIET | passing)
+    (warning,) = environment.list_warnings(TRUSTED | facts, QUIET | passing)
     assert word in warning.finding
     assert warning.remedy
 
 
 def test_telemetry_is_complete() -> None:
-    assert environment.telemetry().keys() == QUIET.keys()
+    assert environment.read_telemetry().keys() == QUIET.keys()
 
 
 def test_differences_are_named_by_their_path() -> None:

@@ -16,7 +16,7 @@ def test_the_declared_index_is_listed_with_its_columns(tiny: Database) -> None:
 
 def test_what_serves_a_page_is_told_in_words(lab: Lab) -> None:
     with lab.database("tiny") as database:
-        page = plans.ids(database.facts.tenant, "CURRENT", limit=20)
+        page = plans.ids_statement(database.facts.tenant, "CURRENT", limit=20)
         told = []
         for variant in ("baseline", "index"):
             database.reconcile(parse(variant))
@@ -34,5 +34,5 @@ def test_without_an_index_every_row_is_looked_at() -> None:
 
 
 def test_the_statement_for_ids_quotes_what_it_is_given() -> None:
-    assert plans.ids("o'hara", "PAST", sort=False).endswith("username = 'o''hara' AND status = 'PAST'")
-    assert plans.ids("a", "PAST", limit=5).endswith("ORDER BY start_date DESC, program_id LIMIT 5")
+    assert plans.ids_statement("o'hara", "PAST", sort=False).endswith("username = 'o''hara' AND status = 'PAST'")
+    assert plans.ids_statement("a", "PAST", limit=5).endswith("ORDER BY start_date DESC, program_id LIMIT 5")

@@ -10,7 +10,7 @@ PAGE = "SELECT id FROM ads_programregistry WHERE username = 'agency-2671' AND st
 
 
 def test_a_shape_holds_nodes_and_names_but_no_numbers(tiny: Database) -> None:
-    shape = plans.plan_shape(plans.explain(tiny.url, PAGE))
+    shape = plans.describe_shape(plans.explain(tiny.url, PAGE))
     assert shape.splitlines()[0] == "Limit"
     assert "ads_programregistry" in shape
     assert "cost" not in shape
@@ -19,21 +19,21 @@ def test_a_shape_holds_nodes_and_names_but_no_numbers(tiny: Database) -> None:
 
 def test_shapes_of_one_plan_are_equal(tiny: Database) -> None:
     first, second = (plans.explain(tiny.url, PAGE, analyze=analyze) for analyze in (True, False))
-    assert plans.plan_shape(first) == plans.plan_shape(second)
+    assert plans.describe_shape(first) == plans.describe_shape(second)
 
 
 def test_thrown_away_rows_are_counted(tiny: Database) -> None:
     sql = "SELECT id FROM ads_programregistry WHERE length(program_id) < 0"
-    assert plans.rows_removed(plans.explain(tiny.url, sql)) == tiny.facts.rows
+    assert plans.count_rows_removed(plans.explain(tiny.url, sql)) == tiny.facts.rows
 
 
 def test_used_indexes_are_named(tiny: Database) -> None:
     plan = plans.explain(tiny.url, "SELECT username FROM ads_programregistry WHERE id = 1")
-    assert plans.indexes(plan) == ("ads_programregistry_pkey",)
+    assert plans.list_plan_indexes(plan) == ("ads_programregistry_pkey",)
 
 
 def test_buffers_are_counted(tiny: Database) -> None:
-    assert sum(plans.buffers(plans.explain(tiny.url, "SELECT count(*) FROM ads_programregistry")).values()) > 0
+    assert sum(plans.count_buffers(plans.explain(tiny.url, "SELECT count(*) FROM ads_programregistry")).values()) > 0
 
 
 @pytest.mark.parametrize(

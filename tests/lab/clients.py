@@ -68,13 +68,13 @@ class Client:
 
 def environment(home: Path, **extra: str) -> dict[str, str]:
     """Return the environment of a client whose state is in *home*."""
-    return processes.environment() | {"PERFSTUDY_HOME": str(home)} | extra
+    return processes.build_environment() | {"PERFSTUDY_HOME": str(home)} | extra
 
 
 def descendants(pid: int) -> dict[int, float]:
     """Return the process *pid* and all below it, each with its birth."""
     process = psutil.Process(pid)
-    found = {one.pid: processes.start_time(one.pid) for one in (process, *process.children(recursive=True))}
+    found = {one.pid: processes.read_start_time(one.pid) for one in (process, *process.children(recursive=True))}
     return {pid: birth for pid, birth in found.items() if birth is not None}
 
 

@@ -9,7 +9,7 @@ import pytest
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import down, processes, status, up
 from perfstudy.lab.access import Postgres, Redis
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.variant import BASELINE
 
@@ -36,7 +36,7 @@ def test_what_is_not_ours_is_left_alone(elsewhere: Lab, tiny: Database) -> None:
         client.set(key, "stays", ex=60)
         try:
             with Lab.start() as ours, ours.database("tiny") as database:
-                assert status() is None  # no keeper, no server of our own
+                assert status() is None  # no supervisor, no server of our own
                 assert ours.settings == {"postgres": {}, "redis": {}}
                 assert database.facts == tiny.facts
                 assert database.name in databases(elsewhere)

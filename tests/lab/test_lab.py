@@ -59,15 +59,15 @@ def test_settings_key_and_token_are_those_of_the_home(lab: Lab, tiny: Database) 
 
 def test_a_redis_of_its_own_lives_as_long_as_the_lab() -> None:
     with Lab.start() as lab:
-        own = lab.own_redis()
+        own = lab.start_own_redis()
         assert own.url != lab.redis.url
         with own.client() as client:
             client.set("kept", 1)
-            assert lab.own_redis() == own
+            assert lab.start_own_redis() == own
             assert client.get("kept") == b"1"
         assert lab._own is not None
         kill(lab._own)
-        again = lab.own_redis()
+        again = lab.start_own_redis()
         again.check()
     with pytest.raises(PerfstudyError, match="no Redis at"):
         again.check()

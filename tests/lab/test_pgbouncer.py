@@ -79,7 +79,7 @@ def test_a_service_reaches_its_database_through_it(lab: Lab, tiny: Database) -> 
         with psycopg.connect(pooler.url(ADMIN), autocommit=True, cursor_factory=psycopg.ClientCursor) as admin:
             pools = admin.execute("SHOW DATABASES").fetchall()
         assert tiny.name in {row[0] for row in pools}
-        pid, birth = pooler.process.pid, processes.start_time(pooler.process.pid)
+        pid, birth = pooler.process.pid, processes.read_start_time(pooler.process.pid)
     assert not processes.is_alive(pid, birth)
 
 

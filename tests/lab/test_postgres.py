@@ -13,7 +13,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.lab import processes
 from perfstudy.lab.access import Postgres
 from perfstudy.lab.configuration import POSTGRES
-from perfstudy.lab.postgres import PostgresServer, pid_file
+from perfstudy.lab.postgres import PostgresServer, read_pid_file
 
 
 def connect(server: PostgresServer) -> "psycopg.Connection":
@@ -107,7 +107,7 @@ def test_a_server_that_was_left_behind_is_ended_first(server: PostgresServer) ->
     try:
         successor.start()
         assert orphan.wait(30) == 0
-        assert pid_file(successor.data)[0] == str(successor.process.pid)
+        assert read_pid_file(successor.data)[0] == str(successor.process.pid)
         assert kept(successor)
     finally:
         successor.stop()
@@ -154,7 +154,7 @@ def test_settings_that_the_server_refuses_are_quoted_from_its_log(
 def test_stop_is_quick_and_leaves_no_process(server: PostgresServer) -> None:
     server.start()
     pid = server.process.pid
-    birth = processes.start_time(pid)
+    birth = processes.read_start_time(pid)
     with connect(server) as connection:
         server.stop()
         with pytest.raises(psycopg.OperationalError):

@@ -13,10 +13,9 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.lab import binaries
 from perfstudy.lab.access import Postgres, Redis
 from perfstudy.lab.pgbouncer import PROGRAM, PgBouncerServer
-from perfstudy.lab.ports import free_ports
 from perfstudy.lab.postgres import PostgresServer
 from perfstudy.lab.redis import RedisServer
-from perfstudy.lab.server import Server
+from perfstudy.lab.server import Server, free_ports
 from perfstudy.listing.lab import Database
 
 

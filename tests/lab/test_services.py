@@ -10,7 +10,7 @@ import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import RunningService
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 from perfstudy.lab.services import build_command, open_listener
 from perfstudy.listing.compiling import arm
 from perfstudy.listing.definition import SERVICE
@@ -102,7 +102,7 @@ def test_keys_stay_below_the_prefix_and_are_cleared_alone(lab: Lab, tiny: Databa
 
 
 def test_a_service_that_cannot_start_says_why(lab: Lab, tiny: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(lab), "environment", lambda *_, **__: {"PERFSTUDY_VARIANT": "no-such-variant"})
+    monkeypatch.setattr(type(lab), "build_environment", lambda *_, **__: {"PERFSTUDY_VARIANT": "no-such-variant"})
     with pytest.raises(PerfstudyError, match=r"did not start as baseline:(.|\n)*no-such-variant"):
         lab.serve(BASELINE, tiny)
 

@@ -46,7 +46,7 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     session = lab / "sessions" / "dead"
     session.mkdir(parents=True)
     (session / "scratch").symlink_to(victim)
-    (lab / "keeper.json").write_text(json.dumps({"scratch": str(victim), "socket": "", "processes": {}}))
+    (lab / "supervisor.json").write_text(json.dumps({"scratch": str(victim), "socket": "", "processes": {}}))
     FOREIGN[request.param](lab)
     return victim, request.param.strip()
 

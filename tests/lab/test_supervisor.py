@@ -1,4 +1,4 @@
-"""The keeper and its clients, in the face of kill -9, Ctrl-C and one another."""
+"""The supervisor and its clients, in the face of kill -9, Ctrl-C and one another."""
 
 import os
 import signal
@@ -37,13 +37,13 @@ def test_kill_of_the_client_leaves_nothing_but_what_the_next_start_drops(client:
     said = one.ready()
     assert answers(said)
     found = descendants(one.process.pid)
-    assert len(found) > 10  # keeper, PostgreSQL and its children, Redis, two services
+    assert len(found) > 10  # supervisor, PostgreSQL and its children, Redis, two services
     scratch = Path(State().record()["scratch"])
     short = next((home / "lab" / "sessions").glob("*/scratch")).readlink()
     assert short.exists()
     one.process.kill()
     assert gone(found), left(found)
-    assert not State().kept()
+    assert not State().is_supervised()
     assert status() is None
     assert not scratch.exists()
     assert not short.exists()
@@ -59,7 +59,9 @@ def test_interrupt_ends_the_client_and_its_services_alone(client: Start, home: P
     said, interrupted = other.ready(), one.ready()
     server = recorded(home, "postgres")
     services = {pid: birth for pid, birth in descendants(one.process.pid).items() if pid != one.process.pid}
-    services = {pid: birth for pid, birth in services.items() if pid not in descendants(recorded(home, "keeper")[0])}
+    services = {
+        pid: birth for pid, birth in services.items() if pid not in descendants(recorded(home, "supervisor")[0])
+    }
     os.killpg(one.process.pid, signal.SIGINT)  # as a terminal does
     one.process.wait(30)
     assert services
@@ -73,10 +75,10 @@ def test_interrupt_ends_the_client_and_its_services_alone(client: Start, home: P
 
 def test_a_second_process_shares_the_servers_and_either_may_leave_first(client: Start, home: Path) -> None:
     first = client()
-    second = client()  # at the same time: one of them starts the keeper
+    second = client()  # at the same time: one of them starts the supervisor
     assert first.ready() == (said := second.ready())
     assert status().leases == 2
-    found = descendants(recorded(home, "keeper")[0])
+    found = descendants(recorded(home, "supervisor")[0])
     first.leave()
     assert answers(said)
     assert status().leases == 1
@@ -84,12 +86,12 @@ def test_a_second_process_shares_the_servers_and_either_may_leave_first(client: 
     assert not left(found)  # the last to leave waits for the stop
 
 
-def test_kill_of_the_keeper_stops_the_servers_and_the_next_client_starts_anew(client: Start, home: Path) -> None:
+def test_kill_of_the_supervisor_stops_the_servers_and_the_next_client_starts_anew(client: Start, home: Path) -> None:
     one = client()
     said = one.ready()
     with psycopg.connect(said["postgres"]) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-    pid, _ = recorded(home, "keeper")
+    pid, _ = recorded(home, "supervisor")
     scratch = Path(State().record()["scratch"])
     found = descendants(pid)
     os.kill(pid, signal.SIGKILL)
@@ -99,13 +101,13 @@ def test_kill_of_the_keeper_stops_the_servers_and_the_next_client_starts_anew(cl
         assert not scratch.exists()
 
 
-def test_a_service_is_not_waited_for_once_the_keeper_has_ended(home: Path) -> None:
-    """Its servers are gone as well, and the message blames the keeper, not the service."""
+def test_a_service_is_not_waited_for_once_the_supervisor_has_ended(home: Path) -> None:
+    """Its servers are gone as well, and the message blames the supervisor, not the service."""
     with Lab.start() as lab, lab.database("tiny") as database:
-        assert not lab.lost()
-        os.kill(recorded(home, "keeper")[0], signal.SIGKILL)
-        assert processes.wait_until(lab.lost, 30)
-        with pytest.raises(PerfstudyError, match="the lab's keeper has ended"):
+        assert not lab.is_lost()
+        os.kill(recorded(home, "supervisor")[0], signal.SIGKILL)
+        assert processes.wait_until(lab.is_lost, 30)
+        with pytest.raises(PerfstudyError, match="the lab's supervisor has ended"):
             lab.serve(BASELINE, database)
 
 
@@ -140,10 +142,10 @@ def test_up_stays_when_everybody_has_left_until_down(client: Start, home: Path) 
     assert not down()
 
 
-def test_down_ends_a_frozen_keeper_too(client: Start, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_down_ends_a_frozen_supervisor_too(client: Start, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "ANSWERING", 0.3)
     client().ready()
-    pid, _ = recorded(home, "keeper")
+    pid, _ = recorded(home, "supervisor")
     found = descendants(pid)
     os.kill(pid, signal.SIGSTOP)
     with pytest.raises(PerfstudyError, match="perfstudy lab down"):
@@ -152,9 +154,9 @@ def test_down_ends_a_frozen_keeper_too(client: Start, home: Path, monkeypatch: p
     assert not left(found)
 
 
-def test_down_cleans_up_after_a_dead_keeper(client: Start, home: Path) -> None:
+def test_down_cleans_up_after_a_dead_supervisor(client: Start, home: Path) -> None:
     client().ready()
-    pid, _ = recorded(home, "keeper")
+    pid, _ = recorded(home, "supervisor")
     found = descendants(pid)
     os.kill(pid, signal.SIGKILL)
     down()

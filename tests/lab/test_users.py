@@ -86,7 +86,7 @@ def test_an_ordinary_user_runs_all_of_it(open_folder: Path) -> None:
 
 
 def test_root_runs_the_server_as_somebody_else(tmp_path: Path) -> None:
-    confined = processes.confinement()
+    confined = processes.choose_confinement()
     if not confined.prefix:
         pytest.skip("user namespaces are closed here")
     server = PostgresServer(tmp_path, Path(tempfile.mkdtemp(dir=tmp_path)))
@@ -101,10 +101,13 @@ def test_root_runs_the_server_as_somebody_else(tmp_path: Path) -> None:
 
 
 def test_root_without_user_namespaces_runs_it_as_nobody(open_folder: Path) -> None:
-    if shutil.which("setpriv") is None or not readable_by_nobody(binaries.postgres()):
-        pytest.skip(f"nobody may not run {binaries.postgres()}")
+    if shutil.which("setpriv") is None or not readable_by_nobody(binaries.find_postgres()):
+        pytest.skip(f"nobody may not run {binaries.find_postgres()}")
     (open_folder / "lab").mkdir()
-    for confined in (Confinement(user=NOBODY), processes.confinement()):  # the second takes over what the first made
+    for confined in (
+        Confinement(user=NOBODY),
+        processes.choose_confinement(),
+    ):  # the second takes over
         scratch = Path(tempfile.mkdtemp(dir="/tmp"))
         server = PostgresServer(open_folder / "lab", scratch)
         server.confinement = confined

@@ -37,12 +37,12 @@ class Trap:
     ],
 )
 def test_shapes_are_told(payload: bytes, said: str) -> None:
-    assert cache_contents.shape(payload) == said
+    assert cache_contents.describe_shape(payload) == said
 
 
 def test_a_pickle_of_code_is_not_run(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(pickle.UnpicklingError, match="no plain data"):
-        cache_contents.shape(pickle.dumps(Trap()))
+        cache_contents.describe_shape(pickle.dumps(Trap()))
     assert not capsys.readouterr().out
 
 

@@ -10,7 +10,7 @@ from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
 from perfstudy.listing.studies import STUDIES
 from perfstudy.listing.variant import parse
-from perfstudy.model.claim import Claim, special_scenarios
+from perfstudy.model.claim import Claim, list_special_scenarios
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
@@ -39,11 +39,11 @@ def test_a_study_can_judge_every_claim(claim: Claim) -> None:
     names = ("factorial",) if claim in REPORT_CLAIMS else ("headers",) if claim.scenarios else ("beyond",)
     for study in map(STUDIES.__getitem__, names):
         assert {claim.variant, claim.reference} <= {arm.name for arm in study.arms}
-        assert any(claim.is_about(name, special_scenarios(CLAIMS)) for name in study.scenarios)
+        assert any(claim.is_about(name, list_special_scenarios(CLAIMS)) for name in study.scenarios)
 
 
 def test_claims_about_special_requests_name_scenarios_that_exist() -> None:
-    special = special_scenarios(CLAIMS)
+    special = list_special_scenarios(CLAIMS)
     assert special <= SCENARIOS.keys() - set(QUESTIONS)
     etag, plain = (claim for claim in CLAIMS if claim.id in ("etag-list", "bytes-hit"))
     assert [etag.is_about(name, special) for name in ("all-known", "all", "page-known")] == [True, False, False]

@@ -37,10 +37,10 @@ def test_what_a_crash_left_behind_heals(tiny: Database) -> None:
     """The recorder's row is what counts: here a run ended between the migration and what it meant to do with it."""
     tiny.reconcile(parse("index"))
     with psycopg.connect(tiny.url) as connection:
-        assert schema.applied_migrations(connection) == schema.wanted_migrations(arm("index").schema)
+        assert schema.list_applied(connection) == schema.list_wanted(arm("index").schema)
     assert tiny.reconcile(BASELINE)
     with psycopg.connect(tiny.url) as connection:
-        assert schema.applied_migrations(connection) == {"0014_baseline"}
+        assert schema.list_applied(connection) == {"0014_baseline"}
 
 
 def test_the_new_index_is_analysed(tiny: Database) -> None:
@@ -56,7 +56,7 @@ def test_the_new_index_is_analysed(tiny: Database) -> None:
 
 def test_a_migration_that_fails_is_quoted(lab: Lab, tiny: Database) -> None:
     with pytest.raises(PerfstudyError, match=r"migrate ads 9999_nowhere` failed with 1:(.|\n)*9999_nowhere"):
-        schema.migrate("9999_nowhere", lab.environment(tiny.url, BASELINE))
+        schema.migrate("9999_nowhere", lab.build_environment(tiny.url, BASELINE))
 
 
 def test_any_set_of_migrations_can_be_applied(tiny: Database) -> None:
@@ -66,7 +66,7 @@ def test_any_set_of_migrations_can_be_applied(tiny: Database) -> None:
         variant = Variant(tuple(o for o in ALL if o.name in chosen))
         tiny.reconcile(variant)
         with psycopg.connect(tiny.url) as connection:
-            assert schema.applied_migrations(connection) == schema.wanted_migrations(arm(variant).schema)
+            assert schema.list_applied(connection) == schema.list_wanted(arm(variant).schema)
 
 
 def test_what_is_beside_is_not_built_again(tiny: Database) -> None:
@@ -81,4 +81,4 @@ def test_what_is_beside_is_not_built_again(tiny: Database) -> None:
 
 def test_an_unknown_migration_cannot_be_taken_back(lab: Lab, tiny: Database) -> None:
     with pytest.raises(PerfstudyError, match="there is no migration '0099': name one of 0014_baseline, 0015"):
-        manage(lab.environment(tiny.url, BASELINE), "unapply", "0099")
+        manage(lab.build_environment(tiny.url, BASELINE), "unapply", "0099")

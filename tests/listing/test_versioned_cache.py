@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as Unreachable
 from redis.retry import Retry
 
 from perfstudy.lab import processes
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.versioned_cache import VERSION, VERSION_SECONDS, WRITE_LOCK_SECONDS, WRITE_LOCKED, VersionedCache
 

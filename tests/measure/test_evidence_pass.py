@@ -9,7 +9,7 @@ import pytest
 from perfstudy.drivers.http import Client, Exchange, freeze_garbage
 from perfstudy.evidence import equivalence
 from perfstudy.listing.compiling import arm
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.requests import listing
 from perfstudy.listing.scenarios import find_scenario
@@ -26,7 +26,7 @@ def test_an_answer_that_is_witnessed_is_judged_like_any_other(
 ) -> None:
     tiny.reconcile(BASELINE)
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
-        expected = equivalence.collect_fingerprints(client, GATE, exact_identity)
+        expected = equivalence.collect_fingerprints(client, GATE, identify_exactly)
     asked: Counter[str] = Counter()
     real = Client.get
 
@@ -69,8 +69,8 @@ def test_what_others_read_meanwhile_is_not_counted(lab: Lab, tiny: Database) -> 
 
 def test_answers_that_differ_have_no_identity_in_common() -> None:
     answers = [Exchange(200, {}, body, 0) for body in (b'{"from_cache":false}', b'{"from_cache":true}', b"other")]
-    assert equivalence.agree(answers[:2], exact_identity) == exact_identity(200, answers[0].body)
-    assert equivalence.agree(answers, exact_identity).startswith("differs between cold and warm")
+    assert equivalence.find_common_identity(answers[:2], identify_exactly) == identify_exactly(200, answers[0].body)
+    assert equivalence.find_common_identity(answers, identify_exactly).startswith("differs between cold and warm")
 
 
 def test_what_is_there_already_is_collected_again_afterwards() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from perfstudy.commands.verdicts import load_findings, print_verdicts
 from perfstudy.listing.compiling import arms
-from perfstudy.listing.fragile import fragile, restart
+from perfstudy.listing.fragile import restart, start_fragile_lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.runner import Runner
@@ -30,7 +30,7 @@ STUDY = declare(
 
 
 def test_a_run_says_that_redis_was_started_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with fragile() as servers, Store.open(tmp_path / "store.sqlite") as store:
+    with start_fragile_lab() as servers, Store.open(tmp_path / "store.sqlite") as store:
 
         def kill(stage: str, done: float, total: float) -> None:
             if (stage, done) == ("measuring", 1):

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from perfstudy.errors import UsageError
-from perfstudy.listing.compiling import arms, competitor
+from perfstudy.listing.compiling import arms, declare_competitor
 from perfstudy.listing.definition import SERVICE
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
@@ -88,7 +88,7 @@ def test_a_run_from_another_machine_is_refused_before_a_request(lab: Lab, store:
 
 def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
-    rival = competitor("theirs", "Theirs", ("touch", str(ran)))
+    rival = declare_competitor("theirs", "Theirs", ("touch", str(ran)))
     foreign = STUDY.narrow(arms=(*arms([BASELINE], control=False), rival))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
         run = document.restore(store, document.dump(theirs, planned(theirs, foreign, {"cpu": "theirs"})))
@@ -103,7 +103,7 @@ def test_commands_of_an_imported_run_are_shown_and_not_run(store: Store, tmp_pat
 
 
 def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> None:
-    rival = competitor("theirs", "Theirs", ("touch", str(tmp_path / "ran")))
+    rival = declare_competitor("theirs", "Theirs", ("touch", str(tmp_path / "ran")))
     runner = Runner(lab, store)
     foreign = STUDY.narrow(arms=(rival,))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
@@ -143,7 +143,7 @@ def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.Mo
 
     def bent(status: int, body: bytes) -> str:
         calls.append(status)
-        return exact_identity(status, body if len(calls) != 60 else body + b" ")
+        return identify_exactly(status, body if len(calls) != 60 else body + b" ")
 
     monkeypatch.setattr(lab, "service", replace(SERVICE, exact=bent))
     Runner(lab, store).fill(run)

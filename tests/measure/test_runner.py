@@ -13,7 +13,7 @@ import pytest
 
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.definition import SERVICE
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
@@ -88,7 +88,7 @@ def test_a_variant_that_answers_otherwise_is_excluded(
 
     def bent(status: int, body: bytes) -> str:
         calls.append(status)
-        return exact_identity(status, body if len(calls) != 60 else body + b" ")
+        return identify_exactly(status, body if len(calls) != 60 else body + b" ")
 
     monkeypatch.setattr(lab, "service", replace(SERVICE, exact=bent))
     with Store.open(tmp_path / "store.sqlite") as opened:

@@ -11,7 +11,7 @@ from perfstudy.errors import UsageError
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.dataset import Facts
 from perfstudy.listing.scenarios import find_scenario
-from perfstudy.listing.studies import LADDER_STEPS, STUDIES, declare, ladder
+from perfstudy.listing.studies import LADDER_STEPS, STUDIES, build_ladder, declare
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.model.arm import Arm
 from perfstudy.model.catalog import find_study, restore
@@ -30,7 +30,7 @@ def test_a_study_survives_being_stored(declared: Study) -> None:
 
 
 def test_the_ladder_climbs_to_everything() -> None:
-    names = [variant.name for variant in ladder()]
+    names = [variant.name for variant in build_ladder()]
     assert names[0] == "baseline"
     assert parse(names[-1]) == parse("all")
     assert len(names) == len(LADDER_STEPS) + 1

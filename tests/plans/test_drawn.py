@@ -92,7 +92,7 @@ def test_two_plans_are_compared_in_their_boxes(name: str, other: str) -> None:
 def test_text_and_html_name_every_node(name: str) -> None:
     document = load(name)[0] if isinstance(load(name), list) else load(name)
     view = PlanView(document, "SELECT 1")
-    nodes = list(plans.nodes(document))
+    nodes = list(plans.iterate_nodes(document))
     assert len(repr(view).splitlines()) == len(nodes)
     html = view._repr_html_()
     assert html.count("<tr>") == len(nodes) + 1

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.model.control_characters import CONTROL, escaped, is_name
+from perfstudy.model.control_characters import CONTROL, escape_controls, is_name
 from perfstudy.results import Store, document, export
 from perfstudy.results.imported import MARK, NotAnExport
 from perfstudy.results.plain import digest
@@ -111,9 +111,9 @@ def test_a_name_that_steers_a_terminal_is_refused(whole, other: Store, control: 
 
 @given(text=st.text(CONTROLS | st.characters()))
 def test_what_is_shown_steers_nothing(text: str) -> None:
-    shown = escaped(text)
+    shown = escape_controls(text)
     assert CONTROL.search(shown) is None
-    assert escaped(shown) == shown
+    assert escape_controls(shown) == shown
     assert not [one for one in shown if ord(one) < 32 and one not in "\t\n"]
     shown.encode()
     if is_name(text):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perfstudy.analysis.quantile import empirical
+from perfstudy.analysis.quantile import empirical_quantile
 from perfstudy.errors import UsageError
 from perfstudy.results import CellResult, DuplicateCell, PlannedCell, Store, StoreError
 from tests.results.conftest import DECLARATION, IDENTITY, complete, plan, planned, result
@@ -85,7 +85,7 @@ class TestAppend:
         assert list(frame["n"]) == [399, 400]
         assert frame["median_ns"][1] == np.rint(np.median(result(large, 400).latencies))
         assert pd.isna(frame["p95_ns"][0]), "fewer than 400 requests carry no 95th percentile"
-        assert frame["p95_ns"][1] == round(float(empirical(result(large, 400).latencies, 0.95)))
+        assert frame["p95_ns"][1] == round(float(empirical_quantile(result(large, 400).latencies, 0.95)))
         assert frame["first_ns"][0] == 7_000_000
         assert pd.isna(frame["first_ns"][1])
         assert list(frame["db_ms"]) == [1.25, 1.25]

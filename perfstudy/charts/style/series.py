@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfstudy.charts.style.palette import DASHES, GREY, MARKERS, PALETTE
-from perfstudy.model.labels import describe, factors_of, is_control, known_factors
+from perfstudy.model.labels import describe, is_control, list_factors, split_factors
 
 
 def colour_of(factor: str) -> str:
@@ -13,7 +13,7 @@ def colour_of(factor: str) -> str:
 
     The first ones have a colour each; the others begin anew, and differ by marker from their neighbours.
     """
-    known = known_factors()
+    known = list_factors()
     return PALETTE[known.index(factor) % len(PALETTE)] if factor in known else GREY
 
 
@@ -49,7 +49,7 @@ def choose_style(labels: Iterable[str]) -> dict[str, Style]:
 
 def _own(label: str) -> str:
     """Return the colour of a label's last factor, grey without one."""
-    return colour_of(factors_of(label)[-1]) if factors_of(label) else GREY
+    return colour_of(split_factors(label)[-1]) if split_factors(label) else GREY
 
 
 def change(text: str) -> str:

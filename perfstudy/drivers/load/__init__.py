@@ -1,8 +1,8 @@
 """Load: requests that start when they are due, whether or not the service keeps up, timed from that moment on."""
 
-from perfstudy.drivers.load.arrivals import KINDS, arrivals
-from perfstudy.drivers.load.capacity import Limit, Step, capacity
-from perfstudy.drivers.load.open_loop import Load, generate, run_open_loop
+from perfstudy.drivers.load.arrivals import KINDS, draw_arrivals
+from perfstudy.drivers.load.capacity import Limit, Step, find_capacity
+from perfstudy.drivers.load.open_loop import Load, generate_load, run_open_loop
 from perfstudy.drivers.load.tally import Tally, merge_tallies, restore_tally
 
 __all__ = [
@@ -11,9 +11,9 @@ __all__ = [
     "Load",
     "Step",
     "Tally",
-    "arrivals",
-    "capacity",
-    "generate",
+    "draw_arrivals",
+    "find_capacity",
+    "generate_load",
     "merge_tallies",
     "restore_tally",
     "run_open_loop",

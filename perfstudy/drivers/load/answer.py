@@ -1,4 +1,4 @@
-"""One HTTP/1.1 answer, read piece by piece; its body is counted and not kept (RFC 9112)."""
+"""One HTTP/1.1 answer, read piece by piece; its body is counted and not stored (RFC 9112)."""
 
 import re
 from collections.abc import Callable
@@ -66,7 +66,7 @@ class Answer:
             raise BrokenError(f"{first[:80]!r} is no status line that answers a GET request")
         if not status[2].startswith(b"1"):
             self.status = int(status[2])
-            self._framed(_fields(lines), http11=status[1] == b"1")
+            self._framed(_split_fields(lines), http11=status[1] == b"1")
         return True
 
     def _framed(self, fields: dict[bytes, list[bytes]], *, http11: bool) -> None:
@@ -147,7 +147,7 @@ class Answer:
         return False
 
 
-def _fields(lines: list[bytes]) -> dict[bytes, list[bytes]]:
+def _split_fields(lines: list[bytes]) -> dict[bytes, list[bytes]]:
     """Return the members of each field's list, in lower case as the names."""
     fields: dict[bytes, list[bytes]] = {}
     for line in lines:

@@ -8,7 +8,7 @@ from perfstudy.errors import unknown
 KINDS = ("poisson", "constant")
 
 
-def arrivals(kind: str, rate: float, duration: float, seed: int = 1) -> Iterator[float]:
+def draw_arrivals(kind: str, rate: float, duration: float, seed: int = 1) -> Iterator[float]:
     """Yield the seconds after the start at which requests are due: *rate* a second, for *duration* seconds.
 
     ``constant`` spaces them alike. ``poisson`` draws the gaps from the exponential distribution, as many independent

@@ -9,7 +9,7 @@ from perfstudy.drivers.load.tally import Tally
 from perfstudy.errors import UsageError
 
 FACTOR = 1.5
-"""By how much the rate goes up until the limit is broken, or down until it is kept."""
+"""By how much the rate goes up until the limit is broken, or down until it is met."""
 PRECISION = 1.05
 """The ratio of the lowest rate that breaks the limit to the highest that keeps it, at which the search ends."""
 STEPS = 30
@@ -35,8 +35,8 @@ class Limit:
             raise UsageError(f"the limit {text!r} cannot be read: it has the form p99=50ms")
         return cls(float(found[1]), float(found[2]) * UNITS[found[3]])
 
-    def kept(self, tally: Tally) -> bool:
-        """Whether a load kept it: no request failed, the service kept up, and the percentile lies within."""
+    def is_met(self, tally: Tally) -> bool:
+        """Whether a load met it: no request failed, the service kept up, and the percentile lies within."""
         whole = tally.answered and not tally.failed and not tally.saturated
         return bool(whole) and tally.latency.quantile(self.percent) <= self.seconds
 
@@ -46,16 +46,16 @@ class Step:
     """One rate that was tried."""
 
     rate: float
-    kept: bool
+    met: bool
     tally: Tally
 
 
-def capacity(
-    load: Load, limit: Limit, told: Callable[[Step], None], load_of: Callable[[Load], Tally] = run_open_loop
+def find_capacity(
+    load: Load, limit: Limit, report: Callable[[Step], None], load_of: Callable[[Load], Tally] = run_open_loop
 ) -> float | None:
-    """Return the highest rate tried that keeps *limit*, None where none did; each step is *told*.
+    """Return the highest rate that met *limit*, None if none did; *report* gets each step.
 
-    From the load's own rate it goes up by half until the limit is broken, or down until it is kept, and then halves the
+    From the load's own rate it goes up by half until the limit is broken, or down until it is met, and then halves the
     ratio between the two.
     """
     low: float | None = None
@@ -63,12 +63,12 @@ def capacity(
     rate = load.rate
     for _ in range(STEPS):
         tally = load_of(replace(load, rate=rate))
-        step = Step(rate, limit.kept(tally), tally)
-        told(step)
-        low, high = (rate, high) if step.kept else (low, rate)
+        step = Step(rate, limit.is_met(tally), tally)
+        report(step)
+        low, high = (rate, high) if step.met else (low, rate)
         if low and high and high / low <= PRECISION:
             break
-        if rate < 1 and not step.kept:
+        if rate < 1 and not step.met:
             break
         rate = (low * high) ** 0.5 if low and high else rate * FACTOR if low else rate / FACTOR
     return low

@@ -1,4 +1,4 @@
-"""A closed loop of clients, each of which asks again as soon as it is answered: what a service can bear at most."""
+"""Closed-loop load: each client sends its next request when the last one is answered."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -22,32 +22,32 @@ class ClosedLoopResult:
         return self.answered / self.seconds
 
 
-def run_closed_loop(asked: Target, clients: int, seconds: float) -> ClosedLoopResult:
+def run_closed_loop(target: Target, clients: int, seconds: float) -> ClosedLoopResult:
     """Let so many *clients* ask for so many *seconds*."""
-    borne = ClosedLoopResult(seconds)
-    asyncio.run(_all(asked, clients, borne))
-    return borne
+    result = ClosedLoopResult(seconds)
+    asyncio.run(_run_clients(target, clients, result))
+    return result
 
 
-async def _all(asked: Target, clients: int, borne: ClosedLoopResult) -> None:
-    end = asyncio.get_running_loop().time() + borne.seconds
-    await asyncio.gather(*(_client(asked, end, borne) for _ in range(clients)))
+async def _run_clients(target: Target, clients: int, result: ClosedLoopResult) -> None:
+    end = asyncio.get_running_loop().time() + result.seconds
+    await asyncio.gather(*(_run_client(target, end, result) for _ in range(clients)))
 
 
-async def _client(asked: Target, end: float, borne: ClosedLoopResult) -> None:
+async def _run_client(target: Target, end: float, result: ClosedLoopResult) -> None:
     clock = asyncio.get_running_loop().time
     wire: Connection | None = None
     while (start := clock()) < end:
         try:
-            wire = wire if wire and wire.fresh else await Connection.open(asked)
+            wire = wire if wire and wire.fresh else await Connection.open(target)
             status = await wire.get()
         except (OSError, BrokenError):
-            borne.failed, wire = borne.failed + 1, None
+            result.failed, wire = result.failed + 1, None
             continue
         if status == 200:
-            borne.answered += 1
-            borne.times.record(clock() - start)
+            result.answered += 1
+            result.times.record(clock() - start)
         else:
-            borne.failed += 1
+            result.failed += 1
     if wire is not None:
         wire.close()

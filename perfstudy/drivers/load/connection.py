@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection that is kept open, with as little between the request and the socket as there can be."""
+"""One persistent HTTP/1.1 connection, with as little between the request and the socket as there can be."""
 
 import asyncio
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ def parse_target(
     """
     host, port = parse_address(url)
     asked = path or own_path(url) or "/"
-    if not asked.startswith("/") or not _plain(asked):
+    if not asked.startswith("/") or not _is_plain(asked):
         raise UsageError(f"the path {asked!r} cannot be requested: it starts with / and has no space, as in a URL")
-    if token is not None and not (token and _plain(token)):
+    if token is not None and not (token and _is_plain(token)):
         raise UsageError("the token is no bearer token: `perfstudy token TENANT` prints one")
     named = f"[{host}]" if ":" in host else host
     lines = [f"GET {asked} HTTP/1.1", f"Host: {named}:{port}", "Accept: application/json"]
@@ -61,7 +61,7 @@ def own_path(url: str) -> str:
     return "" if asked == "/" else asked
 
 
-def _plain(text: str) -> bool:
+def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
@@ -127,7 +127,7 @@ class Connection(asyncio.BufferedProtocol):
         return self._space
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Read what came; where nothing was asked, no answer can be told apart from it any more."""
+        """Read what came; without a request under way, the connection is of no use any more."""
         if self._told is None or self._told.done():
             self.close()
             return

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 SHORTEST, LONGEST = 1e-6, 3600.0
-"""Seconds between which times are told apart; one beyond counts as the nearer of them."""
+"""Seconds between which times are distinguished; one beyond counts as the nearer of them."""
 ERROR = 0.001
-"""How far a quantile may lie from the time that it stands for, relative to it."""
+"""How far a quantile may lie from the time that it represents, relative to it."""
 WIDTH = log((1 + ERROR) / (1 - ERROR))
 """The logarithm of the ratio of one bin's upper end to its lower one."""
 BINS = floor(log(LONGEST / SHORTEST) / WIDTH) + 1

@@ -1,7 +1,7 @@
 """The open loop: a request starts when it is due, and waits where no connection is free.
 
 A closed loop, whose client sends the next request when it has the answer to the last one, leaves out the very requests
-that a stalled service would have kept waiting. Here they are due all the same, and their time counts from then
+that would have waited for a stalled service. Here they are due all the same, and their time counts from then
 (Tene, *How NOT to Measure Latency*, 2013, who calls it coordinated omission).
 """
 
@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from perfstudy.drivers.http import pause_garbage_collection
-from perfstudy.drivers.load.arrivals import arrivals
+from perfstudy.drivers.load.arrivals import draw_arrivals
 from perfstudy.drivers.load.connection import BrokenError, Connection, Target
 from perfstudy.drivers.load.tally import Tally
 from perfstudy.errors import PerfstudyError, UsageError
@@ -40,7 +40,7 @@ class Load:
         for name, value in (("rate", self.rate), ("duration", self.duration), ("connections", self.connections)):
             if not 0 < value <= MAX_WAITING:
                 raise UsageError(f"the {name} is {value:g}: it must lie above 0, and not above {MAX_WAITING:,}")
-        next(arrivals(self.arrivals, self.rate, 0.0), None)
+        next(draw_arrivals(self.arrivals, self.rate, 0.0), None)
 
     def tally(self) -> Tally:
         """Return an empty tally for it."""
@@ -51,12 +51,12 @@ def run_open_loop(load: Load, tally: Tally | None = None) -> Tally:
     """Generate *load* in an event loop of its own, counting in *tally*; a Ctrl-C leaves there what was found till then.
 
     Raises:
-        PerfstudyError: nobody answers at all.
+        PerfstudyError: nothing answers.
     """
     counted = tally or load.tally()
     try:
         with pause_garbage_collection():
-            asyncio.run(generate(load, counted))
+            asyncio.run(generate_load(load, counted))
     except KeyboardInterrupt:
         counted.abandon(interrupted=True)
         raise
@@ -64,11 +64,11 @@ def run_open_loop(load: Load, tally: Tally | None = None) -> Tally:
     return counted
 
 
-async def generate(load: Load, tally: Tally) -> None:
+async def generate_load(load: Load, tally: Tally) -> None:
     """Generate *load*, counting in *tally*.
 
     Raises:
-        PerfstudyError: nobody answers at all.
+        PerfstudyError: nothing answers.
     """
     try:
         first = await Connection.open(load.target)
@@ -96,7 +96,7 @@ class Generator:
         load = self._load
         self._start = self._clock()
         try:
-            for due in arrivals(load.arrivals, load.rate, load.duration, load.seed):
+            for due in draw_arrivals(load.arrivals, load.rate, load.duration, load.seed):
                 # Even when late, the answers get their turn.
                 await asyncio.sleep(max(due - self._now(), 0))
                 self._dispatch(due)

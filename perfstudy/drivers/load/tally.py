@@ -19,7 +19,7 @@ QUARTERS = 4
 
 
 class Tally:
-    """Counts of one load, kept while it runs, so that they can be read at any moment.
+    """Counts of one load, which can be read while it runs.
 
     Latencies are those of answers below 400, from the moment at which the request was due.
     """
@@ -52,7 +52,7 @@ class Tally:
         self.outcomes[outcome] += 1
         self.outstanding -= 1
         self.seconds = now
-        if succeeded(outcome):
+        if is_success(outcome):
             self.latency.record(latency)
             self._fed(now)
             self._look(now - latency, latency)
@@ -62,7 +62,7 @@ class Tally:
         self._hungry = now if self.outstanding else None
 
     def abandon(self, interrupted: bool = False) -> None:
-        """Count what is under way still as dropped, or as unfinished where somebody *interrupted* the load."""
+        """Count what is under way still as dropped, or as unfinished if the load was *interrupted*."""
         if interrupted:
             self.unfinished += self.outstanding
         else:
@@ -78,7 +78,7 @@ class Tally:
     @property
     def answered(self) -> int:
         """How many requests were answered below 400."""
-        return sum(count for outcome, count in self.outcomes.items() if succeeded(outcome))
+        return sum(count for outcome, count in self.outcomes.items() if is_success(outcome))
 
     @property
     def failed(self) -> int:
@@ -140,7 +140,7 @@ class Tally:
         Raises:
             UsageError: the file cannot be written.
         """
-        kept = {
+        stored = {
             **{name: getattr(self, name) for name in PLAIN},
             "outcomes": dict(self.outcomes),
             "backlog_grew": self._saturated or self._grows(),
@@ -148,7 +148,7 @@ class Tally:
             "lag": self.lag.stored(),
         }
         try:
-            path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+            path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -156,7 +156,7 @@ class Tally:
 PLAIN = ("rate", "duration", "due", "dropped", "unfinished", "seconds", "stall")
 
 
-def succeeded(outcome: str) -> bool:
+def is_success(outcome: str) -> bool:
     """Whether *outcome* is an answer below 400."""
     return outcome.isdigit() and int(outcome) < 400
 
@@ -168,13 +168,13 @@ def restore_tally(path: Path) -> Tally:
         UsageError: the file cannot be read, or holds something else.
     """
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        found = Tally(float(kept["rate"]), float(kept["duration"]))
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        found = Tally(float(stored["rate"]), float(stored["duration"]))
         for name in PLAIN[2:]:
-            setattr(found, name, type(getattr(found, name))(kept[name]))
-        found.outcomes = Counter({str(name): int(count) for name, count in kept["outcomes"].items()})
-        found._saturated = bool(kept["backlog_grew"])
-        found.latency, found.lag = Histogram(kept["latency"]), Histogram(kept["lag"])
+            setattr(found, name, type(getattr(found, name))(stored[name]))
+        found.outcomes = Counter({str(name): int(count) for name, count in stored["outcomes"].items()})
+        found._saturated = bool(stored["backlog_grew"])
+        found.latency, found.lag = Histogram(stored["latency"]), Histogram(stored["lag"])
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except Exception as error:  # a damaged file may lack or misplace anything

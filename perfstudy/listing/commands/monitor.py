@@ -39,7 +39,7 @@ def monitor(
     elif once:
         _print_table(found)
     else:
-        _live(found, every)
+        _print_live(found, every)
 
 
 def parse_target(url: str | None) -> "Target":
@@ -58,13 +58,13 @@ def parse_target(url: str | None) -> "Target":
     one = find_served(url) if url else next(iter(list_served()), None)
     if one is not None:
         return Target(url=one.url, database=one.database, redis=one.redis, before=one.counted, ours=True)
-    database, redis = _servers(*mine)
+    database, redis = _find_servers(*mine)
     if url is None and database is None and redis is None:
         raise PerfstudyError("nothing runs: `perfstudy serve` serves a variant, or name the address of a service")
     return Target(url=url and url.rstrip("/"), database=database, redis=redis)
 
 
-def _servers(database: str | None, redis: str | None) -> tuple[str | None, str | None]:
+def _find_servers(database: str | None, redis: str | None) -> tuple[str | None, str | None]:
     """Return the URLs of the two servers: the reader's own, where they are given, or those of the running lab."""
     from perfstudy.lab import status
 
@@ -105,7 +105,7 @@ def _complain(look: "Snapshot") -> None:
         raise PerfstudyError(f"{look.url} does not tell its counters: {look.missing['service']}")
 
 
-def _live(found: "Target", every: float) -> None:
+def _print_live(found: "Target", every: float) -> None:
     from rich.live import Live
 
     from perfstudy.listing.monitoring.snapshot import take_snapshot

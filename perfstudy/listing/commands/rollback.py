@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EVERY = "all"
 
 
-def _names() -> list[str]:
+def _list_names() -> list[str]:
     from perfstudy.listing.optimizations import BY_NAME
 
     return [EVERY, *BY_NAME]
@@ -33,7 +33,7 @@ def rollback(
         str,
         typer.Argument(
             help="An optimization, or `all` for every one of them.",
-            autocompletion=choices.complete(_names),
+            autocompletion=choices.complete(_list_names),
         ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
@@ -47,10 +47,10 @@ def rollback(
     """
     named = _find_optimization(name)
     if database is not None:
-        variables.postgres_url("--database", database)
+        variables.parse_postgres_url("--database", database)
     if database is not None:
         _print_manual_steps(named)
-        _in_database(database, named, dry_run)
+        _roll_back_database(database, named, dry_run)
         return
     one = _find_service()
     if one is None:
@@ -58,7 +58,7 @@ def rollback(
         if not dry_run:
             raise PerfstudyError("nothing is being served: start `perfstudy serve`, or name a --database")
         return
-    _in_service(one, name, dry_run)
+    _roll_back_service(one, name, dry_run)
 
 
 def find_remaining(variant: "Variant", name: str) -> "Variant":
@@ -78,8 +78,8 @@ def find_remaining(variant: "Variant", name: str) -> "Variant":
 def _find_optimization(name: str) -> "tuple[Optimization, ...]":
     from perfstudy.listing.optimizations import ALL, BY_NAME
 
-    if name not in _names():
-        raise unknown("optimization", name, _names())
+    if name not in _list_names():
+        raise unknown("optimization", name, _list_names())
     return ALL if name == EVERY else (BY_NAME[name],)
 
 
@@ -100,7 +100,7 @@ def _print_manual_steps(gone: "Iterable[Optimization]") -> None:
             print(f"         here: python -m perfstudy.listing.service unapply {optimization.schema}")
 
 
-def _in_service(one: "ServedVariant", name: str, dry_run: bool) -> None:
+def _roll_back_service(one: "ServedVariant", name: str, dry_run: bool) -> None:
     from perfstudy.listing.serving import request_switch
     from perfstudy.listing.variant import parse
 
@@ -118,16 +118,16 @@ def _in_service(one: "ServedVariant", name: str, dry_run: bool) -> None:
     print(f"serving  {served.variant} at {served.url} instead of {before}")
 
 
-def _in_database(url: str, gone: "Iterable[Optimization]", dry_run: bool) -> None:
+def _roll_back_database(url: str, gone: "Iterable[Optimization]", dry_run: bool) -> None:
     import psycopg
 
     from perfstudy.listing.manage import manage
-    from perfstudy.listing.schema import applied_migrations
+    from perfstudy.listing.schema import list_applied
 
     wanted = {o.schema for o in gone if o.schema}
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-            found = sorted(applied_migrations(connection) & wanted)
+            found = sorted(list_applied(connection) & wanted)
     except psycopg.ProgrammingError:
         # libpq's own message quotes the URL, and with it the password.
         raise UsageError("--database takes a URL postgresql://USER:PASSWORD@HOST:PORT/NAME") from None

@@ -121,5 +121,5 @@ def _describe(seen: "RequestEvidence") -> str:
     for sql, count in evidence["statements"].items():
         lines += ["", f"{count} x {sql}"]
         if sql in seen.plans:
-            lines += ["    " + line for line in plans.plan_shape(seen.plans[sql]).splitlines()]
+            lines += ["    " + line for line in plans.describe_shape(seen.plans[sql]).splitlines()]
     return "\n".join(lines)

@@ -51,17 +51,17 @@ def check(
     parse_address(url)  # before a token is made for it
     with Client(url.rstrip("/"), choices.issue_bearer(token)) as client:
         client.get("/api/noop")  # so that neither request below pays for the connection
-        cold, target = _cold(client)
+        cold, target = _ask_cold(client)
         _print("Test 1: First request (cold cache)", cold)
         warm = client.get(target)
         _print("Test 2: Second request (warm cache)", warm)
     if warm.cache != "HIT":
         raise PerfstudyError(f"the second request is no HIT: {url} keeps no answers; serve a variant with a cache")
-    print(f"Performance Improvement: {_improvement(cold, warm)}")
+    print(f"Performance Improvement: {_compute_improvement(cold, warm)}")
 
 
-def _cold(client: "Client") -> tuple["Exchange", str]:
-    """Return the answer to a request that nobody has asked lately, and the request."""
+def _ask_cold(client: "Client") -> tuple["Exchange", str]:
+    """Return the answer to a request that is not cached, and the request."""
     import secrets
 
     from perfstudy.listing.requests import listing
@@ -85,6 +85,6 @@ def _print(title: str, answer: "Exchange") -> None:
     print(f"Cache Status: {answer.cache or 'none'}\n")
 
 
-def _improvement(cold: "Exchange", warm: "Exchange") -> str:
+def _compute_improvement(cold: "Exchange", warm: "Exchange") -> str:
     change = 100 * (1 - warm.nanoseconds / cold.nanoseconds)
     return f"{abs(change):.0f}% {'faster' if change >= 0 else 'slower'}"

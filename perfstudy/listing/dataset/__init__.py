@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from perfstudy.listing.dataset.checksums import checksum
-from perfstudy.listing.dataset.marker import Facts, facts
+from perfstudy.listing.dataset.checksums import compute_checksum
+from perfstudy.listing.dataset.marker import Facts, read_facts
 from perfstudy.listing.dataset.scales import SCALES, Scale
 
-__all__ = ["SCALES", "Facts", "Scale", "checksum", "facts", "load"]
+__all__ = ["SCALES", "Facts", "Scale", "compute_checksum", "load", "read_facts"]
 
 
 def load(url: str, scale: str, progress: Callable[[str, float, float], None] | None = None) -> Facts:

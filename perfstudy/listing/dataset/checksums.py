@@ -19,7 +19,7 @@ COMMENT = """\
 """
 
 
-def checksum(scale: str) -> str:
+def compute_checksum(scale: str) -> str:
     """Return the identity of a loaded *scale*: sixteen hexadecimal digits that change when its database would.
 
     It covers the seed files, the stored checksums of the rows, the generation's version and the baseline's migrations,
@@ -41,7 +41,7 @@ def combine(digests: Iterable[bytes]) -> str:
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
-def digest_of(rows: memoryview) -> bytes:
+def compute_digest(rows: memoryview) -> bytes:
     """Return the digest of a part of the rows."""
     return hashlib.sha256(rows).digest()
 

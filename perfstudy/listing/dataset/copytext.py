@@ -21,14 +21,14 @@ def escape(value: str | None) -> str:
     return NULL if value is None else value.translate(ESCAPES)
 
 
-def fragments(texts: Iterable[str]) -> Any:
+def make_fragments(texts: Iterable[str]) -> Any:
     """Return *texts* as a dictionary to take fragments from: an Arrow array of binaries, in UTF-8."""
     return pa.array([text.encode() for text in texts], pa.binary())
 
 
-def fields(values: Iterable[str | None], before: str = "", after: str = "\t") -> Any:
+def make_fields(values: Iterable[str | None], before: str = "", after: str = "\t") -> Any:
     """Return a dictionary of fields: each of *values* escaped, between *before* and *after*."""
-    return fragments(f"{before}{escape(value)}{after}" for value in values)
+    return make_fragments(f"{before}{escape(value)}{after}" for value in values)
 
 
 def take(dictionary: Any, index: NDArray[Any]) -> Any:
@@ -36,7 +36,7 @@ def take(dictionary: Any, index: NDArray[Any]) -> Any:
     return dictionary.take(pa.array(index))
 
 
-def integers(values: NDArray[np.int64], missing: NDArray[np.bool_] | None = None) -> Any:
+def format_integers(values: NDArray[np.int64], missing: NDArray[np.bool_] | None = None) -> Any:
     """Return *values* in decimal, and nothing at all where they are *missing*."""
     return pa.array(values, mask=missing).cast(pa.string()).cast(pa.binary())
 
@@ -61,6 +61,6 @@ def text(rows: Any) -> memoryview:
     return memoryview(data)[int(bounds[0]) : int(bounds[-1])] if len(rows) else memoryview(b"")
 
 
-def concatenated(parts: Sequence[Any]) -> Any:
+def concatenate(parts: Sequence[Any]) -> Any:
     """Return dictionaries one after another, as one."""
     return pa.concat_arrays(list(parts))

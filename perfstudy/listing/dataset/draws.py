@@ -37,17 +37,17 @@ class Draws:
         return (self.words(n) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def part(shorts: NDArray[np.uint16], of: Integers | int) -> Integers:
+def scale_to(shorts: NDArray[np.uint16], of: Integers | int) -> Integers:
     """Return for each of 16 random bits a number in [0, of), with *of* at most 65536."""
     return (shorts.astype(np.int64) * of) >> 16
 
 
-def one_in_mille(shorts: NDArray[np.uint16], per_mille: int) -> NDArray[np.bool_]:
+def draw_per_mille(shorts: NDArray[np.uint16], per_mille: int) -> NDArray[np.bool_]:
     """Return True with a chance of *per_mille* in a thousand."""
     return shorts < np.uint16(min(65535, per_mille * 65536 // 1000))
 
 
-def table(weights: Sequence[int]) -> NDArray[np.int16]:
+def make_table(weights: Sequence[int]) -> NDArray[np.int16]:
     """Return an array (GRAIN,) in which each index of *weights* stands in proportion to its weight."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.int64)) * GRAIN // sum(weights)
     return np.repeat(np.arange(len(weights), dtype=np.int16), np.diff(bounds, prepend=0))

@@ -1,4 +1,4 @@
-"""The rows of a scale, in chunks that can be made in any order, one beside another, in bounded memory."""
+"""The rows of a scale, in chunks that can be made in any order and in parallel, in bounded memory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perfstudy.listing.dataset.checksums import combine, digest_of
+from perfstudy.listing.dataset.checksums import combine, compute_digest
 from perfstudy.listing.dataset.copytext import text
 from perfstudy.listing.dataset.draws import Draws, Integers
-from perfstudy.listing.dataset.population import JOINED, OWNERS, SEED, Population, population
-from perfstudy.listing.dataset.programs import Programs, other_programs, reference_programs
-from perfstudy.listing.dataset.reference import reference
-from perfstudy.listing.dataset.render import business_rows, dictionaries, program_rows
+from perfstudy.listing.dataset.population import JOINED, OWNERS, SEED, Population, draw_population
+from perfstudy.listing.dataset.programs import Programs, draw_other_programs, draw_reference_programs
+from perfstudy.listing.dataset.reference import read_reference
+from perfstudy.listing.dataset.render import make_dictionaries, render_businesses, render_programs
 from perfstudy.listing.dataset.scales import Scale
 
 CHUNK = 20_000
@@ -24,11 +24,11 @@ class Rows:
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
-        self.people: Population = population(scale)
-        self.reference = reference_programs()
-        self._slots = slots(self.reference.created, scale.rows)
-        self._owners = owners(self.people, self._slots)
-        self._ready = dictionaries(self.people)
+        self.people: Population = draw_population(scale)
+        self.reference = draw_reference_programs()
+        self._slots = choose_slots(self.reference.created, scale.rows)
+        self._owners = draw_owners(self.people, self._slots)
+        self._ready = make_dictionaries(self.people)
 
     @property
     def chunks(self) -> int:
@@ -37,13 +37,13 @@ class Rows:
 
     def businesses(self) -> memoryview:
         """Return the rows of ``ads_business``, in COPY's text format."""
-        return text(business_rows(self.people))
+        return text(render_businesses(self.people))
 
     def numbers(self, chunk: int) -> Programs:
         """Return the programs of a *chunk* as numbers."""
         first = chunk * CHUNK
         tenant = self._owners[first : first + CHUNK].astype(np.int64)
-        made = other_programs(self.scale.rows, chunk, first, tenant, self.people.counts[tenant])
+        made = draw_other_programs(self.scale.rows, chunk, first, tenant, self.people.counts[tenant])
         low, high = np.searchsorted(self._slots, (first, first + CHUNK))
         made.put(tenant == 0, self.reference, slice(int(low), int(high)))
         return made
@@ -54,40 +54,40 @@ class Rows:
 
     def arrow(self, chunk: int) -> Any:
         """Return a *chunk*'s rows of text as an Arrow array, one row each."""
-        return program_rows(self.numbers(chunk), chunk * CHUNK + 1, self.people, self._ready)
+        return render_programs(self.numbers(chunk), chunk * CHUNK + 1, self.people, self._ready)
 
     def checksum(self) -> str:
         """Return the checksum of all rows: makes every one of them."""
-        return combine([digest_of(self.businesses()), *(digest_of(rows) for rows in self)])
+        return combine([compute_digest(self.businesses()), *(compute_digest(rows) for rows in self)])
 
     def __iter__(self) -> Iterator[memoryview]:
         return (self.programs(chunk) for chunk in range(self.chunks))
 
 
-def slots(created: Integers, rows: int) -> Integers:
+def choose_slots(created: Integers, rows: int) -> Integers:
     """Return where the reference tenant's programs lie in a table of *rows* that grew over time, ascending.
 
     *created* ascends; each program lies at its moment, or just behind the one before it.
     """
     count = np.arange(len(created), dtype=np.int64)
-    wanted = created * rows // history()
+    wanted = created * rows // measure_history()
     behind = np.maximum.accumulate(wanted - count) + count
     return np.minimum(behind, rows - len(created) + count)
 
 
-def history() -> int:
+def measure_history() -> int:
     """Return the length of the table's history in milliseconds."""
-    return (reference().today - reference().first_day).days * 24 * 60 * 60 * 1000
+    return (read_reference().today - read_reference().first_day).days * 24 * 60 * 60 * 1000
 
 
-def owners(people: Population, taken: Integers) -> NDArray[np.int32]:
+def draw_owners(people: Population, taken: Integers) -> NDArray[np.int32]:
     """Return the tenant of every row: 0 at the places *taken*, the others in the order in which rows were created.
 
     A row's moment is uniform between its tenant's arrival and the end; rows are then sorted by their moments,
-    held in the upper bits of a word whose lower bits hold the tenant.
+    in the upper bits of a word whose lower bits are the tenant.
     """
     sizes, rows = people.sizes, people.scale.rows
-    until = reference().tenants["others"]["joined_until"]
+    until = read_reference().tenants["others"]["joined_until"]
     joined = Draws(SEED, JOINED, rows).uniform(len(sizes)) * until
     joined[0] = 0
     tenants = np.repeat(np.arange(1, len(sizes), dtype=np.int32), sizes[1:])

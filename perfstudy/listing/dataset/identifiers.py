@@ -15,7 +15,7 @@ PROGRAMS, REFERENCE_PROGRAMS, BUSINESSES, REFERENCE_BUSINESSES = (kind << 60 for
 WIDTH = 22
 
 
-def identifiers(numbers: NDArray[np.uint64]) -> NDArray[np.bytes_]:
+def make_identifiers(numbers: NDArray[np.uint64]) -> NDArray[np.bytes_]:
     """Return for each number an identifier of its own: (n,) byte strings of 22 characters.
 
     The first eleven characters hold 64 bits that are a one-to-one image of the number, so distinct numbers

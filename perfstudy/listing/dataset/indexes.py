@@ -96,8 +96,8 @@ def drop(connection: Connection, definitions: Definitions) -> None:
 def restore(connect: Callable[[], Connection], definitions: Definitions, advanced: Advanced) -> None:
     """Make what *definitions* lists again, on several connections at a time.
 
-    An index is built first, under a lock that lets others build beside it, and then declared to serve its constraint.
-    *connect* opens a connection in autocommit mode; *advanced* is told how many are finished.
+    An index is built first, under a lock that lets others build meanwhile, and then declared to serve its constraint.
+    *connect* opens a connection in autocommit mode; *advanced* gets the number of finished ones.
     """
     with ExitStack() as stack:
         watch, *builders = [stack.enter_context(connect()) for _ in range(BUILDERS + 1)]
@@ -118,14 +118,14 @@ def _build(connections: list[Connection], watch: Connection, indexes: Sequence[I
         try:
             for started, index in enumerate(indexes, 1):
                 if not idle:
-                    idle += _finished(building)
+                    idle += _wait_for_one(building)
                     advanced(started - 1 - len(building))
                 connection = idle.pop()
                 future = pool.submit(_create, connection, index)
                 building[future] = connection
                 _await_start(watch, connection.info.backend_pid, future)
             while building:
-                _finished(building)
+                _wait_for_one(building)
                 advanced(len(indexes) - len(building))
         except BaseException:
             for connection in connections:
@@ -133,7 +133,7 @@ def _build(connections: list[Connection], watch: Connection, indexes: Sequence[I
             raise
 
 
-def _finished(building: dict[Future[None], Connection]) -> list[Connection]:
+def _wait_for_one(building: dict[Future[None], Connection]) -> list[Connection]:
     """Wait until one of the builds has finished; return the connections that are free again.
 
     The wait is cut into pieces, because Ctrl-C is only noticed between them on some platforms.

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing.dataset import indexes
-from perfstudy.listing.dataset.checksums import checksum, combine, digest_of, verify
+from perfstudy.listing.dataset.checksums import combine, compute_checksum, compute_digest, verify
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.marker import Facts, record
 from perfstudy.listing.dataset.programs import CURRENT
@@ -154,7 +154,7 @@ def send(connection: Connection, rows: Rows, report: Progress) -> None:
     connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, TABLES))))
     businesses = rows.businesses()
     _copy(connection, BUSINESS, BUSINESS_COLUMNS, iter([businesses]))
-    digests = [digest_of(businesses)]
+    digests = [compute_digest(businesses)]
     _copy(connection, PROGRAM, PROGRAM_COLUMNS, _count(rows, digests, report))
     verify(rows.scale.name, combine(digests))
     for table in TABLES:
@@ -172,7 +172,7 @@ def _copy(connection: Connection, table: str, columns: tuple[str, ...], parts: I
 
 
 def _count(rows: Rows, digests: list[bytes], report: Progress) -> Iterator[memoryview]:
-    """Yield the programs chunk by chunk, keeping the digest of each and reporting what was taken."""
+    """Yield the programs chunk by chunk, storing the digest of each and reporting progress."""
     for chunk, (part, digest) in enumerate(prefetch(rows)):
         digests.append(digest)
         yield part
@@ -199,7 +199,7 @@ def prefetch(rows: Rows) -> Iterator[tuple[memoryview, bytes]]:
 
 def _produce(rows: Rows, chunk: int) -> tuple[memoryview, bytes]:
     part = rows.programs(chunk)
-    return part, digest_of(part)
+    return part, compute_digest(part)
 
 
 def _restart_identity(connection: Connection, table: str) -> None:
@@ -221,7 +221,7 @@ def describe(rows: Rows) -> Facts:
         current=int((own.status == CURRENT).sum()),
         businesses=tuple(people.businesses.ids[order].astype(str).tolist()),
         largest_tenant=people.names[int(np.argmax(people.sizes))],
-        checksum=checksum(scale.name),
+        checksum=compute_checksum(scale.name),
     )
 
 

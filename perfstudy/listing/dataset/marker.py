@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.listing.dataset.checksums import checksum
+from perfstudy.listing.dataset.checksums import compute_checksum
 from perfstudy.listing.dataset.scales import find_scale
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Facts:
     """The identity of seeds and generation, as ``checksum(scale)`` gives it."""
 
 
-def facts(url: str, scale: str) -> Facts:
+def read_facts(url: str, scale: str) -> Facts:
     """Return the facts of the database at *url*, which must hold *scale* whole and as today's seeds describe it.
 
     Raises:
@@ -45,7 +45,7 @@ def facts(url: str, scale: str) -> Facts:
     """
     import psycopg
 
-    wanted = checksum(find_scale(scale).name)
+    wanted = compute_checksum(find_scale(scale).name)
     try:
         with psycopg.connect(url) as connection:
             found = _read(connection)
@@ -64,7 +64,7 @@ def facts(url: str, scale: str) -> Facts:
     return found
 
 
-def facts_of(url: str, found: Facts, tenant: str) -> Facts:
+def read_tenant_facts(url: str, found: Facts, tenant: str) -> Facts:
     """Return *found*, facts of the database at *url*, with *tenant* in the reference tenant's place.
 
     Raises:

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.listing.dataset.draws import Draws, Integers, one_in_mille, part, pick, table
-from perfstudy.listing.dataset.identifiers import BUSINESSES, REFERENCE_BUSINESSES, identifiers
-from perfstudy.listing.dataset.reference import LONGEST, Reference, reference
+from perfstudy.listing.dataset.draws import Draws, Integers, draw_per_mille, make_table, pick, scale_to
+from perfstudy.listing.dataset.identifiers import BUSINESSES, REFERENCE_BUSINESSES, make_identifiers
+from perfstudy.listing.dataset.reference import LONGEST, Reference, read_reference
 from perfstudy.listing.dataset.scales import Scale
 
 SEED = 2671
@@ -60,10 +60,10 @@ class Population:
     """The primary key of each business's row, 0 where it has none."""
 
 
-def population(scale: Scale) -> Population:
+def draw_population(scale: Scale) -> Population:
     """Return the tenants and businesses of *scale*: the same at every call."""
-    seeds = reference()
-    sizes = tenant_sizes(scale.rows, seeds)
+    seeds = read_reference()
+    sizes = draw_tenant_sizes(scale.rows, seeds)
     counts = np.maximum(1, sizes // seeds.businesses["programs_per_business"])
     counts[0] = seeds.tenants["reference"]["businesses"]
     businesses = _join(_reference_businesses(seeds), _other_businesses(seeds, scale, int(counts[1:].sum())))
@@ -78,7 +78,7 @@ def population(scale: Scale) -> Population:
     )
 
 
-def tenant_sizes(rows: int, seeds: Reference) -> Integers:
+def draw_tenant_sizes(rows: int, seeds: Reference) -> Integers:
     """Return the programs of each tenant, summing to *rows*: the reference tenant's, then Zipf's law.
 
     Raises:
@@ -105,7 +105,7 @@ def _names(seeds: Reference, tenants: int) -> tuple[str, ...]:
     patterns, words, kinds = declared["patterns"], declared["words"], declared["kinds"]
     shorts = Draws(SEED, TENANTS).shorts(3, tenants - 1)
     chosen = zip(
-        *(part(s, len(of)).tolist() for s, of in zip(shorts, (patterns, words, kinds), strict=True)), strict=True
+        *(scale_to(s, len(of)).tolist() for s, of in zip(shorts, (patterns, words, kinds), strict=True)), strict=True
     )
     names = (patterns[p].format(word=words[w], kind=kinds[k], rank=r) for r, (p, w, k) in enumerate(chosen, 1))
     return (seeds.tenant, *names)
@@ -123,24 +123,24 @@ def _other_businesses(seeds: Reference, scale: Scale, count: int) -> Businesses:
 def _businesses(seeds: Reference, draws: Draws, base: int, count: int) -> Businesses:
     mix = seeds.businesses
     shorts = draws.shorts(10, count)
-    fetched = ~one_in_mille(shorts[0], mix["not_fetched"])
-    partner = part(shorts[2], 50_000) * 65_536 + draws.shorts(1, count)[0] + 1
-    partner[one_in_mille(shorts[3], mix["partner_missing"])] = 0
+    fetched = ~draw_per_mille(shorts[0], mix["not_fetched"])
+    partner = scale_to(shorts[2], 50_000) * 65_536 + draws.shorts(1, count)[0] + 1
+    partner[draw_per_mille(shorts[3], mix["partner_missing"])] = 0
     day = 24 * 60 * 60 * 1000
     cached = (draws.uniform(count) * ((seeds.today - seeds.first_day).days * day)).astype(np.int64)
-    cached[one_in_mille(shorts[9], mix["never_cached"])] = -1
+    cached[draw_per_mille(shorts[9], mix["never_cached"])] = -1
     numbers = np.arange(count, dtype=np.int64)
     return Businesses(
-        ids=identifiers(numbers.astype(np.uint64) + np.uint64(base)),
+        ids=make_identifiers(numbers.astype(np.uint64) + np.uint64(base)),
         fetched=fetched,
-        failed=fetched & one_in_mille(shorts[1], mix["fetch_failed"]),
+        failed=fetched & draw_per_mille(shorts[1], mix["fetch_failed"]),
         partner=partner,
-        first=pick(shorts[4], table([weight for _, _, weight in seeds.names])),
-        noun=part(shorts[5], len(seeds.categories)).astype(np.int16),
-        city=part(shorts[6], len(seeds.cities)).astype(np.int16),
-        with_city=one_in_mille(shorts[7], mix["with_city"]),
-        long=one_in_mille(draws.shorts(1, count)[0], mix["long_name"]),
-        several=one_in_mille(shorts[8], mix["several_places"]),
+        first=pick(shorts[4], make_table([weight for _, _, weight in seeds.names])),
+        noun=scale_to(shorts[5], len(seeds.categories)).astype(np.int16),
+        city=scale_to(shorts[6], len(seeds.cities)).astype(np.int16),
+        with_city=draw_per_mille(shorts[7], mix["with_city"]),
+        long=draw_per_mille(draws.shorts(1, count)[0], mix["long_name"]),
+        several=draw_per_mille(shorts[8], mix["several_places"]),
         cached=cached,
         number=numbers,
     )
@@ -160,7 +160,7 @@ def _keys(scale: Scale, fetched: NDArray[np.bool_]) -> Integers:
     return keys
 
 
-def business_names(businesses: Businesses, seeds: Reference) -> list[str]:
+def name_businesses(businesses: Businesses, seeds: Reference) -> list[str]:
     """Return the name of each business, at most 255 characters, whether it was fetched or not."""
     firsts = [name for name, _, _ in seeds.names]
     nouns = [noun for _, noun in seeds.categories]

@@ -6,11 +6,11 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from perfstudy.listing.dataset.draws import Draws, Integers, one_in_mille, part, pick
+from perfstudy.listing.dataset.draws import Draws, Integers, draw_per_mille, pick, scale_to
 from perfstudy.listing.dataset.identifiers import PROGRAMS, REFERENCE_PROGRAMS
 from perfstudy.listing.dataset.population import REFERENCE_ROWS, ROWS, SEED
-from perfstudy.listing.dataset.reference import STATUSES, reference
-from perfstudy.listing.dataset.vocabulary import vocabulary
+from perfstudy.listing.dataset.reference import STATUSES, read_reference
+from perfstudy.listing.dataset.vocabulary import read_vocabulary
 
 CURRENT, PAST, FUTURE, PAUSED = range(len(STATUSES))
 NULL_LIST, EMPTY_LIST, OWN_LIST = range(3)
@@ -64,14 +64,14 @@ class Programs:
             getattr(self, field.name)[where] = getattr(other, field.name)[part]
 
 
-def horizon() -> int:
+def measure_horizon() -> int:
     """Return the length of the table's history in days."""
-    return (reference().today - reference().first_day).days
+    return (read_reference().today - read_reference().first_day).days
 
 
-def reference_programs() -> Programs:
+def draw_reference_programs() -> Programs:
     """Return the programs of the reference tenant, oldest first: the same at every scale."""
-    declared = reference().tenants["reference"]
+    declared = read_reference().tenants["reference"]
     count = declared["programs"]
     draws = Draws(SEED, REFERENCE_ROWS)
     moments = np.sort(declared["joined"] + (1 - declared["joined"]) * draws.uniform(count))
@@ -87,7 +87,7 @@ def reference_programs() -> Programs:
     )
 
 
-def other_programs(rows: int, chunk: int, first: int, tenant: Integers, businesses: Integers) -> Programs:
+def draw_other_programs(rows: int, chunk: int, first: int, tenant: Integers, businesses: Integers) -> Programs:
     """Return programs at the places from *first* on, of a table of *rows*, for one *tenant* each.
 
     *businesses* says how many businesses each one's tenant has.
@@ -109,22 +109,22 @@ def _programs(
     statuses: Codes | None,
 ) -> Programs:
     n = len(number)
-    words = vocabulary()
+    words = read_vocabulary()
     shorts = iter(draws.shorts(26, n))
     kind = pick(next(shorts), words.kinds)
     drawn = pick(next(shorts), words.statuses)
     status = drawn if statuses is None else statuses
-    created = (moments * (horizon() * DAY)).astype(np.int64)
+    created = (moments * (measure_horizon() * DAY)).astype(np.int64)
     start, end = _days(status, created // DAY, *islice(shorts, 4))
     budget, bid, cost = _money(kind, *islice(shorts, 7))
     clicks, impressions = _counts(budget, cost, *islice(shorts, 2))
-    businesses_mix = reference().businesses
+    businesses_mix = read_reference().businesses
     return Programs(
         number=number,
         tenant=tenant,
         place=_place(draws.uniform(n), businesses),
-        linked=~one_in_mille(next(shorts), businesses_mix["not_linked"]),
-        named=~one_in_mille(next(shorts), businesses_mix["name_missing"]),
+        linked=~draw_per_mille(next(shorts), businesses_mix["not_linked"]),
+        named=~draw_per_mille(next(shorts), businesses_mix["name_missing"]),
         kind=kind,
         status=status,
         program_status=pick(next(shorts), words.program_status, status),
@@ -141,7 +141,7 @@ def _programs(
         clicks=clicks,
         fee_period=pick(next(shorts), words.fee_period),
         listing=_listing(next(shorts)),
-        features=kind.astype(np.int64) * words.pairs + part(next(shorts), words.pairs),
+        features=kind.astype(np.int64) * words.pairs + scale_to(next(shorts), words.pairs),
         created=created,
         updated=_updated(created, draws.uniform(n)),
     )
@@ -154,7 +154,7 @@ def _place(uniform: NDArray[np.float64], businesses: Integers) -> Integers:
 
 def _updated(created: Integers, uniform: NDArray[np.float64]) -> Integers:
     """Return the time of the last synchronisation: at most today, and mostly of late."""
-    return created + ((horizon() * DAY - created) * (1 - uniform * uniform)).astype(np.int64)
+    return created + ((measure_horizon() * DAY - created) * (1 - uniform * uniform)).astype(np.int64)
 
 
 def _days(
@@ -166,14 +166,14 @@ def _days(
     unknown: NDArray[np.uint16],
 ) -> tuple[Integers, Integers]:
     """Return start and end days that fit the status: a past program is over, a future one has not begun."""
-    mix, today = reference().statuses["dates"], horizon()
-    start = np.minimum(created + part(delay, mix["start_delay"]), today - 2)
-    start = np.where(status == FUTURE, today + 1 + part(delay, mix["future_start"]), start)
-    end = np.maximum(start, today) + 1 + part(length, mix["longest"])
-    end[one_in_mille(ended, mix["open_ended"])] = -1
-    over = np.minimum(today - 1, start + 1 + part(length, mix["longest"]))
+    mix, today = read_reference().statuses["dates"], measure_horizon()
+    start = np.minimum(created + scale_to(delay, mix["start_delay"]), today - 2)
+    start = np.where(status == FUTURE, today + 1 + scale_to(delay, mix["future_start"]), start)
+    end = np.maximum(start, today) + 1 + scale_to(length, mix["longest"])
+    end[draw_per_mille(ended, mix["open_ended"])] = -1
+    over = np.minimum(today - 1, start + 1 + scale_to(length, mix["longest"]))
     end = np.where(status == PAST, over, end)
-    start[one_in_mille(unknown, mix["start_missing"])] = -1
+    start[draw_per_mille(unknown, mix["start_missing"])] = -1
     return start, end
 
 
@@ -188,13 +188,13 @@ def _money(
     missing: NDArray[np.uint16],
 ) -> tuple[Integers, Integers, Integers]:
     """Return budget, bid and cost in cents; a program without a budget has none of the three."""
-    words, mix = vocabulary(), reference().money
-    without = part(has, 1000) >= words.has_budget[kind]
+    words, mix = read_vocabulary(), read_reference().money
+    without = scale_to(has, 1000) >= words.has_budget[kind]
     budget = words.budget_units[pick(unit, words.budget_unit)] * 100 + words.budget_cents[pick(cent, words.budget_cent)]
     bid = words.bid_units[pick(bid_unit, words.bid_unit)] * 100 + words.bid_cents[pick(bid_cent, words.bid_cent)]
     cost = (budget * spent.astype(np.int64)) >> 16
-    bid[without | one_in_mille(missing, mix["max_bid"]["missing"])] = -1
-    cost[without | one_in_mille(~missing, mix["ad_cost"]["missing"])] = -1
+    bid[without | draw_per_mille(missing, mix["max_bid"]["missing"])] = -1
+    cost[without | draw_per_mille(~missing, mix["ad_cost"]["missing"])] = -1
     budget[without] = -1
     return budget, bid, cost
 
@@ -203,23 +203,23 @@ def _counts(
     budget: Integers, cost: Integers, rate: NDArray[np.uint16], missing: NDArray[np.uint16]
 ) -> tuple[Integers, Integers]:
     """Return clicks and impressions, which follow from what was spent."""
-    mix = reference().money["ad_cost"]
+    mix = read_reference().money["ad_cost"]
     clicks = np.minimum(np.maximum(cost, 0) // mix["cents_per_click"], MOST_CLICKS)
-    impressions = clicks * (1 + part(rate, mix["impressions_per_click"])) + (rate & 7)
-    absent = (budget < 0) | one_in_mille(missing, mix["counts_missing"])
+    impressions = clicks * (1 + scale_to(rate, mix["impressions_per_click"])) + (rate & 7)
+    absent = (budget < 0) | draw_per_mille(missing, mix["counts_missing"])
     clicks[absent] = -1
     impressions[absent] = -1
     return clicks, impressions
 
 
 def _custom_name(kind: NDArray[np.uint16], which: NDArray[np.uint16]) -> Integers:
-    words = vocabulary()
+    words = read_vocabulary()
     chosen = pick(kind, words.custom_kind)
-    return words.custom_starts[chosen] + part(which, words.custom_counts[chosen])
+    return words.custom_starts[chosen] + scale_to(which, words.custom_counts[chosen])
 
 
 def _listing(shorts: NDArray[np.uint16]) -> Codes:
-    mix = reference().businesses
-    mille = part(shorts, 1000)
+    mix = read_reference().businesses
+    mille = scale_to(shorts, 1000)
     null, empty = mix["list_null"], mix["list_null"] + mix["list_empty"]
     return np.select([mille < null, mille < empty], [NULL_LIST, EMPTY_LIST], OWN_LIST).astype(np.int16)

@@ -54,7 +54,7 @@ class Reference:
 
 
 @cache
-def reference() -> Reference:
+def read_reference() -> Reference:
     """Return the reference data, read from ``data/seeds`` and checked.
 
     Raises:

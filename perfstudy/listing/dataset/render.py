@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 from perfstudy.listing.dataset.copytext import (
     NULL,
-    concatenated,
+    concatenate,
     escape,
-    fields,
-    fragments,
-    integers,
+    format_integers,
     join,
+    make_fields,
+    make_fragments,
     take,
     to_fixed,
 )
 from perfstudy.listing.dataset.draws import Integers
-from perfstudy.listing.dataset.identifiers import identifiers
-from perfstudy.listing.dataset.population import Businesses, Population, business_names
-from perfstudy.listing.dataset.programs import DAY, Programs, horizon
-from perfstudy.listing.dataset.reference import PROGRAM_TYPES, STATUSES, reference
-from perfstudy.listing.dataset.vocabulary import Vocabulary, vocabulary
+from perfstudy.listing.dataset.identifiers import make_identifiers
+from perfstudy.listing.dataset.population import Businesses, Population, name_businesses
+from perfstudy.listing.dataset.programs import DAY, Programs, measure_horizon
+from perfstudy.listing.dataset.reference import PROGRAM_TYPES, STATUSES, read_reference
+from perfstudy.listing.dataset.vocabulary import Vocabulary, read_vocabulary
 
 PROGRAM_COLUMNS = (
     "id", "username", "program_id", "yelp_business_id", "partner_business_id", "business_name", "business_id",
@@ -67,38 +67,38 @@ class Dictionaries:
     millis: NDArray[np.bytes_]
 
 
-def dictionaries(people: Population) -> Dictionaries:
+def make_dictionaries(people: Population) -> Dictionaries:
     """Return the fragments for the rows of *people*."""
-    words = vocabulary()
-    days = [reference().first_day + timedelta(days=day) for day in range(horizon() + YEARS_AHEAD * 366)]
+    words = read_vocabulary()
+    days = [read_reference().first_day + timedelta(days=day) for day in range(measure_horizon() + YEARS_AHEAD * 366)]
     return Dictionaries(
-        tenant=fields(people.names, before="\t"),
-        business=concatenated(_business_fragments(people.businesses)),
-        key=concatenated([_keys(people), fragments([f"{NULL}\t"])]),
-        state=fragments(_states(words)),
-        day=fields([None, *(day.isoformat() for day in days)]),
-        custom_name=fields(words.custom_names),
-        cents=fragments([f"{NULL}\t", *(f".{cents:02d}\t" for cents in range(100))]),
-        market=fragments(f"{escape(c)}\t{escape(a)}\t" for c, a in product(words.currencies, words.autobids)),
-        comma=fragments(["\t", f"{NULL}\t"]),
-        fee=fields(words.fee_periods),
-        listing=concatenated([fragments([f"{NULL}\t", "[]\t"]), _listings(people)]),
-        features=fragments(f"{_json(active)}\t{_json(available)}\t" for active, available in words.features),
+        tenant=make_fields(people.names, before="\t"),
+        business=concatenate(_business_fragments(people.businesses)),
+        key=concatenate([_keys(people), make_fragments([f"{NULL}\t"])]),
+        state=make_fragments(_states(words)),
+        day=make_fields([None, *(day.isoformat() for day in days)]),
+        custom_name=make_fields(words.custom_names),
+        cents=make_fragments([f"{NULL}\t", *(f".{cents:02d}\t" for cents in range(100))]),
+        market=make_fragments(f"{escape(c)}\t{escape(a)}\t" for c, a in product(words.currencies, words.autobids)),
+        comma=make_fragments(["\t", f"{NULL}\t"]),
+        fee=make_fields(words.fee_periods),
+        listing=concatenate([make_fragments([f"{NULL}\t", "[]\t"]), _listings(people)]),
+        features=make_fragments(f"{_json(active)}\t{_json(available)}\t" for active, available in words.features),
         dates=np.array([f"{day.isoformat()} " for day in days], dtype="S11"),
         times=np.array([f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(86_400)], dtype="S8"),
         millis=np.array([f".{ms:03d}" for ms in range(1000)], dtype="S4"),
     )
 
 
-def program_rows(programs: Programs, first: int, people: Population, ready: Dictionaries) -> Any:
+def render_programs(programs: Programs, first: int, people: Population, ready: Dictionaries) -> Any:
     """Return *programs* as rows of COPY's text format, with the primary keys from *first* on."""
-    words, total = vocabulary(), len(people.businesses)
+    words, total = read_vocabulary(), len(people.businesses)
     business = people.starts[programs.tenant] + programs.place
     linked = programs.linked & people.businesses.fetched[business]
     return join(
-        integers(np.arange(first, first + len(programs), dtype=np.int64)),
+        format_integers(np.arange(first, first + len(programs), dtype=np.int64)),
         take(ready.tenant, programs.tenant),
-        to_fixed(identifiers(programs.number)),
+        to_fixed(make_identifiers(programs.number)),
         take(ready.business, np.where(programs.named, business, business + total)),
         take(ready.key, np.where(linked, business, total)),
         take(ready.state, _state(programs, words)),
@@ -118,12 +118,12 @@ def program_rows(programs: Programs, first: int, people: Population, ready: Dict
     )
 
 
-def business_rows(people: Population) -> Any:
+def render_businesses(people: Population) -> Any:
     """Return the businesses that were fetched as rows of COPY's text format, in the order of their keys."""
     businesses = people.businesses
-    names, aliases = business_names(businesses, reference()), _aliases(businesses)
+    names, aliases = name_businesses(businesses, read_reference()), _aliases(businesses)
     present = np.argsort(people.keys, kind="stable")[int((people.keys == 0).sum()) :]
-    return fragments(_business_row(people, index, names[index], aliases[index]) for index in present.tolist())
+    return make_fragments(_business_row(people, index, names[index], aliases[index]) for index in present.tolist())
 
 
 def _business_row(people: Population, index: int, name: str, alias: str) -> str:
@@ -136,7 +136,7 @@ def _business_row(people: Population, index: int, name: str, alias: str) -> str:
 
 
 def _day(day: int) -> str:
-    return (reference().first_day + timedelta(days=day)).isoformat()
+    return (read_reference().first_day + timedelta(days=day)).isoformat()
 
 
 def _clock(ms: int) -> str:
@@ -145,7 +145,7 @@ def _clock(ms: int) -> str:
 
 
 def _aliases(businesses: Businesses) -> list[str]:
-    seeds = reference()
+    seeds = read_reference()
     columns = (businesses.first, businesses.noun, businesses.city, businesses.number)
     return [
         f"{seeds.names[f][1]}-{seeds.categories[n][0]}-{seeds.cities[c][1]}-{number}"
@@ -157,13 +157,13 @@ def _business_fragments(businesses: Businesses) -> list[Any]:
     ids = [i.decode() for i in businesses.ids.tolist()]
     partners = [f"P-{partner}" if partner else None for partner in businesses.partner.tolist()]
     heads = [f"\t{i}\t{escape(partner)}\t" for i, partner in zip(ids, partners, strict=True)]
-    names = business_names(businesses, reference())
-    named = fragments(f"{head}{escape(name)}\t" for head, name in zip(heads, names, strict=True))
-    return [named, fragments(f"{head}{NULL}\t" for head in heads)]
+    names = name_businesses(businesses, read_reference())
+    named = make_fragments(f"{head}{escape(name)}\t" for head, name in zip(heads, names, strict=True))
+    return [named, make_fragments(f"{head}{NULL}\t" for head in heads)]
 
 
 def _keys(people: Population) -> Any:
-    return fragments(f"{key}\t" for key in people.keys.tolist())
+    return make_fragments(f"{key}\t" for key in people.keys.tolist())
 
 
 def _listings(people: Population) -> Any:
@@ -173,7 +173,7 @@ def _listings(people: Population) -> Any:
     local = np.arange(len(ids)) - people.starts[owner]
     after = people.starts[owner] + (local + 1) % people.counts[owner]
     several = people.businesses.several & (after != np.arange(len(ids)))
-    return fragments(
+    return make_fragments(
         f"{_json([{'yelp_business_id': b} for b in ((one, ids[other]) if both else (one,))])}\t"
         for one, other, both in zip(ids, after.tolist(), several.tolist(), strict=True)
     )
@@ -195,11 +195,11 @@ def _state(programs: Programs, words: Vocabulary) -> Integers:
 
 
 def _money(cents: Integers, ready: Dictionaries) -> tuple[Any, Any]:
-    return integers(cents // 100, cents < 0), take(ready.cents, np.where(cents < 0, 0, cents % 100 + 1))
+    return format_integers(cents // 100, cents < 0), take(ready.cents, np.where(cents < 0, 0, cents % 100 + 1))
 
 
 def _number(values: Integers, ready: Dictionaries) -> tuple[Any, Any]:
-    return integers(values, values < 0), take(ready.comma, (values < 0).astype(np.int8))
+    return format_integers(values, values < 0), take(ready.comma, (values < 0).astype(np.int8))
 
 
 def _stamps(programs: Programs, ready: Dictionaries) -> NDArray[Any]:

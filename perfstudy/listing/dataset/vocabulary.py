@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perfstudy.listing.dataset.draws import GRAIN, Draws, table
+from perfstudy.listing.dataset.draws import GRAIN, Draws, make_table
 from perfstudy.listing.dataset.population import SEED, fill
-from perfstudy.listing.dataset.reference import PROGRAM_TYPES, STATUSES, Reference, reference
+from perfstudy.listing.dataset.reference import PROGRAM_TYPES, STATUSES, Reference, read_reference
 
 Table = NDArray[np.int16]
 Pair = tuple[list[str] | None, list[str] | None]
@@ -58,17 +58,17 @@ class Vocabulary:
 
 
 @cache
-def vocabulary() -> Vocabulary:
+def read_vocabulary() -> Vocabulary:
     """Return the vocabulary of the reference data."""
-    seeds = reference()
-    names = custom_names(seeds)
+    seeds = read_reference()
+    names = list_custom_names(seeds)
     counts = np.array([len(of) for of in names.values()], dtype=np.int64)
     money = seeds.money
     program_statuses, program_status = _by_status(seeds.statuses["program_status"])
     pause_statuses, pause_status = _by_status(seeds.statuses["pause_status"])
     return Vocabulary(
-        kinds=table([entry["weight"] for entry in seeds.program_types.values()]),
-        statuses=table(list(seeds.statuses["weights"].values())),
+        kinds=make_table([entry["weight"] for entry in seeds.program_types.values()]),
+        statuses=make_table(list(seeds.statuses["weights"].values())),
         program_statuses=program_statuses,
         program_status=program_status,
         pause_statuses=pause_statuses,
@@ -80,15 +80,15 @@ def vocabulary() -> Vocabulary:
         **_choices("autobids", "autobid", money["is_autobid"]),
         **_choices("fee_periods", "fee_period", money["fee_period"]),
         custom_names=tuple(name for of in names.values() for name in of),
-        custom_kind=table([seeds.custom_names["weights"][kind] for kind in names]),
+        custom_kind=make_table([seeds.custom_names["weights"][kind] for kind in names]),
         custom_starts=np.cumsum(counts) - counts,
         custom_counts=counts,
-        features=feature_pairs(seeds),
+        features=list_feature_pairs(seeds),
         pairs=seeds.features["combinations"],
     )
 
 
-def custom_names(seeds: Reference) -> dict[str, list[str | None]]:
+def list_custom_names(seeds: Reference) -> dict[str, list[str | None]]:
     """Return the values of the column ``custom_name``, by kind; None is null."""
     declared = seeds.custom_names
     ordinary = declared["ordinary"]
@@ -101,7 +101,7 @@ def custom_names(seeds: Reference) -> dict[str, list[str | None]]:
     }
 
 
-def feature_pairs(seeds: Reference) -> tuple[Pair, ...]:
+def list_feature_pairs(seeds: Reference) -> tuple[Pair, ...]:
     """Return the pairs (active, available) of each type in turn; None is null."""
     pairs: list[Pair] = []
     for number, kind in enumerate(PROGRAM_TYPES):
@@ -127,16 +127,16 @@ def _thin(features: Any, values: list[str], draw: int) -> list[str] | None:
 
 
 def _choices(values: str, index: str, weights: dict[str, int]) -> dict[str, Any]:
-    return {values: tuple(value or None for value in weights), index: table(list(weights.values()))}
+    return {values: tuple(value or None for value in weights), index: make_table(list(weights.values()))}
 
 
 def _amounts(name: str, declared: Any) -> dict[str, Any]:
     units, cents = declared["units"], declared["cents"]
     return {
         f"{name}_units": np.array([int(unit) for unit in units], dtype=np.int64),
-        f"{name}_unit": table(list(units.values())),
+        f"{name}_unit": make_table(list(units.values())),
         f"{name}_cents": np.array([int(cent) for cent in cents], dtype=np.int64),
-        f"{name}_cent": table(list(cents.values())),
+        f"{name}_cent": make_table(list(cents.values())),
     }
 
 
@@ -145,5 +145,5 @@ def _by_status(declared: dict[str, dict[str, int]]) -> tuple[tuple[str | None, .
     values = list(dict.fromkeys(value for weights in declared.values() for value in weights))
     rows = np.empty((len(STATUSES), GRAIN), dtype=np.int16)
     for row, status in enumerate(STATUSES):
-        rows[row] = table([declared[status].get(value, 0) for value in values])
+        rows[row] = make_table([declared[status].get(value, 0) for value in values])
     return tuple(value or None for value in values), rows

@@ -32,7 +32,7 @@ class Agreement:
     reason: str
 
 
-def cache(url: str) -> Cache:
+def read_cache(url: str) -> Cache:
     """Return what the server at *url* says of itself.
 
     Raises:
@@ -58,7 +58,7 @@ def cache(url: str) -> Cache:
     )
 
 
-def agreement(counted: Counters, server: Cache, before: dict[str, int] | None) -> Agreement:
+def compare_counts(counted: Counters, server: Cache, before: dict[str, int] | None) -> Agreement:
     """Compare the service's counts with what the server counted since *before* the service's first request.
 
     The report's cache looks up one key a request, so the two must be equal. With ``invalidate``, each request looks up

@@ -110,10 +110,10 @@ def read_database(url: str, *, ours: bool) -> DatabaseState:
 def _indexes(connection: "psycopg.Connection[Any]") -> tuple[Index, ...]:
     rows = connection.execute(INDEXES.encode()).fetchall()
     found = [Index(t, n, tuple(c), scans, size, unique, valid) for t, n, scans, size, unique, valid, c in rows]
-    return tuple(mark_indexes(found))
+    return tuple(find_covered(found))
 
 
-def mark_indexes(indexes: list[Index]) -> Iterable[Index]:
+def find_covered(indexes: list[Index]) -> Iterable[Index]:
     """Yield each index with the name of another one that covers it, if there is one."""
     for index in indexes:
         covering = (other.name for other in indexes if _covers(other, index))
@@ -168,4 +168,4 @@ def _plan(connection: "psycopg.Connection[Any]", statement: str) -> str:
             row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}".encode()).fetchone()
     except psycopg.Error as error:
         return f"no plan: {str(error).strip().splitlines()[0]}"
-    return plans.plan_shape(row[0][0]) if row else "no plan"
+    return plans.describe_shape(row[0][0]) if row else "no plan"

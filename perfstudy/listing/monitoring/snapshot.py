@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.listing.monitoring.cache import Agreement, Cache, agreement, cache
+from perfstudy.listing.monitoring.cache import Agreement, Cache, compare_counts, read_cache
 from perfstudy.listing.monitoring.database import DatabaseState, read_database
 from perfstudy.listing.monitoring.service import Counters, read_counters
 
@@ -59,12 +59,12 @@ def take_snapshot(target: Target) -> Snapshot:
     """Look at *target* once; whatever does not answer is named as missing."""
     missing: dict[str, str] = {}
     # Redis before the service and the service before PostgreSQL: what is compared is read close together.
-    server = _try("cache", target.redis, cache, missing)
+    server = _try("cache", target.redis, read_cache, missing)
     service = _try("service", target.url, read_counters, missing)
     database = _try("database", target.database, lambda url: read_database(url, ours=target.ours), missing)
     if database is not None and database.statements_missing:
         missing["statements"] = database.statements_missing
-    agreed = agreement(service, server, target.before) if service and server else None
+    agreed = compare_counts(service, server, target.before) if service and server else None
     return Snapshot(url=target.url, service=service, cache=server, agreement=agreed, database=database, missing=missing)
 
 

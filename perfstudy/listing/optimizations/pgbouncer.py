@@ -37,7 +37,7 @@ PGBOUNCER = Optimization(
             reference="index+related+values+connections+gunicorn",
             low=1,
             high=1.1,  # as fast: a direction alone would be refuted by no difference
-            note="throughput by clients is what benchmarks/pooling.py measures",
+            note="throughput by clients is what benchmarks/serving.py measures",
         ),
     ),
 )

@@ -10,7 +10,7 @@ from perfstudy.evidence import indexes, memory, plans, sessions, statements
 from perfstudy.lab import RunningService
 from perfstudy.listing import migrations
 from perfstudy.listing.compiling import arm, arms
-from perfstudy.listing.dataset.marker import Facts, facts_of
+from perfstudy.listing.dataset.marker import Facts, read_tenant_facts
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.optimizations import ALL
@@ -81,7 +81,7 @@ class Bench:
         try:
             database = self._copy(BASELINE)
             self._reference = database.facts.tenant
-            return database.facts if tenant is None else facts_of(database.url, database.facts, tenant)
+            return database.facts if tenant is None else read_tenant_facts(database.url, database.facts, tenant)
         except PerfstudyError:
             self.close()
             raise
@@ -93,7 +93,7 @@ class Bench:
             return display.AnswerView(client.get(target or listing(**parameters)))
 
     def serve(self, variant: Named) -> RunningService:
-        """Return the running service of *variant*; one at a time is kept running."""
+        """Return the running service of *variant*; the one before it is stopped."""
         chosen = _variant(variant)
         if self._served is None or self._served[0] != chosen.name:
             self._stop_serving()
@@ -145,7 +145,7 @@ class Bench:
 
     @staticmethod
     def against(run: Run) -> display.Grid:
-        """Return the speed-ups of *run* beside the published ones: your ratio, theirs, and where yours lies.
+        """Compare the speed-ups of *run* with the published ones.
 
         Raises:
             UsageError: the run is of another tenant than the published ones.
@@ -164,24 +164,24 @@ class Bench:
 
     def migration(self, optimization: str) -> display.TextView:
         """Return the text of the migration that *optimization* declares."""
-        return display.TextView(migrations.migration_source(_schema(optimization)))
+        return display.TextView(migrations.read_migration(_schema(optimization)))
 
     def sqlmigrate(self, optimization: str, *, backwards: bool = False) -> display.TextView:
         """Return the SQL of that migration, forwards or *backwards*, as Django gives it; nothing is run."""
         name = _schema(optimization)
-        return display.TextView(migrations.sql(self._lab, self.database(), name, backwards=backwards))
+        return display.TextView(migrations.render_sql(self._lab, self.database(), name, backwards=backwards))
 
     def round_trip(self, optimization: str) -> display.Grid:
         """Migrate a copy of its own forwards and back again, and return what each step leaves."""
         _schema(optimization)
         with self._lab.database(self.scale) as database:
-            return display.Grid(list(migrations.round_trip(database, parse(optimization))))
+            return display.Grid(list(migrations.migrate_both_ways(database, parse(optimization))))
 
     def plan(
         self, variant: Named = BASELINE, *, status: str = "CURRENT", sort: bool = True, limit: int | None = 20
     ) -> display.PlanView:
         """Return the plan for the ids of a page of *status*, with or without the listing's sort and limit."""
-        statement = plans.ids(self.tenant, status, sort=sort, limit=limit)
+        statement = plans.ids_statement(self.tenant, status, sort=sort, limit=limit)
         return display.PlanView(plans.explain(self.database(variant).url, statement, seconds=plans.LIMIT), statement)
 
     def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
@@ -198,7 +198,7 @@ class Bench:
             {"request": one.scenario, "asks for": kind, variant.name: indexes.list_used(plan, columns)}
             for one in seen
             for sql, plan in one.plans.items()
-            if (kind := statements.kind(sql)) in ("count", "ids")
+            if (kind := statements.classify(sql)) in ("count", "ids")
         ]
 
     def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
@@ -217,7 +217,7 @@ class Bench:
 
         >>> bench.queryset("ProgramRegistry.objects.values('program_id')")      # doctest: +SKIP
         """
-        environment = self._lab.environment(self.database().url, BASELINE)
+        environment = self._lab.build_environment(self.database().url, BASELINE)
         return display.TextView(
             manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip()
         )

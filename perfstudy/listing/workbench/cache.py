@@ -53,7 +53,7 @@ class CacheBench:
         return display.Grid([self._edit(parse(variant)) for variant in variants])
 
     def counted(self, variant: str, requests: int = 400) -> display.Grid:
-        """Send a fixed trace of many tenants' requests, and return what service, Redis and arithmetic count."""
+        """Send a fixed sequence of many tenants' requests, and return what service, Redis and arithmetic count."""
         with hit_rates.prepare_stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
             return hit_rates.count_hits(stage, requests)
 
@@ -62,7 +62,7 @@ class CacheBench:
     ) -> hit_rates.HitRates:
         """Measure and predict the hit rate of *variant* where answers live one of *lifetimes*, in seconds."""
         with hit_rates.prepare_stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
-            return hit_rates.hit_rates(stage, lifetimes, rate=rate, seconds=seconds)
+            return hit_rates.measure_hit_rates(stage, lifetimes, rate=rate, seconds=seconds)
 
     def _fresh(self, variant: str) -> "RunningService":
         service = self._bench.serve(variant)
@@ -91,10 +91,10 @@ class CacheBench:
         }
 
     def _longest(self) -> int:
-        """Return for how many seconds the longest-lived answer is kept."""
+        """Return the seconds for which the longest-lived answer is cached."""
         with self._lab.redis.client() as redis:
             names = redis.scan_iter(match=f"{self._lab.key_prefix}:*programs:*", count=1000)
-            return max((cache_contents.lifetime(redis, name) for name in names), default=0)
+            return max((cache_contents.read_lifetime(redis, name) for name in names), default=0)
 
     def _rename(self, service: "RunningService", program: str, name: str | None) -> None:
         """Give *program* the custom name *name*.

@@ -53,7 +53,7 @@ def explain(shell: Any, line: str, cell: str) -> PlanView:
 
 
 def variant(shell: Any, line: str) -> AnswerView | RequestView:
-    """Serve the variant that *line* names and try the target or the scenario beside it.
+    """Serve the variant that *line* names and request the target or scenario that follows.
 
     Raises:
         UsageError: there is no bench, variant or scenario of that name.

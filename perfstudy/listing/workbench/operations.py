@@ -10,7 +10,7 @@ from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import equivalence
 from perfstudy.listing import migrations
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.notebook import display
@@ -61,7 +61,7 @@ class OperationsBench:
             for _ in range(requests):
                 client.get(TARGETS[0])
             text = client.get("/metrics").body.decode()
-        return display.Grid(list(counted(text)))
+        return display.Grid(list(parse_counters(text)))
 
     def rollback(self, variant: str, *names: str) -> display.Grid:
         """Take the optimizations *names* of *variant* back, one after the other, while a client goes on asking.
@@ -73,7 +73,7 @@ class OperationsBench:
 
         rows: list[dict[str, object]] = []
         with self._lab.database(self._bench.scale) as database, Stack(self._lab, database, BASELINE) as stack:
-            before, expected = migrations.catalogue(database.url), self._answers(stack.service)
+            before, expected = migrations.read_catalogue(database.url), self._answers(stack.service)
             stack.switch(parse(variant))
             for name in names:
                 with ask_repeatedly(stack.service, self._bench.tenant) as said:
@@ -84,16 +84,16 @@ class OperationsBench:
                         "then served": stack.variant.name,
                         "failed requests": said["failed"],
                         "the baseline's answers": self._answers(stack.service) == expected,
-                        "the baseline's schema": migrations.catalogue(database.url) == before,
+                        "the baseline's schema": migrations.read_catalogue(database.url) == before,
                     }
                 )
         return display.Grid(rows)
 
     def outages(self, *variants: str) -> display.Grid:
         """Stop Redis and then PostgreSQL under each of *variants*; what a page is answered while and after."""
-        from perfstudy.listing.fragile import fragile
+        from perfstudy.listing.fragile import start_fragile_lab
 
-        with fragile() as servers, servers.lab.database(self._bench.scale) as database:
+        with start_fragile_lab() as servers, servers.lab.database(self._bench.scale) as database:
             rows: list[dict[str, object]] = []
             for variant in map(parse, variants):
                 database.reconcile(variant)
@@ -110,9 +110,9 @@ class OperationsBench:
         with service.client(self._bench.tenant) as client:
             client.get(kept)
             server.stop()
-            known, unknown = (_said(client, target) for target in (kept, fresh))
+            known, unknown = (_describe_answer(client, target) for target in (kept, fresh))
             restart(server)
-            after = [_said(client, fresh) for _ in range(10)]
+            after = [_describe_answer(client, fresh) for _ in range(10)]
         return {
             "variant": parse(service.arm.name).short,
             "without": name,
@@ -123,7 +123,7 @@ class OperationsBench:
 
     def _answers(self, service: "RunningService") -> dict[str, str]:
         with service.client(self._bench.tenant) as client:
-            return equivalence.collect_fingerprints(client, TARGETS, exact_identity)
+            return equivalence.collect_fingerprints(client, TARGETS, identify_exactly)
 
 
 OK = "200"
@@ -131,13 +131,13 @@ PACE = 0.02
 """Seconds between two requests of the client that goes on asking."""
 
 
-def _said(client: Client, target: str) -> str:
+def _describe_answer(client: Client, target: str) -> str:
     exchange = client.get(target)
     wait = exchange.headers.get("retry-after")
     return f"{exchange.status}, Retry-After {wait}" if wait else str(exchange.status)
 
 
-def counted(text: str) -> Iterator[dict[str, object]]:
+def parse_counters(text: str) -> Iterator[dict[str, object]]:
     """Yield a row for every kind of request that the metrics *text* count: path, status, cache, tenants, requests."""
     from prometheus_client.openmetrics.parser import text_string_to_metric_families
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from perfstudy import findings
-from perfstudy.analysis.trial import trial
+from perfstudy.analysis.trial import simulate_coverage
 from perfstudy.charts.frames import sort_labels
 from perfstudy.formatting import duration, factor, factor_with_interval
 from perfstudy.listing.claims import REPORT_CLAIMS
@@ -117,7 +117,7 @@ def repeat(*names: str) -> TextView:
 
 def coverage(studies: int = 1_000) -> Grid:
     """Return how the method does in simulated *studies*, whose truth is known."""
-    found = trial(studies)
+    found = simulate_coverage(studies)
     rows: list[Row] = [
         {"a study of": "twice as fast", "studies": studies, "its interval": "holds the truth", "in": found.covered},
         {"a study of": "no difference", "studies": studies, "its interval": "excludes 1", "in": found.alarms},

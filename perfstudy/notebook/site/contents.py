@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfstudy.model.catalog import known_claims
+from perfstudy.model.catalog import list_claims
 from perfstudy.notebook.tables import verdicts_by_claim
 
 LADDER = "ladder-medium"
@@ -49,5 +49,5 @@ def _verdicts(book: Any) -> list[dict[str, object]]:
         if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", [])
         for output in cell.outputs
     )
-    judged = [claim for claim in known_claims() if re.search(rf"^{claim.id}  ", text, re.MULTILINE)]
+    judged = [claim for claim in list_claims() if re.search(rf"^{claim.id}  ", text, re.MULTILINE)]
     return verdicts_by_claim(LADDER, judged)

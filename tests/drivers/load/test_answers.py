@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.drivers.load import Load, Tally, generate
+from perfstudy.drivers.load import Load, Tally, generate_load
 from perfstudy.drivers.load.answer import LIMIT
-from perfstudy.drivers.load.closed_loop import ClosedLoopResult, _all
+from perfstudy.drivers.load.closed_loop import ClosedLoopResult, _run_clients
 from perfstudy.drivers.load.connection import parse_target
 
 PATIENCE = 20.0
@@ -156,7 +156,7 @@ def counted(server: Server) -> Tally:
     async def use(url: str) -> None:
         load = Load(target=parse_target(url), rate=1e5, duration=REQUESTS / 1e5, arrivals="constant", connections=2)
         tallies.append(load.tally())
-        await generate(load, tallies[0])
+        await generate_load(load, tallies[0])
 
     asyncio.run(against(server, use))
     return tallies[0]
@@ -204,7 +204,7 @@ def test_the_closed_loop_counts_them_too(sent: Sent) -> None:
     borne = ClosedLoopResult(0.1)
 
     async def use(url: str) -> None:
-        await _all(parse_target(url), 2, borne)
+        await _run_clients(parse_target(url), 2, borne)
 
     asyncio.run(against(Server(sent, 1, 2), use))
     assert borne.answered + borne.failed > 0

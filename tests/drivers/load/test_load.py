@@ -17,16 +17,16 @@ from perfstudy.drivers.load import (
     Limit,
     Load,
     Tally,
-    arrivals,
-    capacity,
-    generate,
+    draw_arrivals,
+    find_capacity,
+    generate_load,
     merge_tallies,
     restore_tally,
     run_open_loop,
 )
 from perfstudy.drivers.load.connection import parse_target
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 
 from .server import serving
 
@@ -43,18 +43,18 @@ def load(url: str, path: str = "/", **changed: object) -> Load:
 
 
 def test_constant_arrivals_are_spaced_alike() -> None:
-    assert list(arrivals("constant", 4, 1)) == [0, 0.25, 0.5, 0.75]
-    assert len(list(arrivals("constant", 1000, 10))) == 10_000
+    assert list(draw_arrivals("constant", 4, 1)) == [0, 0.25, 0.5, 0.75]
+    assert len(list(draw_arrivals("constant", 1000, 10))) == 10_000
 
 
 def test_poisson_arrivals_have_exponential_gaps() -> None:
-    due = list(arrivals("poisson", 100, 200, seed=3))
+    due = list(draw_arrivals("poisson", 100, 200, seed=3))
     gaps = [later - one for one, later in pairwise(due)]
     assert len(due) == pytest.approx(20_000, abs=4 * 20_000**0.5)
     assert mean(gaps) == pytest.approx(0.01, rel=0.05)
     # Of an exponential distribution 1/e lies above the mean.
     assert sum(gap > 0.01 for gap in gaps) / len(gaps) == pytest.approx(0.368, abs=0.02)
-    assert due == list(arrivals("poisson", 100, 200, seed=3)) != list(arrivals("poisson", 100, 200, seed=4))
+    assert due == list(draw_arrivals("poisson", 100, 200, seed=3)) != list(draw_arrivals("poisson", 100, 200, seed=4))
 
 
 def test_every_request_is_answered_and_counted(url: str) -> None:
@@ -105,7 +105,7 @@ async def frozen(load: Load, pid: int, since: float, seconds: float) -> tuple[Ta
 
     loop.call_later(since, stop)
     loop.call_later(since + seconds, resume)
-    await generate(load, tally)
+    await generate_load(load, tally)
     return tally, moments[1] - moments[0]
 
 
@@ -130,7 +130,7 @@ def test_a_slow_service_that_keeps_up_has_no_backlog(url: str, duration: float) 
 def test_constant_latency_is_never_a_backlog(long: float, jitter: float, rate: int) -> None:
     """*long* durations for an answer, and a *jitter* between requests of that part of a quarter's length."""
     draw = Random(rate)
-    ends = {due: due + 4.0 * long + draw.uniform(0, jitter) for due in arrivals("constant", rate, 4.0)}
+    ends = {due: due + 4.0 * long + draw.uniform(0, jitter) for due in draw_arrivals("constant", rate, 4.0)}
     assert not told(Tally(rate, 4.0), ends)._grows()
 
 
@@ -139,7 +139,7 @@ def test_constant_latency_is_never_a_backlog(long: float, jitter: float, rate: i
 def test_one_queue_that_is_asked_too_much_is_a_backlog(excess: float, long: float, rate: int) -> None:
     """A service that ends an answer every *excess* gaps between requests, each after *long* seconds of its own."""
     ends, free = {}, 0.0
-    for due in arrivals("constant", rate, 10.0):
+    for due in draw_arrivals("constant", rate, 10.0):
         free = max(free, due) + excess / rate
         ends[due] = free + long
     assert told(Tally(rate, 10.0), ends)._grows()
@@ -188,7 +188,7 @@ def test_a_server_that_goes_away_is_counted() -> None:
 
         async def killed() -> None:
             asyncio.get_running_loop().call_later(0.5, process.kill)
-            await generate(asked, tally)
+            await generate_load(asked, tally)
 
         asyncio.run(killed())
     assert tally.outcomes["200"] > 50
@@ -236,14 +236,14 @@ def test_the_search_closes_in_on_the_capacity() -> None:
     for start in (1, 39, 40, 41, 5000):
         steps: list[float] = []
         asked = load("http://127.0.0.1:1", rate=start)
-        found = capacity(asked, Limit.parse("p99=50ms"), lambda step: steps.append(step.rate), model)  # noqa: B023
+        found = find_capacity(asked, Limit.parse("p99=50ms"), lambda step: steps.append(step.rate), model)  # noqa: B023
         assert found is not None
         assert 40 / 1.05 <= found <= 40
         assert steps[0] == start
 
 
 def test_a_limit_that_nothing_keeps(url: str) -> None:
-    assert capacity(load(url, "/busy", rate=2, duration=0.5), Limit.parse("p99=50ms"), lambda step: None) is None
+    assert find_capacity(load(url, "/busy", rate=2, duration=0.5), Limit.parse("p99=50ms"), lambda step: None) is None
 
 
 @pytest.mark.parametrize("text", ["", "50ms", "p99", "p99=50", "p0=1s", "p100=1s", "p99=0ms", "p99=-1s"])

@@ -15,8 +15,8 @@ import pytest
 from perfstudy.drivers.http import Client
 from perfstudy.lab import processes
 from perfstudy.listing.lab import Database, Lab
-from perfstudy.listing.monitoring.cache import Agreement, Cache, agreement, cache
-from perfstudy.listing.monitoring.database import Index, mark_indexes, read_database
+from perfstudy.listing.monitoring.cache import Agreement, Cache, compare_counts, read_cache
+from perfstudy.listing.monitoring.database import Index, find_covered, read_database
 from perfstudy.listing.monitoring.service import Counters, Rate, read_counters
 from perfstudy.listing.monitoring.snapshot import Target, take_snapshot
 from perfstudy.listing.requests import listing
@@ -81,8 +81,8 @@ def test_hit_rates_are_those_of_the_requests_that_were_made(document: dict[str, 
 )
 def test_service_and_redis_agree_until_somebody_else_asks(lab: Lab, database: Database, variant: str) -> None:
     """On a server of its own, so that other tests' requests are not counted."""
-    redis = lab.own_redis()
-    earlier = cache(redis.url)
+    redis = lab.start_own_redis()
+    earlier = read_cache(redis.url)
     before = {"hits": earlier.hits, "misses": earlier.misses}
     with lab.serve(parse(variant), database, redis=redis, key_prefix=f"agreement-{variant}") as service:
         for _ in range(2):  # on new connections, and so in both workers
@@ -91,7 +91,7 @@ def test_service_and_redis_agree_until_somebody_else_asks(lab: Lab, database: Da
                     client.get(listing(limit=limit))
 
         def look() -> Agreement:
-            return agreement(read_counters(service.url), cache(redis.url), before)
+            return compare_counts(read_counters(service.url), read_cache(redis.url), before)
 
         assert processes.wait_until(lambda: read_counters(service.url).hits == 3, 10)
         assert look().agrees is True, look()
@@ -104,16 +104,16 @@ def test_service_and_redis_agree_until_somebody_else_asks(lab: Lab, database: Da
 def test_counts_that_differ_do_not_agree() -> None:
     counted = Counters("cache", (Rate("all", "large", 3, 5),), {"200": 8})
     server = Cache(hits=13, misses=25, evicted=0, used=1, peak=1, limit=0, keys=0)
-    assert agreement(counted, server, {"hits": 10, "misses": 20}).agrees is True
-    assert agreement(counted, server, {"hits": 9, "misses": 20}).agrees is False
-    assert agreement(counted, server, None).agrees is None
+    assert compare_counts(counted, server, {"hits": 10, "misses": 20}).agrees is True
+    assert compare_counts(counted, server, {"hits": 9, "misses": 20}).agrees is False
+    assert compare_counts(counted, server, None).agrees is None
 
 
 def test_marks_are_counted_besides() -> None:
     counted = Counters("cache+invalidate", (Rate("all", "large", 3, 5),), {"200": 8})
     server = Cache(hits=11, misses=5, evicted=0, used=1, peak=1, limit=0, keys=0)
-    assert agreement(counted, server, {"hits": 0, "misses": 0}).agrees is True
-    assert agreement(counted, server, {"hits": 6, "misses": 0}).agrees is False
+    assert compare_counts(counted, server, {"hits": 0, "misses": 0}).agrees is True
+    assert compare_counts(counted, server, {"hits": 6, "misses": 0}).agrees is False
 
 
 def test_cache_memory_and_connections_are_there(document: dict[str, Any]) -> None:
@@ -224,7 +224,7 @@ def test_of_two_indexes_alike_one_is_marked() -> None:
 
     found = {
         one.name: one.covered_by
-        for one in mark_indexes(
+        for one in find_covered(
             [
                 index("a", "x"),
                 index("b", "x"),

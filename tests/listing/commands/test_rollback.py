@@ -17,12 +17,12 @@ import pytest
 
 from perfstudy.lab import processes
 from perfstudy.listing.compiling import arm
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, BY_NAME
 from perfstudy.listing.requests import listing
-from perfstudy.listing.schema import applied_migrations, wanted_migrations
+from perfstudy.listing.schema import list_applied, list_wanted
 from perfstudy.listing.stack import Stack
 from perfstudy.listing.tokens import issue
 from perfstudy.listing.variant import BASELINE, smallest_variant
@@ -83,7 +83,7 @@ class Asking(Thread):
     def _asked(self, connection: HTTPConnection, target: str) -> str:
         connection.request("GET", target, headers=self.headers)
         response = connection.getresponse()
-        return exact_identity(response.status, response.read())
+        return identify_exactly(response.status, response.read())
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_no_request_fails_between_two_that_want_different_schemas(
             variant = smallest_variant(BY_NAME[name]) if name in BY_NAME else BASELINE
             stack.switch(variant)
             with psycopg.connect(database.url) as connection:
-                assert applied_migrations(connection) == wanted_migrations(arm(variant).schema)
+                assert list_applied(connection) == list_wanted(arm(variant).schema)
     assert schema(database.url) == catalogue
     for client in clients:
         assert client.failures == []

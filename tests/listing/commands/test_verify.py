@@ -51,15 +51,15 @@ def test_each_line_fails_without_its_optimization(lab: Lab, tiny: Database) -> N
 def test_a_half_built_index_does_not_pass(lab: Lab, tiny: Database) -> None:
     import psycopg
 
-    from perfstudy.listing.checklist import _migration
+    from perfstudy.listing.checklist import _check_migration
 
     tiny.reconcile(parse("index"))
-    assert _migration(tiny).passed
+    assert _check_migration(tiny).passed
     with psycopg.connect(tiny.url, autocommit=True) as connection:
         invalid = "UPDATE pg_index SET indisvalid = %s WHERE indexrelid = 'ads_program_usernam_cb2094_idx'::regclass"
         connection.execute(invalid, (False,))
         try:
-            assert not _migration(tiny).passed
+            assert not _check_migration(tiny).passed
         finally:
             connection.execute(invalid, (True,))
 

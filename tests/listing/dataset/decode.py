@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from perfstudy.listing.dataset.generate import CHUNK, Rows
-from perfstudy.listing.dataset.population import business_names
+from perfstudy.listing.dataset.population import name_businesses
 from perfstudy.listing.dataset.programs import Programs
-from perfstudy.listing.dataset.reference import PROGRAM_TYPES, STATUSES, reference
+from perfstudy.listing.dataset.reference import PROGRAM_TYPES, STATUSES, read_reference
 from perfstudy.listing.dataset.render import PROGRAM_COLUMNS
-from perfstudy.listing.dataset.vocabulary import vocabulary
+from perfstudy.listing.dataset.vocabulary import read_vocabulary
 
 Row = dict[str, Any]
 UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
@@ -44,7 +44,7 @@ def _field(text: str) -> str | None:
 
 def expected(source: Rows) -> list[tuple[Any, ...]]:
     """Return all programs of *source* as the database should give them, made value by value from their numbers."""
-    names = business_names(source.people.businesses, reference())
+    names = name_businesses(source.people.businesses, read_reference())
     found: list[tuple[Any, ...]] = []
     for chunk in range(source.chunks):
         made = source.numbers(chunk)
@@ -53,7 +53,7 @@ def expected(source: Rows) -> list[tuple[Any, ...]]:
 
 
 def _expected(source: Rows, names: list[str], made: Programs, i: int, key: int) -> tuple[Any, ...]:
-    people, words = source.people, vocabulary()
+    people, words = source.people, read_vocabulary()
     index = int(people.starts[made.tenant[i]] + made.place[i])
     ids = people.businesses.ids[index].decode()
     partner = int(people.businesses.partner[index])
@@ -90,7 +90,7 @@ EXPECTED_COLUMNS = tuple(column for column in PROGRAM_COLUMNS if column not in (
 
 
 def _day(number: np.int64) -> date | None:
-    return None if number < 0 else reference().first_day + timedelta(days=int(number))
+    return None if number < 0 else read_reference().first_day + timedelta(days=int(number))
 
 
 def _money(cents: np.int64) -> Decimal | None:
@@ -98,5 +98,5 @@ def _money(cents: np.int64) -> Decimal | None:
 
 
 def _moment(milliseconds: np.int64) -> datetime:
-    first = datetime.combine(reference().first_day, datetime.min.time(), UTC)
+    first = datetime.combine(read_reference().first_day, datetime.min.time(), UTC)
     return first + timedelta(milliseconds=int(milliseconds))

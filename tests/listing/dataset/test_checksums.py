@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.listing.dataset import SCALES, checksum, checksums
+from perfstudy.listing.dataset import SCALES, checksums, compute_checksum
 from perfstudy.listing.dataset.checksums import read_stored, verify, write
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.paths import PROJECT, seeds
@@ -35,36 +35,36 @@ def test_every_scale_has_a_checksum_of_its_own() -> None:
 
 
 def test_the_identity_is_short_and_differs_by_scale() -> None:
-    identities = {checksum(scale) for scale in SCALES}
+    identities = {compute_checksum(scale) for scale in SCALES}
     assert len(identities) == len(SCALES)
     assert all(len(one) == 16 and int(one, 16) >= 0 for one in identities)
 
 
 def test_the_identity_changes_with_any_seed(copies: Path) -> None:
-    before = checksum("tiny")
+    before = compute_checksum("tiny")
     for path in sorted(copies.iterdir()):
         original = path.read_bytes()
         path.write_bytes(original + b"\n")
-        assert checksum("tiny") != before, path.name
+        assert compute_checksum("tiny") != before, path.name
         path.write_bytes(original)
-    assert checksum("tiny") == before
+    assert compute_checksum("tiny") == before
 
 
 def test_the_identity_changes_with_the_baseline_s_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = checksum("tiny")
+    before = compute_checksum("tiny")
     shutil.copytree(checksums.MIGRATIONS, tmp_path / "migrations")
     monkeypatch.setattr(checksums, "MIGRATIONS", tmp_path / "migrations")
-    assert checksum("tiny") == before
+    assert compute_checksum("tiny") == before
     (tmp_path / "migrations" / "0015_more.py").write_text("# an optimization's own")
-    assert checksum("tiny") == before
+    assert compute_checksum("tiny") == before
     with (tmp_path / "migrations" / "0014_baseline.py").open("a") as file:
         file.write("# changed\n")
-    assert checksum("tiny") != before
+    assert compute_checksum("tiny") != before
 
 
 def test_an_unknown_scale_has_no_identity() -> None:
     with pytest.raises(UsageError, match="unknown scale 'huge'"):
-        checksum("huge")
+        compute_checksum("huge")
 
 
 def test_other_rows_are_refused_with_the_next_step() -> None:
@@ -91,7 +91,7 @@ def test_the_command_compares_the_scale_that_it_is_given(tmp_path: Path) -> None
 
 def test_naming_a_scale_loads_nothing_heavy(run_python: Callable[[str], str]) -> None:
     code = (
-        "import sys, perfstudy.listing.dataset as d; d.checksum('tiny');"
+        "import sys, perfstudy.listing.dataset as d; d.compute_checksum('tiny');"
         "print(sorted({'numpy', 'pyarrow', 'psycopg', 'django'} & set(sys.modules)))"
     )
     assert run_python(code) == "[]\n"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from perfstudy.listing.dataset.draws import GRAIN, Draws, mix, one_in_mille, part, pick, table
-from perfstudy.listing.dataset.identifiers import ALPHABET, BUSINESSES, PROGRAMS, identifiers
+from perfstudy.listing.dataset.draws import GRAIN, Draws, draw_per_mille, make_table, mix, pick, scale_to
+from perfstudy.listing.dataset.identifiers import ALPHABET, BUSINESSES, PROGRAMS, make_identifiers
 
 
 def test_a_stream_is_the_one_that_numpy_promises() -> None:
@@ -26,29 +26,29 @@ def test_uniform_lies_in_its_interval() -> None:
 
 
 def test_a_lookup_table_holds_each_index_in_proportion() -> None:
-    counts = np.bincount(table([1, 0, 2, 5]))
+    counts = np.bincount(make_table([1, 0, 2, 5]))
     assert counts.tolist() == [GRAIN // 8, 0, GRAIN // 4, GRAIN * 5 // 8]
-    assert len(table([3, 3, 1])) == GRAIN
+    assert len(make_table([3, 3, 1])) == GRAIN
 
 
 def test_drawing_reaches_exactly_the_given_indices() -> None:
     every = np.arange(65_536, dtype=np.uint16)
-    assert sorted(set(pick(every, table([1, 0, 3])).tolist())) == [0, 2]
-    assert (np.bincount(part(every, 7)) // 9362 == 1).all()
-    assert one_in_mille(every, 250).sum() == 16_384
-    assert one_in_mille(every, 0).sum() == 0
+    assert sorted(set(pick(every, make_table([1, 0, 3])).tolist())) == [0, 2]
+    assert (np.bincount(scale_to(every, 7)) // 9362 == 1).all()
+    assert draw_per_mille(every, 250).sum() == 16_384
+    assert draw_per_mille(every, 0).sum() == 0
 
 
 @pytest.mark.parametrize("base", [PROGRAMS, BUSINESSES])
 def test_distinct_numbers_have_distinct_identifiers(base: int) -> None:
     numbers = np.arange(200_000, dtype=np.uint64) + np.uint64(base)
     assert len(np.unique(mix(numbers))) == len(numbers)
-    made = identifiers(numbers)
+    made = make_identifiers(numbers)
     assert len(np.unique(made)) == len(numbers)
     assert set(b"".join(made[:5_000].tolist())) == set(ALPHABET)
     assert {len(one) for one in made.tolist()} == {22}
 
 
 def test_the_first_half_of_an_identifier_alone_is_one_to_one() -> None:
-    made = identifiers(np.arange(200_000, dtype=np.uint64))
+    made = make_identifiers(np.arange(200_000, dtype=np.uint64))
     assert len(np.unique(made.astype("S11"))) == 200_000

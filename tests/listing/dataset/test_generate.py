@@ -12,8 +12,8 @@ import pytest
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing.dataset import SCALES
-from perfstudy.listing.dataset.generate import CHUNK, Rows, slots
-from perfstudy.listing.dataset.reference import reference
+from perfstudy.listing.dataset.generate import CHUNK, Rows, choose_slots
+from perfstudy.listing.dataset.reference import read_reference
 from perfstudy.listing.dataset.scales import Scale
 
 from .decode import Row, rows
@@ -52,10 +52,10 @@ def test_every_row_is_there_once(both: list[Row]) -> None:
 def test_the_reference_tenant_is_the_account_of_the_report(both: list[Row]) -> None:
     programs = own(both)
     assert len(programs) == 2_671
-    assert Counter(row["status"] for row in programs) == reference().tenants["reference"]["statuses"]
+    assert Counter(row["status"] for row in programs) == read_reference().tenants["reference"]["statuses"]
     assert share(programs, "status", "CURRENT") == 435 / 2_671
     assert len({row["yelp_business_id"] for row in programs}) == 100
-    assert {row["program_name"] for row in programs} == set(reference().program_types)
+    assert {row["program_name"] for row in programs} == set(read_reference().program_types)
 
 
 def test_the_reference_tenant_is_the_same_at_every_scale(tiny: list[Row], small: list[Row]) -> None:
@@ -102,9 +102,9 @@ def test_the_table_grew_over_time(small: list[Row]) -> None:
 def test_the_mix_follows_the_seeds(small: list[Row]) -> None:
     others = [row for row in small if row["username"] != "agency-2671"]
     for column, weights in (
-        ("status", reference().statuses["weights"]),
-        ("program_name", {kind: entry["weight"] for kind, entry in reference().program_types.items()}),
-        ("currency", {code or None: weight for code, weight in reference().money["currency"].items()}),
+        ("status", read_reference().statuses["weights"]),
+        ("program_name", {kind: entry["weight"] for kind, entry in read_reference().program_types.items()}),
+        ("currency", {code or None: weight for code, weight in read_reference().money["currency"].items()}),
     ):
         for value, weight in weights.items():
             wanted = weight / sum(weights.values())
@@ -114,7 +114,7 @@ def test_the_mix_follows_the_seeds(small: list[Row]) -> None:
 
 
 def test_dates_fit_the_status(both: list[Row]) -> None:
-    today = reference().today.isoformat()
+    today = read_reference().today.isoformat()
     for row in both:
         start, end = row["start_date"], row["end_date"]
         if start and end:
@@ -181,14 +181,14 @@ def test_listed_businesses_are_the_tenant_s(both: list[Row]) -> None:
 def test_the_reference_tenant_meets_every_kind_of_custom_name(both: list[Row]) -> None:
     names = {row["custom_name"] for row in own(both)}
     assert None in names
-    assert names & set(reference().custom_names["nasty"]["values"])
-    assert names & set(reference().custom_names["scripts"]["values"])
+    assert names & set(read_reference().custom_names["nasty"]["values"])
+    assert names & set(read_reference().custom_names["scripts"]["values"])
     assert max(len(name or "") for name in names) == 255
 
 
 def test_every_nasty_name_occurs(small: list[Row]) -> None:
     names = {row["custom_name"] for row in small}
-    declared = reference().custom_names
+    declared = read_reference().custom_names
     missing = {*declared["nasty"]["values"], *declared["scripts"]["values"]} - names
     assert missing == set()
 
@@ -220,4 +220,4 @@ def test_a_table_without_room_for_others_is_refused() -> None:
 
 def test_slots_are_distinct_and_inside() -> None:
     crowded = np.array([0, 0, 0, 0, 10**15, 10**15, 10**15], dtype=np.int64)
-    assert slots(crowded, 9).tolist() == [0, 1, 2, 3, 6, 7, 8]
+    assert choose_slots(crowded, 9).tolist() == [0, 1, 2, 3, 6, 7, 8]

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.listing.dataset import Facts, facts, load
+from perfstudy.listing.dataset import Facts, load, read_facts
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.loading import STAGES, migrate
-from perfstudy.listing.dataset.reference import reference
+from perfstudy.listing.dataset.reference import read_reference
 from perfstudy.listing.lab import Database
 from perfstudy.paths import PROJECT
 
@@ -94,7 +94,7 @@ def test_a_load_ends_in_the_schema_of_the_migrations_alone(empty: Make) -> None:
 def test_a_load_reports_its_progress_and_returns_the_facts(empty: Make) -> None:
     url, seen = empty(), list[tuple[str, float, float]]()
     found = load(url, "tiny", lambda *report: seen.append(report))
-    assert found == facts(url, "tiny")
+    assert found == read_facts(url, "tiny")
     assert tuple(dict.fromkeys(stage for stage, _, _ in seen)) == STAGES
     for stage in STAGES:
         done = [done for name, done, _ in seen if name == stage]
@@ -140,7 +140,7 @@ def test_every_business_arrives_as_it_was_made(
 
 def test_nasty_names_come_back_unchanged(answers: Callable[[str], list[tuple[Any, ...]]]) -> None:
     names = {name for (name,) in answers("SELECT custom_name FROM ads_programregistry")}
-    nasty = set(reference().custom_names["nasty"]["values"])
+    nasty = set(read_reference().custom_names["nasty"]["values"])
     assert len(names & nasty) > 0.6 * len(nasty)
     assert answers("SELECT max(char_length(custom_name)) FROM ads_programregistry") == [(255,)]
 
@@ -180,7 +180,7 @@ def test_an_interrupted_load_does_not_look_complete(empty: Make, stage: str) -> 
     with pytest.raises(Stop):
         load(url, "tiny", stop)
     with pytest.raises(PerfstudyError, match="holds no complete data set; drop it and load scale 'tiny' again"):
-        facts(url, "tiny")
+        read_facts(url, "tiny")
     assert nobody_is_left(url)
 
 
@@ -200,7 +200,7 @@ def test_ctrl_c_ends_a_load_at_once_and_leaves_nothing_running(empty: Make, stag
         _, said = loader.communicate(timeout=60)
     assert "KeyboardInterrupt" in said
     with pytest.raises(PerfstudyError, match="holds no complete data set"):
-        facts(url, "small")
+        read_facts(url, "small")
     assert nobody_is_left(url)
 
 
@@ -213,7 +213,7 @@ def test_rows_of_another_checksum_are_not_kept(empty: Make, monkeypatch: pytest.
         (0, 0)
     ]
     with pytest.raises(PerfstudyError):
-        facts(url, "tiny")
+        read_facts(url, "tiny")
 
 
 def test_a_database_that_is_not_empty_is_left_alone(empty: Make) -> None:
@@ -229,11 +229,11 @@ def test_an_unreachable_database_is_named(empty: Make) -> None:
     with pytest.raises(PerfstudyError, match="loading scale 'tiny' failed"):
         load(f"{empty()}_missing", "tiny")
     with pytest.raises(PerfstudyError, match="no database to read the facts"):
-        facts(f"{empty()}_missing", "tiny")
+        read_facts(f"{empty()}_missing", "tiny")
 
 
 def test_an_unknown_scale_is_refused_before_anything_happens() -> None:
-    for work in (load, facts):
+    for work in (load, read_facts):
         with pytest.raises(UsageError, match="did you mean tiny"):
             work("postgresql://nowhere.invalid/x", "tinny")
 
@@ -248,7 +248,7 @@ def test_facts_of_another_scale_or_of_other_seeds_are_refused(
     tiny: Database, empty: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(PerfstudyError, match=r"holds scale 'tiny' as .*, not 'small' as"):
-        facts(tiny.url, "small")
+        read_facts(tiny.url, "small")
     other = Facts(**{**asdict(tiny.facts), "checksum": "0" * 16})
     url = empty()
     with psycopg.connect(url) as connection:
@@ -256,4 +256,4 @@ def test_facts_of_another_scale_or_of_other_seeds_are_refused(
         connection.execute("CREATE TABLE perfstudy.facts (document jsonb)")
         connection.execute("INSERT INTO perfstudy.facts VALUES (%s)", (json.dumps(asdict(other)),))
     with pytest.raises(PerfstudyError, match="holds scale 'tiny' as 0000000000000000, not"):
-        facts(url, "tiny")
+        read_facts(url, "tiny")

@@ -7,13 +7,13 @@ import pytest
 
 from perfstudy.listing.dataset import SCALES
 from perfstudy.listing.dataset.generate import Rows
-from perfstudy.listing.dataset.population import tenant_sizes
-from perfstudy.listing.dataset.reference import reference
+from perfstudy.listing.dataset.population import draw_tenant_sizes
+from perfstudy.listing.dataset.reference import read_reference
 
 
 @pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES)
 def test_sizes_fill_the_table_by_zipf_s_law(scale) -> None:  # type: ignore[no-untyped-def]
-    sizes = tenant_sizes(scale.rows, reference())
+    sizes = draw_tenant_sizes(scale.rows, read_reference())
     own, others = sizes[0], sizes[1:]
     assert own == 2_671
     assert sizes.sum() == scale.rows
@@ -24,7 +24,7 @@ def test_sizes_fill_the_table_by_zipf_s_law(scale) -> None:  # type: ignore[no-u
 
 
 def test_the_tail_is_heavy() -> None:
-    sizes = np.sort(tenant_sizes(1_000_000, reference()))
+    sizes = np.sort(draw_tenant_sizes(1_000_000, read_reference()))
     assert np.median(sizes) < 20
     assert sizes[-len(sizes) // 100 :].sum() > 0.5 * sizes.sum()
 

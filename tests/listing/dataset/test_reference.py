@@ -8,9 +8,9 @@ import pytest
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing.dataset import reference as module
-from perfstudy.listing.dataset.population import business_names, fill
-from perfstudy.listing.dataset.reference import LONGEST, PROGRAM_TYPES, STATUSES, reference
-from perfstudy.listing.dataset.vocabulary import custom_names, vocabulary
+from perfstudy.listing.dataset.population import fill, name_businesses
+from perfstudy.listing.dataset.reference import LONGEST, PROGRAM_TYPES, STATUSES, read_reference
+from perfstudy.listing.dataset.vocabulary import list_custom_names, read_vocabulary
 from perfstudy.paths import seeds
 
 Read = Callable[[], object]
@@ -27,7 +27,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
         text = (copies / file).read_text(encoding="utf-8")
         assert old in text
         (copies / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-        return reference.__wrapped__
+        return read_reference.__wrapped__
 
     return change
 
@@ -39,49 +39,55 @@ def test_every_file_says_what_it_is_for() -> None:
 
 
 def test_the_reference_tenant_is_the_account_of_the_report() -> None:
-    tenant = reference().tenants["reference"]
+    tenant = read_reference().tenants["reference"]
     assert (tenant["name"], tenant["programs"], tenant["businesses"]) == ("agency-2671", 2_671, 100)
     assert tenant["statuses"]["CURRENT"] == 435
     assert sum(tenant["statuses"].values()) == 2_671
 
 
 def test_types_and_statuses_are_those_of_the_service() -> None:
-    assert tuple(reference().program_types) == PROGRAM_TYPES
-    assert tuple(reference().statuses["weights"]) == STATUSES
-    assert all(entry["features"] and entry["weight"] > 0 for entry in reference().program_types.values())
+    assert tuple(read_reference().program_types) == PROGRAM_TYPES
+    assert tuple(read_reference().statuses["weights"]) == STATUSES
+    assert all(entry["features"] and entry["weight"] > 0 for entry in read_reference().program_types.values())
 
 
 def test_every_feature_belongs_to_a_type() -> None:
-    used = {feature for entry in reference().program_types.values() for feature in entry["features"]}
-    assert used == set(reference().features["active"])
+    used = {feature for entry in read_reference().program_types.values() for feature in entry["features"]}
+    assert used == set(read_reference().features["active"])
 
 
 def test_text_fits_its_column() -> None:
-    longest = max(len(name) for names in custom_names(reference()).values() for name in names if name is not None)
+    longest = max(
+        len(name) for names in list_custom_names(read_reference()).values() for name in names if name is not None
+    )
     assert longest == LONGEST
-    assert all(len(value or "") <= 16 for value in (*vocabulary().program_statuses, *vocabulary().pause_statuses))
-    assert all(len(value or "") <= 32 for value in (*PROGRAM_TYPES, *vocabulary().fee_periods))
-    assert all(len(value or "") <= 3 for value in vocabulary().currencies)
+    assert all(
+        len(value or "") <= 16 for value in (*read_vocabulary().program_statuses, *read_vocabulary().pause_statuses)
+    )
+    assert all(len(value or "") <= 32 for value in (*PROGRAM_TYPES, *read_vocabulary().fee_periods))
+    assert all(len(value or "") <= 3 for value in read_vocabulary().currencies)
 
 
 def test_no_text_holds_what_postgresql_cannot() -> None:
-    assert not [name for names in custom_names(reference()).values() for name in names if "\0" in (name or "")]
+    assert not [
+        name for names in list_custom_names(read_reference()).values() for name in names if "\0" in (name or "")
+    ]
 
 
 def test_names_come_from_several_scripts() -> None:
-    text = "".join(name for name, _, _ in reference().names)
+    text = "".join(name for name, _, _ in read_reference().names)
     scripts = ["é", "Ł", "Ε", "ё", "東", "서", "م", "ש", "आ", "ไ", "த", "🍕", "\u200d", "'", '"', "&"]
     assert [character for character in scripts if character not in text] == []
 
 
 def test_custom_names_hold_what_breaks_careless_code() -> None:
-    nasty = "".join(reference().custom_names["nasty"]["values"])
+    nasty = "".join(read_reference().custom_names["nasty"]["values"])
     assert [character for character in "\t\n\r\\\"'`,;|<>&%{}\u2028\ufeff" if character not in nasty] == []
-    assert {"", " ", "\\N", "\\.", "NULL"} <= set(reference().custom_names["nasty"]["values"])
+    assert {"", " ", "\\N", "\\.", "NULL"} <= set(read_reference().custom_names["nasty"]["values"])
 
 
 def test_budgets_include_cents_that_a_float_loses() -> None:
-    words = vocabulary()
+    words = read_vocabulary()
     amounts = {f"{unit}.{cent:02d}" for unit in words.budget_units.tolist() for cent in words.budget_cents.tolist()}
     assert len([amount for amount in amounts if int(float(amount) * 100) != int(amount.replace(".", ""))]) > 50
 
@@ -92,7 +98,7 @@ def test_a_filled_name_has_the_column_s_width() -> None:
 
 
 def test_business_names_fit_and_some_fill_the_column(small_rows) -> None:  # type: ignore[no-untyped-def]
-    lengths = [len(name) for name in business_names(small_rows.people.businesses, reference())]
+    lengths = [len(name) for name in name_businesses(small_rows.people.businesses, read_reference())]
     assert max(lengths) == LONGEST
     assert 0 < lengths.count(LONGEST) < len(lengths) / 50
 

@@ -69,7 +69,7 @@ def environment(lab: Lab, databases: Databases) -> Environment:
 
     def of(variant: Variant) -> dict[str, str]:
         prefix = f"{lab.key_prefix}:{variant.name}"
-        return lab.environment(databases.of(variant).url, variant) | {"PERFSTUDY_KEY_PREFIX": prefix}
+        return lab.build_environment(databases.of(variant).url, variant) | {"PERFSTUDY_KEY_PREFIX": prefix}
 
     return of
 

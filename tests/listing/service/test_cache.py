@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 
 from perfstudy.lab import processes
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.cache import TIMEOUT, key
 from perfstudy.listing.requests import LISTING, listing

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.optimizations import ALL, BY_NAME
 from perfstudy.listing.variant import BASELINE, Variant, beyond_source, variants
 
@@ -33,7 +33,7 @@ def identities(service, request, times):
     """What a variant answers, asked *times* in a row, so that a caching one answers from its cache too."""
     tenant, target = request
     answers = [service.get(target, tenant) for _ in range(times)]
-    return {exact_identity(answer.status, answer.body) for answer in answers}
+    return {identify_exactly(answer.status, answer.body) for answer in answers}
 
 
 def apart_from_the_server(variant: Variant) -> Variant:

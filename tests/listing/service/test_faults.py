@@ -17,7 +17,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.lab import RunningService, configuration, postgres
 from perfstudy.lab.configuration import Setting
 from perfstudy.lab.processes import wait_until
-from perfstudy.listing.fragile import Fragile, fragile, freeze, kill, restart
+from perfstudy.listing.fragile import Fragile, freeze, kill, restart, start_fragile_lab
 from perfstudy.listing.lab import Database
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import BASELINE, parse
@@ -33,7 +33,7 @@ def servers() -> Iterator[Fragile]:
     few = tuple(s for s in configuration.POSTGRES if s.name not in ("max_connections", "shared_buffers"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postgres, "POSTGRES", (*few, Setting("max_connections", str(CONNECTIONS), "soon taken")))
-        with fragile() as servers:
+        with start_fragile_lab() as servers:
             yield servers
 
 
@@ -61,7 +61,7 @@ def serve(servers: Fragile, database: Database) -> Iterator[Callable[[str], Runn
 @pytest.fixture(autouse=True)
 def _healed(servers: Fragile) -> Iterator[None]:
     yield
-    if servers.postgres.ended():
+    if servers.postgres.has_ended():
         restart(servers.postgres)
 
 

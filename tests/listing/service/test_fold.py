@@ -5,7 +5,7 @@ import json
 import pytest
 
 from perfstudy.listing.contract import Answer, CacheLayer, CachePolicy, Query
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.requests import listing
@@ -103,7 +103,7 @@ def test_every_variant_answers_as_the_baseline_and_leaves_it_as_it_was(inside, v
     found = inside(variant.name).get(TARGET)
     after = inside("baseline").get(TARGET)
     assert len(json.loads(before.body)["programs"]) == 12
-    assert exact_identity(found.status, found.body) == exact_identity(200, before.body)
+    assert identify_exactly(found.status, found.body) == identify_exactly(200, before.body)
     assert (found.cache is not None) == variant.caches
     assert (after.status, after.body, after.cache) == (200, before.body, None)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.requests import listing
 from perfstudy.listing.service.ads.fields import SYNCED
 from perfstudy.listing.service.problems import Problem
@@ -147,5 +147,5 @@ def test_a_cache_keeps_what_postgresql_wrote(inside, lab, cached):
     miss, hit = (inside(cached).get(listing(limit=9)) for _ in range(2))
     assert (miss.cache, hit.cache) == ("MISS", "HIT")
     want = inside("baseline").get(listing(limit=9))
-    assert {exact_identity(a.status, a.body) for a in (miss, hit)} == {exact_identity(want.status, want.body)}
+    assert {identify_exactly(a.status, a.body) for a in (miss, hit)} == {identify_exactly(want.status, want.body)}
     assert hit.body.endswith(b'"from_cache":true}')

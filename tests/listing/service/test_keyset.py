@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from perfstudy.listing.contract import ANY_STATUS
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.requests import LISTING, listing
 from perfstudy.listing.service.ads import cursors
 
@@ -73,7 +73,7 @@ def test_offsets_answer_the_same_bytes_as_ever(inside, variant):
         want = inside("baseline").get(target)
         for _ in range(2):
             found = inside(variant).get(target)
-            assert exact_identity(found.status, found.body) == exact_identity(want.status, want.body)
+            assert identify_exactly(found.status, found.body) == identify_exactly(want.status, want.body)
 
 
 def test_a_page_that_is_not_full_leads_nowhere(inside):

@@ -116,7 +116,7 @@ def fresh(lab):
     with lab.database("tiny") as database, ExitStack() as stack:
         database.reconcile(BASELINE)
         command = [sys.executable, "-m", "perfstudy.listing.service", "migrate", "ads", MIGRATION, "--verbosity", "0"]
-        environment = processes.environment(**lab.environment(database.url, BASELINE))
+        environment = processes.build_environment(**lab.build_environment(database.url, BASELINE))
 
         def migrate():
             process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)

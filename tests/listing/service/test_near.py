@@ -39,7 +39,7 @@ def test_a_hit_is_the_miss_but_for_where_it_came_from(near, inside):
 
 
 def test_an_answer_in_process_is_not_carried_again(lab, inside):
-    redis = lab.own_redis()
+    redis = lab.start_own_redis()
     near = inside(NEAR, PERFSTUDY_SERVICE_REDIS=redis.url)
     size = len([near.get(WHOLE) for _ in range(3)][-1].body)
     sent, found = statistics(redis)

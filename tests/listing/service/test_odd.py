@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from perfstudy.listing.gate import exact_identity
+from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import Variant, beyond_source, parse, variants
 
@@ -70,7 +70,7 @@ def services(lab, url):
 
         def serve(variant):
             own = {"PERFSTUDY_KEY_PREFIX": f"{lab.key_prefix}:odd:{variant}"}
-            return stack.enter_context(Inside(variant, lab.environment(url, variant) | own))
+            return stack.enter_context(Inside(variant, lab.build_environment(url, variant) | own))
 
         yield {variant: serve(variant) for variant in ALL}
 
@@ -96,7 +96,7 @@ def agreed(found):
     by_print, answer = {}, None
     for (variant, _), several in found.items():
         for answer in several:
-            by_print.setdefault(exact_identity(answer.status, answer.body), []).append(variant)
+            by_print.setdefault(identify_exactly(answer.status, answer.body), []).append(variant)
     assert len(by_print) == 1, {key: (len(names), names[:3]) for key, names in by_print.items()}
     return answer
 

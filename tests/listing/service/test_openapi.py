@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 from perfstudy.listing.requests import LISTING, listing
 
 from . import programs, strategies

@@ -63,4 +63,4 @@ def test_every_question_reads_indexes(lab, variant):
         database.reconcile(parse(variant))
         for name in QUESTIONS:
             seen = inspect_request(lab, database, arm(variant), find_scenario(name))[0]
-            assert any(plans.indexes(plan) for plan in seen.plans.values()), name
+            assert any(plans.list_plan_indexes(plan) for plan in seen.plans.values()), name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.staleness import BEST, GUARDED, UNGUARDED, World, mixed
+from benchmarks.staleness import BEST, GUARDED, UNGUARDED, World, run_mixed
 from perfstudy.listing.variant import parse
 
 
@@ -12,7 +12,7 @@ def seen(request, lab, databases):
     name, operations = request.param
     variant, world = parse(name), World("staleness")
     with lab.serve(variant, databases.of(variant), key_prefix="staleness") as service:
-        yield mixed(service, world, operations, 16)
+        yield run_mixed(service, world, operations, 16)
         lab.clear_cache("staleness")
 
 

@@ -97,9 +97,9 @@ def test_statements_are_shown_on_stderr_where_asked_for(lab, databases, variable
         f"e = F()._base_environ(PATH_INFO='/api/programs', HTTP_AUTHORIZATION='Bearer {issue('t', lab.secret)}');"
         "print(b''.join(a(e, lambda *_: None)).decode())"
     )
-    settings = lab.environment(databases[False].url, BASELINE) | {"PERFSTUDY_LOG_SQL": variable}
+    settings = lab.build_environment(databases[False].url, BASELINE) | {"PERFSTUDY_LOG_SQL": variable}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=processes.environment(**settings), capture_output=True, text=True
+        [sys.executable, "-c", program], env=processes.build_environment(**settings), capture_output=True, text=True
     )
     assert '"total_count":0' in done.stdout
     assert ("SELECT COUNT(*)" in done.stderr) == seen

@@ -10,7 +10,7 @@ from signal import SIGTERM
 import pytest
 
 from perfstudy.lab import processes
-from perfstudy.lab.ports import free_ports
+from perfstudy.lab.server import free_ports
 from perfstudy.listing.requests import LISTING, listing
 from perfstudy.listing.variant import BASELINE
 
@@ -107,11 +107,11 @@ def test_a_connection_that_broke_heals_with_the_next_request(inside, databases):
 def test_the_service_starts_before_its_servers(lab, closed, tmp_path):
     port = next(free_ports())
     command = [sys.executable, "-m", "perfstudy.listing.service", "runserver", f"127.0.0.1:{port}", "--noreload"]
-    settings = lab.environment("", BASELINE) | postgres(closed) | redis(closed)
+    settings = lab.build_environment("", BASELINE) | postgres(closed) | redis(closed)
     process = processes.spawn(
         command,
         death=SIGTERM,
-        env=processes.environment(**settings),
+        env=processes.build_environment(**settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

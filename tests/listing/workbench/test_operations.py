@@ -6,7 +6,7 @@ import pytest
 
 from perfstudy.listing.optimizations import ORIGINAL
 from perfstudy.listing.workbench.bench import Bench
-from perfstudy.listing.workbench.operations import counted
+from perfstudy.listing.workbench.operations import parse_counters
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def test_the_service_counts_what_it_answered(bench: Bench) -> None:
 def test_only_the_listing_is_shown_of_the_metrics() -> None:
     labels = 'status="200",cache="",tenant_class="small"'
     text = f'# TYPE perfstudy_requests counter\nperfstudy_requests_total{{path="other",{labels}}} 3.0\n# EOF\n'
-    assert not list(counted(text))
-    assert [row["requests"] for row in counted(text.replace("other", "all"))] == [3]
+    assert not list(parse_counters(text))
+    assert [row["requests"] for row in parse_counters(text.replace("other", "all"))] == [3]
 
 
 def test_a_way_back_fails_no_request_and_leaves_nothing(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from perfstudy import published
-from perfstudy.analysis.trial import trial
+from perfstudy.analysis.trial import simulate_coverage
 from perfstudy.charts.style import VERDICTS
 from perfstudy.errors import UsageError
 from perfstudy.listing.claims import REPORT_CLAIMS
@@ -59,7 +59,7 @@ def test_a_set_that_is_not_there_is_named() -> None:
 
 
 def test_the_trial_finds_what_the_method_promises() -> None:
-    found = trial(400, speedup=3.0, seed=5)
+    found = simulate_coverage(400, speedup=3.0, seed=5)
     assert 364 <= found.covered <= 393  # a binomial of 95% in 400, with 99.9% certainty
     assert 7 <= found.alarms <= 36
-    assert trial(50, seed=2) == trial(50, seed=2)
+    assert simulate_coverage(50, seed=2) == simulate_coverage(50, seed=2)

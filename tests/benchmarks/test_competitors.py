@@ -1,24 +1,23 @@
-"""Competitors beside variants: measured by the same machinery, counted only where they say what the baseline says."""
+"""Competitors and variants: measured by the same machinery, counted only where they say what the baseline says."""
 
 import json
 from dataclasses import replace
-from math import exp
 from pathlib import Path
-from statistics import fmean
 
+import numpy as np
 import pytest
 
 from benchmarks import limits, peers
-from benchmarks.floors import FLOORS
-from benchmarks.peers import gunicorn
+from benchmarks.limits import LOWER_BOUNDS
+from benchmarks.peers import make_gunicorn_command
 from perfstudy import findings, paths
-from perfstudy.analysis.effect import log_middle
+from perfstudy.analysis.effect import log_midmean
 from perfstudy.commands.run import _conclude
 from perfstudy.drivers.http import Client
 from perfstudy.evidence import equivalence
 from perfstudy.listing import targets
-from perfstudy.listing.compiling import arms, competitor
-from perfstudy.listing.gate import content_identity, requests
+from perfstudy.listing.compiling import arms, declare_competitor
+from perfstudy.listing.gate import draw_requests, identify_content
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE
@@ -30,14 +29,14 @@ from perfstudy.model.study import Study
 from perfstudy.results import Store
 from perfstudy.results.resultset import ResultSet
 
-CONSTANT, REDIS, POSTGRES, DJANGO = FLOORS
+CONSTANT, REDIS, POSTGRES, DJANGO = LOWER_BOUNDS
 CACHED = replace(REDIS, label="cached", name="cached", caches=True)
-WRONG = competitor("wrong", "Wrong", gunicorn("tests.benchmarks.wrong:application"))
-ABSENT = competitor("absent", "Absent", ("{home}/peers/bin/nothing-of-this-name",))
+WRONG = declare_competitor("wrong", "Wrong", make_gunicorn_command("tests.benchmarks.wrong:application"))
+ABSENT = declare_competitor("absent", "Absent", ("{home}/peers/bin/nothing-of-this-name",))
 
 STUDY = declare(
     name="competitors",
-    title="Competitors beside the baseline",
+    title="Competitors with the baseline",
     arms=(*arms([BASELINE]), *(CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT)),
     scenarios=("page",),
     scales=("tiny",),
@@ -96,48 +95,42 @@ def test_findings_take_competitors_for_what_they_are(run: ResultSet) -> None:
     assert len(findings.verdicts(run)) > 0
 
 
-def test_ratios_are_those_of_the_middles_of_cells(run: ResultSet) -> None:
+def test_ratios_are_those_of_the_blocks_middles(run: ResultSet) -> None:
+    frame = targets.compute_ratios(run, CONSTANT.name, "cold").query("scenario == 'page'")
     found = findings.Findings(run)
     (place,) = [place for place in found.places if place.scenario == "page"]
-
-    def middle(label: str, temperature: str) -> float:
-        return exp(fmean(map(log_middle, found.cells(label, place, temperature).values())))
-
-    frame = (
-        targets.compute_ratios(run, CONSTANT.name, "cold")
-        .query("scenario == 'page'")
-        .set_index(["label", "temperature"])
-    )
+    theirs = found.cells(CONSTANT.name, place, "cold")
     for row in frame.itertuples():
-        label, temperature = row.Index
-        assert row.ratio == pytest.approx(middle(label, temperature) / middle(CONSTANT.name, "cold"))
+        mine = found.cells(row.label, place, row.temperature)
+        logs = [log_midmean(mine[block]) - log_midmean(theirs[block]) for block in theirs]
+        assert row.ratio == pytest.approx(np.exp(np.mean(logs)))
         assert row.low <= row.ratio <= row.high
 
 
-def test_an_aim_is_judged_where_both_sides_were_measured(run: ResultSet) -> None:
-    aim = targets.Target(
+def test_a_target_is_judged_where_both_sides_were_measured(run: ResultSet) -> None:
+    target = targets.Target(
         name="the baseline, against the quickest of two",
         mine=targets.Side(labels=("baseline",)),
         theirs=targets.Side(labels=(CONSTANT.name, POSTGRES.name, "absent")),
         most={"page": 1e9, "all": 1.0},
     )
-    (row,) = targets.judge(run, [aim]).to_dict("records")
+    (row,) = targets.judge(run, [target]).to_dict("records")
     # Which one that was is the run's to say: on a busy machine a test cannot know.
     medians = findings.comparisons(run).query("scenario == 'page'").set_index("label")["median"]
     quickest = medians[[CONSTANT.name, POSTGRES.name]].idxmin()
     assert (row["scenario"], row["theirs"], row["outcome"]) == ("page", quickest, "met")
     assert row["ratio"] > 1
-    assert targets.judge(run, [replace(aim, theirs=targets.Side(labels=("index",)))]).empty
+    assert targets.judge(run, [replace(target, theirs=targets.Side(labels=("index",)))]).empty
 
 
 @pytest.mark.parametrize(("low", "high", "outcome"), [(0.5, 1, "met"), (0.9, 1.1, "open"), (1.01, 1.2, "not met")])
-def test_an_aim_is_met_only_by_the_whole_interval(low: float, high: float, outcome: str) -> None:
+def test_a_target_is_met_only_by_the_whole_interval(low: float, high: float, outcome: str) -> None:
     assert targets.judge_target(low, high, 1.0) == outcome
 
 
-def test_every_aim_names_what_the_studies_measure() -> None:
+def test_every_target_names_what_the_studies_measure() -> None:
     labels = {arm.label for study in (limits.STUDY, peers.STUDY) for arm in study.arms}
-    named = {label for aim in targets.TARGETS for side in (aim.mine, aim.theirs) for label in side.labels}
+    named = {label for target in targets.TARGETS for side in (target.mine, target.theirs) for label in side.labels}
     assert named <= labels
 
 
@@ -159,9 +152,9 @@ def peers_python() -> str | None:
 def said(lab: Lab, tiny: Database) -> dict[str, str]:
     """What the baseline says to some of the gate's requests."""
     tiny.reconcile(BASELINE)
-    gate = requests(tiny.facts, 1)[::5]
+    gate = draw_requests(tiny.facts, 1)[::5]
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
-        found = equivalence.collect_fingerprints(client, gate, content_identity)
+        found = equivalence.collect_fingerprints(client, gate, identify_content)
     return {target: answer for target, answer in found.items() if answer.startswith("200 ")}
 
 

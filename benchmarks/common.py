@@ -1,0 +1,101 @@
+"""What the benchmarks share: their options, rounds with ratios, and clients that load a service."""
+
+import argparse
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from random import Random
+from typing import Any, TypeVar
+
+import numpy as np
+
+from perfstudy.analysis.effect import student_interval
+from perfstudy.analysis.interval import Interval
+from perfstudy.drivers.load import Load, Tally, run_open_loop
+from perfstudy.drivers.load.closed_loop import ClosedLoopResult, run_closed_loop
+from perfstudy.drivers.load.connection import Target, parse_target
+from perfstudy.lab import RunningService
+from perfstudy.listing.dataset.scales import SCALES
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import Variant
+
+One = TypeVar("One")
+
+PAGE = "/api/programs?limit=20"
+COLUMNS = f"{'clients':>7} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}"
+OPTIONS: dict[str, dict[str, Any]] = {
+    "scale": {"choices": SCALES, "help": "how many rows"},
+    "rounds": {"type": int, "help": "repetitions, each in an order of its own"},
+    "seconds": {"type": float, "help": "how long each line is measured"},
+    "rate": {"type": float, "help": "requests a second"},
+    "seed": {"type": int, "help": "draws the orders"},
+}
+"""The options that have one meaning in every benchmark; a benchmark names those that it takes."""
+
+
+def make_parser(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
+    """Return a parser that is described by a docstring's first line, with the named ``OPTIONS`` and their defaults."""
+    parser = argparse.ArgumentParser(description=(text or "").splitlines()[0])
+    for name, default in defaults.items():
+        option = OPTIONS[name]
+        parser.add_argument(
+            f"--{name}", **option | {"default": default, "help": f"{option['help']} (default: {default})"}
+        )
+    return parser
+
+
+@contextmanager
+def open_databases(scale: str, variants: dict[str, Variant]) -> Iterator[tuple[Lab, dict[str, Database]]]:
+    """Open a lab with a database for each of *variants*, so that no index is built in mid-measurement."""
+    with Lab.start() as lab, ExitStack() as stack:
+        databases = {name: stack.enter_context(lab.database(scale)) for name in variants}
+        for name, variant in variants.items():
+            databases[name].reconcile(variant)
+        yield lab, databases
+
+
+def shuffle(things: Iterable[One], seed: int, number: int) -> list[One]:
+    """Return *things* in the order of round *number*, so that no one comes first each time."""
+    found = list(things)
+    Random(f"{seed}:{number}").shuffle(found)
+    return found
+
+
+def compute_ratio(mine: Sequence[float], theirs: Sequence[float]) -> Interval:
+    """Return *mine* over *theirs*, round by round: the geometric mean with Student's interval over the rounds."""
+    return student_interval(np.log(np.array(mine) / np.array(theirs))).exp()
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Return the geometric mean over rounds."""
+    return float(np.exp(np.mean(np.log(values))))
+
+
+def make_target(service: RunningService, tenant: str, path: str = PAGE) -> Target:
+    """Return what asks *service* for *path* as *tenant*."""
+    return parse_target(service.url, path, service.token(tenant), acknowledge_at_once=service.acknowledge_at_once)
+
+
+def run_clients(service: RunningService, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
+    """Let *clients* ask for a page, each as soon as it has the last one."""
+    return run_closed_loop(make_target(service, database.facts.tenant), clients, seconds)
+
+
+def format_row(clients: int, found: ClosedLoopResult) -> str:
+    """Return the columns of ``COLUMNS``."""
+    middle, slow = (found.times.quantile(percent) * 1e3 for percent in (50, 99))
+    return f"{clients:7} {found.throughput:10.1f} {middle:8.1f} {slow:8.1f} {found.failed:7}"
+
+
+def run_with_fault(load: Load, delay: float, strike: Callable[[threading.Thread], None]) -> Tally:
+    """Generate *load* in a thread, and call *strike* with that thread after *delay* seconds.
+
+    This thread strikes, for a server ends with the thread that started it.
+    """
+    tally = load.tally()
+    generator = threading.Thread(target=run_open_loop, args=(load, tally))
+    generator.start()
+    generator.join(delay)
+    strike(generator)
+    generator.join()
+    return tally
