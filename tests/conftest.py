@@ -9,8 +9,8 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import nbval.kernel
 import pytest
@@ -86,8 +86,12 @@ def _start_kernels_on_sockets() -> None:
     """Let notebooks' kernels listen on sockets in a short folder, not on ports that others may take before they do."""
     folder = tempfile.mkdtemp(prefix="kernels-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ["JUPYTER_RUNTIME_DIR"] = folder
-    nbval.kernel.KernelManager = partial(KernelManager, transport="ipc")
+    numbers = count()
+
+    def manage(**given: Any) -> KernelManager:
+        return KernelManager(transport="ipc", ip=f"{folder}/{next(numbers)}", **given)
+
+    nbval.kernel.KernelManager = manage
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
