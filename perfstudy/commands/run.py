@@ -162,7 +162,7 @@ def _fill(
     with output.progress() as progress, find_catalog(study.service.name).open_lab(progress) as lab:
         runner = Runner(lab, store, progress)
         identifier = run or runner.start(study, seed)
-        _guard(lambda: runner.fill(identifier, study, trust_commands=trust_commands), identifier, lab.lost)
+        _guard(lambda: runner.fill(identifier, study, trust_commands=trust_commands), identifier, lab.is_lost)
     _conclude(store, identifier)
 
 

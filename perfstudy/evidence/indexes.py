@@ -1,4 +1,4 @@
-"""The indexes of the programs' table: which there are, on what columns, and which of them serves a question."""
+"""The indexes of a table: which there are, on what columns, and which of them a plan uses."""
 
 import re
 from typing import Any
@@ -8,18 +8,16 @@ import psycopg
 from perfstudy.evidence import plans
 from perfstudy.evidence.plans import Plan
 
-TABLE = "ads_programregistry"
-
 COLUMNS = re.compile(r"\((.*)\)$")
 
 
-def list_indexes(url: str) -> list[dict[str, Any]]:
-    """Return the table's indexes by name: ``index``, ``columns`` in words, and ``bytes``."""
+def list_indexes(url: str, table: str) -> list[dict[str, Any]]:
+    """Return the indexes of *table* by name: ``index``, ``columns`` in words, and ``bytes``."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_relation_size(indexrelid)"
             " FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1",
-            (TABLE,),
+            (table,),
         ).fetchall()
     return [{"index": name, "columns": _parse_columns(text), "bytes": size} for name, text, size in rows]
 

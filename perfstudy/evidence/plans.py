@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 Plan = dict[str, Any]
 
@@ -33,14 +32,6 @@ def explain(url: str, statement: str, *, analyze: bool = True, seconds: float = 
             row = connection.execute(f"EXPLAIN ({options}) {statement}".encode(), prepare=True).fetchone()
     assert row is not None
     return dict(row[0][0])
-
-
-def ids_statement(tenant: str, status: str, *, sort: bool = True, limit: int | None = None) -> str:
-    """Return the listing's statement for the ids of a tenant's programs, or the same without its sort or its limit."""
-    composed = sql.SQL("SELECT id FROM ads_programregistry WHERE username = {} AND status = {}").format(tenant, status)
-    order = sql.SQL(" ORDER BY start_date DESC, program_id" if sort else "")
-    part = sql.SQL("" if limit is None else " LIMIT {}").format(*([] if limit is None else [limit]))
-    return (composed + order + part).as_string()
 
 
 def iterate_nodes(plan: Plan) -> Iterator[Plan]:

@@ -26,7 +26,7 @@ class Statement:
 def normalise(sql: str) -> str:
     """Return *sql* with its literals replaced by ``?``, so that equal questions have equal texts.
 
-    >>> normalised("SELECT a FROM t WHERE b = 'x''y' AND c IN (1, 2) LIMIT 20")
+    >>> normalise("SELECT a FROM t WHERE b = 'x''y' AND c IN (1, 2) LIMIT 20")
     'SELECT a FROM t WHERE b = ? AND c IN (?) LIMIT ?'
     """
     return LIST.sub("(?)", LITERAL.sub("?", " ".join(sql.split())))
@@ -42,12 +42,3 @@ def read_statements(log: Path, request: str) -> list[Statement]:
 def count_statements(found: list[Statement]) -> dict[str, int]:
     """Return how often each normalised statement was sent, in order of first use."""
     return dict(Counter(statement.normalised for statement in found))
-
-
-def classify(sql: str) -> str:
-    """Return what a statement of the listing asks for: ``count``, ``ids``, ``rows`` or ``business``."""
-    if sql.startswith("SELECT COUNT"):
-        return "count"
-    if '"ads_programregistry"' not in sql:
-        return "business"
-    return "ids" if sql.startswith('SELECT "ads_programregistry"."id" AS "id" FROM') else "rows"

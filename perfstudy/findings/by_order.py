@@ -21,9 +21,7 @@ from perfstudy.model.labels import list_factors
 Set = frozenset[str]
 
 
-def order_ladder(
-    run: findings.Source, order: str, *, scenario: str = "page", temperature: str = "warm"
-) -> pd.DataFrame:
+def order_ladder(run: findings.Source, order: str, *, scenario: str = "", temperature: str = "warm") -> pd.DataFrame:
     """Return what each step of *order*, such as ``cache, index``, is credited with.
 
     Columns change, speedup, low, high, and ``reached``: the speed-up over the baseline by then.
@@ -45,7 +43,7 @@ def order_ladder(
 
 
 def order_credits(
-    run: findings.Source, *, scenario: str = "page", temperature: str = "warm", **orders: str
+    run: findings.Source, *, scenario: str = "", temperature: str = "warm", **orders: str
 ) -> pd.DataFrame:
     """Return the speed-up credited to each optimization in each of *orders*.
 
@@ -76,7 +74,7 @@ def order_steps(run: findings.Source) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def best_order(run: findings.Source, *, scenario: str = "page", temperature: str = "warm") -> str:
+def best_order(run: findings.Source, *, scenario: str = "", temperature: str = "warm") -> str:
     """Return the order that takes the largest gain left at each step."""
     _, _, table = _table(run, scenario, temperature)
     means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
@@ -99,13 +97,13 @@ def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _table(run: findings.Source, scenario: str, temperature: str) -> tuple[Any, str, Mapping[Set, Any]]:
-    """Return the log medians of *scenario* at the first scale that has them.
+    """Return the log medians of *scenario* at the first scale that has them; '' stands for the first scenario.
 
     Raises:
         UsageError: it does so nowhere.
     """
     for place, warmth, table in findings.find(run).tables:
-        if (place.scenario, warmth) == (scenario, temperature):
+        if warmth == temperature and (place.scenario == scenario if scenario else not place.is_noop):
             return place, warmth, table
     raise UsageError(
         f"no factorial was measured for {scenario!r}, {temperature}: "

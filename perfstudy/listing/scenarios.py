@@ -54,6 +54,7 @@ SCENARIOS = {
             name=NOOP,
             summary="an endpoint that does nothing: what client, server and HTTP take by themselves",
             target=lambda facts, random: NOOP_PATH,
+            seconds=0.002,
         ),
         Scenario(
             name="page",
@@ -65,6 +66,7 @@ SCENARIOS = {
             summary="all programs of the tenant, of any status, in one answer",
             target=lambda facts, random: listing(all="true", program_status="ALL"),
             warmups=1,
+            seconds=0.5,
         ),
         Scenario(
             name="business",

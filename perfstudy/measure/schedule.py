@@ -72,15 +72,12 @@ def _place(cell: PlannedCell, position: int) -> PlannedCell:
 
 START_SECONDS = 1.2
 """What starting a service process and waiting for it costs, roughly."""
-REQUEST_SECONDS = {"all": 0.5, NOOP: 0.002}
-"""A rough mean of a request's time over the variants, for the plan's estimate only."""
-OTHER_REQUEST_SECONDS = 0.02
 
 
 def estimate_seconds(study: Study) -> float:
     """Return about how long *study* takes once its data are loaded; a rough guess, from typical request times."""
     total = 0.0
     for name in (*study.scenarios, NOOP):
-        each = REQUEST_SECONDS.get(name, OTHER_REQUEST_SECONDS)
+        each = study.service.scenario(name).seconds
         total += max(study.least * each, min(study.requests * each, study.seconds)) + each * 2
     return (study.blocks + 1) * len(study.arms) * len(study.scales) * (START_SECONDS + total)

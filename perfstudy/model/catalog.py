@@ -59,6 +59,12 @@ class Catalog:
     """The names of all scenarios but those with a number in their name."""
     arm_names: Callable[[], Iterable[str]] = tuple
     """Gives the names of the arms that a study may look at."""
+    headline: tuple[str, ...] = ()
+    """The scenarios whose verdicts stand for the study, the first of them for itself."""
+    published: str = ""
+    """The published set that these verdicts are from."""
+    introduction: str = ""
+    """What the study is about, in a sentence or two."""
     path: str = "/"
     """What to request of a service where nothing is named."""
     tenant: str = ""

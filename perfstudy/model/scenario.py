@@ -27,6 +27,8 @@ class Scenario:
     """Whether the request is for the page after the target's, which its answer names in ``Link``."""
     revalidates: bool = False
     """Whether the client keeps the last ``ETag`` of a target and sends it as ``If-None-Match``."""
+    seconds: float = 0.02
+    """About how long a request takes, a mean over the arms, for the estimate of a plan alone."""
     accept_encoding: str = ""
     """The content encoding that the client accepts."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from perfstudy.charts.frames import sort_labels
 from perfstudy.errors import unknown
 from perfstudy.formatting import UNITLESS, amount, factor_with_interval
-from perfstudy.model.catalog import list_claims
+from perfstudy.model.catalog import first_catalog, list_claims
 from perfstudy.model.claim import Claim
 from perfstudy.model.labels import list_factors
 from perfstudy.notebook.display import Grid
@@ -72,7 +72,7 @@ def verdicts_by_claim(name: str, claims: Iterable[Claim]) -> list[Row]:
             "claimed": claim.range,
             **{
                 column: text
-                for scenario in ("page", "all")
+                for scenario in first_catalog().headline
                 for column, text in _judge(scenario, table.get((claim.id, scenario))).items()
             },
         }

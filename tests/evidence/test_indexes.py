@@ -2,37 +2,33 @@
 
 from perfstudy.evidence import indexes, plans
 from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.statements import TABLE, select_ids
 from perfstudy.listing.variant import BASELINE, parse
 
 
 def test_the_declared_index_is_listed_with_its_columns(tiny: Database) -> None:
     tiny.reconcile(BASELINE)
-    before = {row["index"]: row["columns"] for row in indexes.list_indexes(tiny.url)}
+    before = {row["index"]: row["columns"] for row in indexes.list_indexes(tiny.url, TABLE)}
     tiny.reconcile(parse("index"))
-    after = {row["index"]: row["columns"] for row in indexes.list_indexes(tiny.url)}
+    after = {row["index"]: row["columns"] for row in indexes.list_indexes(tiny.url, TABLE)}
     assert [after[name] for name in after.keys() - before.keys()] == ["(username, status, start_date DESC)"]
-    assert all(row["bytes"] > 0 for row in indexes.list_indexes(tiny.url))
+    assert all(row["bytes"] > 0 for row in indexes.list_indexes(tiny.url, TABLE))
 
 
-def test_what_serves_a_page_is_told_in_words(lab: Lab) -> None:
+def test_what_serves_a_page_is_said_in_words(lab: Lab) -> None:
     with lab.database("tiny") as database:
-        page = plans.ids_statement(database.facts.tenant, "CURRENT", limit=20)
-        told = []
+        page = select_ids(database.facts.tenant, "CURRENT", limit=20)
+        said = []
         for variant in ("baseline", "index"):
             database.reconcile(parse(variant))
-            columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url)}
-            told.append(indexes.list_used(plans.explain(database.url, page), columns))
-    assert told == [
+            columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url, TABLE)}
+            said.append(indexes.list_used(plans.explain(database.url, page), columns))
+    assert said == [
         "(username, start_date), incremental sort, 215 rows thrown away",
         "(username, status, start_date DESC), incremental sort",
     ]
 
 
 def test_without_an_index_every_row_is_looked_at() -> None:
-    scan = {"Node Type": "Seq Scan", "Relation Name": indexes.TABLE, "Rows Removed by Filter": 1200, "Actual Loops": 1}
+    scan = {"Node Type": "Seq Scan", "Relation Name": TABLE, "Rows Removed by Filter": 1200, "Actual Loops": 1}
     assert indexes.list_used(scan, {}) == "every row of the table, 1,200 rows thrown away"
-
-
-def test_the_statement_for_ids_quotes_what_it_is_given() -> None:
-    assert plans.ids_statement("o'hara", "PAST", sort=False).endswith("username = 'o''hara' AND status = 'PAST'")
-    assert plans.ids_statement("a", "PAST", limit=5).endswith("ORDER BY start_date DESC, program_id LIMIT 5")

@@ -71,7 +71,7 @@ def test_its_files_are_for_their_owner_alone(server: PgBouncerServer, tmp_path: 
 def test_a_service_reaches_its_database_through_it(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
     with lab.serve(parse("pgbouncer"), tiny) as service:
-        pooler = service.beside
+        pooler = service.pooler
         assert isinstance(pooler, PgBouncerServer)
         with Client(service.url, service.token(tiny.facts.tenant)) as client:
             for path in (listing(limit=20), listing(all="true", program_status="ALL")):

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from dataclasses import asdict
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.evidence import indexes, memory, plans, sessions, statements
+from perfstudy.evidence import indexes, memory, plans, sessions
 from perfstudy.lab import RunningService
-from perfstudy.listing import migrations
+from perfstudy.listing import migrations, statements
 from perfstudy.listing.compiling import arm, arms
 from perfstudy.listing.dataset.marker import Facts, read_tenant_facts
 from perfstudy.listing.lab import Database, Lab
@@ -159,7 +159,7 @@ class Bench:
 
     def indexes(self, variant: Named = BASELINE) -> display.Grid:
         """Return the indexes of the programs' table in the schema of *variant*, with their columns and sizes."""
-        found = indexes.list_indexes(self.database(variant).url)
+        found = indexes.list_indexes(self.database(variant).url, statements.TABLE)
         return display.Grid([{**row, "bytes": f"{row['bytes'] / 1024:,.0f} kB"} for row in found])
 
     def migration(self, optimization: str) -> display.TextView:
@@ -181,7 +181,7 @@ class Bench:
         self, variant: Named = BASELINE, *, status: str = "CURRENT", sort: bool = True, limit: int | None = 20
     ) -> display.PlanView:
         """Return the plan for the ids of a page of *status*, with or without the listing's sort and limit."""
-        statement = plans.ids_statement(self.tenant, status, sort=sort, limit=limit)
+        statement = statements.select_ids(self.tenant, status, sort=sort, limit=limit)
         return display.PlanView(plans.explain(self.database(variant).url, statement, seconds=plans.LIMIT), statement)
 
     def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
@@ -192,7 +192,7 @@ class Bench:
 
     def _served_by(self, variant: Variant, scenarios: list[str]) -> list[dict[str, object]]:
         database = self.database(variant)
-        columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url)}
+        columns = {row["index"]: row["columns"] for row in indexes.list_indexes(database.url, statements.TABLE)}
         seen = collect_evidence(self._lab, database, arm(variant), map(find_scenario, scenarios), []).requests
         return [
             {"request": one.scenario, "asks for": kind, variant.name: indexes.list_used(plan, columns)}

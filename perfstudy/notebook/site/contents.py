@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfstudy.model.catalog import list_claims
+from perfstudy.model.catalog import first_catalog, list_claims
 from perfstudy.notebook.tables import verdicts_by_claim
-
-LADDER = "ladder-medium"
-"""The published set whose verdicts are shown next to the notebooks."""
 
 
 @dataclass(frozen=True)
@@ -50,4 +47,4 @@ def _verdicts(book: Any) -> list[dict[str, object]]:
         for output in cell.outputs
     )
     judged = [claim for claim in list_claims() if re.search(rf"^{claim.id}  ", text, re.MULTILINE)]
-    return verdicts_by_claim(LADDER, judged)
+    return verdicts_by_claim(first_catalog().published, judged)

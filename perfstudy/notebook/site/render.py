@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.model import files
+from perfstudy.model.catalog import first_catalog
 from perfstudy.notebook.prose import list_sources
-from perfstudy.notebook.site.contents import LADDER, Entry, entry
+from perfstudy.notebook.site.contents import Entry, entry
 from perfstudy.notebook.templates import open_templates
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
@@ -34,7 +35,7 @@ def render(paths: Iterable[Path], folder: Path) -> Path:
         one.page: _page("page.html.j2", entry=one, body=Markup(_body(book, names)), **_neighbours(entries, place))
         for place, (one, (_, book)) in enumerate(zip(entries, books, strict=True))
     }
-    pages["index.html"] = _page("index.html.j2", entries=entries, ladder=LADDER)
+    pages["index.html"] = _page("index.html.j2", entries=entries, study=first_catalog())
     files.make_folder(folder)
     for name, text in pages.items():
         files.write(folder / name, text.encode())
