@@ -36,7 +36,7 @@ def run(
         str | None,
         typer.Option(
             help="A declared study, or a Python file with one. Default: the first of `perfstudy list studies`.",
-            autocompletion=choices.complete_from("studies"),
+            autocompletion=choices.complete_from("load_studies"),
         ),
     ] = None,
     scale: Annotated[
