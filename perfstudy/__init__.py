@@ -1,7 +1,7 @@
-"""A harness that compares ways of running a web service, with a verdict and an interval for every claim.
+"""Compare ways of running a web service, with a verdict for every claim.
 
-The names that a study or a notebook imports. Each is loaded when it is first used, so that importing the package costs
-nothing; what only the study of the source report has is in ``perfstudy.listing``.
+The names that a study or a notebook imports. Each is loaded at its first use, so that importing the package costs
+nothing; names of the source report's study are in ``perfstudy.listing``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -66,10 +66,10 @@ __all__ = [
 def make_facade(
     package: str, places: Mapping[str, str], names: Sequence[str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the ``__getattr__`` and the ``__dir__`` of *package*, which exports *names* (PEP 562).
+    """Return *package*'s ``__getattr__`` and ``__dir__``, exporting *names* (PEP 562).
 
-    *places* says where each is: what follows the colon is its name there, and nothing after it means the module itself.
-    The first function raises an AttributeError that lists *names* where it is asked for another one.
+    *places* gives the module of each, with its name there after the colon; an empty name means the module itself.
+    For any other name, ``__getattr__`` raises an AttributeError that lists *names*.
     """
 
     def get(name: str) -> Any:

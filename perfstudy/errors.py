@@ -6,10 +6,13 @@ from difflib import get_close_matches
 
 
 class PerfstudyError(Exception):
-    """Something that the reader of the message can mend; the command line prints it and exits with 1."""
+    """An error that the reader can fix; the command line prints it and exits with 1."""
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows, which asks for it by this name: the message without the way there."""
+        """Return the message without a traceback, for notebooks.
+
+        IPython calls it by this name.
+        """
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -28,7 +31,10 @@ RENAMED = {
 
 
 def unknown(kind: str, value: str, choices: Iterable[str]) -> UsageError:
-    """Return the error for a *value* that is none of the *choices*, naming the nearest, or a word's new name."""
+    """Return the error for a *value* that is none of *choices*.
+
+    It names the nearest choices, or the new name of a renamed word.
+    """
     known = list(choices)
     old = next((word for word in re.findall("[a-z]+", value) if word in RENAMED), None)
     if old is not None and kind != "run":  # whose ids people name as they like

@@ -1,4 +1,4 @@
-"""Where the project keeps things: its own state, the reference data, the published results."""
+"""The project's folders: its own state, the reference data, the published results."""
 
 from pathlib import Path
 
@@ -8,12 +8,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """Return the folder of all state that the project writes: ``PERFSTUDY_HOME``, or ``.perfstudy`` in the project."""
+    """Return the folder of all state that the project writes.
+
+    ``PERFSTUDY_HOME``, or ``.perfstudy`` in the project.
+    """
     return variables.HOME.read() or PROJECT / ".perfstudy"
 
 
 def scratch() -> Path:
-    """Return the folder of files that live no longer than a command, made where it is missing."""
+    """Return the folder of files that live as long as a command, made if missing."""
     folder = home() / "scratch"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""One cell: warm-up requests that are thrown away, then the timed ones."""
+"""One cell: warm-up requests that are discarded, then the timed ones."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Where the wall time of a run goes."""
+"""The wall time of a run, by purpose."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from time import monotonic
 
 
 class Clock:
-    """Where a run's wall time goes, in seconds by purpose."""
+    """The wall time of a run, in seconds by purpose."""
 
     def __init__(self) -> None:
         self._start = monotonic()
@@ -18,7 +18,7 @@ class Clock:
 
     @contextmanager
     def during(self, purpose: str) -> Iterator[None]:
-        """Count the time in here as spent on *purpose*."""
+        """Count the time of the block as spent on *purpose*."""
         start = monotonic()
         try:
             yield
@@ -26,5 +26,5 @@ class Clock:
             self.add(purpose, monotonic() - start)
 
     def spent(self) -> dict[str, float]:
-        """Return the seconds by purpose; ``other`` is what no purpose accounts for."""
+        """Return the seconds by purpose; ``other`` is the time of no purpose."""
         return self._spent | {"other": monotonic() - self._start - sum(self._spent.values())}

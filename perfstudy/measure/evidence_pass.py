@@ -1,4 +1,4 @@
-"""The evidence pass: what one request of each scenario does, seen in a process that is never timed."""
+"""The evidence pass: one request of each scenario, in a process never timed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from perfstudy.model.scenario import NOOP, Scenario
 
 @dataclass(frozen=True, slots=True)
 class RequestEvidence:
-    """What one request of a scenario did: counts, phases in milliseconds, and a plan for each kind of statement."""
+    """Evidence of one request: counts, phases in milliseconds, plans of statements."""
 
     scenario: str
     temperature: str
@@ -31,7 +31,7 @@ class RequestEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ArmEvidence:
-    """What an arm does at a scale: evidence for each scenario, and the identities of its answers."""
+    """Evidence of an arm at a scale, and the identities of its answers."""
 
     requests: list[RequestEvidence]
     answers: dict[str, str]
@@ -40,11 +40,11 @@ class ArmEvidence:
 def collect_evidence(
     lab: Lab, database: Database, arm: Arm, scenarios: Iterable[Scenario], gate: list[str]
 ) -> ArmEvidence:
-    """Serve *arm* once; return what its requests do and how it answers the *gate*.
+    """Serve *arm* once; return its evidence and its answers to the *gate*.
 
-    Answers of the service are compared as exactly as it declares, those of a competitor by their content. A request
-    that a scenario makes is not made again for the gate, since a whole list can take longer than all others together.
-    Answers are cached in a Redis of its own, because its counters count every client of a server.
+    The service's answers are compared as exactly as it declares, those of a competitor by their content. A request that
+    a scenario makes is not made again for the gate, since a whole list can take longer than all others together.
+    Answers are cached in a separate Redis, because a server's counters count every client.
     """
     identity = lab.service.content if arm.is_competitor else lab.service.exact
     log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
@@ -85,7 +85,10 @@ def collect_evidence(
 
 
 def inspect_request(lab: Lab, database: Database, arm: Arm, scenario: Scenario) -> list[RequestEvidence]:
-    """Serve *arm* once, and return what one request of *scenario* does, cold and, with a cache, warm."""
+    """Serve *arm* once; return what one request of *scenario* does.
+
+    It is made cold and, with a cache, warm.
+    """
     return collect_evidence(lab, database, arm, [scenario], []).requests
 
 
@@ -122,7 +125,7 @@ def _observe(
 
 
 def _explain_statements(url: str, sent: list[Statement]) -> dict[str, plans.Plan]:
-    """Return a plan for each kind of reading statement, from the first one of its kind."""
+    """Return a plan for each kind of reading statement, from its first occurrence."""
     first: dict[str, str] = {}
     for statement in sent:
         if statement.sql.lstrip().upper().startswith(("SELECT", "WITH")):
@@ -131,7 +134,10 @@ def _explain_statements(url: str, sent: list[Statement]) -> dict[str, plans.Plan
 
 
 def _describe_cache(said: str | None, window: counters.Window) -> dict[str, Any]:
-    """Return what the service and the cache server say; an answer may take several keys, of which none may miss."""
+    """Return the header's cache status, the server's counts, and whether they agree.
+
+    An answer may read several keys; a hit has no miss among them.
+    """
     agrees = {
         "HIT": window.hits > 0 and not window.misses,
         "MISS": window.misses > 0,

@@ -1,4 +1,4 @@
-"""The log of a failure, copied to where it outlives the lab."""
+"""The log of a failure, copied to a place that outlives the lab."""
 
 from pathlib import Path
 
@@ -8,9 +8,10 @@ from perfstudy.model import files
 
 
 def save_log(log: Path, run: str) -> Path:
-    """Copy the *log* of a service that failed in *run* into the home folder, and return the copy's path.
+    """Copy the *log* of a service that failed in *run*; return the copy's path.
 
-    An earlier log of the same run is replaced. Where it cannot be copied, the path of the original is returned.
+    It is copied into the home folder, and replaces an earlier log of the same run. Where it cannot be copied, the path
+    of the original is returned.
     """
     copy = paths.home() / "logs" / f"{run}.log"
     try:

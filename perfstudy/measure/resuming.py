@@ -1,4 +1,4 @@
-"""What must hold before a stored run is gone on with: its study can be read, run and measured here."""
+"""Checks before a stored run is resumed: its study, commands and environment."""
 
 import shlex
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def restore_study(run: Run) -> Study:
 
 
 def check_commands(run: Run, *, trusted: bool) -> None:
-    """Refuse to run the commands of an imported *run* that its reader has not *trusted*.
+    """Refuse to run the commands of an imported *run* that is not *trusted*.
 
     Raises:
         UsageError: it has some; the message shows them.
@@ -43,7 +43,7 @@ def check_commands(run: Run, *, trusted: bool) -> None:
 
 
 def check_tenant(run: Run, *, given: bool) -> None:
-    """Refuse to measure the rest of *run* with another tenant, where no databases with its own are *given*.
+    """Refuse to resume *run* with another tenant, unless databases are *given*.
 
     Raises:
         UsageError: the run is of another tenant than the reference tenant.
@@ -57,7 +57,7 @@ def check_tenant(run: Run, *, given: bool) -> None:
 
 
 def check_environment(run: Run, here: Mapping[str, Any]) -> None:
-    """Refuse to add cells to *run* from an environment with another identity than its own.
+    """Refuse to add cells to *run* from an environment of another identity.
 
     Raises:
         UsageError: they differ; the message names the first difference.

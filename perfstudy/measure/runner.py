@@ -1,4 +1,4 @@
-"""The runner: plans a run, collects evidence of every arm, then measures the schedule's cells block by block."""
+"""The runner: plans a run, collects evidence, measures the cells block by block."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,18 +27,24 @@ from perfstudy.results import PlannedCell, Store
 from perfstudy.results.remarks import RESTARTED
 
 Databases = Callable[[str, Arm], Database]
-"""Gives the working copy of a scale in the schema of an arm."""
+"""Returns the working copy of a scale in the schema of an arm."""
 
 
 class Copies:
-    """Working copies, one for each scale and state of the schema, so that an index is not built in every block."""
+    """Working copies, one for each scale and schema.
+
+    They are reused, so that an index is not built in every block.
+    """
 
     def __init__(self, lab: Lab, stack: ExitStack, progress: Progress = ignore_progress) -> None:
         self._lab, self._stack, self._progress = lab, stack, progress
         self._open: dict[tuple[str, tuple[str, ...]], Database] = {}
 
     def __call__(self, scale: str, arm: Arm) -> Database:
-        """Return the copy of *scale* in the schema of *arm*, cloned at the first call and reused until the end."""
+        """Return the copy of *scale* in the schema of *arm*.
+
+        It is cloned at the first call and reused until the end.
+        """
         key = scale, arm.schema
         if key not in self._open:
             self._open[key] = self._stack.enter_context(self._lab.database(scale, progress=self._progress))
@@ -47,7 +53,7 @@ class Copies:
 
 
 class Runner:
-    """Runs studies in *lab* and keeps what comes of them in *store*."""
+    """Runs studies in *lab* and stores their results in *store*."""
 
     def __init__(self, lab: Lab, store: Store, progress: Progress = ignore_progress) -> None:
         self.lab = lab
@@ -55,7 +61,7 @@ class Runner:
         self.progress = progress
 
     def start(self, study: Study, seed: int) -> str:
-        """Write the schedule of a new run of *study*, and return the run's id."""
+        """Store the schedule of a new run of *study*, and return the run's id."""
         return self.store.plan(
             study.name,
             study.declaration(),
@@ -69,7 +75,7 @@ class Runner:
     def fill(
         self, run: str, study: Study | None = None, database: Databases | None = None, *, trust_commands: bool = False
     ) -> None:
-        """Measure the cells that *run* still misses, in the order of its schedule.
+        """Measure the cells that *run* still lacks, in the order of its schedule.
 
         A cell is stored when it is whole; stopping at any moment loses at most the cell under way.
         *study* is restored from the run's declaration where it is not given. *database* gives a working copy where
@@ -92,7 +98,7 @@ class Runner:
 
     @contextmanager
     def _noting_restarts(self, run: str) -> Iterator[None]:
-        """Note of *run* which servers are not those of its beginning, whether the block ends well or not."""
+        """Record which servers were restarted during the run, even after an error."""
         before = read_starts(self.lab)
         try:
             yield
@@ -107,7 +113,7 @@ class Runner:
 
 
 class RunExecution:
-    """One pass over the gaps of a run."""
+    """One pass over the missing cells of a run."""
 
     def __init__(self, runner: Runner, run: str, study: Study, seed: int, database: Databases) -> None:
         self.lab, self.store, self.progress = runner.lab, runner.store, runner.progress
@@ -136,18 +142,18 @@ class RunExecution:
 
     @property
     def reference(self) -> Arm:
-        """The arm whose answers the others must give: the study's reference, or the service's plainest."""
+        """The arm whose answers count: the study's reference, or the service's plainest."""
         return self.study.reference or self.lab.service.reference
 
     def _costs(self) -> None:
-        """Measure what the study's factors cost, unless the study does without or it was done before."""
+        """Measure the costs of the study's factors, if it has any and they are missing."""
         if self.study.costs is None or len(self.store.costs(self.run)):
             return
         rows = self.study.costs(self.lab, self.database, self.study, self.progress)
         self.store.add_costs(self.run, list(rows))
 
     def _collect_all(self, missing: list[PlannedCell]) -> None:
-        """Collect evidence of every arm that has none, and exclude those that do not answer as the reference does.
+        """Collect missing evidence, and exclude arms that answer otherwise.
 
         One that has evidence passes the gate again: what it is served from may have changed since.
         """
@@ -160,7 +166,7 @@ class RunExecution:
         self.progress("evidence", len(wanted), len(wanted))
 
     def _collect(self, arm: Arm, scale: str) -> None:
-        """Collect the evidence of *arm*, and exclude it where it cannot be served or answers otherwise."""
+        """Collect the evidence of *arm*; exclude it if it fails or answers otherwise."""
         expected = self._documents(scale) if arm.is_competitor else None
         try:
             evidence = self._observe(arm, scale, None if expected is None else list(expected))
@@ -193,7 +199,10 @@ class RunExecution:
             return collect_evidence(self.lab, database, arm, shapes, gate)
 
     def _passes_again(self, arm: Arm, scale: str) -> bool:
-        """Whether *arm* has evidence already; the reference's is collected in full, for all to be compared with."""
+        """Return whether *arm* only passes the gate again.
+
+        Its evidence is stored already. The reference's is always collected in full, for all to be compared with.
+        """
         return arm.name != self.reference.name and (arm.name, scale) in self.known
 
     def _answers(self, arm: Arm, scale: str, evidence: ArmEvidence) -> dict[str, str]:
@@ -204,7 +213,10 @@ class RunExecution:
         return self.exact[scale]
 
     def _documents(self, scale: str) -> dict[str, str]:
-        """Return the reference's documents where it answers 200; a competitor may refuse in its own way."""
+        """Return the reference's documents with status 200.
+
+        A competitor may refuse in its own way.
+        """
         if scale not in self.content:
             with self.clock.during("set-up"):
                 database = self.database(scale, self.reference)
@@ -227,7 +239,7 @@ class RunExecution:
                 self.store.add_plan(*where, number, sql, plan, plans.describe_shape(plan))
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
-        """Serve one arm in a fresh process, and measure *cells* in it, storing each as it is done."""
+        """Measure *cells* of one arm in a fresh process, storing each when it is done."""
         arm = self.arms[cells[0].variant]
         prefix = f"{self.lab.key_prefix}:{uuid4().hex[:8]}"
         clear = partial(self._clear, prefix) if arm.caches else None

@@ -1,4 +1,4 @@
-"""The schedule: every cell of a study in the order in which it will be measured, drawn from one seed."""
+"""The schedule: every cell of a study in its random order, drawn from one seed."""
 
 from dataclasses import replace
 from itertools import product
@@ -11,7 +11,7 @@ from perfstudy.results import PlannedCell
 
 
 def balance_orders(count: int, rows: int, random: Random) -> list[list[int]]:
-    """Return *rows* orders of *count* things, each in each place about equally often.
+    """Return *rows* orders of *count* things, each about equally often in each place.
 
     The rows of randomised cyclic Latin squares: within each group of *count* rows, every thing stands
     in every place exactly once (Cochran and Cox, Experimental Designs, 1957, chapter 4).
@@ -26,10 +26,10 @@ def balance_orders(count: int, rows: int, random: Random) -> list[list[int]]:
 
 
 def draw_schedule(study: Study, seed: int) -> list[PlannedCell]:
-    """Return the cells of *study* in order: block by block, in each the arms in a balanced random order.
+    """Return the cells of *study* in order.
 
-    An arm's cells of one scale follow each other, because one service process serves them all;
-    their scenarios are in random order, the no-op among them.
+    The order is block by block, with the arms of each in a balanced random order. An arm's cells of one scale follow
+    each other, because one service process serves them all; their scenarios are in random order, the no-op among them.
     """
     random = Random(f"{seed}:{study.name}")
     groups = list(product(study.arms, study.scales))
@@ -41,7 +41,7 @@ def draw_schedule(study: Study, seed: int) -> list[PlannedCell]:
 
 
 def count(study: Study) -> int:
-    """Return how many cells the schedule of *study* has, without drawing it: every block has the same."""
+    """Return the number of cells of *study* without drawing the schedule."""
     random = Random()
     return study.blocks * sum(len(_draw_cells(study, 0, *group, random)) for group in product(study.arms, study.scales))
 
@@ -71,11 +71,11 @@ def _place(cell: PlannedCell, position: int) -> PlannedCell:
 
 
 START_SECONDS = 1.2
-"""What starting a service process and waiting for it costs, roughly."""
+"""Approximate seconds to start a service process and wait for it."""
 
 
 def estimate_seconds(study: Study) -> float:
-    """Return about how long *study* takes once its data are loaded; a rough guess, from typical request times."""
+    """Return roughly how many seconds *study* takes once its data are loaded."""
     total = 0.0
     for name in (*study.scenarios, NOOP):
         each = study.service.scenario(name).seconds

@@ -1,4 +1,4 @@
-"""An arm: one way of running a service, under the label that it has in a study."""
+"""An arm: one way of running a service, under its label in a study."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ A competitor is another application that answers the same requests; its answers 
 """
 
 CONTROL_SUFFIX = " (control)"
-"""What the label of a control ends in, for people; the role says what it is."""
+"""The suffix of a control's label, for people; the role decides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +28,18 @@ class Arm:
     factors: tuple[str, ...] = ()
     """The switches that are on in it, in the order of the study's factors."""
     caches: bool = False
-    """Whether an answer may come from a cache, so that cold and warm are two quantities."""
+    """Whether answers may come from a cache; then cold and warm are two quantities."""
     command: tuple[str, ...] = ()
-    """What serves it, with ``{python}``, ``{host}``, ``{port}``, ``{home}`` and ``{scratch}``; empty: the service's."""
+    """The command that serves it; empty: the service's.
+
+    It may contain ``{python}``, ``{host}``, ``{port}``, ``{home}`` and ``{scratch}``.
+    """
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that configure the service, in addition to those of every arm."""
     schema: tuple[str, ...] = ()
     """What the database is brought to; arms with the same schema share a working copy."""
     needs: frozenset[str] = frozenset()
-    """The programs that the system has to have, because no package carries them."""
+    """Programs that must be installed on the system, because no package contains them."""
     scenarios: tuple[str, ...] = ()
     """The scenarios that it can answer; empty: all of its study."""
     gives_cursors: bool = True
@@ -52,7 +55,10 @@ class Arm:
         return replace(self, label=label, role=role)
 
     def declaration(self) -> dict[str, Any]:
-        """Return the arm as plain data; what a competitor runs is part of it, a variant is named."""
+        """Return the arm as plain data.
+
+        A variant is given by its name, a competitor with its command.
+        """
         known: dict[str, Any] = {"label": self.label, "name": self.name, "role": self.role}
         known |= {"factors": list(self.factors), "caches": self.caches}
         if self.is_competitor:

@@ -1,4 +1,4 @@
-"""The catalogs of studies that are installed: each a service with its studies, found by its entry point."""
+"""The installed catalogs: each a service with its studies, found by entry point."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ GROUP = "perfstudy.studies"
 
 @dataclass(frozen=True)
 class StatedTime:
-    """A response time that the document under test states for a label, from *low* to *high* seconds."""
+    """A response time stated by the document under test: *low* to *high* seconds."""
 
     label: str
     temperature: str
@@ -29,7 +29,7 @@ class StatedTime:
 
 @dataclass(frozen=True, kw_only=True)
 class Naming:
-    """How the arms of a service are called: whether a name is one of its own, and its long and short forms."""
+    """The names of a service's arms: whether one is its own, its long and short forms."""
 
     knows: Callable[[str], bool]
     describe: Callable[[str], str]
@@ -38,15 +38,15 @@ class Naming:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """A service, what can be asked about it, and what is claimed of it."""
+    """A service, its scenarios and studies, and the claims about it."""
 
     service: Service
     studies: Mapping[str, Study]
     claims: tuple[Claim, ...] = ()
     scenarios: tuple[str, ...] = ()
-    """The scenarios that are asked unless a study says otherwise, in the order in which they are told of."""
+    """The scenarios that are asked unless a study says otherwise, in the order of display."""
     factors: tuple[str, ...] = ()
-    """Every switch of its arms, in the order in which they are told of."""
+    """Every switch of its arms, in the order of display."""
     ladder: tuple[str, ...] = ()
     """The labels of the steps of its ladder."""
     stated: tuple[StatedTime, ...] = ()
@@ -84,7 +84,7 @@ def load_catalogs() -> Mapping[str, Catalog]:
 
 
 def first_catalog() -> Catalog:
-    """Return the catalog whose words are the defaults.
+    """Return the catalog whose names are the defaults.
 
     Raises:
         UsageError: none is installed.
@@ -126,7 +126,7 @@ def find_catalog(service: str) -> Catalog:
 
 
 def restore(declaration: Mapping[str, Any]) -> Study:
-    """Return the study of a stored *declaration*, of whichever service.
+    """Return the study of a stored *declaration*, of any service.
 
     Raises:
         UsageError: no installed package declares its service, or that knows one of its names no more.
@@ -140,7 +140,7 @@ def load_studies() -> dict[str, Study]:
 
 
 def find_study(name: str) -> Study:
-    """Return the study called *name*, or the one that the Python file *name* declares as ``STUDY``.
+    """Return the study called *name*, or ``STUDY`` of the Python file *name*.
 
     Raises:
         UsageError: no study has that name (the nearest are named), or the file declares none.

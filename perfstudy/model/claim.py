@@ -11,12 +11,12 @@ Quantity = Literal["response", "database"]
 
 
 class DeclarationError(ValueError):
-    """A declaration that contradicts itself or another one; the message names both parties."""
+    """A declaration that contradicts itself or another; the message names both."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A stated gain: *variant* is faster than *reference* by a factor within *low* to *high*.
+    """A stated gain: *variant* is faster than *reference* by *low* to *high* times.
 
     A factor is a speed-up, reference time over variant time, and has no unit.
     ``high=None`` leaves the range open above; ``low=1`` with an open range claims a direction only.
@@ -50,14 +50,20 @@ class Claim:
         return f"{self.low:.3g} to {self.high:.3g} times"
 
     def is_about(self, scenario: str, special: Collection[str] = ()) -> bool:
-        """Whether it says something of *scenario*; *special* are those that a claim has to name to be about."""
+        """Return whether the claim is about *scenario*.
+
+        A claim is about one of the *special* scenarios only where it names it.
+        """
         if self.scenarios:
             return scenario in self.scenarios
         return scenario != NOOP and scenario not in special
 
 
 def list_special_scenarios(claims: Iterable[Claim]) -> frozenset[str]:
-    """Return the scenarios that some of *claims* name, so that the others are not about them."""
+    """Return the scenarios that any of *claims* names.
+
+    Claims that do not name them are not about them.
+    """
     return frozenset(name for claim in claims for name in claim.scenarios)
 
 

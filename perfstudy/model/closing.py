@@ -1,4 +1,4 @@
-"""What is opened in ``with`` and closed at the end of the block."""
+"""Objects that are opened in ``with`` and closed at the end of the block."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -6,11 +6,11 @@ from typing import Self
 
 
 class Closing(ABC):
-    """Something whose ``close`` ends it, however the block was left."""
+    """An object whose ``close`` ends it, however the block was left."""
 
     @abstractmethod
     def close(self) -> None:
-        """End it; once more does no harm."""
+        """End it; further calls do nothing."""
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Characters that steer a terminal or turn the order of a text: found, and shown as what they are."""
+"""Find and escape characters that steer a terminal or reorder text."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,10 @@ NEVER_IN_NAMES = re.compile(rf"[\t\n]|{CONTROL.pattern}")
 
 
 def escape_controls(text: str) -> str:
-    r"""Return *text* with each control character as Python writes it, ``\x1b``; tabs and newlines stay."""
+    r"""Return *text* with control characters escaped as in Python, ``\x1b``.
+
+    Tabs and newlines stay.
+    """
     return CONTROL.sub(_escape, text)
 
 
@@ -36,5 +39,5 @@ def escape_all(value: Any) -> Any:
 
 
 def is_name(text: str) -> bool:
-    """Whether *text* can be shown as the name of something: it has no control character, tab or newline."""
+    """Return whether *text* has no control character, tab or newline."""
     return NEVER_IN_NAMES.search(text) is None

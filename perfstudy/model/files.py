@@ -1,4 +1,4 @@
-"""Files that a command writes: whole or not at all, and never in the place of a device, a pipe or a link."""
+"""Write a file as a whole or not at all; never replace a device, pipe or link."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
-"""What may exist where a file is to be written, and is left as it is."""
+"""Kinds of files that are never replaced."""
 
 
 def write(target: Path, content: bytes) -> None:
@@ -43,7 +43,7 @@ def write(target: Path, content: bytes) -> None:
 
 
 def _free(target: Path) -> None:
-    """Refuse a *target* that is there and no regular file.
+    """Refuse a *target* that exists and is not a regular file.
 
     Raises:
         PerfstudyError: it is a device, a link or the like.
@@ -57,7 +57,7 @@ def _free(target: Path) -> None:
 
 
 def make_folder(folder: Path) -> Path:
-    """Make *folder* and those above it where they are missing, and return it.
+    """Create *folder* and its parents where they are missing, and return it.
 
     Raises:
         PerfstudyError: it cannot be made, or something else is there.

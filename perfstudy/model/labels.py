@@ -1,4 +1,4 @@
-"""Labels of arms, as results carry them: whether one is a control, what is on in it, and what people call it."""
+"""Labels of arms in results: controls, factors and readable names."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,17 +10,17 @@ REFERENCE = "baseline"
 
 
 def is_control(label: str) -> bool:
-    """Whether *label* is that of a control: the reference measured a second time."""
+    """Return whether *label* is a control's: the reference measured a second time."""
     return label.endswith(CONTROL_SUFFIX)
 
 
 def without_control(label: str) -> str:
-    """Return the label of the arm that *label* is the control of, or *label* itself."""
+    """Return the label of the arm that a control repeats; any other *label* as it is."""
     return label.removesuffix(CONTROL_SUFFIX)
 
 
 def split_factors(label: str) -> tuple[str, ...]:
-    """Return what is switched on under *label*, as its name says; nothing under the reference's."""
+    """Return the factors in the name *label*; none for the reference's."""
     name = without_control(label)
     return () if name == REFERENCE else tuple(name.split("+"))
 
@@ -31,35 +31,44 @@ def list_factors() -> tuple[str, ...]:
 
 
 def is_known(label: str) -> bool:
-    """Whether *label* is that of an arm of an installed service, and not of a competitor."""
+    """Return whether *label* is that of an arm of an installed service.
+
+    A competitor's is not.
+    """
     return any(catalog.naming.knows(without_control(label)) for catalog in load_catalogs().values())
 
 
 def list_ladder_factors() -> tuple[str, ...]:
-    """Return the factors in the order in which the ladder of an installed catalog takes them."""
+    """Return the factors in the order of an installed catalog's ladder."""
     return next((split_factors(catalog.ladder[-1]) for catalog in load_catalogs().values() if catalog.ladder), ())
 
 
 def list_places() -> tuple[str, ...]:
-    """Return the scenarios and then the scales of the installed catalogs, each in their order."""
+    """Return the scenarios, then the scales, of the installed catalogs, in order."""
     scenarios = [name for catalog in load_catalogs().values() for name in catalog.scenarios]
     return (*scenarios, *(scale for catalog in load_catalogs().values() for scale in catalog.service.data.rows))
 
 
 def sort_key(label: str) -> tuple[int, tuple[int, ...], bool, str]:
-    """Return the place of *label* among others: reference, its control, then by size and in study order."""
+    """Return the sort key of *label*.
+
+    The reference comes first, then its control, then the others by size and study order.
+    """
     known = {name: place for place, name in enumerate(list_factors())}
     places = tuple(known.get(factor, len(known)) for factor in split_factors(label))
     return (len(places), places, is_control(label), label)
 
 
 def describe(label: str) -> str:
-    """Return *label* as people read it: ``index + related``, ``everything but cache``, ``best``."""
+    """Return *label* for display: ``index + related``, ``everything but cache``."""
     return _apply_naming(label, lambda naming: naming.describe)
 
 
 def shorten(label: str) -> str:
-    """Return *label* as briefly as the command line takes it: ``original+invalidate``."""
+    """Return the shortest form of *label* that the command line takes.
+
+    For example ``original+invalidate``.
+    """
     return _apply_naming(label, lambda naming: naming.shorten)
 
 
@@ -72,9 +81,9 @@ def _apply_naming(label: str, way: Callable[[Naming], Callable[[str], str]]) -> 
 
 
 def find_both_temperatures(pairs: Iterable[tuple[str, str]]) -> set[str]:
-    """Return the labels that occur both cold and warm in (label, temperature) *pairs*.
+    """Return the labels found cold and warm in (label, temperature) *pairs*.
 
-    What was measured decides, and no part of a name: competitors cache too, under names of their own.
+    What was measured decides, not the name: competitors cache too, under names of their own.
     """
     seen: dict[str, set[str]] = {}
     for label, temperature in pairs:

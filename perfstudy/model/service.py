@@ -1,4 +1,4 @@
-"""A service: what is needed to load its data, to serve an arm of it, to ask it and to compare its answers."""
+"""A service: how to load its data, serve an arm, send requests, compare answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ Identity = Callable[[int, bytes], str]
 
 
 class Facts(Protocol):
-    """What a loaded data set says of itself; scenarios draw their requests from it."""
+    """The facts of a loaded data set; scenarios draw their requests from it."""
 
     @property
     def tenant(self) -> str:
-        """Whose data the requests are about."""
+        """The tenant whose data the requests are about."""
 
 
 class DataSet(Protocol):
@@ -32,31 +32,31 @@ class DataSet(Protocol):
 
     @property
     def rows(self) -> Mapping[str, int]:
-        """How many rows each scale has, smallest first."""
+        """The number of rows at each scale, smallest first."""
 
     def checksum(self, scale: str) -> str:
-        """Return what changes whenever the data of *scale* do."""
+        """Return a checksum that changes whenever the data of *scale* change."""
 
     def check(self, scale: str) -> None:
-        """Raise a ``UsageError`` that names the nearest ones where there is no such *scale*."""
+        """Raise a ``UsageError`` if there is no such *scale*; it names the nearest ones."""
 
     def load(self, url: str, scale: str, progress: Progress) -> None:
         """Fill the empty database at *url*."""
 
     def facts(self, url: str, scale: str) -> Facts:
-        """Return what the database at *url* says of itself."""
+        """Return the facts of the database at *url*."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cache:
-    """How a service caches: the header that says HIT or MISS, empty where none does."""
+    """How a service caches: the header with HIT or MISS, empty where there is none."""
 
     header: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A service under study. Its arms differ in how they are run; this is what they have in common.
+    """A service under study: what its arms have in common.
 
     ``prepare`` brings the database at a URL to an arm's schema, leaving in place what further arms want, and returns
     whether anything had to be done. ``environment`` has ``{database}``, ``{redis}``, ``{secret}`` and ``{prefix}`` to
@@ -73,9 +73,9 @@ class Service:
     """
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: tuple[str, ...] = ()
-    """What must answer 200 before it counts as started, in this order."""
+    """The paths that must answer 200 before it counts as started, in this order."""
     noop: str = ""
-    """The path of an endpoint that does nothing: what client, server and HTTP take by themselves."""
+    """The path of an endpoint that does nothing: the time of client, server and HTTP alone."""
     instance: str = ""
     """The path whose answer holds the ``PERFSTUDY_INSTANCE`` of the process, where several share a socket."""
     cache: Cache = Cache()

@@ -1,4 +1,4 @@
-"""A study: which arms meet which scenarios, at which scales, how often, and what is claimed of them."""
+"""A study: arms, scenarios, scales, the number of blocks, and the claims."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -10,16 +10,16 @@ from perfstudy.model.claim import Claim, restore_claim
 from perfstudy.model.service import Service
 
 Costs = Callable[..., Iterable[dict[str, Any]]]
-"""Measures what the factors of a study cost: from a lab, working copies, the study and a progress, rows of a table."""
+"""Measures the costs of a study's factors: from lab, working copies, study and progress to table rows."""
 
 MAX_BLOCKS, MAX_REQUESTS = 10_000, 1_000_000
-"""Beyond these a study would take months, and its plan alone minutes."""
+"""Upper limits; a larger study would take months, and its plan alone minutes."""
 SEEDS = range(-(2**63), 2**63)
-"""The seeds that every store can hold."""
+"""The seeds that every store can store."""
 
 
 def check_seed(seed: int) -> int:
-    """Return *seed* where it is one of :data:`SEEDS`.
+    """Return *seed* if it is one of :data:`SEEDS`.
 
     Raises:
         UsageError: it is none of them.
@@ -46,15 +46,15 @@ class Study:
     factors: tuple[str, ...] = ()
     """Every factor of its arms, in the order of display."""
     ladder: tuple[str, ...] = ()
-    """The labels of the arms that are steps, each holding the one before it, the reference first."""
+    """The labels of the steps, each containing the one before, the reference first."""
     blocks: int = 10
     requests: int = 40
     seconds: float = 3.0
     least: int = 5
     costs: Costs | None = None
-    """Measures what its factors cost, after the cells; None where the study does without."""
+    """Measures the costs of its factors, after the cells; None for no costs."""
     variants: tuple[str, ...] = ()
-    """The names that it was narrowed to, as they were asked for; its arms are made of them."""
+    """The names that it was narrowed to, as given; its arms are made from them."""
 
     def __post_init__(self) -> None:
         labels = [arm.label for arm in self.arms]
@@ -82,7 +82,10 @@ class Study:
         return next(arm for arm in self.arms if arm.label == label)
 
     def answers(self, arm: Arm, scenario: str) -> bool:
-        """Whether *scenario* can be asked of *arm*: cursors are for those that give them."""
+        """Return whether *arm* can answer *scenario*.
+
+        Scenarios that follow cursors are for the arms that give them.
+        """
         if arm.scenarios and scenario not in arm.scenarios:
             return False
         return arm.gives_cursors or not self.service.scenario(scenario).follows_next
@@ -92,7 +95,7 @@ class Study:
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
     def declaration(self) -> dict[str, Any]:
-        """Return the study as plain data, from which :func:`restore_study` makes it again."""
+        """Return the study as plain data; :func:`restore_study` reverses it."""
         plain = ("name", "title", "scenarios", "scales", "blocks", "requests", "seconds", "least")
         known: dict[str, Any] = {name: getattr(self, name) for name in (*plain, "factors", "ladder", "variants")}
         known |= {"service": self.service.name, "costs": self.costs is not None}
@@ -101,7 +104,7 @@ class Study:
 
 
 def restore_study(declaration: Mapping[str, Any], service: Service, costs: Costs | None = None) -> Study:
-    """Return the study of a stored *declaration*; *costs* measures its costs where it has any.
+    """Return the study of a stored *declaration*; *costs* measures its costs, if any.
 
     An arm that is no competitor is compiled anew from its name.
 
@@ -122,7 +125,7 @@ def _restore_arm(declaration: Mapping[str, Any], service: Service) -> Arm:
 
 
 def add_control(arms: Iterable[Arm]) -> tuple[Arm, ...]:
-    """Return *arms*, the first one as the reference, and that one again as the control: the A/A pair."""
+    """Return *arms* with the first as the reference, and again as the control (A/A)."""
     first, *rest = arms
     reference = first.labelled(first.label, "reference")
     return reference, *rest, first.labelled(first.label + CONTROL_SUFFIX, "control")

@@ -1,4 +1,4 @@
-"""A small table to be shown: in a notebook, on a page, in a terminal or in Markdown."""
+"""A small table for a notebook, a page, a terminal or Markdown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from html import escape
 
 @dataclass(frozen=True, repr=False)
 class Table:
-    """Rows of cells by column; ``numeric`` columns stand to the right where there is room for that."""
+    """Rows of cells by column; ``numeric`` columns are right-aligned where possible."""
 
     rows: Sequence[Mapping[str, object]]
     title: str = ""
@@ -47,7 +47,7 @@ class Table:
         return f"text-align:{'right' if name in self.numeric else 'left'}"
 
     def markdown(self) -> str:
-        """Return the table as a pull request or an issue shows it."""
+        """Return the table in Markdown."""
         rule = ["---:" if name in self.numeric else "---" for name in self.columns]
         lines = [[*map(_escape_markdown, line)] for line in (self.columns, *self.cells)]
         table = "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))

@@ -1,6 +1,6 @@
-"""The environment variables that the project reads, each with what it means and how its text is read.
+"""The environment variables that the project reads, and how each is parsed.
 
-Nothing else in the package reads them from the environment, so that a bad value is one line wherever it is met.
+Nothing else in the package reads them, so that a bad value gives the same one-line message everywhere.
 """
 
 import os
@@ -15,7 +15,7 @@ from perfstudy.errors import UsageError, unknown
 
 T = TypeVar("T")
 Parser = Callable[[str, str], T]
-"""From a name, for the message, and its text to the value."""
+"""Parses a variable: from its name, for the message, and its text to the value."""
 
 POSTGRES_FORM = "postgresql://USER:PASSWORD@HOST:PORT/NAME"
 REDIS_FORM = "redis://:PASSWORD@HOST:PORT/0"
@@ -24,14 +24,16 @@ PORTS = 1 << 16
 
 @dataclass(frozen=True)
 class Variable(Generic[T]):
-    """One variable; an empty one counts as unset."""
+    """One environment variable; an empty one counts as unset."""
 
     name: str
     meaning: str
     parse: Parser[T]
 
     def read(self, environment: Mapping[str, str] | None = None) -> T | None:
-        """Return its value in *environment*, by default the process's own; None where it is unset.
+        """Return its value in *environment*, or None where it is unset.
+
+        The default is the environment of the process.
 
         Raises:
             UsageError: the text cannot be read.
@@ -41,14 +43,14 @@ class Variable(Generic[T]):
 
 
 def without_password(url: str) -> str:
-    """Return *url*, which need not be a correct one, without its password."""
+    """Return *url* without its password; it need not be valid."""
     scheme, mark, rest = url.partition("://")
     user, at, place = rest.rpartition("@")
     return f"{scheme}{mark}{user.partition(':')[0]}{at}{place}"
 
 
 def parse_text(name: str, value: str) -> str:
-    """Return *value* where it is text that can be printed and is not blank."""
+    """Return *value* if it is printable and not blank."""
     if not value.strip():
         raise UsageError(f"{name} is blank, {value!r}: give it a value, or unset it")
     if not value.isprintable():
@@ -78,7 +80,7 @@ def parse_folder(name: str, value: str) -> Path:
 
 
 def choose_from(*values: str) -> Parser[str]:
-    """Return the parser of one of *values*."""
+    """Return a parser that accepts one of *values*."""
 
     def parse(name: str, value: str) -> str:
         if value not in values:
@@ -96,7 +98,7 @@ def parse_seconds(name: str, value: str) -> int:
 
 
 def parse_postgres_url(name: str, value: str) -> str:
-    """Return *value* where it is a URL that libpq can read, of one host or several."""
+    """Return *value* if it is a URL that libpq accepts, of one or more hosts."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -114,7 +116,7 @@ def parse_postgres_url(name: str, value: str) -> str:
 
 
 def parse_redis_url(name: str, value: str) -> str:
-    """Return *value* where it is the URL of a server that speaks Redis's protocol."""
+    """Return *value* if it is the URL of a server that speaks Redis's protocol."""
     try:
         parts = urlsplit(value)
         (parts.hostname or "").encode("idna")
@@ -153,4 +155,4 @@ ALL: tuple[Variable[str] | Variable[Path] | Variable[int], ...] = (
     *(KEY_PREFIX, CACHE_SECONDS, STATEMENT_LOG, INSTANCE, LOG, LOG_SQL),
 )
 INHERITED = (HOME, LOG, LOG_SQL)
-"""What a child process that runs the package is given as it is."""
+"""Variables that a child process that runs the package inherits unchanged."""
