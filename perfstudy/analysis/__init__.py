@@ -1,9 +1,11 @@
-"""From samples to intervals, attributions and verdicts: pure functions of numbers, with numpy and scipy alone.
+"""Turn samples into intervals, attributions and verdicts.
 
-Times are in seconds and effects are differences of log times, so that a speed-up is ``exp`` of a loss of log time.
+Every module consists of pure functions of numbers and needs numpy and scipy alone.
+
+Times are in seconds and effects are differences of log times: a speed-up is ``exp`` of the reduction in log time.
 A *cell* is a one-dimensional array of samples; the cells of a variant are a sequence of them, one per block,
 in the order of the blocks; cells may differ in length.
-Every random figure is drawn from the seed that the caller names, and from nothing else.
+Random numbers come from the caller's seed alone.
 """
 
 from perfstudy.analysis.combine import Published, average_blocks, choose_wider

@@ -21,10 +21,10 @@ def effect_interval(
 ) -> Interval:
     """Return mean D with the percentile interval of its bootstrap over blocks.
 
-    A block is drawn with both of its cells, so that what a block does to both cancels, and the cells stay as they
-    are: the spread between blocks holds the noise of their requests already, and redrawing the requests as well would
-    count it twice, for an interval up to sqrt(2) too wide: Davison and Hinkley, *Bootstrap methods and their
-    application* (1997), section 3.8, whose first strategy this is.
+    A block is drawn with both of its cells, so that the block's own level cancels. The requests within a cell are not
+    resampled: the spread between blocks contains their noise already, and counting it twice would make the interval
+    up to sqrt(2) too wide. This is the first strategy of Davison and Hinkley, *Bootstrap methods and their
+    application* (1997), section 3.8.
     Few blocks make a percentile interval too narrow, which Student's is not: hence two intervals.
 
     Raises:
@@ -37,16 +37,17 @@ def effect_interval(
 
 
 def percentile_interval(draws: Array, estimate: float, confidence: float = 0.95) -> Interval:
-    """Return *estimate* between the (1 - confidence)/2 and (1 + confidence)/2 quantiles of *draws*.
+    """Return *estimate* with the percentile interval of *draws*.
 
-    The percentile interval of Efron, *Nonparametric standard errors and confidence intervals* (1981).
+    Its bounds are the (1 - confidence)/2 and (1 + confidence)/2 quantiles: Efron, *Nonparametric
+    standard errors and confidence intervals* (1981).
     """
     low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(estimate, float(low), float(high), confidence)
 
 
 def resample_means(values: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> Array:
-    """Return means over blocks drawn with replacement: shape (blocks, k) to (resamples, k).
+    """Return means over resampled blocks: shape (blocks, k) to (resamples, k).
 
     Drawing B of B blocks gives each a multinomial count, so one matrix product makes every resample:
     mean* = counts / B @ values; Efron, *Bootstrap methods: another look at the jackknife* (1979).

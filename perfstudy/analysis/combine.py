@@ -1,4 +1,4 @@
-"""Two intervals for one effect: where they differ materially, the wider one is published."""
+"""Combine two intervals for one effect: where they differ, the wider is published."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,12 +11,12 @@ from perfstudy.analysis.effect import student_interval
 from perfstudy.analysis.interval import Interval
 
 MATERIAL = 0.1
-"""The share of the narrower width by which a bound must differ to be a material difference."""
+"""A bound differs materially by more than this share of the narrower width."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """The interval that is published, with both that it was chosen from, all on the log scale."""
+    """The published interval with its two candidates, all on the log scale."""
 
     interval: Interval
     source: Literal["student", "bootstrap"]
@@ -25,11 +25,11 @@ class Published:
 
 
 def choose_wider(student: Interval, bootstrap: Interval) -> Published:
-    """Return Student's interval where both agree, and the wider one where they differ materially.
+    """Return Student's interval, or the wider one where both differ materially.
 
     They differ materially where either bound differs by more than a tenth of the narrower interval's width.
     Student's assumes that the block effects are about normal, which holds well for logs; the bootstrap assumes that
-    the blocks represent all, which is a poor assumption for few. Taking the wider means trusting neither too far.
+    the blocks represent all, a poor assumption for few. The wider interval relies on neither assumption alone.
     """
     apart = max(abs(student.low - bootstrap.low), abs(student.high - bootstrap.high))
     material = apart > MATERIAL * min(student.width, bootstrap.width)
@@ -41,7 +41,9 @@ def choose_wider(student: Interval, bootstrap: Interval) -> Published:
 def average_blocks(
     values: ArrayLike, confidence: float = 0.95, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> list[Published]:
-    """Return the mean over blocks of each column of *values*, shape (blocks, k), with its published interval.
+    """Return the mean over blocks of each column, with its published interval.
+
+    *values* has the shape (blocks, k).
 
     Any quantity that is linear in the blocks' log times (a contrast, a Shapley value) is a mean of one value per
     block, so Student's interval and the block bootstrap apply to it directly, and the blocks' own levels cancel.

@@ -1,4 +1,4 @@
-"""One comparison from its samples to its verdict: the other modules in the order of the method."""
+"""One comparison from samples to verdict: the other modules in order."""
 
 from dataclasses import dataclass, replace
 
@@ -47,9 +47,10 @@ def compare(
     seed: int = 0,
     invalid: str = "",
 ) -> Comparison:
-    """Return the comparison of two variants in the same blocks, judged against *floor*.
+    """Return the comparison of two variants in the same blocks.
 
-    *invalid* says why no verdict can hold (answers that differ, say); an unsound floor is added to it.
+    It is judged against *floor*. *invalid* is the reason for giving no verdict, such as different answers; an
+    unsound floor is added to it.
     Without a floor the practical threshold alone decides.
 
     Raises:
@@ -75,9 +76,10 @@ def compare(
 
 
 def _widen(effect: Effect, published: Published, floor: NoiseFloor | None) -> Interval | None:
-    """Return the speed-up with the interval that dependent blocks leave it, None where they seem independent.
+    """Return the speed-up with its interval widened for dependent blocks, else None.
 
-    The A/A pair's blocks are tested along, since what makes one arm wander on its own seldom spares the others.
+    None means that the blocks seem independent. The A/A pair's blocks are tested as well, since what makes one arm
+    drift usually affects the others.
     """
     rows = [effect.differences]
     if floor and len(floor.differences) == effect.blocks:

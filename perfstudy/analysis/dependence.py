@@ -1,4 +1,4 @@
-"""Blocks that depend on their neighbours: a test for it, and an interval that counts them as the fewer they are."""
+"""Dependence between neighbouring blocks: a test, and a wider interval for it."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,19 +11,24 @@ from perfstudy.analysis.quantile import Array
 LEVEL = 0.05
 PERMUTATIONS = 2_000
 LEAST_BLOCKS = 5
-"""Fewer have too few orders for a chance of one in twenty to mean anything."""
+"""Fewer blocks have too few orders for a test at one in twenty."""
 FEWEST = 3.0
-"""Effective blocks that are left at least: ten blocks determine r too poorly to justify the t of one degree."""
+"""The least number of effective blocks.
+
+Ten blocks determine r too poorly to justify the t of one degree of freedom.
+"""
 
 
 def check_dependence(*differences: ArrayLike, seed: int = 0) -> float:
-    """Return the p-value of no dependence between neighbouring blocks, from one or more rows of log ratios.
+    """Return the p-value of no dependence between neighbouring blocks.
+
+    *differences* are one or more rows of log ratios.
 
     The statistic is the ratio of von Neumann, *Distribution of the ratio of the mean square successive difference to
     the variance* (1941), on ranks as by Bartels, *The rank version of von Neumann's ratio test for randomness* (1982),
     summed over the rows: sum_b (r_{b+1} - r_b)^2 / sum_b (r_b - mean r)^2, small where neighbours are alike.
     Its distribution is that over random orders of the blocks, the same order for all rows, so that it holds for few
-    blocks, for ties and whatever the rows share; the p-value counts the order that was seen as one of them.
+    blocks, for ties and whatever the rows share; the p-value counts the observed order as one of them.
     """
     # Equal medians of a coarse clock differ in the last digit of their logs, and would be ranked by rounding.
     rows = [rankdata(np.round(np.asarray(row, dtype=np.float64), 9)) for row in differences]
@@ -39,9 +44,11 @@ def check_dependence(*differences: ArrayLike, seed: int = 0) -> float:
 
 
 def effective_blocks(differences: ArrayLike) -> float:
-    """Return the number of independent blocks with as much information: B (1 - r) / (1 + r), between 3 and B.
+    """Return the equivalent number of independent blocks, between 3 and B.
 
-    r is the lag-one autocorrelation, freed of its bias in short series, r + (1 + 4r) / B:
+    It is B (1 - r) / (1 + r).
+
+    r is the lag-one autocorrelation, corrected for its bias in short series, r + (1 + 4r) / B:
     Bartlett, *Some aspects of the time-correlation problem* (1935); Kendall, *Note on bias in the estimation of
     autocorrelation* (1954).
     """
@@ -56,9 +63,9 @@ def effective_blocks(differences: ArrayLike) -> float:
 
 
 def widen_interval(differences: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Return the mean of *differences* with Student's interval for so many effective blocks.
+    """Return the mean of *differences* with the interval of the effective blocks.
 
-    mean +- t_{B' - 1} s / sqrt(B'), B' as in :func:`effective_blocks`.
+    It is Student's: mean +- t_{B' - 1} s / sqrt(B'), B' as in :func:`effective_blocks`.
     """
     y = np.asarray(differences, dtype=np.float64)
     mean, blocks = float(y.mean()), effective_blocks(y)

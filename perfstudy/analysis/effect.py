@@ -1,4 +1,4 @@
-"""The effect of a variant against its reference: one log ratio per block, and Student's interval over the blocks."""
+"""The effect of a variant: one log ratio per block, with Student's interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +34,17 @@ class Effect:
 
     @property
     def speedup(self) -> Interval:
-        """The speed-up, exp(-mean D): reference time over variant time, as a geometric mean over blocks."""
+        """The speed-up exp(-mean D), a geometric mean over blocks.
+
+        It is reference time over variant time.
+        """
         return (-self.mean).exp()
 
 
 def paired_effect(variant: Cells, reference: Cells, q: float = 0.5, confidence: float = 0.95) -> Effect:
-    """Return the effect of *variant* on the quantile *q*, against *reference* in the same blocks.
+    """Return the effect of *variant* on the quantile *q*, against *reference*.
+
+    Both have the same blocks.
 
     D_b = log q(variant_b) - log q(reference_b), see :func:`log_ratios`; mean D +- t(B - 1) s / sqrt(B);
     speed-up = exp(-mean D).
@@ -53,7 +58,9 @@ def paired_effect(variant: Cells, reference: Cells, q: float = 0.5, confidence: 
 
 
 def log_ratios(variant: Cells, reference: Cells, q: float = 0.5) -> Array:
-    """Return D_b = log q(variant_b) - log q(reference_b) for each block b, shape (blocks,).
+    """Return the log ratio D_b of each block b, shape (blocks,).
+
+    D_b = log q(variant_b) - log q(reference_b).
 
     With q = 0.5 the middle of a cell is taken in place of its median: see :func:`log_middle`.
 
@@ -67,7 +74,9 @@ def log_ratios(variant: Cells, reference: Cells, q: float = 0.5) -> Array:
 
 
 def log_quantiles(cells: Cells, q: float = 0.5) -> Array:
-    """Return the log of the quantile *q* of each cell, shape (blocks,): the input of the attributions as well.
+    """Return the log of the quantile *q* of each cell, shape (blocks,).
+
+    It is the input of the attributions as well.
 
     With q = 0.5 it is the :func:`log_middle` of each cell.
 
@@ -84,7 +93,9 @@ TRIM = 0.25
 
 
 def log_midmean(cell: ArrayLike) -> float:
-    """Return the interquartile mean of the logs of *cell*: a quarter of its samples is left out at each end.
+    """Return the interquartile mean of the logs of *cell*.
+
+    A quarter of its samples is left out at each end:
 
     sum_i w_i log x_(i) / sum_i w_i, w_i the part of [i - 1, i] that lies within [n/4, 3n/4], x_(i) in order. Of one
     sample it is that sample, of two their mean. Where request times have two humps a median jumps from one to the
@@ -128,9 +139,10 @@ def student_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
 
 
 def p_value(values: ArrayLike) -> float:
-    """Return the two-sided p-value of Student's test that the mean is 0: 2 P(T_{B-1} > |mean| sqrt(B) / s).
+    """Return the two-sided p-value of Student's test that the mean is 0.
 
-    It is 1 where there is nothing to test: a single value, or values that are all 0.
+    It is 2 P(T_{B-1} > |mean| sqrt(B) / s), and 1 where there is nothing to test: a single value, or
+    values that are all 0.
     """
     y = np.asarray(values, dtype=np.float64)
     if y.size < 2 or not y.any():

@@ -1,4 +1,4 @@
-"""The two-level factorial: what each optimization does, and which of them help or hinder one another."""
+"""The two-level factorial: the effects and interactions of optimizations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ from perfstudy.analysis.quantile import Array
 
 @dataclass(frozen=True)
 class Term:
-    """A main effect (one factor) or a two-way interaction (two), as a difference of log times.
+    """A main effect or a two-way interaction, as a difference of log times.
+
+    A main effect has one factor, an interaction two.
 
     A negative effect saves time. A main effect is the mean over all settings of the other factors of switching one on.
     An interaction is half the difference between one factor's effect with the other on and with it off.
@@ -38,8 +40,8 @@ class Term:
 class Factorial:
     """The terms of a factorial study, main effects first.
 
-    ``omitted`` names the pairs whose interaction no data can show, since they are never all four of
-    off-off, on-off, off-on and on-on (they conflict, say); ``blocks`` counts those that had every cell.
+    ``omitted`` names the pairs whose interaction cannot be estimated, since the design lacks one of
+    off-off, on-off, off-on and on-on (they may conflict); ``blocks`` is the number of complete blocks.
     """
 
     terms: tuple[Term, ...]
@@ -68,7 +70,9 @@ def fit_two_level(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Factorial:
-    """Return main effects and two-way interactions on the log scale, with a block effect.
+    """Return main effects and two-way interactions with a block effect.
+
+    They are on the log scale.
 
     *log_times* has the shape (blocks, variants), NaN where a cell is missing: such a block is left out.
     *design* has the shape (variants, factors), true where the variant holds the factor.
@@ -107,7 +111,10 @@ def _is_crossed(on: NDArray[np.bool_], i: int, j: int) -> bool:
 
 
 def _contrasts(on: NDArray[np.bool_], pairs: Sequence[tuple[int, int]], named: Sequence[tuple[str, ...]]) -> Array:
-    """Return the model's columns, shape (variants, 1 + terms): ones, the factors as -1 and +1, their products."""
+    """Return the model's columns, shape (variants, 1 + terms).
+
+    They are ones, the factors as -1 and +1, and their products.
+    """
     x = np.where(on, 1.0, -1.0)
     columns = np.column_stack([np.ones(len(x)), x, *(x[:, i] * x[:, j] for i, j in pairs)])
     if np.linalg.matrix_rank(columns) < columns.shape[1]:

@@ -1,4 +1,4 @@
-"""The noise floor: how far apart the baseline lies from itself."""
+"""The noise floor: how far the baseline differs from itself."""
 
 from dataclasses import dataclass
 from math import exp, log1p
@@ -12,7 +12,10 @@ from perfstudy.analysis.interval import Interval
 
 PERCENTILE = 0.95
 SOUNDNESS = 0.99
-"""The confidence at which a study is called unsound: higher than a verdict's, since it voids them all at once."""
+"""The confidence for calling a study unsound.
+
+It is higher than a verdict's, since it voids all verdicts at once.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class NoiseFloor:
 
     @property
     def factor(self) -> float:
-        """The noise floor as a ratio: smaller gains cannot be distinguished from noise."""
+        """The noise floor as a ratio; smaller gains cannot be distinguished from noise."""
         return exp(self.value)
 
     @property
@@ -40,10 +43,10 @@ class NoiseFloor:
         return 100 * (self.factor - 1)
 
     def unsound(self, threshold: float = 0.05) -> str:
-        """Return why the study's noise invalidates its verdicts, '' where it does not.
+        """Return why noise invalidates the study's verdicts, '' where it does not.
 
         Two labels of one variant differ by chance, which F accounts for.
-        Where their whole 99% interval lies beyond log(1 + threshold), chance is a poor excuse:
+        Where their whole 99% interval lies beyond log(1 + threshold), chance is an unlikely explanation:
         something in the schedule or on the machine favours one label, and it may favour any.
         At 95% a noisy but sound study was called unsound in up to 5% of cases.
         """
@@ -66,10 +69,12 @@ class NoiseFloor:
 def measure_noise_floor(
     first: Cells, second: Cells, q: float = 0.5, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> NoiseFloor:
-    """Return the noise floor from one variant under two labels, *first* and *second*, in the same blocks.
+    """Return the noise floor from one variant measured twice in the same blocks.
+
+    *first* and *second* are its cells under two labels.
 
     F = the 95th percentile of |mean D*| over the bootstrap of mean D over blocks, so it holds both the
-    difference that was seen and the spread that it might have had. The A/A test is that of Kohavi, Longbotham,
+    observed difference and its sampling spread. The A/A test is that of Kohavi, Longbotham,
     Sommerfield and Henne, *Controlled experiments on the web* (2009).
     """
     effect = paired_effect(first, second, q)

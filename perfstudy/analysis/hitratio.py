@@ -1,4 +1,4 @@
-"""What a cache with a fixed lifetime can do: its hit ratio, and the quantiles that hits and misses make together."""
+"""Caches with a fixed lifetime: their hit ratio, and quantiles of response times."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,7 +7,9 @@ from perfstudy.analysis.quantile import Array
 
 
 def hit_ratio(rate: ArrayLike, lifetime: float) -> Array:
-    """Return the share of requests for a key that hit, for Poisson requests at *rate* per second, any shape.
+    """Return the share of requests for a key that hit, for Poisson requests at *rate*.
+
+    *rate* is per second, of any shape.
 
     h = rate T / (1 + rate T), with T the *lifetime* in seconds from insertion, which a hit does not extend.
     Each cycle is one miss and then the Poisson(rate T) requests of one lifetime, all hits; h is hits over requests
@@ -26,9 +28,11 @@ def hit_ratio(rate: ArrayLike, lifetime: float) -> Array:
 
 
 def overall_hit_ratio(rates: ArrayLike, lifetime: float) -> float:
-    """Return the hit ratio of all requests: sum_k rate_k h_k / sum_k rate_k over the keys, shape (keys,).
+    """Return the hit ratio of all requests, over the keys of shape (keys,).
 
-    Requests weigh in, not keys: few popular keys hit nearly always, many rare ones nearly never.
+    It is sum_k rate_k h_k / sum_k rate_k.
+
+    It is weighted by requests, not keys: few popular keys nearly always hit, many rare ones nearly never.
 
     Raises:
         ValueError: there is no request at all, or a rate or the lifetime is negative.
@@ -40,7 +44,9 @@ def overall_hit_ratio(rates: ArrayLike, lifetime: float) -> float:
 
 
 def zipf_rates(total: float, keys: int, exponent: float = 1.0) -> Array:
-    """Return *total* requests a second shared among *keys* by Zipf's law, most popular first, shape (keys,).
+    """Return *total* requests a second shared by Zipf's law, shape (keys,).
+
+    The most popular of the *keys* is first:
 
     rate_k = total k^-s / sum_j j^-s: Breslau, Cao, Fan, Phillips and Shenker, *Web caching and Zipf-like
     distributions* (1999), who found exponents s of 0.64 to 0.83.
@@ -51,7 +57,9 @@ def zipf_rates(total: float, keys: int, exponent: float = 1.0) -> Array:
 
 
 def mixture_quantile(hits: ArrayLike, misses: ArrayLike, ratio: float, q: ArrayLike) -> Array:
-    """Return the quantile(s) *q* of the response time when a share *ratio* of requests hit, shape of *q*.
+    """Return response time quantiles where a share *ratio* of requests hit.
+
+    The result has the shape of *q*.
 
     F(x) = ratio F_hit(x) + (1 - ratio) F_miss(x);   quantile = the least sample x with F(x) >= q
 

@@ -1,4 +1,4 @@
-"""Holm's adjustment of several p-values, for claims that are judged together."""
+"""Holm's adjustment of the p-values of claims that are judged together."""
 
 import numpy as np
 from numpy.typing import ArrayLike

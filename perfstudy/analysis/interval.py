@@ -1,4 +1,4 @@
-"""An interval: an estimate and the bounds that the data leave to it."""
+"""An interval: an estimate with its bounds."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Interval:
     """An estimate with a confidence interval, on whatever scale the caller works in.
 
-    ``low`` and ``high`` may be infinite: with a single block nothing is known of the spread.
+    ``low`` and ``high`` may be infinite: a single block gives no spread.
     The estimate may lie outside a bootstrap's bounds, so only the bounds must ascend.
 
     Raises:
@@ -32,26 +32,35 @@ class Interval:
         return self.high - self.low
 
     def exp(self) -> "Interval":
-        """Return the interval in ratios, from one on a log scale; a monotone map keeps the confidence."""
+        """Return the interval in ratios, from one on a log scale.
+
+        A monotone map preserves the confidence.
+        """
         return Interval(_exp(self.estimate), _exp(self.low), _exp(self.high), self.confidence)
 
     def log(self) -> "Interval":
-        """Return the interval on a log scale, from one in ratios; the log of 0 is minus infinity."""
+        """Return the interval on a log scale, from one in ratios.
+
+        The log of 0 is minus infinity.
+        """
         return Interval(_log(self.estimate), _log(self.low), _log(self.high), self.confidence)
 
     def __neg__(self) -> "Interval":
         return Interval(-self.estimate, -self.high, -self.low, self.confidence)
 
     def excludes(self, value: float) -> bool:
-        """Whether *value* lies outside the bounds."""
+        """Return whether *value* lies outside the bounds."""
         return value < self.low or value > self.high
 
     def within(self, low: float, high: float) -> bool:
-        """Whether the whole interval lies between *low* and *high*, bounds included."""
+        """Return whether the interval lies between *low* and *high*, bounds included."""
         return low <= self.low and self.high <= high
 
     def overlaps(self, low: float, high: float | None) -> bool:
-        """Whether the interval shares a point with *low* to *high*; ``None`` leaves that range open above."""
+        """Return whether the interval shares a point with *low* to *high*.
+
+        None leaves that range open above.
+        """
         return self.high >= low and (high is None or self.low <= high)
 
     def __str__(self) -> str:

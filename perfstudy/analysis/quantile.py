@@ -1,4 +1,4 @@
-"""Quantiles: one definition of them everywhere, and the rule that says when one may be given."""
+"""Quantiles: one definition, and the rule for when one is given."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 LEAST_BEYOND = 20
-"""Samples that must lie beyond a quantile in the tail before it is given."""
+"""Samples expected beyond a quantile in the tail before it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ def empirical_quantile(samples: ArrayLike, q: float) -> Array:
     """Return the *q* quantile along the last axis: shape (..., n) to (...).
 
     The definition is number 8 of Hyndman and Fan, *Sample quantiles in statistical packages* (1996), the one they
-    recommend: x at position h = (n + 1/3) q + 1/3 in the sorted samples, between neighbours by interpolation.
+    recommend: x at position h = (n + 1/3) q + 1/3 in the sorted samples, interpolated between neighbours.
     It is median-unbiased whatever the distribution, which matters here: a p95 from a cell of 40 samples
-    aims at p95, where numpy's default would aim at about p93. For the median both agree.
+    estimates p95, where numpy's default would estimate about p93. For the median both agree.
 
     Raises:
         ValueError: there is no sample, or *q* is not between 0 and 1.
@@ -73,12 +73,12 @@ def refuse_quantile(n: int, q: float, cells: Iterable[int] = ()) -> str | None:
 
 
 def estimate_quantile(samples: ArrayLike, q: float) -> Quantile:
-    """Return the quantile *q* of *samples*, pooled by the caller, or the reason for giving none."""
+    """Return the quantile *q* of pooled *samples*, or the reason for giving none."""
     values = np.asarray(samples, dtype=np.float64).ravel()
     reason = refuse_quantile(values.size, q)
     return Quantile(q, values.size, None if reason else float(empirical_quantile(values, q)), reason)
 
 
 def name_quantile(q: float) -> str:
-    """Return how people call the quantile: ``median``, ``p95``, ``p99.9``."""
+    """Return the usual name of the quantile: ``median``, ``p95``, ``p99.9``."""
     return "median" if q == 0.5 else f"p{100 * q:.6g}"

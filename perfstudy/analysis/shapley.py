@@ -1,4 +1,4 @@
-"""Shapley values: each optimization's share of the total speed-up, whatever the order of applying them."""
+"""Shapley values: the shares of optimizations in the total speed-up, in any order."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ Coalition = frozenset[str]
 
 @dataclass(frozen=True)
 class Attribution:
-    """Each optimization's share of the log speed-up of ``goal`` over the baseline, and the total they sum to."""
+    """The shares of optimizations in the log speed-up of ``goal`` over the baseline.
+
+    They sum to the total.
+    """
 
     goal: Coalition
     shares: dict[str, Published]
@@ -25,11 +28,14 @@ class Attribution:
     blocks: int
 
     def speedup(self, name: str) -> Interval:
-        """Return one share as a factor; the factors of all shares multiply to the total speed-up."""
+        """Return one share as a factor; all factors multiply to the total speed-up."""
         return self.shares[name].interval.exp()
 
     def portion(self, name: str) -> float:
-        """Return the share as a part of the total log speed-up, 0.25 for a quarter; it may be negative."""
+        """Return the share as a part of the total log speed-up; it may be negative.
+
+        0.25 is a quarter.
+        """
         return self.shares[name].interval.estimate / self.total.interval.estimate
 
 
@@ -41,7 +47,7 @@ def attribute(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Attribution:
-    """Return the Shapley value of each optimization on the log speed-up, exact, with intervals over blocks.
+    """Return exact Shapley values of the log speed-up, with intervals over blocks.
 
     *log_times* maps each measured set of optimizations to the log times of its cells, shape (blocks,), the empty
     set being the baseline; *goal* is the set whose speed-up is shared out, by default the largest measured.
@@ -70,7 +76,7 @@ def attribute(
 
 
 def shapley_weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[str, dict[Coalition, Fraction]]:
-    """Return for each optimization in *goal* the weight of v(S) in its Shapley value, as exact fractions.
+    """Return for each optimization in *goal* the exact weights of v(S) in its value.
 
     phi_i is the mean of what *i* adds, over all orders of applying the members of *goal* one by one:
     Shapley, *A value for n-person games* (1953). An order counts only where every set on its way is in *coalitions*;
@@ -106,7 +112,7 @@ def shapley_weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[
 
 
 def find_largest(coalitions: Collection[Coalition]) -> Coalition:
-    """Return the one set in *coalitions* that holds all others.
+    """Return the set in *coalitions* that contains all others.
 
     Raises:
         ValueError: there is none, since optimizations conflict: then each maximal set is a total of its own, and the
@@ -121,7 +127,10 @@ def find_largest(coalitions: Collection[Coalition]) -> Coalition:
 
 
 def _count_paths(coalitions: Collection[Coalition], start: Coalition) -> dict[Coalition, int]:
-    """Return the number of paths from *start* to each set, one member at a time, through *coalitions* alone."""
+    """Return the number of paths from *start* to each set in *coalitions*.
+
+    A path adds one member at a time, through sets of *coalitions* alone.
+    """
     ways = {start: 1}
     for coalition in sorted(coalitions, key=len):
         if coalition != start:

@@ -1,4 +1,4 @@
-"""The method on trial: studies that are simulated, so that the truth is known."""
+"""Trials of the method: simulated studies whose true effect is known."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,15 @@ from perfstudy.analysis.interval import Interval
 
 BLOCKS, REQUESTS = 10, 20
 BLOCK, PROCESS, REQUEST = 0.2, 0.05, 0.1
-"""Spreads of the log times: of a block, which both variants share; of a process; of a request."""
+"""Spreads of log times: of blocks, shared by both variants; of processes; of requests."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """In how many of so many simulated *studies* the 95% interval contained the truth, or gave a false alarm."""
+    """In how many simulated studies the interval held the truth or gave a false alarm.
+
+    The interval is the 95% one; ``studies`` counts the studies of each kind.
+    """
 
     studies: int
     covered: int
@@ -22,7 +25,9 @@ class Trial:
 
 
 def simulate_coverage(studies: int = 1_000, speedup: float = 2.0, seed: int = 1) -> Trial:
-    """Return how the paired interval did in *studies* of a variant with a true *speedup*, and in as many of none.
+    """Return how often the paired interval was right in simulated *studies*.
+
+    As many studies are of a variant with a true *speedup* as of one with none.
 
     Log times are normal, with a level for each block, for each process in it, and for each request.
     """

@@ -1,15 +1,15 @@
-"""Verdicts: what an interval says of a comparison, and of a claim made beforehand.
+"""Verdicts: conclusions from an interval about a comparison or a claim.
 
 Both judge a speed-up s = reference time / variant time by its interval I = [l, h]. In ratios, let
 
-- T = 1 + practical threshold: a smaller gain matters to nobody;
-- N = exp F: the noise floor, what the baseline shows against itself (1 where there was no A/A pair);
+- T = 1 + practical threshold: a smaller gain does not matter;
+- N = exp F: the noise floor, how far the baseline differs from itself (1 without an A/A pair);
 - D = max(T, N), which is exp(delta) of the method.
 
 **A comparison** is *faster* where l > T and s > N, *slower* where h < 1/T and s < 1/N, *equivalent* where 1/T <= l and
 h <= T, and *inconclusive* otherwise. This is the two one-sided tests of Schuirmann (1987), read off an interval.
-The noise floor is held against the estimate, not the bound: the bound leaves out what chance does to this pair, and
-the floor holds what it did to the A/A pair, so that a bound beyond the floor would pay for chance twice.
+The noise floor is compared with the estimate, not the bound: the bound already allows for chance in this pair, and
+the floor for chance in the A/A pair, so that requiring a bound beyond the floor would count chance twice.
 Nor is the floor a margin of equivalence: a noisy study would then find everything equal.
 
 **A claim** states a range C = [c, d], c >= 1, or [c, inf). With c = 1 and no d it claims a direction only: a gain.
@@ -36,23 +36,23 @@ Rows are tried from the top, and the first that holds decides:
 
 Why the rows are as they are:
 
-- 1 holds the interval against T, not against the noise floor: one bad cell in the A/A pair would else refute a
+- 1 compares the interval with T, not with the noise floor: otherwise one bad cell in the A/A pair would refute a
   true gain.
 - 1a covers *slower*, *equivalent* and the straddle between them: whichever is true, the promised gain is not there.
-- 1b: a claim of nothing but "faster" is a claim of a gain that matters, so equivalence refutes it.
+- 1b: a claim of just "faster" claims a gain that matters, so equivalence refutes it.
 - 1c: a range such as 1 to 1.34 ("0-25 % faster") allows for no gain, so finding none cannot refute it. It is
   supported as an equivalence is, by an interval too narrow to hold anything else; the reason says that no gain was
   found. A range such as 1.02 to 2 is supported in the same way by an interval that meets it below T.
-- 1d: I meets C, and is so wide that a loss is left too. More blocks or a quieter machine
-  would tell.
-- 2 asks that I excludes 1 by more than the noise floor: a "gain" that the baseline shows against itself supports
+- 1d: I meets C, and is so wide that a loss is possible too. More blocks or a quieter machine
+  would decide.
+- 2 requires that I excludes 1 by more than the noise floor: a "gain" that the baseline shows against itself supports
   nothing. Without an A/A pair this is the plain l > 1. Where p was adjusted for the study's other claims (Holm),
   it must stay significant as well.
-- 2a is also how a range from 1 is supported by a gain that is shown: 1.1 to 1.2 within 1 to 1.34.
+- 2a also supports a range from 1 by a measured gain: 1.1 to 1.2 within 1 to 1.34.
 - 3 holds for an interval below C that leaves a gain and a loss open: C is then ruled out, and the reason says so,
   but *fell short* would assert a gain and *refuted* would deny one.
 
-Conclusions from fewer than 10 blocks are marked *indicative*.
+Conclusions from fewer than 10 blocks are *indicative*.
 """
 
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ Outcome = Literal[
 ENOUGH_BLOCKS = 10
 THRESHOLD = 0.05
 OPEN: frozenset[Outcome] = frozenset({"inconclusive", "not testable here", "invalid"})
-"""Outcomes that conclude nothing, so that *indicative* has nothing to cap."""
+"""Outcomes without a conclusion, which *indicative* cannot cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class ClaimedRange:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What was measured, for a verdict.
+    """The measured values that a verdict needs.
 
     ``speedup`` is a ratio with the interval that is shown and judged, None where the quantile was refused, with
     ``refused`` saying why; ``floor`` is F on the log scale; ``threshold`` a share (0.05 for 5 %); ``p`` the p-value of
@@ -129,7 +129,7 @@ class Measured:
 
     @property
     def judged(self) -> Interval:
-        """The interval that verdicts are read off; one without bounds where nothing was measured."""
+        """The interval for verdicts; without bounds where nothing was measured."""
         return self.speedup or Interval(1.0, 0.0, inf)
 
     @property
@@ -150,7 +150,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome, its reason in a sentence's words, and whether it is capped at indicative."""
+    """An outcome, its reason in words, and whether it is capped at indicative."""
 
     outcome: Outcome
     reason: str
@@ -161,13 +161,16 @@ class Verdict:
 
 
 def judge(measured: Measured) -> Verdict:
-    """Return the verdict on a comparison: the module's first rule."""
+    """Return the verdict on a comparison, by the module's first rule."""
     outcome, reason = _refuse(measured) or _judge_comparison(measured, measured.judged)
     return _cap(outcome, reason, measured)
 
 
 def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "") -> Verdict:
-    """Return the verdict on a claim, row by row of the module's table; *untestable* says why it cannot be tested."""
+    """Return the verdict on a claim, row by row of the module's table.
+
+    *untestable* is the reason why it cannot be tested.
+    """
     if untestable:
         return Verdict("not testable here", untestable)
     outcome, reason = _refuse(measured) or _judge_surely(claimed, measured)
@@ -175,9 +178,10 @@ def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "")
 
 
 def adjust_by_holm(measured: Sequence[Measured]) -> list[Measured]:
-    """Return *measured*, the testable claims of one study, with p adjusted by Holm's method among those that have one.
+    """Return *measured* with p-values adjusted by Holm's method.
 
-    What is invalid or was refused is no test, and does not make the others stricter.
+    *measured* are the testable claims of one study; those without a p-value stay as they are. An invalid or refused one
+    is no test, and does not make the others stricter.
     """
     tests = [m.p if m.p is not None and _refuse(m) is None else None for m in measured]
     adjusted = iter(adjust([p for p in tests if p is not None]).tolist())
@@ -214,7 +218,10 @@ def _judge_range(claimed: ClaimedRange, measured: Measured, interval: Interval) 
 
 
 def _judge_surely(claimed: ClaimedRange, measured: Measured) -> Found:
-    """Return what the narrow interval says, unless the widened one leaves it open: width must not support a range."""
+    """Return the narrow interval's verdict, unless the widened one is inconclusive.
+
+    So a wide interval cannot support a range.
+    """
     found = _judge_range(claimed, measured, measured.judged)
     if measured.narrow is None or found[0] == "inconclusive":
         return found
@@ -251,7 +258,10 @@ def _explain_open(claimed: ClaimedRange, measured: Measured, interval: Interval)
 
 
 def _is_beyond_noise(measured: Measured, interval: Interval) -> bool:
-    """Whether the gain is above the noise floor, and surely above what matters or the floor, if that is less."""
+    """Return whether the gain exceeds the noise floor.
+
+    Its lower bound must also exceed the practical threshold or the floor, whichever is less.
+    """
     return interval.low > min(measured.noise, measured.practical) and interval.estimate > measured.noise
 
 
