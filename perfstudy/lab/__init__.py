@@ -1,4 +1,4 @@
-"""The lab: real servers, private to the project or already running elsewhere, and a service run on them."""
+"""The lab: embedded or external servers, and a service that runs on them."""
 
 from perfstudy.lab.lab import Database, Lab, secret
 from perfstudy.lab.lease import Status, down, status, up

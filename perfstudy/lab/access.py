@@ -1,4 +1,4 @@
-"""How clients reach the two servers, embedded or already running elsewhere."""
+"""Access of clients to the two servers, embedded or external."""
 
 import re
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ DATABASE_URL, REDIS_URL = variables.DATABASE_URL.name, variables.REDIS_URL.name
 SERVICE_ROLE = "perfstudy_service"
 """The role that services connect as: the owner of their databases, and no superuser."""
 CONNECTING = 10
-"""Seconds that a server at a URL is given to answer at first."""
+"""Seconds to wait for the first answer of a server at a URL."""
 BATCH = 1000
-"""Keys that are looked at, and unlinked, in one round trip."""
+"""Keys that are scanned and unlinked in one round trip."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Postgres:
 
     base: str
     maintenance: str
-    """The database from which others are made and dropped."""
+    """The database from which others are created and dropped."""
     socket: str | None = None
-    """A URL over the server's unix socket, where it has one that we know."""
+    """A URL over the server's unix socket, where it has a known one."""
     service: str | None = None
-    """A URL with the role of services, which is no superuser; None on a server that is not ours."""
+    """A URL with the role of services, which is no superuser; None on an external server."""
 
     @classmethod
     def embedded(cls, address: Mapping[str, Any]) -> "Postgres":
@@ -51,7 +51,9 @@ class Postgres:
 
     @classmethod
     def external(cls, url: str) -> "Postgres":
-        """Return the access to the server of *url*, whose database serves to make others.
+        """Return the access to the server of *url*.
+
+        Its database serves to create others.
 
         Raises:
             UsageError: *url* is no URL of PostgreSQL.
@@ -61,22 +63,25 @@ class Postgres:
         return cls(base=_with_database(urlunsplit(parts._replace(scheme="postgresql")), name), maintenance=name)
 
     def url(self, database: str = "") -> str:
-        """Return the URL of *database*, by default the one from which others are made, over TCP on loopback."""
+        """Return the URL of *database* over TCP on loopback.
+
+        The default is the database from which others are created.
+        """
         return _with_database(self.base, database or self.maintenance)
 
     def service_url(self, url: str) -> str:
         """Return the URL by which a service reaches the database at *url*.
 
-        It connects as a role of its own where that is a database of this server, and the server is ours.
+        For a database of an embedded server, it has the role of services.
         """
         if self.service is None or urlsplit(url).netloc != urlsplit(self.base).netloc:
             return url
         return _with_database(self.service, unquote(urlsplit(url).path.lstrip("/")))
 
     def hand_over(self, database: str) -> None:
-        """Give *database* and the tables of its schema public to the role of services, which may then migrate them.
+        """Give *database* and its schema public to the role of services.
 
-        The role is made here where it is missing. On a server that is not ours, nothing is done.
+        The role may then migrate the tables. It is created if missing; on an external server, nothing is done.
 
         Raises:
             PerfstudyError: the server cannot be reached.
@@ -96,7 +101,10 @@ class Postgres:
                 connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(sql.Identifier(table), role))
 
     def socket_url(self, database: str = "") -> str:
-        """Return the URL over the unix socket, faster for a load; the same as :meth:`url` where none is known."""
+        """Return the URL over the unix socket, faster for loading data.
+
+        Where none is known, it is the same as :meth:`url`.
+        """
         return _with_database(self.socket or self.base, database or self.maintenance)
 
     def connect(self, database: str = "") -> "psycopg.Connection[Any]":
@@ -137,13 +145,16 @@ class Redis:
         return cls(variables.parse_redis_url(REDIS_URL, url))
 
     def client(self) -> "redis.Redis":
-        """Return a client of its own connections."""
+        """Return a client with connections of its own."""
         import redis
 
         return redis.Redis.from_url(self.url)
 
     def check(self) -> None:
-        """Raise PerfstudyError, naming the server without its password, unless it answers."""
+        """Raise PerfstudyError unless the server answers.
+
+        The message names it without its password.
+        """
         import redis
 
         try:
@@ -157,7 +168,7 @@ class Redis:
 
 
 def unlink_keys(client: "redis.Redis", prefix: str) -> int:
-    """Unlink the keys below *prefix*, a colon after it; how many there were."""
+    """Unlink the keys below *prefix* and a colon; return how many there were."""
     pattern = re.sub(r"([*?\[\]\\])", r"\\\1", prefix) + ":*"
     keys = list(client.scan_iter(match=pattern, count=BATCH))
     batches = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))

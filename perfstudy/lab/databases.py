@@ -1,7 +1,7 @@
-"""The databases that the lab makes: a template for each scale, built once, and working copies of it.
+"""The lab's databases: a template for each scale, built once, and working copies.
 
-A comment on each says that it is ours, what it is and whose; nothing without that comment is ever dropped.
-The owner of a working copy holds an advisory lock for as long as it lives, so that an orphan can be told.
+A comment on each says that it is the lab's, what it is and who owns it; a database without one is never dropped.
+The owner of a working copy holds an advisory lock for as long as it lives, so that orphans are recognised.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ COPY, BUILDING, TEMPLATE = "working copy", "unfinished template", "template"
 
 
 class Databases:
-    """Makes and drops databases of *data* on *postgres* for the lab of *state*."""
+    """Creates and drops databases of *data* on *postgres* for the lab of *state*."""
 
     def __init__(self, postgres: "Postgres", state: "State", data: "DataSet") -> None:
         self.postgres = postgres
@@ -39,14 +39,20 @@ class Databases:
 
     @property
     def connection(self) -> "psycopg.Connection[Any]":
-        """The connection that holds our lock; made anew, with the lock, should the server have restarted."""
+        """The connection that holds the lock.
+
+        Both are made anew if the server has restarted.
+        """
         if self._connection is None or self._connection.closed or self._connection.broken:
             self._connection = self.postgres.connect()
             self._connection.execute("SELECT pg_advisory_lock(%s)", (self.owner,))
         return self._connection
 
     def copy(self, scale: str, progress: Progress) -> str:
-        """Return the name of a new working copy of *scale*, building its template if there is none."""
+        """Return the name of a new working copy of *scale*.
+
+        Its template is built if there is none.
+        """
         template = self.template(scale, progress)
         name = unique_name(scale)
         progress(f"copying {scale}", 0, 1)
@@ -57,7 +63,10 @@ class Databases:
         return name
 
     def template(self, scale: str, progress: Progress) -> str:
-        """Return the name of the complete template of *scale*, built by us or by the process that came first."""
+        """Return the name of the complete template of *scale*.
+
+        It is built here, or by another process that began earlier.
+        """
         name = f"{PREFIX}template_{scale}_{self._data.checksum(scale)[:12]}"
         if name in self.ours():
             return name
@@ -71,7 +80,7 @@ class Databases:
         return name
 
     def ours(self) -> dict[str, str]:
-        """Return what the comment says of each database that is ours."""
+        """Return the comment of each database of the lab."""
         rows = self.connection.execute(
             "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE starts_with(datname, %s)",
             (PREFIX,),
@@ -80,7 +89,7 @@ class Databases:
         return {name: text.removeprefix(mark) for name, text in rows if (text or "").startswith(mark)}
 
     def drop(self, name: str) -> None:
-        """Drop the database *name* if it is ours, whoever is connected to it."""
+        """Drop the database *name* if it is the lab's, even with clients connected."""
         what = self.ours().get(name)
         if what is not None:
             self._drop(name, is_template=what.startswith(f"{TEMPLATE};"))
@@ -99,12 +108,12 @@ class Databases:
                 intent.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let go of our lock and connection."""
+        """Release the lock and the connection."""
         if self._connection is not None:
             self._connection.close()
 
     def _build(self, name: str, scale: str, progress: Progress) -> None:
-        """Load *scale* under a name of its own, and give it the template's *name* when it is whole."""
+        """Load *scale* under a name of its own, and rename it to *name* when complete."""
         self._drop_outdated(scale)
         building = unique_name(f"building_{scale}")
         with self._creating(building, BUILDING):
@@ -124,17 +133,17 @@ class Databases:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _drop_outdated(self, scale: str) -> None:
-        """Drop the templates of *scale* that this home made of other seeds."""
+        """Drop the templates of *scale* that this home built from other seeds."""
         for name, what in self.ours().items():
             if name.startswith(f"{PREFIX}template_{scale}_") and what.endswith(f"; home {self.home}"):
                 self.drop(name)
 
     @contextmanager
     def _creating(self, name: str, kind: str) -> Iterator[None]:
-        """Mark the database that the block creates as ours.
+        """Set the lab's comment on the database that the block creates.
 
-        The mark cannot be set in one go with the creation, and a server finishes a creation whose client was killed.
-        So the intent is written down before, for the next sweep; *name* is random, so nobody else's can be meant.
+        The comment cannot be set in one statement with the creation, and a server finishes a creation whose client was
+        killed. So the intent is recorded before, for the next sweep; *name* is random, so it cannot be another one's.
         """
         intent = self.intents / name
         intent.write_text(str(self.owner))
@@ -143,7 +152,10 @@ class Databases:
         intent.unlink(missing_ok=True)
 
     def _copy_files(self, name: str, template: str) -> None:
-        """Copy *template*'s files, sharing their blocks where server and file system can."""
+        """Copy *template*'s files, sharing their blocks where possible.
+
+        Server and file system must both support it.
+        """
         import psycopg
 
         statement = "CREATE DATABASE {} TEMPLATE {}"
@@ -158,7 +170,10 @@ class Databases:
             self._execute(statement, name, template)
 
     def _locale(self) -> str:
-        """Return the clause that makes text sort alike on every server that knows the built-in locale."""
+        """Return the clause for the same sort order on all servers.
+
+        They must know the built-in locale.
+        """
         if self.connection.info.server_version >= 170000:
             return "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
         return "LOCALE 'C'"
@@ -182,7 +197,10 @@ class Databases:
             progress(f"waiting for another process that builds {scale}", 1, 1)
 
     def _has_ended(self, owner: str) -> bool:
-        """Whether nobody holds the lock of *owner*. Ours counts as held."""
+        """Return whether *owner*'s lock is free.
+
+        Our own counts as taken.
+        """
         if not owner.isdigit() or int(owner) == self.owner:
             return False
         row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", (int(owner),)).fetchone()
@@ -193,5 +211,5 @@ class Databases:
 
 
 def unique_name(name: str) -> str:
-    """Return a database's name that nobody else has."""
+    """Return a unique name for a database."""
     return f"{PREFIX}{name}_{secrets.token_hex(8)}"

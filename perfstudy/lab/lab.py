@@ -1,4 +1,4 @@
-"""The lab: the two servers, databases of a scale, and the arms of a service, tied together."""
+"""The lab: two servers, databases of a scale, and the arms of a service."""
 
 import atexit
 import tempfile
@@ -36,7 +36,10 @@ def secret() -> str:
 
 
 class Database(Closing):
-    """A working copy of a scale; dropped at the end of the ``with`` block, or with the lab."""
+    """A working copy of a scale.
+
+    It is dropped at the end of the ``with`` block, or with the lab.
+    """
 
     def __init__(self, lab: "Lab", name: str, scale: str) -> None:
         """Take the database *name*, a copy of *scale* that :meth:`Lab.database` made."""
@@ -49,13 +52,13 @@ class Database(Closing):
 
     @cached_property
     def facts(self) -> Facts:
-        """What the scale holds, such as its tenant."""
+        """The facts of the scale, such as its tenant."""
         return self._lab.service.data.facts(self.url, self.scale)
 
     def reconcile(self, arm: Arm, *, also: Arm | None = None) -> bool:
-        """Bring the schema to what *arm* wants; whether anything had to be done.
+        """Migrate the schema to that of *arm*; return whether anything had to be done.
 
-        What *also* wants is made too, and never removed: an arm that is served at the same time.
+        The schema of *also*, an arm that is served at the same time, is added too and never removed.
 
         Raises:
             PerfstudyError: a migration failed.
@@ -69,25 +72,25 @@ class Database(Closing):
 
         if not self.closed:
             self.closed = True
-            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops what could not be dropped now
+            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops it
                 self._lab._databases.drop(self.name)
 
 
 class Lab(Closing):
-    """The running stack. Use it in a ``with`` block, or leave it to the end of the process."""
+    """The running servers, used in a ``with`` block or until the end of the process."""
 
     database_type: ClassVar[type[Database]] = Database
 
     def __init__(self, service: Service, postgres: Postgres, redis: Redis, lease: "leases.Lease | None") -> None:
-        """Take the servers as they are; :meth:`open` finds or starts them."""
+        """Use servers that run already; :meth:`open` finds or starts them."""
         self.service = service
         self.postgres = postgres
         self.redis = redis
         self.settings = _list_settings(lease)
-        """The declared settings of the servers that are ours: ``{"postgres": {…}, "redis": {…}}``."""
+        """The declared settings of embedded servers: ``{"postgres": {…}, "redis": {…}}``."""
         self.secret = secret()
         self.key_prefix = f"perfstudy:{uuid.uuid4().hex[:12]}"
-        """What every key of ours starts with, before a colon."""
+        """The prefix of all the lab's keys, before a colon."""
         self._lease = lease
         self._opened: list[Database | services.RunningService] = []
         self._own: RedisServer | None = None
@@ -97,7 +100,7 @@ class Lab(Closing):
 
     @property
     def folder(self) -> Path:
-        """The folder of this process, for its owner alone; swept away once it has ended."""
+        """The folder of this process, for its owner alone; removed once it has ended."""
         return self._session.folder
 
     @classmethod
@@ -138,7 +141,9 @@ class Lab(Closing):
         return lab
 
     def database(self, scale: str, progress: Progress | None = None) -> "Database":
-        """Make a working copy of *scale*, building its template first if there is none; to be used in ``with``.
+        """Create a working copy of *scale*, to be used in ``with``.
+
+        Its template is built first if there is none.
 
         Raises:
             UsageError: there is no such scale.
@@ -210,7 +215,7 @@ class Lab(Closing):
     def build_environment(
         self, database: str, arm: Arm | None = None, redis: Redis | None = None, prefix: str | None = None
     ) -> dict[str, str]:
-        """Return the service's environment: its servers' addresses and its *arm*."""
+        """Return the environment of the service that serves *arm*."""
         values = {
             "database": self.postgres.service_url(database),
             "redis": (redis or self.redis).url,
@@ -221,13 +226,16 @@ class Lab(Closing):
         return filled | dict(arm.environment if arm else {})
 
     def clear_cache(self, prefix: str | None = None) -> int:
-        """Unlink the keys below *prefix*, by default all of this lab's; return how many there were."""
+        """Unlink the keys below *prefix*; return how many there were.
+
+        The default is all of this lab's.
+        """
         return unlink_keys(self._cache, self._nest_prefix(prefix))
 
     def start_own_redis(self) -> Redis:
-        """Return a Redis that this lab alone uses, so that its counters count no other reads.
+        """Return a Redis that this lab alone uses, so that its counters count no others.
 
-        Where the lab was pointed at a server, that server is used: its user wants to know about it.
+        Where ``PERFSTUDY_REDIS_URL`` names a server, that one is used: it is the one to be examined.
 
         Raises:
             PerfstudyError: it does not start; the message quotes its log.
@@ -244,11 +252,11 @@ class Lab(Closing):
         return Redis.embedded(self._own.address())
 
     def is_lost(self) -> bool:
-        """Whether the lab's own servers have ended with their supervisor."""
+        """Whether the lab's embedded servers have ended with their supervisor."""
         return self._lease is not None and self._lease.is_lost()
 
     def close(self) -> None:
-        """Stop the services, drop the working copies, unlink the keys, and let the servers go."""
+        """Stop the services, drop working copies, unlink keys, and release the servers."""
         atexit.unregister(self.close)
         try:
             for opened in reversed(self._opened):
@@ -269,7 +277,7 @@ class Lab(Closing):
         return prefix if prefix.startswith(f"{self.key_prefix}:") else f"{self.key_prefix}:{prefix}"
 
     def _remember(self, opened: "Database | services.RunningService") -> None:
-        """Remember what :meth:`close` closes, if it is still open by then."""
+        """Register *opened*, so that :meth:`close` closes it if it is still open."""
         self._opened = [*(other for other in self._opened if not other.closed), opened]
 
     @cached_property

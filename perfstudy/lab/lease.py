@@ -1,4 +1,4 @@
-"""The client's side of the supervisor: take a lease, ask how it is, make it stay, bring it down."""
+"""The supervisor's client: take a lease, ask for the status, start and stop."""
 
 import json
 import select
@@ -21,17 +21,17 @@ from perfstudy.model import variables
 
 SERVERS = ("postgres", "redis")
 ANSWERING = 5.0
-"""Seconds in which a supervisor that is well answers a question."""
+"""Seconds in which a working supervisor answers a question."""
 STOPPING = 90.0
 """Seconds that an orderly stop may take; PostgreSQL writes out its memory."""
 
 
 class NoSupervisorError(Exception):
-    """There is no supervisor at the other end, or no longer."""
+    """There is no supervisor at the other end, or it has ended."""
 
 
 class Channel:
-    """A connection to a supervisor, and the process that we started it as, if we did."""
+    """A connection to a supervisor, with its process if it was started here."""
 
     def __init__(self, connection: socket.socket, supervisor: "subprocess.Popen[bytes] | None" = None) -> None:
         self.connection = connection
@@ -63,31 +63,34 @@ class Channel:
         return answer
 
     def finish(self) -> None:
-        """Say that we are done, and wait for the servers to stop if we were the last."""
+        """Give up the lease; the last client waits for the servers to stop."""
         stays = b""
         with suppress(OSError):
             self.connection.settimeout(STOPPING)
             self.connection.shutdown(socket.SHUT_WR)
-            stays = self.answers.readline()  # nothing, but only when it has ended, if it does
+            stays = self.answers.readline()  # empty once the supervisor has ended
         self.close()
         if not stays and (supervisor := self.supervisor) is not None:
             processes.wait_until(lambda: supervisor.poll() is not None, 1.0)
 
     def close(self) -> None:
-        """Let go without waiting."""
+        """Close the connection without waiting."""
         self.answers.close()
         self.connection.close()
 
 
 @dataclass
 class Lease:
-    """The right to use the servers, held until :meth:`release` or the end of this process."""
+    """The right to use the servers, until :meth:`release` or the end of this process."""
 
     addresses: dict[str, dict[str, Any]]
     wire: Channel
 
     def is_lost(self) -> bool:
-        """Whether the supervisor has ended, and the servers with it; the kernel says so at once."""
+        """Whether the supervisor and its servers have ended.
+
+        The kernel reports it at once.
+        """
         connection = self.wire.connection
         try:
             return bool(select.select([connection], [], [], 0)[0]) and not connection.recv(1, socket.MSG_PEEK)
@@ -95,13 +98,16 @@ class Lease:
             return True
 
     def release(self) -> None:
-        """Give the lease back; the servers have stopped on return unless other processes use them."""
+        """Give the lease back.
+
+        The servers have stopped on return unless other processes use them.
+        """
         self.wire.finish()
 
 
 @dataclass(frozen=True)
 class Status:
-    """What runs: URLs with their passwords inside, None for a server that was not asked for."""
+    """The running servers' URLs, with passwords; None for a server that does not run."""
 
     folder: str
     pid: int
@@ -121,7 +127,7 @@ class Status:
 
 
 def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
-    """Take a lease on *servers* of the state folder, starting whatever does not run yet.
+    """Take a lease on *servers* of the state folder, starting those that do not run.
 
     Raises:
         PerfstudyError: a server does not start, or the supervisor does not answer; the message says what to do.
@@ -139,7 +145,7 @@ def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
 
 
 def up() -> Status:
-    """Start the servers and let them stay until :func:`down`.
+    """Start the servers; they run until :func:`down`.
 
     Raises:
         UsageError: both servers are named by URLs, so there is none to start.
@@ -156,7 +162,7 @@ def up() -> Status:
 
 
 def status() -> Status | None:
-    """Return what runs now; None where nothing does.
+    """Return the running servers; None where none runs.
 
     Raises:
         PerfstudyError: the supervisor does not answer.
@@ -173,7 +179,7 @@ def status() -> Status | None:
 
 
 def down() -> bool:
-    """Stop the servers, even while they are in use; return whether anything ran.
+    """Stop the servers, even while they are in use; return whether any ran.
 
     Raises:
         PerfstudyError: something is left that cannot be ended.
@@ -183,7 +189,7 @@ def down() -> bool:
     was_running = state.is_supervised()
     if was_running and not (_ask_down(state) and processes.wait_until(lambda: not state.is_supervised(), STOPPING)):
         _kill_supervisor(state)
-    # Its last steps come after it has let go of all.
+    # It releases its lock before its last steps.
     processes.wait_until(lambda: not processes.is_alive(*supervisor), ANSWERING)
     return end_orphans(state) or was_running
 
@@ -217,7 +223,10 @@ def _take_lease(wire: Channel, servers: tuple[str, ...]) -> Lease:
 
 
 def _start(state: State, servers: tuple[str, ...]) -> Lease:
-    """Start a supervisor whose first client we are from its birth, so that it ends with us whatever comes between."""
+    """Start a supervisor with this process as its first client.
+
+    They are connected from its start, so that it ends with this process in any case.
+    """
     ours, theirs = socket.socketpair()
     log = state.folder / "supervisor.log"
     with theirs, open_log(log) as file:

@@ -1,4 +1,4 @@
-"""PgBouncer between a service and its database: transaction pooling, for one service, as long as that runs."""
+"""PgBouncer between a service and its database, pooling transactions."""
 
 import os
 import secrets
@@ -15,11 +15,14 @@ from perfstudy.lab.state import open_log, write
 PROGRAM = "pgbouncer"
 USER = "perfstudy"
 ADMIN = "pgbouncer"
-"""The database that PgBouncer invents, to be asked about itself."""
+"""The virtual database that answers queries about PgBouncer itself."""
 
 
 class PgBouncerServer(Server):
-    """PgBouncer in front of *database*, a URL; its files are in the folder *scratch*, which is its own."""
+    """PgBouncer in front of *database*, a URL.
+
+    It runs as long as one service. The folder *scratch* is its own.
+    """
 
     title, taken = "PgBouncer", "ddress already in use"
     stopping = ((signal.SIGKILL, 5.0),)  # it has nothing to save
@@ -32,7 +35,10 @@ class PgBouncerServer(Server):
         self._password = secrets.token_urlsafe(24)
 
     def url(self, database: str = "") -> str:
-        """Return the URL at which a client reaches *database*, by default that of the service, through it."""
+        """Return the URL at which clients reach *database* through it.
+
+        The default is the service's database.
+        """
         name = quote(database or self._parts["dbname"], safe="")
         return f"postgresql://{USER}:{self._password}@{HOST}:{self.port}/{name}"
 
@@ -64,7 +70,7 @@ class PgBouncerServer(Server):
             )
 
     def is_ready(self) -> bool:
-        """Whether what answers on the port is ours: it alone takes the password."""
+        """Return whether the program on the port is ours: only it takes the password."""
         import psycopg
 
         try:
@@ -74,7 +80,7 @@ class PgBouncerServer(Server):
             return False
 
     def _give(self, user: int, *files: Path) -> None:
-        """Hand over what it must read, and let it pass through the folders that are ours."""
+        """Change the owner of files that it must read, and let it enter our folders."""
         for path in (self.scratch, *files):
             os.chown(path, user, user)
         self.scratch.parent.chmod(0o711)

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL of one state folder: its data folder made or healed, its process started and stopped."""
+"""The embedded PostgreSQL of one state folder: its data folder and its process."""
 
 import os
 import secrets
@@ -16,15 +16,18 @@ from perfstudy.lab.state import open_log, read_tail, write
 
 USER = "perfstudy"
 PASSWORD = "perfstudy-password"
-"""The file, inside the data folder that it opens, so that the two cannot part."""
+"""The password's file, inside the data folder that it opens, so that both stay together."""
 STARTING = 300.0
-"""Seconds that a start may take; recovery after a crash reads the log of all that was going on."""
+"""Seconds that a start may take; recovery after a crash replays the log."""
 STOPPING = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
-"""Fast shutdown, immediate shutdown, the end; each with the seconds it is given."""
+"""Fast shutdown, immediate shutdown and kill, each with the seconds that it may take."""
 
 
 class PostgresServer(Server):
-    """One server on the data folder ``postgres-<major>`` of *state*, with its socket in the short folder *scratch*."""
+    """One server on the data folder ``postgres-<major>`` of *state*.
+
+    Its socket is in the short folder *scratch*.
+    """
 
     name = "postgres"
     taken = "could not bind"
@@ -37,7 +40,7 @@ class PostgresServer(Server):
         self.title = f"PostgreSQL on {self.data}"
 
     def prepare(self) -> None:
-        """Make the data folder, or heal what is there."""
+        """Create the data folder, or repair the present one."""
         if not self.data.exists():
             self._create()
         self._heal()
@@ -59,7 +62,7 @@ class PostgresServer(Server):
             return self._spawn([binaries.find_postgres(), "-D", self.data, *options], stdout=log, stderr=log)
 
     def is_ready(self) -> bool:
-        """Whether its own file says so."""
+        """Return whether its pid file says so."""
         lines = read_pid_file(self.data)
         return (
             not self.has_ended() and lines[:1] == [str(self.process and self.process.pid)] and lines[7:8] == ["ready"]
@@ -72,12 +75,15 @@ class PostgresServer(Server):
             user=self.confinement.user,
             stdin=subprocess.DEVNULL,
             cwd=self.scratch,
-            env=os.environ | {"LC_ALL": "C"},  # so that the log can be read, by us too
+            env=os.environ | {"LC_ALL": "C"},  # so that we can read the log too
             **options,
         )
 
     def _create(self) -> None:
-        """Make the data folder aside and put it in place when it is whole, so that half a one is never in use."""
+        """Create the data folder under another name, and rename it when complete.
+
+        So an incomplete one is never used.
+        """
         fresh, password = self.data.with_suffix(".new"), self.scratch / "password"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -96,7 +102,7 @@ class PostgresServer(Server):
         return "\nIt cannot run as root, so it runs as nobody: set PERFSTUDY_HOME to a folder that others may enter"
 
     def _give(self, *found: Path) -> None:
-        """Hand over what the server must own, and let it pass through the folders that are ours."""
+        """Change the owner of the server's files, and let it enter our folders."""
         if self.confinement.user is None:
             return
         for path in found:
@@ -106,10 +112,10 @@ class PostgresServer(Server):
         os.chown(self.scratch, self.confinement.user, self.confinement.user)
 
     def _heal(self) -> None:
-        """Make a data folder usable that a crash, another user or another version left behind."""
+        """Repair a data folder left by a crash, another user or another version."""
         version = self.data / "PG_VERSION"
         if not version.exists() or not (self.data / PASSWORD).exists():
-            shutil.rmtree(self.data)  # nothing in it can be opened
+            shutil.rmtree(self.data)  # its files cannot be opened
             return self._create()
         found = version.read_text().strip()
         if found != binaries.read_postgres_major():
@@ -137,9 +143,9 @@ class PostgresServer(Server):
                 os.chown(path, owner, owner, follow_symlinks=False)
 
     def _end_orphan(self) -> None:
-        """End a server that a supervisor left behind, and remove the pid file of one that is no more.
+        """End a server without a supervisor, and remove the pid file of an ended one.
 
-        PostgreSQL would do the latter itself, but not where the number has passed to another process.
+        PostgreSQL removes such a file itself, but not where another process has the same pid now.
         """
         lines = read_pid_file(self.data)
         if not lines or not lines[0].isdigit():
@@ -151,7 +157,10 @@ class PostgresServer(Server):
 
 
 def read_pid_file(data: Path) -> list[str]:
-    """Return the lines of ``postmaster.pid``, which end with the server's state; none where there is no such file."""
+    """Return the lines of ``postmaster.pid``; none where there is no such file.
+
+    The last line is the server's state.
+    """
     try:
         return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
     except OSError:
@@ -159,7 +168,7 @@ def read_pid_file(data: Path) -> list[str]:
 
 
 def is_server_of(pid: int, data: Path) -> bool:
-    """Whether the process *pid* is a PostgreSQL server of the folder *data*."""
+    """Return whether the process *pid* is a PostgreSQL server of the folder *data*."""
     import psutil
 
     try:

@@ -1,4 +1,4 @@
-"""Processes that do not outlive their purpose: how they are spawned, recognised and ended."""
+"""Spawn, recognise and end processes, so that none is left behind."""
 
 import ctypes
 import os
@@ -19,13 +19,13 @@ from perfstudy import paths
 from perfstudy.model import variables
 
 NOBODY = 65534
-"""The user and group ``nobody``, as whom a server runs that refuses to run as root."""
+"""The user and group ``nobody``; a server that refuses root runs as them."""
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """How an ordinary user's program is run: by a *prefix* to its command, or as another *user*."""
+    """How to run a program unprivileged: by a command *prefix*, or as another *user*."""
 
     prefix: tuple[str, ...] = ()
     user: int | None = None
@@ -33,7 +33,10 @@ class Confinement:
 
 @cache
 def choose_confinement() -> Confinement:
-    """Return how to run a server that refuses root: as we are, in a user namespace, or as nobody."""
+    """Return how to run a server that refuses root.
+
+    As the current user, in a user namespace, or as nobody.
+    """
     if os.geteuid() != 0:
         return Confinement()
     prefix = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
@@ -48,9 +51,10 @@ def _works(command: Sequence[str]) -> bool:
 
 
 def die_with_parent(number: int) -> Callable[[], None]:
-    """Return what a child runs before exec, so that it gets the signal *number* when its parent ends, however it ends.
+    """Return a function to run before exec that ties a child to its parent.
 
-    Linux alone has this; elsewhere it does nothing. The parent is the thread that spawns, so spawn from one that stays.
+    The child gets the signal *number* when its parent ends, however it ends. Linux alone has this; elsewhere it does
+    nothing. The parent is the thread that spawns, so spawn from one that lasts.
     """
     if not sys.platform.startswith("linux"):
         return lambda: None
@@ -67,7 +71,7 @@ def die_with_parent(number: int) -> Callable[[], None]:
 def spawn(
     command: Sequence[str | Path], death: int, user: int | None = None, **options: Any
 ) -> "subprocess.Popen[bytes]":
-    """Start *command* in a session of its own, out of reach of the terminal's Ctrl-C.
+    """Start *command* in a session of its own, not reached by the terminal's Ctrl-C.
 
     It gets the signal *death* when the thread that spawned it ends.
     """
@@ -83,7 +87,10 @@ def spawn(
 
 
 def build_environment(**extra: str) -> dict[str, str]:
-    """Return the environment of a child that runs this package: ours without the lab's own variables, and *extra*."""
+    """Return the environment of a child that runs this package.
+
+    It is the current one without the lab's variables, with *extra*.
+    """
     inherited = {variable.name for variable in variables.INHERITED}
     found = {
         name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in inherited
@@ -95,7 +102,10 @@ def build_environment(**extra: str) -> dict[str, str]:
 
 
 def read_start_time(pid: int) -> float | None:
-    """Return when the process *pid* started, which identifies it; None if there is no such process."""
+    """Return when the process *pid* started; None if there is none.
+
+    Together they identify the process.
+    """
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -108,12 +118,15 @@ def read_start_time(pid: int) -> float | None:
 
 
 def is_alive(pid: int, birth: float | None) -> bool:
-    """Whether the process *pid* is still the one that was *born* then."""
+    """Return whether the process *pid* is still the one that started at *birth*."""
     return birth is not None and read_start_time(pid) == birth
 
 
 def end(pid: int, birth: float | None, *signals: tuple[int, float]) -> bool:
-    """Send the process each signal in turn until it ends, waiting so many seconds after each; whether it was there."""
+    """Send the process each signal in turn until it ends; return whether it ran.
+
+    After each signal, it waits for so many seconds.
+    """
     if not is_alive(pid, birth):
         return False
     for number, patience in signals:
@@ -127,7 +140,7 @@ def end(pid: int, birth: float | None, *signals: tuple[int, float]) -> bool:
 
 
 def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """End a process that leads its own group, and the whole group with it, at once: it has nothing to save."""
+    """Kill a process that leads a group, with the whole group, at once."""
     with suppress(ProcessLookupError, PermissionError):  # the group is empty; macOS says so with the second
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""The embedded server that speaks Redis's protocol: no file of its own, gone with its process."""
+"""The embedded Redis server: it writes no data to disk."""
 
 import secrets
 import signal
@@ -14,11 +14,11 @@ from perfstudy.lab.server import HOST, Server
 from perfstudy.lab.state import open_log
 
 ANSWERING = 0.25
-"""Seconds after which another try is made; another process on the port may never answer."""
+"""Seconds before another attempt; another process on the port may never answer."""
 
 
 class RedisServer(Server):
-    """One server of *state*, which keeps nothing but its log there, and forgets all when it stops."""
+    """One server of *state*, which stores only its log there."""
 
     name = "redis"
     title, taken = "the Redis server", "in use"
@@ -33,7 +33,10 @@ class RedisServer(Server):
         return {"host": HOST, "port": self.port, "password": self.password}
 
     def spawn(self) -> "subprocess.Popen[bytes]":
-        """Start it, its settings going through a pipe, because a command line can be read by everybody."""
+        """Start it, with its settings from a pipe.
+
+        Everybody can read a command line.
+        """
         with open_log(self.log) as log:
             confinement = processes.choose_confinement()
             process = processes.spawn(
@@ -51,7 +54,7 @@ class RedisServer(Server):
         return process
 
     def is_ready(self) -> bool:
-        """Whether the server that answers on the port is ours: it alone knows the password."""
+        """Return whether the server on the port is ours: only it knows the password."""
         try:
             with socket.create_connection((HOST, self.port), timeout=ANSWERING) as wire:
                 wire.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())

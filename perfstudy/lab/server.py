@@ -1,4 +1,4 @@
-"""What the lab's own servers have in common: started on a free port, found to answer, and stopped."""
+"""The lab's embedded servers: started on a free port, probed and stopped."""
 
 import socket
 import subprocess
@@ -16,7 +16,7 @@ STARTING = 30.0
 
 
 def free_ports() -> Iterator[int]:
-    """Yield ports that are free now; a caller who finds one taken after all goes on to the next."""
+    """Yield free ports; a caller that finds one taken tries the next."""
     for _ in range(ATTEMPTS):
         with socket.socket() as probe:
             probe.bind((HOST, 0))
@@ -25,7 +25,7 @@ def free_ports() -> Iterator[int]:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server may listen on *port* now."""
+    """Return whether a server may listen on *port* now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -36,16 +36,19 @@ def is_free(port: int) -> bool:
 
 
 class Server(ABC):
-    """One server in a process of its own, with its *log* and the short folder *scratch* for what it writes."""
+    """One server in its own process.
+
+    It has its *log* and the short folder *scratch* for its files.
+    """
 
     title: str
-    """What messages call it."""
+    """Its name in messages."""
     taken: str
-    """What its log says where the port is taken."""
+    """The message in its log where the port is taken."""
     starting = STARTING
     """Seconds that a start may take."""
     stopping: tuple[tuple[int, float], ...]
-    """The signals that stop it, each with the seconds it is given."""
+    """The signals that stop it, each with the seconds that it may take."""
 
     def __init__(self, log: Path, scratch: Path) -> None:
         self.log = log
@@ -54,7 +57,9 @@ class Server(ABC):
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, ports: Iterable[int] | None = None) -> None:
-        """Start on the first of *ports* that is not taken, by default on any free one, and wait until it answers.
+        """Start on the first free one of *ports*, and wait until it answers.
+
+        By default, any free port.
 
         Raises:
             PerfstudyError: it does not start; the message quotes its log.
@@ -69,7 +74,7 @@ class Server(ABC):
         raise PerfstudyError(f"{self.title} did not start:{read_tail(self.log)}")
 
     def stop(self) -> None:
-        """Stop at once, but in order."""
+        """Stop at once, with an orderly shutdown."""
         if self.process is not None:
             processes.end(self.process.pid, processes.read_start_time(self.process.pid), *self.stopping)
             self.process.wait()
@@ -77,7 +82,7 @@ class Server(ABC):
 
     def _launch(self) -> bool:
         self.process = self.spawn()
-        # Another process on the port may never answer, and is asked no longer than ours takes to end.
+        # Another process on the port may never answer; stop asking when ours has ended.
         processes.wait_until(lambda: self.has_ended() or self.is_ready(), self.starting)
         if not self.has_ended() and self.is_ready():
             return True
@@ -85,11 +90,11 @@ class Server(ABC):
         return False
 
     def has_ended(self) -> bool:
-        """Whether it runs no more."""
+        """Return whether it has ended."""
         return self.process is None or self.process.poll() is not None
 
     def prepare(self) -> None:
-        """Do what has to be done once before a start; nothing, if need be."""
+        """Do what must be done once before a start; by default nothing."""
         return None
 
     @abstractmethod
@@ -98,4 +103,4 @@ class Server(ABC):
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Whether it answers, and is ours."""
+        """Return whether it answers, and is ours."""

@@ -27,31 +27,34 @@ from perfstudy.model.service import Service
 STARTING = 60.0
 POLLING = 0.005
 ANSWERING = 1.0
-"""Seconds after which another try is made; another process on the port may never answer."""
+"""Seconds before another attempt; another process on the port may never answer."""
 DRAINING = 40.0
-"""Seconds that a service may take to answer what it was asked; both servers give up after 30."""
+"""Seconds that a service may take to finish its requests; both servers stop after 30."""
 BACKLOG = 2048
-"""Connections that wait for a moment in which no process accepts."""
+"""Connections that wait while no process accepts."""
 
 
 @dataclass(frozen=True)
 class ServicePlace:
-    """Where a service runs: its log, and the folder for whatever it needs to write."""
+    """The place of a service: its log, and a folder for its files."""
 
     log: Path
     scratch: Path
     metrics: Path | None = None
-    """Where its workers keep their counters, None for a folder in *scratch*; services that share it count together."""
+    """The folder of its workers' counters, by default in *scratch*.
+
+    Services that share it count together.
+    """
 
 
 def make_place(folder: Path, scratch: Path, metrics: Path | None = None) -> ServicePlace:
-    """Make the place of one more service of a session."""
+    """Create the place of one more service of a session."""
     own = Path(tempfile.mkdtemp(prefix="service-", dir=folder))
     return ServicePlace(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
 
 
 def build_command(command: tuple[str, ...], port: int, scratch: Path, listener: int | None = None) -> list[str]:
-    """Return *command* filled in for *port* of the loopback interface, or for the socket *listener*."""
+    """Return *command* filled in for *port* on loopback, or for the socket *listener*."""
     values = {"python": sys.executable, "host": HOST, "port": str(port), "scratch": str(scratch)}
     values["home"] = str(paths.home())
     handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
@@ -59,7 +62,9 @@ def build_command(command: tuple[str, ...], port: int, scratch: Path, listener: 
 
 
 def open_listener(port: int = 0) -> socket.socket:
-    """Return a socket that listens on *port* of the loopback interface, or on any free one, for services to share.
+    """Return a socket that listens on *port*, for services to share.
+
+    It is one of the loopback interface; by default any free one.
 
     Raises:
         UsageError: *port* is taken.
@@ -69,7 +74,7 @@ def open_listener(port: int = 0) -> socket.socket:
     except OSError:
         raise _port_error(port) from None
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which every accepted connection inherits
-    listener.setblocking(False)  # several processes are notified of a connection, and only one gets it
+    listener.setblocking(False)  # several processes are notified of a connection; only one gets it
     return listener
 
 
@@ -78,7 +83,10 @@ def _port_error(port: int) -> UsageError:
 
 
 class RunningService(Closing):
-    """A running service; stopped at the end of the ``with`` block, or with the process that started it."""
+    """A running service.
+
+    It is stopped at the end of the ``with`` block, or with the process that started it.
+    """
 
     def __init__(
         self,
@@ -93,10 +101,10 @@ class RunningService(Closing):
         command: tuple[str, ...] = (),
         lost: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Start, on *port*, on any free one or on the socket *listener*, and wait until it answers.
+        """Start on *port*, a free one or the socket *listener*; wait until it answers.
 
         The *pooler* is stopped with it. *command* serves an arm that declares none, by default the service's.
-        *lost* says whether the servers that it needs have ended, so that it cannot answer any more.
+        *lost* returns whether the servers that it needs have ended.
 
         Raises:
             UsageError: *port* is taken.
@@ -132,7 +140,7 @@ class RunningService(Closing):
 
     @property
     def log(self) -> Path:
-        """What the service wrote to stderr and stdout; gone with the lab."""
+        """The service's stderr and stdout; removed with the lab."""
         return self._place.log
 
     @property
@@ -146,21 +154,27 @@ class RunningService(Closing):
 
     @property
     def acknowledge_at_once(self) -> bool:
-        """Whether its clients must not delay acknowledgements, see :class:`perfstudy.drivers.http.Client`."""
+        """Whether its clients must not delay acknowledgements.
+
+        See :class:`perfstudy.drivers.http.Client`.
+        """
         return self._command in self._declared.two_writes
 
     def client(self, tenant: str | None = None, timeout: float = 120.0) -> Client:
-        """Return a client that asks for *tenant*, or without a token."""
+        """Return a client with a token of *tenant*, or without a token."""
         token = None if tenant is None else self.token(tenant)
         return Client(self.url, token, timeout, acknowledge_at_once=self.acknowledge_at_once)
 
     @property
     def closed(self) -> bool:
-        """Whether it was stopped; one that ended by itself may have left a part of its group."""
+        """Whether it was stopped.
+
+        One that ended by itself may have left processes of its group.
+        """
         return self._process.returncode is not None and not self._place.scratch.exists()
 
     def close(self) -> None:
-        """End the whole process group, and remove what it wrote but for its log."""
+        """End the whole process group, and remove its files except the log."""
         if self.closed:
             return
         self._end()
@@ -168,7 +182,7 @@ class RunningService(Closing):
             self.pooler.stop()
 
     def drain(self) -> None:
-        """End it once it has answered what it was asked; for one whose listener others share."""
+        """End it once it has answered its requests; for one with a shared listener."""
         if self.running:
             self._process.terminate()
             processes.wait_until(lambda: not self.running, DRAINING)
@@ -201,9 +215,12 @@ class RunningService(Closing):
             )
 
     def _wait_until_ready(self) -> bool:
-        """Whether it answers every probe in time; otherwise, and at an interruption, it is stopped."""
+        """Return whether it answers every probe in time; otherwise stop it.
+
+        An interruption stops it too.
+        """
         try:
-            # Behind a shared socket others answer too, until it is this one that does.
+            # Behind a shared socket others answer too; try until this one does.
             reached = not self._listener or self._wait_for(self._is_reached)
             if not (reached and all(self._wait_for(partial(self._answers, path)) for path in self._declared.ready)):
                 self._end()
@@ -225,7 +242,7 @@ class RunningService(Closing):
         return self._fetch(path) is not None
 
     def _fetch(self, path: str) -> bytes | None:
-        """Return the body of a 200, None for whatever else may happen."""
+        """Return the body of a 200; None for anything else."""
         connection = http.client.HTTPConnection(HOST, self._port, timeout=ANSWERING)
         try:
             connection.request("GET", path, headers={"Connection": "close"})

@@ -1,4 +1,4 @@
-"""Each client process's folder for logs and scratch files, and the cleanup after processes that were killed."""
+"""Each process's folder for logs and scratch files, and the cleanup of old ones."""
 
 import shutil
 import signal
@@ -9,11 +9,14 @@ from perfstudy.lab import processes
 from perfstudy.lab.state import State, is_locked, lock_file, make_short_folder, remove_short
 
 PATIENCE = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
-"""The signals that end a server without a supervisor, each with the seconds it is given."""
+"""The signals that end a server without a supervisor, each with the seconds that it may take."""
 
 
 class Session:
-    """A folder under ``sessions``, locked for as long as its process lives, and a short one for sockets."""
+    """A folder under ``sessions``, locked while its process lives.
+
+    It has a short folder for sockets.
+    """
 
     def __init__(self, state: State) -> None:
         sweep_sessions(state)
@@ -26,7 +29,7 @@ class Session:
         (self.folder / "scratch").symlink_to(self.scratch)
 
     def close(self) -> None:
-        """Remove all of it."""
+        """Remove both folders."""
         remove_session(self.folder)
         self._lock.close()
 
@@ -53,14 +56,14 @@ def remove_session(folder: Path) -> None:
     if link.is_symlink():
         remove_short(link.readlink())
         if link.exists():
-            return  # a process that is ending still writes there: the next sweep finds it by this link
+            return  # an ending process still writes there: the next sweep finds it by this link
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def end_orphans(state: State) -> bool:
-    """End the servers that a killed supervisor recorded, and remove its folders; return whether any ran.
+    """End the servers of a killed supervisor; return whether any ran.
 
-    Where the kernel signals a parent's death, they are ending already.
+    It recorded them; its folders are removed. Where the kernel signals a parent's death, they are ending already.
     """
     recorded = (state.record() or {}).get("processes", {})
     found = [processes.end(pid, birth, *PATIENCE) for name, (pid, birth) in recorded.items() if name != "supervisor"]

@@ -1,4 +1,4 @@
-"""When the lab's servers were started, so that one which was started anew in mid-run is noticed."""
+"""The starts of the lab's servers, to notice a restart during a run."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from perfstudy.lab.lab import Lab
 
 Starts = dict[str, str]
-"""An identity of each server's start, by the server's name; without servers that do not answer."""
+"""An identity of each server's start, by name; without servers that do not answer."""
 
 
 def read_starts(lab: "Lab") -> Starts:
@@ -27,5 +27,5 @@ def read_starts(lab: "Lab") -> Starts:
 
 
 def find_restarted(before: Starts, after: Starts) -> list[str]:
-    """Return the names of the servers that were stopped or started anew between two readings."""
+    """Return the names of servers that stopped or restarted between two readings."""
     return [name for name, start in before.items() if after.get(name) != start]

@@ -42,7 +42,10 @@ class State:
         require_own(self.folder)
 
     def secret(self, name: str) -> str:
-        """Return the random secret called *name*, made at its first use and readable by its owner alone."""
+        """Return the random secret *name*, created at its first use.
+
+        Its owner alone can read it.
+        """
         path = self.folder / name
         with self.lock("secret.lock", patience=10):
             if not path.exists() or not path.read_text():
@@ -50,7 +53,7 @@ class State:
         return path.read_text()
 
     def record(self) -> dict[str, Any] | None:
-        """Return what the latest supervisor wrote about itself; None where nothing readable is there."""
+        """Return the record of the latest supervisor; None where it cannot be read."""
         try:
             found = json.loads((self.folder / "supervisor.json").read_text())
         except (OSError, ValueError):
@@ -69,7 +72,7 @@ class State:
         (self.folder / "supervisor.json").unlink(missing_ok=True)
 
     def is_supervised(self) -> bool:
-        """Whether a supervisor lives now."""
+        """Return whether a supervisor is running."""
         return is_locked(self.folder / "supervisor.lock")
 
     @contextmanager
@@ -92,7 +95,7 @@ class State:
 
 
 def lock_file(descriptor: int) -> bool:
-    """Take the lock of an open file if it is free; whether it was."""
+    """Lock an open file if it is free; return whether it was."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -101,7 +104,7 @@ def lock_file(descriptor: int) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock of the file *path*."""
+    """Return whether a living process holds the lock of the file *path*."""
     try:
         with path.open("a") as file:
             return not lock_file(file.fileno())
@@ -110,7 +113,7 @@ def is_locked(path: Path) -> bool:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file *path* at once, readable by its owner alone."""
+    """Replace the file *path* atomically, readable by its owner alone."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     fresh.touch(mode=0o600)
     fresh.write_text(text)
@@ -118,7 +121,9 @@ def write(path: Path, text: str) -> None:
 
 
 def require_own(folder: Path) -> None:
-    """Refuse another user's *folder*: its files say which processes to end and what to remove.
+    """Refuse another user's *folder*.
+
+    Its files say which processes to end and what to remove.
 
     Raises:
         PerfstudyError: it is a link or no folder, belongs to another user, or others may write to it.
@@ -136,18 +141,21 @@ def require_own(folder: Path) -> None:
 
 
 SHORT = "perfstudy-"
-"""What the name of every short folder begins with."""
+"""The prefix of every short folder's name."""
 
 
 def remove_short(folder: Path) -> None:
-    """Remove a folder that :func:`make_short_folder` made; anything else that a record may name is left alone."""
+    """Remove a folder that :func:`make_short_folder` made.
+
+    Anything else that a record may name is left alone.
+    """
     with suppress(OSError):
         if folder.name.startswith(SHORT) and stat.S_ISDIR(folder.lstat().st_mode):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_short_folder() -> Path:
-    """Make a private folder whose path is short enough for a unix socket in it."""
+    """Create a private folder whose path is short enough for a unix socket."""
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) + LONGEST_NAME > SOCKET_PATH:
         base = "/tmp"

@@ -1,4 +1,4 @@
-"""The supervisor: the process that owns the servers of one state folder while they are in use.
+"""The supervisor: the process that owns the servers of one state folder.
 
 Clients talk to it over a unix socket, a line of JSON each way, and a connection that asked for a lease is the lease.
 The kernel closes it when its client ends, however it ends. After the last lease, unless a client asked the servers to
@@ -28,13 +28,13 @@ from perfstudy.lab.state import SUCCESSION, State, make_short_folder
 
 SERVERS: dict[str, type[PostgresServer] | type[RedisServer]] = {"postgres": PostgresServer, "redis": RedisServer}
 SWEEPING = 1.0
-"""Seconds to wait for the last processes of clients that were killed."""
+"""Seconds to wait for the last processes of killed clients."""
 RESTARTING = 15.0
-"""Seconds in which a server that died must be up again; its orphaned children hold its memory for a moment."""
+"""Seconds to restart a server that died; its orphaned children may still hold its memory."""
 
 
 class Connection:
-    """A client's end, and what it has sent so far."""
+    """A client's socket, and the bytes received so far."""
 
     def __init__(self, wire: socket.socket) -> None:
         self.wire = wire
@@ -42,7 +42,7 @@ class Connection:
         self.buffer = b""
 
     def requests(self) -> list[dict[str, Any]] | None:
-        """Return the requests that have come in whole; None at the end of the connection."""
+        """Return the complete requests; None at the end of the connection."""
         try:
             received = self.wire.recv(65536)
         except OSError:
@@ -56,13 +56,16 @@ class Connection:
             return None
 
     def answer(self, document: dict[str, Any]) -> None:
-        """Send *document*; a client that is gone is noticed when its end is read."""
+        """Send *document*.
+
+        A closed connection is noticed at the next read.
+        """
         with contextlib.suppress(OSError):
             self.wire.sendall(json.dumps(document).encode() + b"\n")
 
 
 class Supervisor:
-    """Owns the servers of *state* and serves its clients until none is left."""
+    """Owns the servers of *state* and serves clients until none is left."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -152,7 +155,7 @@ class Supervisor:
         }
 
     def _leave(self, connection: Connection) -> None:
-        """Let a client go: it hears that we stay, or its end is closed last of all, so it can wait."""
+        """Let a client leave: answer it if the servers stay, else close it last."""
         self.selector.unregister(connection.wire)
         self.clients.discard(connection)
         if self.pinned or any(client.leased for client in self.clients):
@@ -170,7 +173,7 @@ class Supervisor:
         return self.servers[name]
 
     def _restart_dead(self) -> None:
-        """Start a server that was killed again, on the port that its clients know."""
+        """Restart a server that was killed, on the same port."""
         for server in self.servers.values():
             if server.process is not None and server.process.poll() is not None:
                 print(f"{server.name} ended with {server.process.returncode}; starting it again", file=sys.stderr)
@@ -190,7 +193,10 @@ class Supervisor:
                 time.sleep(0.05)
 
     def _write_record(self) -> None:
-        """Write down what a client needs to find us, and what ``down`` needs should we not answer."""
+        """Write the record that clients need to connect.
+
+        ``down`` needs it too, if the supervisor does not answer.
+        """
         processes_of = {"supervisor": os.getpid()} | {
             name: server.process.pid for name, server in self.servers.items() if server.process is not None
         }
@@ -206,13 +212,16 @@ class Supervisor:
         for server in self.servers.values():
             server.stop()
         self.state.forget()
-        # Our clients have ended, in order or not; what they started may take a moment longer.
+        # The clients have ended; what they started may take a moment longer.
         processes.wait_until(lambda: sweep_sessions(self.state), SWEEPING, interval=0.05)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def main() -> None:
-    """Keep the servers of the folder in the first argument; the second is the first client's connection."""
+    """Run the servers of the folder in the first argument.
+
+    The second is the first client's connection.
+    """
     state, first = State(Path(sys.argv[1])), socket.socket(fileno=int(sys.argv[2]))
     try:
         with state.lock("supervisor.lock", patience=SUCCESSION):
