@@ -1,1 +1,1 @@
-"""How a scenario is asked: one request at a time, or as load."""
+"""Send the requests of a scenario, one at a time or as load."""

@@ -1,4 +1,4 @@
-"""Send a scenario's requests: follow cursors, send back entity tags, accept encodings."""
+"""Send a scenario's requests: follow cursors, send entity tags, accept encodings."""
 
 import gzip
 import re
@@ -10,7 +10,9 @@ from perfstudy.model.scenario import Scenario
 
 
 def follow_links(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
-    """Return what is asked in the end where *shape* draws *targets*: with cursors, the pages after them.
+    """Return the targets to request where *shape* draws *targets*.
+
+    If it follows cursors, they are the next pages of the drawn ones.
 
     Raises:
         PerfstudyError: an answer names no next page.
@@ -30,14 +32,14 @@ def _follow(client: Client, target: str) -> str:
 
 
 class Asker:
-    """A client that asks as a scenario says; it holds tags, not bodies."""
+    """A client that sends requests as a scenario says; it stores tags, not bodies."""
 
     def __init__(self, client: Client, shape: Scenario) -> None:
         self._client, self._shape = client, shape
         self._tags: dict[str, str] = {}
 
     def get(self, target: str, **headers: str) -> Exchange:
-        """Request *target* with the headers of the scenario, and read the answer to its end."""
+        """Request *target* with the headers of the scenario, and read the whole answer."""
         found = self._client.get(target, **self._headers(target), **headers)
         if self._shape.revalidates and "etag" in found.headers:
             self._tags[target] = found.headers["etag"]
@@ -49,10 +51,10 @@ class Asker:
 
 
 def decode_answer(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:
-    """Return the status and the body of the document that *found*, the answer to *target*, represents.
+    """Return the status and the decoded body of *found*, the answer to *target*.
 
-    Bytes that are packed are unpacked. Of one that was not modified it is what *client* is sent now, which has to bear
-    the same tag; otherwise the answer stands for nothing.
+    A compressed body is decompressed. For a 304 the body is that of a new answer to *client*, which must have the same
+    tag; otherwise the answer has no document.
     """
     if found.status == HTTPStatus.NOT_MODIFIED:
         now = client.get(target)

@@ -1,4 +1,7 @@
-"""One HTTP exchange at a time, on a persistent connection, timed from send to the body's last byte."""
+"""HTTP exchanges on a persistent connection, timed until the body's last byte.
+
+One exchange at a time is timed from the send.
+"""
 
 import gc
 import socket
@@ -16,7 +19,10 @@ from perfstudy.errors import PerfstudyError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One answered request; ``nanoseconds`` is the time from the send to the end of the body."""
+    """One answered request.
+
+    ``nanoseconds`` is the time from the send to the end of the body.
+    """
 
     status: int
     headers: dict[str, str]
@@ -44,7 +50,7 @@ def parse_address(url: str) -> tuple[str, int]:
     """Return the host and the port of the service at *url*.
 
     Raises:
-        UsageError: *url* is none, or not of a service.
+        UsageError: *url* is no URL, or not that of a service.
     """
     try:
         parts = urlsplit(url)
@@ -59,14 +65,17 @@ def parse_address(url: str) -> tuple[str, int]:
 
 
 class OneWrite(HTTPConnection):
-    """A connection that sends head and body of a request in one write, as most clients do; http.client makes two."""
+    """A connection that sends head and body of a request in one write.
+
+    So do most clients; http.client makes two writes.
+    """
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self._pieces: list[bytes] | None = None
 
     def whole(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> None:
-        """Send a request in one piece."""
+        """Send the request of the block in one piece."""
         pieces: list[bytes] = []
         self._pieces = pieces
         try:
@@ -76,7 +85,7 @@ class OneWrite(HTTPConnection):
         self.send(b"".join(pieces))
 
     def send(self, data: Any) -> None:
-        """Send *data*, or keep it where a whole request is being put together."""
+        """Send *data*, or buffer it until the request is complete."""
         if self._pieces is None:
             super().send(data)
         else:
@@ -84,7 +93,9 @@ class OneWrite(HTTPConnection):
 
 
 class Client:
-    """A client with one connection to the service at *url*, sending *token* with each request.
+    """A client with one connection to the service at *url*.
+
+    It sends *token* with each request.
 
     It sees what any client sees: head and body of a request go out in one write, and the kernel acknowledges when it
     likes. Only with *acknowledge_at_once*, which is meant for the development server alone (:attr:`Service.client`
@@ -105,11 +116,11 @@ class Client:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, target: str, **headers: str) -> Exchange:
-        """Request *target* and read the answer to its end."""
+        """Request *target* and read the whole answer."""
         return self.send("GET", target, None, **headers)
 
     def send(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Exchange:
-        """Send *body* to *target* by *method*, and read the answer to its end."""
+        """Send *body* to *target* by *method*, and read the whole answer."""
         try:
             start = perf_counter_ns()
             self._connection.whole(method, target, body, self._headers | headers)
@@ -133,12 +144,12 @@ class Client:
 
 
 def acknowledge_at_once(connection: socket.socket) -> None:
-    """Ask the kernel not to delay its acknowledgements of the answer that is about to come.
+    """Ask the kernel not to delay its acknowledgements of the next answer.
 
     The development server sends head and body in two writes, with Nagle's algorithm on: a client that delays
     acknowledgements, as kernels do by default, then waits 40 ms for nothing. That is the client's doing, and
     counting it would make the baseline look slower than the service is. (RFC 1122, 4.2.3.2; tcp(7), TCP_QUICKACK.)
-    Of any other server it would hide a wait that every ordinary client has: there it is never asked.
+    With any other server it would hide a wait of every ordinary client, and is never used.
     """
     if hasattr(socket, "TCP_QUICKACK"):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
@@ -146,7 +157,10 @@ def acknowledge_at_once(connection: socket.socket) -> None:
 
 @contextmanager
 def freeze_garbage() -> Iterator[None]:
-    """Keep what is there already out of every collection: to go through all modules takes a tenth of a second."""
+    """Exclude existing objects from garbage collection.
+
+    Visiting those of all modules takes a tenth of a second.
+    """
     gc.collect()
     gc.freeze()
     try:
@@ -157,7 +171,7 @@ def freeze_garbage() -> Iterator[None]:
 
 @contextmanager
 def pause_garbage_collection() -> Iterator[None]:
-    """Keep the garbage collector out of the timed requests."""
+    """Pause the garbage collector during the timed requests."""
     gc.collect()
     gc.disable()
     try:

@@ -1,1 +1,1 @@
-"""What explains a response time: statements, plans, cache counters, equal answers, the machine."""
+"""Evidence for a response time: statements, plans, counters, answers, environment."""

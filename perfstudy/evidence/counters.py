@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Window:
-    """Hits and misses that the server counted while the window was open; complete once it is closed."""
+    """Hits and misses that the server counted in the window; complete once closed."""
 
     hits: int = 0
     misses: int = 0
@@ -18,7 +18,7 @@ class Window:
 def count_window(client: Any) -> Iterator[Window]:
     """Count the server's keyspace hits and misses; *client* is a redis client of it.
 
-    The counters are the whole server's: other clients' reads are in them too.
+    The counters are the whole server's and include other clients' reads.
     """
     counted = Window()
     before = client.info("stats")

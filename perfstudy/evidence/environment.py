@@ -1,4 +1,4 @@
-"""The machine and the stack: what identifies them, what passes, and what makes them untrustworthy today."""
+"""The machine and the software: identity, telemetry and warnings."""
 
 import math
 import os
@@ -21,7 +21,7 @@ PACKAGES = ("django", "psycopg", "psycopg-binary", "redis", "hiredis", "gunicorn
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Something that makes timings on this machine less trustworthy, and what to do about it."""
+    """A condition that makes timings here less reliable, and what to do about it."""
 
     finding: str
     remedy: str
@@ -33,7 +33,9 @@ class Warning:
 def collect_identity(
     settings: Mapping[str, Any] | None = None, servers: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return what must be equal for two runs to be pooled: machine, software, servers and their settings.
+    """Return what must be equal for two runs to be pooled.
+
+    It is the machine, the software, the servers and their settings.
 
     No host name, user name or path is in it.
     """
@@ -58,7 +60,10 @@ def collect_identity(
 
 
 def read_telemetry() -> dict[str, Any]:
-    """Return what passes: load, free memory, temperature of the moment. Recorded, never compared."""
+    """Return load, free memory and temperature at this moment.
+
+    They are recorded, never compared.
+    """
     import psutil
 
     memory = psutil.virtual_memory()
@@ -73,7 +78,10 @@ def read_telemetry() -> dict[str, Any]:
 
 
 def measure_jitter(rounds: int = 400) -> float:
-    """Return the 95th percentile over the median of the time of one fixed computation; 1 on a quiet machine."""
+    """Return the 95th percentile over the median of a fixed computation's time.
+
+    It is 1 on a quiet machine.
+    """
     times = []
     for _ in range(rounds):
         start = perf_counter()
@@ -92,9 +100,11 @@ _CALM: dict[str, Any] = {
 
 
 def list_warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[Warning]:
-    """Return what is wrong with measuring here and now; *facts* is an identity, *passing* a telemetry.
+    """Return the warnings about measuring here and now.
 
-    What a run from elsewhere did not record draws no warning.
+    *facts* is an identity, *passing* a telemetry.
+
+    Facts that an imported run did not record give no warning.
     """
     facts = dict.fromkeys(("governor", "container")) | {"cpus": os.cpu_count()} | dict(facts)
     passing = _CALM | dict(passing)
@@ -133,7 +143,10 @@ def list_warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[
 
 
 def find_differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Return where two identities differ, a line each: ``packages.django: '5.2.1' and '5.2.2'``."""
+    """Return the differences of two identities, one a line.
+
+    For example ``packages.django: '5.2.1' and '5.2.2'``.
+    """
     lines = []
     for key in sorted({*one, *other}):
         left, right = one.get(key), other.get(key)
@@ -145,7 +158,7 @@ def find_differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: s
 
 
 def describe_servers(postgres_url: str, redis: Any) -> dict[str, Any]:
-    """Return both servers' versions, and every PostgreSQL setting that differs from its default."""
+    """Return both servers' versions, and PostgreSQL's settings that are not defaults."""
     import psycopg
 
     with psycopg.connect(postgres_url) as connection:

@@ -1,4 +1,4 @@
-"""The gate before any timing: every variant answers the same requests with the same bytes."""
+"""The gate before any timing: all variants give equal answers to equal requests."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ class Difference:
 def collect_fingerprints(
     client: Client, targets: Iterable[str], identity: Identity, *, twice: bool = False
 ) -> dict[str, str]:
-    """Ask for each target, *twice* where the second answer may come from a cache, and return the answers' identities.
+    """Request each target, and return the answers' identities.
 
-    An answer that differs from its own repetition gets the identity of neither.
+    It is requested *twice* where the second answer may come from a cache. An answer that differs from its own
+    repetition gets the identity of neither.
     """
     return {
         target: find_common_identity([client.get(target) for _ in range(2 if twice else 1)], identity)
@@ -33,13 +34,19 @@ def collect_fingerprints(
 
 
 def find_common_identity(answers: Iterable[Exchange], identity: Identity) -> str:
-    """Return the identity of all *answers* to one request, or what says that they have none in common."""
+    """Return the common identity of all *answers* to one request.
+
+    If they differ, the returned text says so.
+    """
     identities = {identity(answer.status, answer.body) for answer in answers}
     return identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"
 
 
 def find_differences(expected: dict[str, str], found: dict[str, str]) -> list[Difference]:
-    """Return the requests whose answers differ; both mappings are from a target to an answer's identity."""
+    """Return the requests whose answers differ.
+
+    Both mappings are from a target to an answer's identity.
+    """
     return [
         Difference(target, identity, found.get(target, "not at all"))
         for target, identity in expected.items()

@@ -1,4 +1,4 @@
-"""The indexes of a table: which there are, on what columns, and which of them a plan uses."""
+"""The indexes of a table, their columns, and those that a plan uses."""
 
 import re
 from typing import Any
@@ -12,7 +12,10 @@ COLUMNS = re.compile(r"\((.*)\)$")
 
 
 def list_indexes(url: str, table: str) -> list[dict[str, Any]]:
-    """Return the indexes of *table* by name: ``index``, ``columns`` in words, and ``bytes``."""
+    """Return the indexes of *table* by name.
+
+    Each has its name ``index``, its ``columns`` in words, and ``bytes``.
+    """
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_relation_size(indexrelid)"
@@ -28,9 +31,11 @@ def _parse_columns(definition: str) -> str:
 
 
 def list_used(plan: Plan, columns: dict[str, str]) -> str:
-    """Return in words how *plan* reaches its rows: the columns of its indexes, and what it fetches for nothing.
+    """Return in words the columns by which *plan* reaches rows, and its waste.
 
-    *columns* by the name of the index.
+    Its waste is sorts, and rows that are discarded.
+
+    *columns* are by index name.
     """
     names = plans.list_plan_indexes(plan)
     reached = " and ".join(columns.get(name, name) for name in names) if names else "every row of the table"

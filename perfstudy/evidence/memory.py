@@ -1,4 +1,4 @@
-"""Memory: by how much the service's processes grow while they answer one request."""
+"""Memory: the growth of the service's processes during one request."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +9,15 @@ import psutil
 from perfstudy.lab import RunningService
 
 RESET_PEAK = "5"
-"""What proc(5) wants in ``clear_refs`` for the peak of the resident memory to begin anew."""
+"""The value for ``clear_refs`` that resets the peak of the resident memory, see proc(5)."""
 
 
 def measure_growth(service: RunningService, request: Callable[[], object]) -> int:
-    """Return by how many bytes the resident memory of *service* rises at most while *request* is made.
+    """Return the peak growth in bytes of *service*'s memory during *request*.
 
-    On Linux the kernel keeps the peak, so nothing is missed; elsewhere it is the highest of many looks.
+    It is the resident memory.
+
+    On Linux the kernel records the peak, so nothing is missed; elsewhere it is the highest of many samples.
     The memory that a process holds is that of its interpreter, its libraries and its data together, so a rise says
     what a request took beyond what was free already.
     """

@@ -1,4 +1,4 @@
-"""Plans: what PostgreSQL does for a statement, and the shape of it."""
+"""Plans: how PostgreSQL executes a statement, and the plan's shape."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,11 +9,13 @@ Plan = dict[str, Any]
 
 OPTIONS = "ANALYZE, BUFFERS, SETTINGS, FORMAT JSON"
 LIMIT = 30.0
-"""Seconds that a statement which a reader wrote may run."""
+"""Seconds that a reader's statement may run."""
 
 
 def explain(url: str, statement: str, *, analyze: bool = True, seconds: float = 0) -> Plan:
-    """Return the plan of *statement*, which is run in a read-only transaction and rolled back.
+    """Return the plan of *statement*.
+
+    It is run in a read-only transaction and rolled back.
 
     The answer is EXPLAIN's JSON document: ``Plan``, ``Planning Time`` and, when analysed,
     ``Execution Time``, in milliseconds. After so many *seconds* PostgreSQL stops it; 0 is no limit.
@@ -43,9 +45,11 @@ def iterate_nodes(plan: Plan) -> Iterator[Plan]:
 
 
 def describe_shape(plan: Plan) -> str:
-    """Return the plan's node types, relations, indexes and subplans' names, one node a line, indented by depth.
+    """Return the plan's nodes, one a line, indented by depth.
 
-    Neither costs nor times nor row counts are in it, so equal plans have equal shapes.
+    Each has the node's type, relation, index and subplan's name.
+
+    Costs, times and row counts are left out, so equal plans have equal shapes.
     """
     return "\n".join(_lines(plan.get("Plan", plan), 0))
 
@@ -64,17 +68,20 @@ def _lines(node: Plan, depth: int) -> Iterator[str]:
 
 
 def count_rows_removed(plan: Plan) -> int:
-    """Return how many rows were fetched and then thrown away by filters and rechecks, over all loops."""
+    """Return the rows fetched and discarded by filters and rechecks, over all loops."""
     keys = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
     return int(sum(node.get(key, 0) * node.get("Actual Loops", 1) for node in iterate_nodes(plan) for key in keys))
 
 
 def count_buffers(plan: Plan) -> dict[str, int]:
-    """Return the 8 kB pages that the statement found in shared buffers (hit) and asked the system for (read)."""
+    """Return the 8 kB pages found in shared buffers (hit) and not found there (read).
+
+    Pages read were requested from the operating system.
+    """
     root = plan.get("Plan", plan)
     return {"hit": root.get("Shared Hit Blocks", 0), "read": root.get("Shared Read Blocks", 0)}
 
 
 def list_plan_indexes(plan: Plan) -> tuple[str, ...]:
-    """Return the names of the indexes that the plan uses, in alphabetical order."""
+    """Return the names of the indexes that the plan uses, alphabetically."""
     return tuple(sorted({node["Index Name"] for node in iterate_nodes(plan) if "Index Name" in node}))

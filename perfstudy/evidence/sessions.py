@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: how many a service opens for its requests, and how many it holds afterwards."""
+"""Connections to PostgreSQL: how many a service opens, and how many stay open."""
 
 import time
 from collections.abc import Callable
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 ConnectionUse = Literal["one client", "a client each", "at once"]
 CONNECTION_USES: tuple[ConnectionUse, ...] = ("one client", "a client each", "at once")
-"""Who asks: one client on one HTTP connection, a new client for each request, or as many clients at the same time.
+"""How clients connect: one HTTP connection, one for each request, or many at once.
 
-Only the last ones stay connected when they have their answers; the one client does too.
+These are one client on one connection, a new client for each request, or as many clients at the same time. The last and
+the one client stay connected after their answers.
 """
 
 PATIENCE = 20.0
 """Seconds after which a count that still changes is an error."""
 QUIET = 5
-"""Equal counts in a row that make a count settled."""
+"""Equal counts in a row that make a count stable."""
 POLLING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """What *requests* took: connections ``opened`` for them, and ``held`` once all are answered."""
+    """The connections for *requests*: ``opened``, and still ``held`` at the end."""
 
     opened: int
     held: int
@@ -40,10 +41,12 @@ class Sessions:
 def count_sessions(
     lab: Lab, database: Database, arm: Arm, target: str, requests: int, manner: ConnectionUse
 ) -> Sessions:
-    """Serve *arm* once, request *target* so many times in a *manner*, and return the connections that they took.
+    """Serve *arm* once, request *target* repeatedly, and return the connections used.
 
-    The counts are PostgreSQL's own, of ``pg_stat_database`` and ``pg_stat_activity``. What the service opened to say
-    that it is ready does not count as opened.
+    It is requested so many times in a *manner*.
+
+    The counts are PostgreSQL's own, of ``pg_stat_database`` and ``pg_stat_activity``. Connections for
+    the readiness check are not counted as opened.
 
     Raises:
         UsageError: there is no such manner; the nearest are named.
@@ -51,7 +54,7 @@ def count_sessions(
     """
     if manner not in CONNECTION_USES:
         raise unknown("manner", manner, CONNECTION_USES)
-    tenant = database.facts.tenant  # read now, for what reads it is a connection too
+    tenant = database.facts.tenant  # read now, because reading it opens a connection too
     with lab.postgres.connect() as watch:
         with lab.serve(arm, database) as service, ExitStack() as clients:
             before = _wait_until_stable(lambda: _open(watch, database))
@@ -81,7 +84,10 @@ def _ask(client: Callable[[], Client], clients: ExitStack, target: str, requests
 
 
 def _open(watch: "psycopg.Connection[Any]", database: Database) -> int:
-    """Return how many sessions the database has had; those of processes that have ended are all counted."""
+    """Return the number of sessions the database has had.
+
+    Those of ended processes are all counted.
+    """
     return _read_number(watch, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
 
 
@@ -97,7 +103,10 @@ def _read_number(watch: "psycopg.Connection[Any]", statement: str, database: Dat
 
 
 def _wait_until_stable(count: Callable[[], int]) -> int:
-    """Return *count* when it has been the same for a while: a process that ends says so a little later."""
+    """Return *count* when it has been stable for a while.
+
+    A process that ends reports it a little later.
+    """
     deadline = time.monotonic() + PATIENCE
     last, same = count(), 1
     while same < QUIET:

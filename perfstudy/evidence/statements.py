@@ -1,4 +1,4 @@
-"""The statements that the service sends for one request, as it wrote them in its statement log."""
+"""The statements of one request, read from the service's statement log."""
 
 import json
 import re
@@ -12,7 +12,10 @@ LIST = re.compile(r"\(\s*\?(?:\s*,\s*\?)+\s*\)")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement as it was sent, with its parameters in place; ``seconds`` as the service saw them."""
+    """One statement as it was sent, with its parameters filled in.
+
+    ``seconds`` is its time as measured by the service.
+    """
 
     sql: str
     seconds: float
@@ -24,7 +27,9 @@ class Statement:
 
 
 def normalise(sql: str) -> str:
-    """Return *sql* with its literals replaced by ``?``, so that equal questions have equal texts.
+    """Return *sql* with its literals replaced by ``?``.
+
+    Statements that differ only in literals have equal texts.
 
     >>> normalise("SELECT a FROM t WHERE b = 'x''y' AND c IN (1, 2) LIMIT 20")
     'SELECT a FROM t WHERE b = ? AND c IN (?) LIMIT ?'
@@ -33,7 +38,7 @@ def normalise(sql: str) -> str:
 
 
 def read_statements(log: Path, request: str) -> list[Statement]:
-    """Return what the service sent for the request with the id *request*, in order."""
+    """Return the statements sent for the request with the id *request*, in order."""
     with log.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines if line.strip()]
     return [Statement(entry["sql"], entry["duration"]) for entry in entries if entry["request"] == request]

@@ -1,4 +1,7 @@
-"""Load: requests that start when they are due, whether or not the service keeps up, timed from that moment on."""
+"""Load: requests that start when they are due, and are timed from then.
+
+They start whether or not the service keeps up.
+"""
 
 from perfstudy.drivers.load.arrivals import KINDS, draw_arrivals
 from perfstudy.drivers.load.capacity import Limit, Step, find_capacity

@@ -1,10 +1,10 @@
-"""One HTTP/1.1 answer, read piece by piece; its body is counted and not stored (RFC 9112)."""
+"""An HTTP/1.1 answer, read in pieces; its body is counted, not stored (RFC 9112)."""
 
 import re
 from collections.abc import Callable
 
 LIMIT = 1 << 16
-"""Bytes that a head, and a line between two chunks, may have."""
+"""The most bytes of a head, and of a line between two chunks."""
 STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?")
 FIELD_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n]*)")
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
@@ -15,26 +15,26 @@ BODILESS = (204, 304)
 
 
 class BrokenError(Exception):
-    """The connection ended, or what came over it was no HTTP."""
+    """The connection ended, or the data received was not HTTP."""
 
 
 class Answer:
     """The answer to one GET request.
 
-    Any method raises :class:`BrokenError` where what was read is no HTTP.
+    Every method raises :class:`BrokenError` if the data is not HTTP.
     """
 
     def __init__(self) -> None:
         self.status = 0
         self.done = False
         self.reusable = False
-        """Whether the connection may carry another request, once this is done."""
+        """Whether the connection may carry another request after this one."""
         self._buffer = b""
         self._left = 0
         self._step: Callable[[], bool] = self._head
 
     def feed(self, data: memoryview) -> None:
-        """Read *data*, which came next."""
+        """Read *data*, the next bytes received."""
         if self._left and not self._buffer:
             taken = min(self._left, len(data))
             self._left -= taken
@@ -48,7 +48,7 @@ class Answer:
             self.reusable = False  # more than was asked for
 
     def end(self) -> None:
-        """Read that the connection ended."""
+        """Handle the end of the connection."""
         if self._step != self._rest:
             raise BrokenError("the connection ended before the answer did")
         self.done = True
@@ -133,7 +133,7 @@ class Answer:
         return not self._left
 
     def _line(self) -> bytes | None:
-        """Take the next line from the buffer, None where it has not come to its end."""
+        """Take the next line from the buffer; None if it is incomplete."""
         line, end, rest = self._buffer.partition(b"\n")
         if not end:
             self._more()
@@ -148,7 +148,7 @@ class Answer:
 
 
 def _split_fields(lines: list[bytes]) -> dict[bytes, list[bytes]]:
-    """Return the members of each field's list, in lower case as the names."""
+    """Return the members of each field's list, in lower case like the names."""
     fields: dict[bytes, list[bytes]] = {}
     for line in lines:
         found = FIELD_LINE.fullmatch(line)

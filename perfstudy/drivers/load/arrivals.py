@@ -9,9 +9,11 @@ KINDS = ("poisson", "constant")
 
 
 def draw_arrivals(kind: str, rate: float, duration: float, seed: int = 1) -> Iterator[float]:
-    """Yield the seconds after the start at which requests are due: *rate* a second, for *duration* seconds.
+    """Yield the seconds after the start at which requests are due.
 
-    ``constant`` spaces them alike. ``poisson`` draws the gaps from the exponential distribution, as many independent
+    There are *rate* a second, for *duration* seconds.
+
+    ``constant`` spaces them equally. ``poisson`` draws the gaps from the exponential distribution, as many independent
     visitors make them; the same *seed* gives the same moments.
 
     Raises:

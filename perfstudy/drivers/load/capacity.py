@@ -1,4 +1,4 @@
-"""The highest rate at which a service still keeps a limit, found step by step."""
+"""Find the highest rate at which a service meets a limit, step by step."""
 
 import re
 from collections.abc import Callable
@@ -9,16 +9,16 @@ from perfstudy.drivers.load.tally import Tally
 from perfstudy.errors import UsageError
 
 FACTOR = 1.5
-"""By how much the rate goes up until the limit is broken, or down until it is met."""
+"""The factor by which the rate goes up until the limit is broken, or down until it is met."""
 PRECISION = 1.05
-"""The ratio of the lowest rate that breaks the limit to the highest that keeps it, at which the search ends."""
+"""The search ends when the lowest rate that breaks the limit is at most this many times the highest that meets it."""
 STEPS = 30
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 @dataclass(frozen=True)
 class Limit:
-    """*percent* of the requests take at most so many *seconds*."""
+    """A limit: *percent* of the requests take at most so many *seconds*."""
 
     percent: float
     seconds: float
@@ -36,7 +36,10 @@ class Limit:
         return cls(float(found[1]), float(found[2]) * UNITS[found[3]])
 
     def is_met(self, tally: Tally) -> bool:
-        """Whether a load met it: no request failed, the service kept up, and the percentile lies within."""
+        """Return whether a load met it.
+
+        No request failed, the service kept up, and the percentile lies within.
+        """
         whole = tally.answered and not tally.failed and not tally.saturated
         return bool(whole) and tally.latency.quantile(self.percent) <= self.seconds
 
@@ -53,7 +56,9 @@ class Step:
 def find_capacity(
     load: Load, limit: Limit, report: Callable[[Step], None], load_of: Callable[[Load], Tally] = run_open_loop
 ) -> float | None:
-    """Return the highest rate that met *limit*, None if none did; *report* gets each step.
+    """Return the highest rate that met *limit*, None if none did.
+
+    *report* is called with each step.
 
     From the load's own rate it goes up by half until the limit is broken, or down until it is met, and then halves the
     ratio between the two.

@@ -1,4 +1,4 @@
-"""Closed-loop load: each client sends its next request when the last one is answered."""
+"""Closed-loop load: each client waits for an answer before its next request."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from perfstudy.drivers.load.histogram import Histogram
 
 @dataclass
 class ClosedLoopResult:
-    """What so many clients got in so many seconds."""
+    """The answers that so many clients got in so many seconds."""
 
     seconds: float
     answered: int = 0
@@ -23,7 +23,7 @@ class ClosedLoopResult:
 
 
 def run_closed_loop(target: Target, clients: int, seconds: float) -> ClosedLoopResult:
-    """Let so many *clients* ask for so many *seconds*."""
+    """Send requests from so many *clients* for so many *seconds*."""
     result = ClosedLoopResult(seconds)
     asyncio.run(_run_clients(target, clients, result))
     return result

@@ -1,4 +1,4 @@
-"""One persistent HTTP/1.1 connection, with as little between the request and the socket as there can be."""
+"""A persistent HTTP/1.1 connection, with little code between request and socket."""
 
 import asyncio
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SPACE = 1 << 18
 
 @dataclass(frozen=True)
 class Target:
-    """What every request asks for: where, and the request's bytes."""
+    """What every request asks for: an address, and the request's bytes."""
 
     host: str
     port: int
@@ -29,7 +29,7 @@ class Target:
 def parse_target(
     url: str, path: str | None = None, token: str | None = None, *, acknowledge_at_once: bool = False
 ) -> Target:
-    """Return the target of GET requests to *url*; *path* takes the place of the URL's own.
+    """Return the target of GET requests to *url*; *path* replaces the URL's own.
 
     Raises:
         UsageError: *url*, *path* or *token* cannot be sent.
@@ -51,7 +51,9 @@ def parse_target(
 
 
 def own_path(url: str) -> str:
-    """Return the path and the query of *url*; empty where it has neither, or only a slash.
+    """Return the path and the query of *url*.
+
+    They are empty where it has neither, or only a slash.
 
     Raises:
         ValueError: it is no URL; :func:`parse_address` says so in words.
@@ -91,7 +93,7 @@ class Connection(asyncio.BufferedProtocol):
 
     @property
     def fresh(self) -> bool:
-        """Whether the server has not closed it meanwhile."""
+        """Whether the server has not closed it in the meantime."""
         return self.usable and self._transport is not None and not self._transport.is_closing()
 
     async def get(self) -> int:
@@ -119,15 +121,18 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Store the transport."""
         self._transport = cast(asyncio.Transport, transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Say where to read into."""
+        """Return the buffer to read into."""
         return self._space
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Read what came; without a request under way, the connection is of no use any more."""
+        """Read the received bytes.
+
+        Bytes without a request under way make the connection unusable.
+        """
         if self._told is None or self._told.done():
             self.close()
             return
@@ -139,7 +144,7 @@ class Connection(asyncio.BufferedProtocol):
         self._finish()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the answer, which is what ends some."""
+        """End the answer; some answers end with the connection."""
         self.usable = False
         if self._told is None or self._told.done():
             return

@@ -1,4 +1,4 @@
-"""Counts of times in bins of equal relative width, which can be stored, and added to those of other machines."""
+"""Counts of times in bins of equal relative width, which can be stored and added."""
 
 from math import ceil, floor, log
 from typing import Any
@@ -6,22 +6,24 @@ from typing import Any
 import numpy as np
 
 SHORTEST, LONGEST = 1e-6, 3600.0
-"""Seconds between which times are distinguished; one beyond counts as the nearer of them."""
+"""Seconds between which times are distinguished; others count as the nearer of them."""
 ERROR = 0.001
-"""How far a quantile may lie from the time that it represents, relative to it."""
+"""The largest relative difference of a quantile from the time that it represents."""
 WIDTH = log((1 + ERROR) / (1 - ERROR))
-"""The logarithm of the ratio of one bin's upper end to its lower one."""
+"""The logarithm of the ratio of a bin's upper end to its lower one."""
 BINS = floor(log(LONGEST / SHORTEST) / WIDTH) + 1
 
 
 class Histogram:
-    """Times in bins whose ends grow by 0.2%, so that every quantile is exact to 0.1% (Masson et al., *DDSketch*, 2019).
+    """Times in bins whose ends grow by 0.2%, so that quantiles are exact to 0.1%.
 
-    Memory is constant, and the sum of two histograms is that of their counts: nothing is lost in adding.
+    From Masson et al., *DDSketch* (2019).
+
+    Memory is constant. Adding two histograms adds their counts, without loss.
     """
 
     def __init__(self, stored: dict[str, Any] | None = None) -> None:
-        """Make an empty one, or that which :meth:`stored` returned.
+        """Make an empty histogram, or the one that :meth:`stored` returned.
 
         Raises:
             ValueError: *stored* is something else.
@@ -39,25 +41,28 @@ class Histogram:
         self.most = max(self.most, seconds)
 
     def quantile(self, percent: float) -> float:
-        """Return the time in seconds at or below which *percent* of the counted ones lie; 0 where none is."""
+        """Return the time in seconds that *percent* of the counted times do not exceed.
+
+        It is 0 where none was counted.
+        """
         if not len(self):
             return 0.0
         rank = min(max(ceil(percent * len(self) / 100 - 1e-9), 1), len(self))
         place = int(np.searchsorted(np.cumsum(self._counts), rank))
         low = SHORTEST * float(np.exp(place * WIDTH))
-        # The point of the bin whose relative distance to both ends is the same.
+        # The point of the bin with the same relative distance to both ends.
         return min(low * (1 + ERROR), self.most)
 
     def __len__(self) -> int:
         return int(self._counts.sum())
 
     def add(self, other: "Histogram") -> None:
-        """Count what *other* counted, too."""
+        """Add the counts of *other*."""
         self._counts += other._counts
         self.most = max(self.most, other.most)
 
     def stored(self) -> dict[str, Any]:
-        """Return plain data that another machine can restore: the count of each bin that is not empty."""
+        """Return plain data to restore it from: the count of each bin that is not empty."""
         full = np.flatnonzero(self._counts)
         counts = {str(place): int(self._counts[place]) for place in full}
         return {"shortest": SHORTEST, "error": ERROR, "most": self.most, "counts": counts}

@@ -1,8 +1,8 @@
-"""The open loop: a request starts when it is due, and waits where no connection is free.
+"""The open loop: a request starts when it is due, or waits for a free connection.
 
-A closed loop, whose client sends the next request when it has the answer to the last one, leaves out the very requests
-that would have waited for a stalled service. Here they are due all the same, and their time counts from then
-(Tene, *How NOT to Measure Latency*, 2013, who calls it coordinated omission).
+The client of a closed loop sends the next request when it has the answer to the last one. It omits the very requests
+that would have waited for a stalled service: coordinated omission (Tene, *How NOT to Measure Latency*, 2013).
+Here they are due all the same, and their time counts from then.
 """
 
 import asyncio
@@ -16,17 +16,19 @@ from perfstudy.drivers.load.tally import Tally
 from perfstudy.errors import PerfstudyError, UsageError
 
 TIMEOUT = 30.0
-"""Seconds that a request may take once it is sent, and that the last ones are given after the schedule's end."""
+"""Seconds that a request may take once sent, and the last ones after the schedule's end."""
 MAX_WAITING = 1_000_000
-"""Requests a second, connections, or seconds, beyond which a number is a slip of the keyboard."""
+"""Upper limits of requests a second, connections and seconds; larger numbers are typing errors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """*rate* requests a second for *duration* seconds, over at most so many *connections*.
+    """A load of *rate* requests a second for *duration* seconds.
+
+    It uses at most so many *connections*.
 
     Raises:
-        UsageError: a number makes no sense.
+        UsageError: a number is out of range.
     """
 
     target: Target
@@ -48,7 +50,9 @@ class Load:
 
 
 def run_open_loop(load: Load, tally: Tally | None = None) -> Tally:
-    """Generate *load* in an event loop of its own, counting in *tally*; a Ctrl-C leaves there what was found till then.
+    """Generate *load* in an event loop of its own, counting in *tally*.
+
+    After Ctrl-C, *tally* has the counts until then.
 
     Raises:
         PerfstudyError: nothing answers.
@@ -97,7 +101,7 @@ class Generator:
         self._start = self._clock()
         try:
             for due in draw_arrivals(load.arrivals, load.rate, load.duration, load.seed):
-                # Even when late, the answers get their turn.
+                # Let the answers be read even when late.
                 await asyncio.sleep(max(due - self._now(), 0))
                 self._dispatch(due)
             if self._busy:

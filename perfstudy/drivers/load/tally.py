@@ -1,4 +1,4 @@
-"""What a load found: histograms and counts that can be stored, and added to those of other machines."""
+"""The results of a load: histograms and counts that can be stored and added."""
 
 import json
 from collections import Counter
@@ -10,9 +10,9 @@ from perfstudy.drivers.load.histogram import Histogram
 from perfstudy.errors import UsageError
 
 LAG = 0.010
-"""Seconds by which the generator may be late at its own 99th percentile."""
+"""Seconds by which the generator's own 99th percentile may be late."""
 GROWTH = 0.05
-"""The part of a quarter of the schedule by which the least latency may grow over its second half."""
+"""The part of a quarter of the schedule by which the least latency may grow in its second half."""
 UNFINISHED = 0.01
 """The part of the requests that an interruption may cut off."""
 QUARTERS = 4
@@ -34,13 +34,16 @@ class Tally:
         self.stall = 0.0
         """The longest time in seconds in which requests were due and none was answered below 400."""
         self._hungry: float | None = None
-        """When the first request was due that came after the last such answer."""
+        """When the first request was due after the last such answer."""
         self._least: list[float | None] = [None] * QUARTERS
         """The least latency of the requests that were due in each quarter of the schedule."""
         self._saturated = False
 
     def arrived(self, late: float, now: float) -> None:
-        """Count a request that is sent or queued *late* seconds after it was due; *now* as seconds since the start."""
+        """Count a request sent or queued *late* seconds after it was due.
+
+        *now* is in seconds since the start.
+        """
         if self._hungry is None:
             self._hungry = now - late
         self.due += 1
@@ -48,7 +51,7 @@ class Tally:
         self.outstanding += 1
 
     def ended(self, outcome: str, latency: float, now: float) -> None:
-        """Count what became of a request."""
+        """Count the outcome of a request."""
         self.outcomes[outcome] += 1
         self.outstanding -= 1
         self.seconds = now
@@ -62,7 +65,7 @@ class Tally:
         self._hungry = now if self.outstanding else None
 
     def abandon(self, interrupted: bool = False) -> None:
-        """Count what is under way still as dropped, or as unfinished if the load was *interrupted*."""
+        """Count requests under way as dropped, or as unfinished if *interrupted*."""
         if interrupted:
             self.unfinished += self.outstanding
         else:
@@ -77,17 +80,17 @@ class Tally:
 
     @property
     def answered(self) -> int:
-        """How many requests were answered below 400."""
+        """The number of requests answered below 400."""
         return sum(count for outcome, count in self.outcomes.items() if is_success(outcome))
 
     @property
     def failed(self) -> int:
-        """How many were answered otherwise or not at all, without those that were dropped."""
+        """The number answered otherwise or not at all, except those dropped."""
         return sum(self.outcomes.values()) - self.answered
 
     @property
     def saturated(self) -> str:
-        """Why the latencies say nothing of the service at this rate; empty where they do."""
+        """Why latencies do not describe the service at this rate; empty where they do."""
         if self.lag.quantile(99) > LAG:
             return f"the generator itself was late, by {self.lag.quantile(99) * 1e3:.0f} ms at its 99th percentile"
         if self.dropped:
@@ -99,11 +102,11 @@ class Tally:
         return ""
 
     def _grows(self) -> bool:
-        """Whether even the quickest answer of each quarter was slower than that of the quarter before.
+        """Return whether the quickest answer got slower with each quarter.
 
-        Requests are answered in the order in which they are due, so each waits for all that wait before it: a backlog
-        that grows is a latency that grows. A service that is slow and keeps up has many requests under way and the
-        same latency to the end, and a freeze in the middle fills the queue, but it empties again.
+        Requests are answered in the order in which they are due, so a growing backlog is a growing latency. A slow
+        service that keeps up has many requests under way, but the same latency to the end; a freeze in the middle
+        fills the queue, but it empties again.
         """
         second, third, fourth = self._least[1:]
         if second is None or third is None or fourth is None:
@@ -112,7 +115,10 @@ class Tally:
         return second < third < fourth and fourth - second > allowed
 
     def summary(self) -> dict[str, Any]:
-        """Return the figures as plain data: times in seconds; no latency where the load was saturated."""
+        """Return the figures as plain data, times in seconds.
+
+        There is no latency where the load was saturated.
+        """
         latency = None
         if not self.saturated and len(self.latency):
             percents = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99.9": 99.9}
@@ -135,7 +141,7 @@ class Tally:
         }
 
     def save(self, path: Path) -> None:
-        """Write everything that :func:`restore_tally` needs to *path*, as JSON.
+        """Write to *path* as JSON everything that :func:`restore_tally` needs.
 
         Raises:
             UsageError: the file cannot be written.
@@ -183,7 +189,9 @@ def restore_tally(path: Path) -> Tally:
 
 
 def merge_tallies(tallies: Iterable[Tally]) -> Tally:
-    """Return the sum of loads that ran side by side: rates and counts add up, and histograms count by count.
+    """Return the sum of loads that ran side by side.
+
+    Rates and counts are added, and histograms count by count.
 
     Percentiles cannot be averaged; those of the sum come from the sum of the histograms.
     It is saturated where one of them is.
