@@ -1,1 +1,1 @@
-"""How fast the project's own parts are, and what the service is compared with."""
+"""Benchmarks of the project's own parts, and competitors of the service."""

@@ -1,10 +1,9 @@
-"""Capacity at p99 under 50 ms: what is recommended in the end, against the source report's final state.
+"""Capacity at p99 under 50 ms: the final recommendation and the report's state.
 
 Run with ``python benchmarks/capacity.py``: in each round a search finds, for both, the highest rate of requests for
 the first page, and then for the whole list, with filled caches, at which the 99th percentile stays within the limit.
 The ratios have intervals over the rounds. Generator and service share the processors: the lag says how late the
-generator itself was, and a step at which it was too late does not count, so that a capacity may be the
-generator's.
+generator itself was. A step at which it was too late does not count, so that a capacity may be the generator's.
 """
 
 import argparse
@@ -21,13 +20,19 @@ from perfstudy.listing.variant import BEST, SOURCE_FINAL, Variant
 VARIANTS = {"all": SOURCE_FINAL, "best": BEST}
 LIMIT = Limit(99.0, 0.050)
 REQUESTS = {"page": (listing(limit=20), 400.0), "all": (listing(all="true", program_status="ALL"), 20.0)}
-"""What is asked, and the rate of the first step; a later search begins at what the one before found."""
+"""What is requested, and the rate of the first step.
+
+A later search begins at the rate that the one before found.
+"""
 LEAST = 3.0
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What one search found: a rate, the generator's lag there in seconds, and what ended the search."""
+    """The result of one search: a rate, the generator's lag there, the reason to stop.
+
+    The lag is in seconds.
+    """
 
     rate: float
     lag: float
@@ -45,7 +50,10 @@ def main() -> None:
 def compare(
     lab: Lab, databases: dict[str, Database], what: str, options: argparse.Namespace
 ) -> dict[str, list[Capacity]]:
-    """Return what was found of each variant, round by round, and print a line for each search."""
+    """Return the results of each variant, round by round.
+
+    A line is printed for each search.
+    """
     print(f"{what}\n{'round':>5} {'variant':8} {'rate':>8} {'lag p99 ms':>11}  what broke the next step")
     found: dict[str, list[Capacity]] = {name: [] for name in VARIANTS}
     path, least = REQUESTS[what]

@@ -1,4 +1,4 @@
-"""What the benchmarks share: their options, rounds with ratios, and clients that load a service."""
+"""The parts that benchmarks share: options, rounds with ratios, load clients."""
 
 import argparse
 import threading
@@ -30,11 +30,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "rate": {"type": float, "help": "requests a second"},
     "seed": {"type": int, "help": "draws the orders"},
 }
-"""The options that have one meaning in every benchmark; a benchmark names those that it takes."""
+"""The options that have one meaning in every benchmark; a benchmark names those that it needs."""
 
 
 def make_parser(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
-    """Return a parser that is described by a docstring's first line, with the named ``OPTIONS`` and their defaults."""
+    """Return a parser with the named ``OPTIONS`` and their defaults.
+
+    Its description is the first line of *text*, a docstring.
+    """
     parser = argparse.ArgumentParser(description=(text or "").splitlines()[0])
     for name, default in defaults.items():
         option = OPTIONS[name]
@@ -46,7 +49,10 @@ def make_parser(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
 
 @contextmanager
 def open_databases(scale: str, variants: dict[str, Variant]) -> Iterator[tuple[Lab, dict[str, Database]]]:
-    """Open a lab with a database for each of *variants*, so that no index is built in mid-measurement."""
+    """Open a lab with a database for each of *variants*.
+
+    So no index is built during the measurement.
+    """
     with Lab.start() as lab, ExitStack() as stack:
         databases = {name: stack.enter_context(lab.database(scale)) for name in variants}
         for name, variant in variants.items():
@@ -55,14 +61,20 @@ def open_databases(scale: str, variants: dict[str, Variant]) -> Iterator[tuple[L
 
 
 def shuffle(things: Iterable[One], seed: int, number: int) -> list[One]:
-    """Return *things* in the order of round *number*, so that no one comes first each time."""
+    """Return *things* in the order of round *number*.
+
+    The order differs between rounds, so that none is always first.
+    """
     found = list(things)
     Random(f"{seed}:{number}").shuffle(found)
     return found
 
 
 def compute_ratio(mine: Sequence[float], theirs: Sequence[float]) -> Interval:
-    """Return *mine* over *theirs*, round by round: the geometric mean with Student's interval over the rounds."""
+    """Return *mine* over *theirs* as a geometric mean over rounds.
+
+    It has Student's interval over the rounds.
+    """
     return student_interval(np.log(np.array(mine) / np.array(theirs))).exp()
 
 
@@ -72,12 +84,12 @@ def geometric_mean(values: Sequence[float]) -> float:
 
 
 def make_target(service: RunningService, tenant: str, path: str = PAGE) -> Target:
-    """Return what asks *service* for *path* as *tenant*."""
+    """Return the target of requests to *service* for *path* as *tenant*."""
     return parse_target(service.url, path, service.token(tenant), acknowledge_at_once=service.acknowledge_at_once)
 
 
 def run_clients(service: RunningService, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
-    """Let *clients* ask for a page, each as soon as it has the last one."""
+    """Let each of *clients* request a page as soon as it has the last one."""
     return run_closed_loop(make_target(service, database.facts.tenant), clients, seconds)
 
 
@@ -88,9 +100,11 @@ def format_row(clients: int, found: ClosedLoopResult) -> str:
 
 
 def run_with_fault(load: Load, delay: float, strike: Callable[[threading.Thread], None]) -> Tally:
-    """Generate *load* in a thread, and call *strike* with that thread after *delay* seconds.
+    """Generate *load* in a thread, and call *strike* after *delay* seconds.
 
-    This thread strikes, for a server ends with the thread that started it.
+    *strike* is called with that thread.
+
+    It is called in the calling thread, because a server ends with the thread that started it.
     """
     tally = load.tally()
     generator = threading.Thread(target=run_open_loop, args=(load, tally))

@@ -1,15 +1,15 @@
-"""A service under load whose servers die or whose processes freeze: what its clients notice.
+"""What clients notice when a loaded service's servers die or processes freeze.
 
 ``python benchmarks/faults.py --rate 200 --seconds 12`` prints failed requests and the longest time in which no request
 was answered. For the source report's final state, for what is recommended in the end and for the variant that is best
-prepared, requests come at a constant rate; after a third of the time Redis, PostgreSQL or one worker is killed, and the
-two servers are started again two seconds later. The same without a cache shows what becomes of misses: with one, nearly
-all requests are hits, which do not notice that PostgreSQL is away.
+prepared, requests arrive at a constant rate; after a third of the time Redis, PostgreSQL or one worker is killed, and
+the two servers are started again two seconds later. The same without a cache shows what becomes of misses: with one,
+nearly all requests are hits, which do not notice that PostgreSQL is away.
 
 ``python benchmarks/faults.py --freeze --rate 20 --scale tiny`` prints latencies from the moment at which each request
 was due. The kernel stops the service for six of ten seconds. A request that is due after x seconds of the freeze waits
 6 - x, and four in ten wait for nothing: so the median is 1 s, and the 99th percentile 5.9 s. A closed loop would report
-milliseconds. At a higher rate, working off what has gathered comes on top, and is the service's own.
+milliseconds. At a higher rate, the time to work off the backlog is added, and is the service's own.
 """
 
 import argparse
@@ -35,9 +35,9 @@ VARIANTS = (
     *("index+related+values+connections+gunicorn", "index+related+values+gunicorn+pool+threads"),
 )
 OUTAGE = 2.0
-"""Seconds for which a killed server stays away."""
+"""Seconds for which a killed server is down."""
 DURATION, BEFORE, FROZEN = 10.0, 2.0, 6.0
-"""Seconds of the load of a freeze, of it until the freeze, and of the freeze."""
+"""Seconds of the whole load, of the part before the freeze, and of the freeze."""
 FREEZING = parse("index+related+values+connections+gunicorn+cache+threads")
 """The variant that is frozen."""
 
@@ -64,7 +64,7 @@ def kill_servers(options: argparse.Namespace) -> None:
 
 
 def list_faults(servers: Fragile, variant: Variant) -> dict[str, Callable[[RunningService], None]]:
-    """Return what is done to *variant*, by name."""
+    """Return the faults of *variant*, by name."""
     redis = {"redis": lambda service: interrupt(servers.redis)} if variant.caches else {}
     return {
         "nothing": lambda service: None,
@@ -82,7 +82,10 @@ def interrupt(server: Server) -> None:
 
 
 def make_load(service: RunningService, tenant: str, rate: float, seconds: float, connections: int) -> Load:
-    """Return a load that asks for one page, so that all but the first request of a minute may hit."""
+    """Return a load that requests one page.
+
+    So all but the first request of a minute may hit.
+    """
     target = make_target(service, tenant)
     return Load(target=target, rate=rate, duration=seconds, arrivals="constant", connections=connections)
 
@@ -93,7 +96,7 @@ def strike_midway(load: Load, service: RunningService, strike: Callable[[Running
 
 
 def show(fault: str, tally: Tally) -> None:
-    """Print what came of a fault."""
+    """Print the result of a fault."""
     outcomes = ", ".join(f"{name}: {count}" for name, count in sorted(tally.outcomes.items()))
     lost = tally.failed + tally.dropped
     print(
@@ -105,7 +108,7 @@ def show(fault: str, tally: Tally) -> None:
 
 
 def freeze(options: argparse.Namespace) -> None:
-    """Print what the requests waited, and what arithmetic expects."""
+    """Print the waits of the requests, and those expected by arithmetic."""
     with Lab.start() as lab, lab.database(options.scale) as database:
         database.reconcile(FREEZING)
         with lab.serve(FREEZING, database, key_prefix="freeze") as service:
@@ -119,7 +122,7 @@ def freeze(options: argparse.Namespace) -> None:
 
 
 def stop_processes(service: RunningService, generator: threading.Thread) -> None:
-    """Let no process of *service* run for a while, or until *generator* ends."""
+    """Stop all processes of *service* for a while, or until *generator* ends."""
     first = psutil.Process(service.pid)
     family = [first, *first.children(recursive=True)]
     try:

@@ -1,10 +1,10 @@
-r"""How often a cache hits, against what the model predicts: three lifetimes, two skews of popularity.
+r"""Measured and predicted hit rates of a cache: three lifetimes, two skews.
 
-Run with ``python benchmarks/hitrate.py --seconds 15``. Tenants ask by Poisson arrivals, shared among them by Zipf's
-law, each for its own first page, which is one key. Hits are counted from ``X-Cache``; the model (``analysis.hitratio``)
-gets the rates that were meant, not the ones that came about. Every run starts with an empty cache, and what comes
-within the first lifetime is not counted. With ``ttl`` a lifetime is up to a tenth shorter, so the model gets its mean.
-Then what the first reads after a sync meet, with ``warm`` and without.
+Run with ``python benchmarks/hitrate.py --seconds 15``. Requests arrive by a Poisson process, shared among tenants by
+Zipf's law; each is for the tenant's first page, which is one key. Hits are counted from ``X-Cache``; the model
+(``analysis.hitratio``) is given the intended rates, not the observed ones. Every run starts with an empty cache, and
+requests within the first lifetime are not counted. With ``ttl`` a lifetime is up to a tenth shorter, so the model is
+given its mean. Then it prints whether the first reads after a sync hit, with ``warm`` and without.
 """
 
 import json
@@ -65,7 +65,7 @@ def main() -> None:
 
 @contextmanager
 def serve(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iterator[RunningService]:
-    """Serve *variant*, which keeps answers for *lifetime* seconds."""
+    """Serve *variant*, which caches answers for *lifetime* seconds."""
     environment = lab.build_environment(database.url, variant) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
     with TemporaryDirectory() as folder:
         place = ServicePlace(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
@@ -77,7 +77,10 @@ def serve(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iter
 def measure_hit_rate(
     service: RunningService, rates: Array, seconds: float, warmup: float
 ) -> tuple[NDArray[np.bool_], float]:
-    """Return for each request after the *warmup* whether it hit, and by how many seconds the latest one was late."""
+    """Return for each request after *warmup* whether it hit, and the greatest delay.
+
+    It is the time in seconds by which the latest request started late.
+    """
     rng = np.random.default_rng(7)
     count = rng.poisson(rates.sum() * (seconds + warmup))
     starts = np.sort(rng.uniform(0, seconds + warmup, count))
@@ -85,7 +88,7 @@ def measure_hit_rate(
     begun, own = monotonic(), local()
 
     def ask(start: float, tenant: int) -> tuple[bool, float]:
-        sleep(max(0.0, begun + start - monotonic()))  # until it arrives
+        sleep(max(0.0, begun + start - monotonic()))  # wait until it is due
         clients = vars(own).setdefault("clients", {})
         if tenant not in clients:
             clients[tenant] = Client(service.url, service.token(f"hit-{tenant}"))
@@ -99,7 +102,7 @@ def measure_hit_rate(
 
 
 def read_after_sync(service: RunningService, tenant: str) -> str:
-    """Return what the first reads after a sync of one program meet."""
+    """Return the cache status of the first reads after a sync of one program."""
     line = {"program_id": "synced", "program_type": "CPC", "yelp_business_id": "b", "status": "CURRENT"}
     said = []
     with Client(service.url, service.token(tenant)) as client:

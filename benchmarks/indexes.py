@@ -1,4 +1,4 @@
-"""What indexes cost: planning a page, and writes, by how many of them the table has.
+"""The cost of indexes: planning a page, and writes, by the number of indexes.
 
 Run with ``python benchmarks/indexes.py --scale small --rounds 12``. The table is copied into schemas of one database,
 each copy with the first so many of the indexes in the order of :func:`ordered`; the same statements then go to each
@@ -29,11 +29,11 @@ from perfstudy.listing.lab import Lab
 
 COUNTS = (2, 4, 8, 14)
 REPEATS = 10
-"""Times that a page is planned, or a program updated, in each round."""
+"""The number of plans of a page, or updates of a program, in each round."""
 BATCH = 500
 
 Times = dict[tuple[str, int], list[list[float]]]
-"""Seconds by what is measured and number of indexes: one list for each round."""
+"""Seconds by measured operation and number of indexes: one list for each round."""
 
 
 def main() -> None:
@@ -48,7 +48,10 @@ def main() -> None:
 
 
 def list_statements(connection: psycopg.Connection[Any]) -> list[str]:
-    """Return the statements that make the table's indexes: keys first, then as the service's models list them."""
+    """Return the statements that make the table's indexes.
+
+    Keys are first, then the others in the order of the service's models.
+    """
     found = sorted(
         indexes.read(connection, [PROGRAM]).indexes, key=lambda index: {"p": 0, "u": 1}.get(index.kind or "", 2)
     )
@@ -56,7 +59,10 @@ def list_statements(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def make_copies(connection: psycopg.Connection[Any]) -> list[int]:
-    """Make a schema with a copy of the table for each number of indexes, and return these numbers."""
+    """Make a schema with a copy of the table for each number of indexes.
+
+    Return these numbers.
+    """
     statements = list_statements(connection)
     counts = sorted({*COUNTS, len(statements)})
     for count in counts:
@@ -99,7 +105,10 @@ def configure(url: str) -> None:
 
 
 def measure(tenant: str, counts: list[int], rounds: int) -> Times:
-    """Return the times of *rounds* rounds, each in an order of its own, after one that does not count."""
+    """Return the times of *rounds* rounds, each in its own random order.
+
+    The first round of all is not counted.
+    """
     from django.db import connection
 
     times: Times = defaultdict(list)
@@ -116,7 +125,10 @@ def measure(tenant: str, counts: list[int], rounds: int) -> Times:
 
 
 def time_round(tenant: str, number: int) -> Iterator[tuple[str, list[float]]]:
-    """Yield the times of each statement in one round, on the copy that the connection looks at."""
+    """Yield the times of each statement in one round.
+
+    It is run on the copy in the connection's search path.
+    """
     from django.db import connection
     from django.utils.timezone import now
 
@@ -154,7 +166,10 @@ def time_round(tenant: str, number: int) -> Iterator[tuple[str, list[float]]]:
 
 
 def copy_program(example: Any, program_id: str) -> Any:
-    """Return a program like *example*, not stored yet, that began long ago, so that no page changes by it."""
+    """Return an unsaved program like *example* that began long ago.
+
+    So no page changes because of it.
+    """
     from django.forms import model_to_dict
 
     values = model_to_dict(example, exclude=["id", "business", "program_id", "start_date"])
@@ -170,7 +185,7 @@ def time_once(work: Callable[[], Any]) -> float:
 
 
 def show(times: Times, counts: list[int]) -> None:
-    """Print the median time of each statement by number of indexes, and its ratio to that of the reference."""
+    """Print the median times by number of indexes, and the ratios to the reference."""
     whole = max(counts)
     print(f"{'':24} {'indexes':>7} {'ms':>9} {f'over {whole}':>8}   95% interval")
     for what in dict.fromkeys(what for what, _ in times):

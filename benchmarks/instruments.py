@@ -1,4 +1,4 @@
-"""The same service by three instruments: wrk, h2load and `perfstudy load`, at the same load.
+"""One service measured by wrk, h2load and `perfstudy load`, at the same load.
 
 Run with ``python -m benchmarks.instruments --rounds 5 --seconds 5`` on a quiet machine. Two loads ask for the first
 page with a filled cache: *closed*, one connection that asks again as soon as it is answered, and *constant*, 200
@@ -6,8 +6,8 @@ requests a second over eight connections. h2load paces each of its connections b
 and requests are due one by one, not eight at once; wrk has no rates. Instruments and variants take turns over the
 rounds.
 
-What should agree: median and p99 of one variant at one load lie within 20% of each other, whichever instrument is
-asked, and all instruments show the same order of the variants. A ratio beyond that says that an instrument, or the
+What should agree: median and p99 of one variant at one load lie within 20% of each other by any instrument, and all
+instruments show the same order of the variants. A ratio beyond that says that an instrument, or the
 service towards it, does something that the others do not see. wrk and h2load measure from the moment of sending,
 `perfstudy load` from that at which a request was due.
 """
@@ -42,7 +42,7 @@ UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 @dataclass(frozen=True)
 class Times:
-    """What one instrument said of one load, in seconds."""
+    """The times of one load by one instrument, in seconds."""
 
     median: float
     p99: float
@@ -50,7 +50,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Request:
-    """A service and how to ask it."""
+    """A service and the request to send to it."""
 
     url: str
     token: str
@@ -59,7 +59,7 @@ class Request:
 
 
 def measure_by_wrk(request: Request) -> Times:
-    """Ask by wrk, one connection."""
+    """Measure with wrk, one connection."""
     bearer = f"Authorization: Bearer {request.token}"
     said = run("wrk", "-t1", "-c1", f"-d{request.seconds:g}s", "--latency", "-H", bearer, request.url + PAGE)
     if found := re.search(r"Non-2xx.*|Socket errors.*", said):
@@ -76,18 +76,21 @@ def read_percentile(said: str, percent: int) -> float:
 
 
 def measure_by_h2load_closed(request: Request) -> Times:
-    """Ask by h2load, one connection."""
+    """Measure with h2load, one connection."""
     return measure_by_h2load(request, "-c1", f"-D{request.seconds:g}s")
 
 
 def measure_by_h2load_constant(request: Request) -> Times:
-    """Ask by h2load, at a constant rate over connections that start one after another."""
+    """Measure with h2load at a constant rate, starting its connections in turn."""
     spread = (f"-c{CONNECTIONS}", "-r1", f"--rate-period={1000 // RATE}ms", f"--rps={RATE / CONNECTIONS:g}")
     return measure_by_h2load(request, *spread, f"-n{max(round(RATE * request.seconds / CONNECTIONS), 1) * CONNECTIONS}")
 
 
 def measure_by_h2load(request: Request, *options: str) -> Times:
-    """Ask by h2load, whose log has a line for each request: start, status and microseconds."""
+    """Measure with h2load.
+
+    Its log has a line for each request: start, status and microseconds.
+    """
     with TemporaryDirectory() as folder:
         log = Path(folder) / "requests"
         bearer = f"authorization: Bearer {request.token}"
@@ -108,13 +111,13 @@ def run(*command: str) -> str:
 
 
 def measure_closed(request: Request) -> Times:
-    """Ask by the closed loop, one client."""
+    """Measure with the closed loop, one client."""
     result = run_closed_loop(request.target, 1, request.seconds)
     return Times(result.times.quantile(50), result.times.quantile(99))
 
 
 def measure_constant(request: Request) -> Times:
-    """Ask by the open loop."""
+    """Measure with the open loop."""
     load = Load(
         target=request.target, rate=RATE, duration=request.seconds, arrivals="constant", connections=CONNECTIONS
     )
@@ -146,7 +149,7 @@ def main() -> None:
 def measure(
     service: RunningService, tenant: str, name: str, seconds: float, order: tuple[int, int], found: Found
 ) -> None:
-    """Let every instrument that is installed ask *service* once, at each load."""
+    """Measure *service* once with every installed instrument, at each load."""
     request = Request(service.url, service.token(tenant), common.make_target(service, tenant), seconds)
     run_closed_loop(request.target, 2, 0.3)
     for load, instruments in LOADS.items():
@@ -155,12 +158,12 @@ def measure(
 
 
 def is_installed(instrument: str) -> bool:
-    """Whether *instrument* can be used here."""
+    """Return whether *instrument* can be used here."""
     return instrument == OWN or shutil.which(instrument) is not None
 
 
 def show(found: Found) -> None:
-    """Print the geometric means over rounds, and the ratios of the instruments to our own."""
+    """Print geometric means over rounds, and the ratios of the others to our own."""
     print(
         f"{'load':9} {'variant':8} {'instrument':15} {'p50 ms':>8} {'p99 ms':>8} {'p50 to own':>24} {'p99 to own':>24}"
     )

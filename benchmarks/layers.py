@@ -1,4 +1,4 @@
-"""Where a request's time goes inside the service, layer by layer: a hit and a miss, a page and the whole list.
+"""The time of a request inside the service, by layer: hit and miss, page and list.
 
 Run with ``python benchmarks/layers.py --scale medium``, and ``--variant all`` for the source report's final state.
 The application runs in this process, without a server, under Python's deterministic profiler, which makes many small
@@ -28,7 +28,7 @@ from perfstudy.listing.tokens import issue
 from perfstudy.listing.variant import parse
 
 TARGETS = {"page": (listing(limit=20), 400), "all": (listing(all="true", program_status="ALL"), 40)}
-"""What is request, and how often."""
+"""The targets that are requested, and how often."""
 
 LAYERS = {
     "/psycopg": "psycopg",
@@ -40,7 +40,7 @@ LAYERS = {
     "/logging/": "log",
     "/perfstudy/": "the service",
 }
-"""Which layer code belongs to, by a part of its file's path."""
+"""The layer of code, by a part of its file's path."""
 WAITING = {
     "<method 'recv_into' of '_socket.socket' objects>": "waiting for Redis",
     "<method 'recv' of '_socket.socket' objects>": "waiting for Redis",
@@ -49,7 +49,7 @@ WAITING = {
     "<built-in method _hashlib.hmac_new>": "signatures",
     "<method 'update' of '_hashlib.HMAC' objects>": "signatures",
 }
-"""Built-in functions that are a layer of their own."""
+"""Built-in functions that are layers of their own."""
 POSTGRES = "wait"
 """The function of psycopg in which it waits for PostgreSQL."""
 
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 class RepeatedRequest:
-    """One request, request again and again; *before* prepares each, outside of what is timed."""
+    """A request that is repeated; *before* prepares each, outside the timed part."""
 
     def __init__(self, application: Any, target: str, token: str, before: Callable[[], Any] | None) -> None:
         self._application, self._target, self._token = application, urlsplit(target), token
@@ -86,7 +86,7 @@ class RepeatedRequest:
         return [self._once(None) for _ in range(count)]
 
     def profile(self, count: int) -> pstats.Stats:
-        """Return the profile of *count* requests, what is done after each was sent included."""
+        """Return the profile of *count* requests, with the work after each answer."""
         profiler = cProfile.Profile()
         for _ in range(count):
             self._once(profiler)
@@ -125,7 +125,7 @@ class RepeatedRequest:
 
 
 def show(request: RepeatedRequest, times: int, title: str) -> None:
-    """Print where the time of *times* requests went."""
+    """Print in which layers the time of *times* requests was spent."""
     request.times(10)
     median = float(np.median(request.times(times)))
     spent = sum_layers(request.profile(times))
@@ -140,7 +140,10 @@ def show(request: RepeatedRequest, times: int, title: str) -> None:
 
 
 def sum_layers(profile: pstats.Stats) -> Counter[str]:
-    """Return the seconds spent in each layer; a built-in function's are those of its callers."""
+    """Return the seconds spent in each layer.
+
+    The time of a built-in function is that of its callers.
+    """
     spent: Counter[str] = Counter()
     for function, (_, _, own, _, callers) in profile.stats.items():  # type: ignore[attr-defined]
         if function[0] != "~" or function[2] in WAITING or not callers:

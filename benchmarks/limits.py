@@ -1,4 +1,4 @@
-"""How near the service is to what any Python web service can be, as a study of its own.
+"""How near the service is to the lower bounds of any Python web service.
 
 ``python benchmarks/limits.py --scale medium`` runs the study and prints ratios and targets;
 ``perfstudy run --study benchmarks/limits.py`` runs the same study.
@@ -18,7 +18,7 @@ from perfstudy.model.arm import Arm
 
 
 def _declare(name: str, title: str, application: str) -> Arm:
-    # As the optimization granian, with one worker, and without --preload: a fork must not share a database connection.
+    # Like the optimization granian, with one worker and without --preload: a fork must not share a database connection.
     served = ("{python}", "-m", "perfstudy.listing.service.servers.granian", f"benchmarks.rivals.{application}")
     return declare_competitor(name, title, (*served, "{host}:{port}"), schema=FINAL)
 

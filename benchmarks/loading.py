@@ -1,4 +1,4 @@
-r"""Loading a scale, side by side with psql: the speed of COPY, and the whole load with its indexes.
+r"""Loading a scale, compared with psql: the speed of COPY, and of the whole load.
 
 Run with ``python benchmarks/loading.py --scale medium --repeat 3``. The yardstick is psql's ``\copy`` of the same rows
 from a file into the same tables without an index, and then the same indexes and constraints, one statement after
@@ -32,7 +32,7 @@ Times = dict[str, float]
 
 
 def main() -> None:
-    """Measure as often as asked, psql and the loader in turn, and print times and ratios."""
+    """Measure psql and the loader in turn, and print times and ratios."""
     options = make_parser(__doc__, scale="medium", rounds=3).parse_args()
     rows = find_scale(options.scale).rows
     runs: list[Times] = []
@@ -78,7 +78,7 @@ def write(rows: Rows, folder: Path) -> dict[str, Path]:
 
 @contextmanager
 def create_database(lab: Lab) -> Iterator[str]:
-    """Give the URL of an empty database, and drop it in the end."""
+    """Yield the URL of an empty database, and drop it at the end."""
     name = f"perfstudy_loading_{os.getpid()}"
     with psycopg.connect(lab.postgres.url(), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
@@ -91,7 +91,7 @@ def create_database(lab: Lab) -> Iterator[str]:
 
 
 def load_by_psql(url: str, files: dict[str, Path], folder: Path) -> Times:
-    """Return the times of psql: the copy as it comes, the copy at its best, and the indexes after it."""
+    """Return psql's times: COPY, COPY with FREEZE, and the indexes."""
     migrate(url)
     with psycopg.connect(url, autocommit=True) as connection:
         definitions = indexes.read(connection, TABLES)
@@ -109,7 +109,7 @@ def load_by_psql(url: str, files: dict[str, Path], folder: Path) -> Times:
 
 
 def list_statements(definitions: indexes.Definitions) -> Iterator[str]:
-    """Yield the statements that make *definitions* as anyone would: constraints as constraints."""
+    """Yield the usual statements for *definitions*: constraints as constraints."""
     for index in definitions.indexes:
         kind = "PRIMARY KEY" if index.kind == "p" else "UNIQUE"
         columns = index.definition[index.definition.index("(") :]
@@ -120,7 +120,7 @@ def list_statements(definitions: indexes.Definitions) -> Iterator[str]:
 
 
 def time_psql(url: str, folder: Path, lines: list[str]) -> float:
-    """Return the time that psql takes for *lines*, its own start included."""
+    """Return the time that psql takes for *lines*, including its start."""
     script = folder / "script.sql"
     script.write_text("\n".join((*lines, "")))
     start = perf_counter()

@@ -2,11 +2,11 @@
 
 Run with ``locust -f benchmarks/locustfile.py --host http://127.0.0.1:8000``, ``PERFSTUDY_TOKEN`` being what
 ``perfstudy token TENANT`` prints; with ``--master`` on one machine and ``--worker --master-host HOST`` on the others.
-Locust is none of this project's packages.
+Locust is not installed with this project.
 """
 
 # mypy: ignore-errors
-# Nothing of Locust is here for the type checker to look at.
+# Locust is not installed for the type checker.
 
 import os
 
@@ -18,7 +18,7 @@ EVERY = "/api/programs?all=true&program_status=ALL"
 
 
 class Visitor(FastHttpUser):
-    """Somebody who looks at the first pages of a tenant's programs, and once in a while at all of them."""
+    """A visitor of a tenant's first pages, and sometimes of the whole list."""
 
     wait_time = constant(0)
 

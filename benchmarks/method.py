@@ -1,4 +1,4 @@
-"""The method on trial: simulated studies of ten kinds, judged as a real study is.
+"""Trials of the method: simulated studies of ten kinds, judged like real ones.
 
 Run with ``python -m benchmarks.method --studies 1000 --seed 1``. For each world it prints in how many studies the
 95% interval holds a true factor of 2 (*coverage*), how many call equals faster or slower (*alarms*), how many are
@@ -22,12 +22,12 @@ World = Callable[[np.random.Generator, Array], Array]
 BLOCKS, REQUESTS = 10, 40
 FACTOR, SMALL = 2.0, 1.4
 RESAMPLES = 200
-"""Fewer than in a study, since a study's own spread outweighs that of its resamples."""
+"""Fewer than in a study, since the spread of studies exceeds that of resamples."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What became of the *studies* of one world, as shares of them."""
+    """The results of the *studies* of one world, as shares of them."""
 
     world: str
     studies: int
@@ -44,7 +44,10 @@ class Line:
 
 
 def draw_levels(random: np.random.Generator, effects: Array) -> Array:
-    """Return the log times' level of each cell: the arm's effect, the block's level, the process's own."""
+    """Return the level of the log times of each cell.
+
+    It is the sum of the arm's effect, the block's level and the process's own.
+    """
     shape = (len(effects), BLOCKS, 1)
     return effects[:, None, None] + random.normal(0, 0.2, (1, BLOCKS, 1)) + random.normal(0, 0.05, shape)
 
@@ -89,7 +92,7 @@ def coarse(random: np.random.Generator, effects: Array) -> Array:
 
 
 def neighbours(random: np.random.Generator, effects: Array, memory: float = 0.9) -> Array:
-    """Let each request's noise be nine tenths that of the request before it: AR(1), stationary."""
+    """Let noise depend on the request before: stationary AR(1) with 0.9."""
     noise = random.standard_normal((len(effects), BLOCKS, REQUESTS))
     for i in range(1, REQUESTS):
         noise[..., i] = memory * noise[..., i - 1] + np.sqrt(1 - memory**2) * noise[..., i]
@@ -97,7 +100,10 @@ def neighbours(random: np.random.Generator, effects: Array, memory: float = 0.9)
 
 
 def waves(random: np.random.Generator, effects: Array, height: float = 0.2) -> Array:
-    """Let each arm's level swing slowly on its own, once in twenty blocks, from a random phase."""
+    """Let each arm's level vary slowly in a sine wave of its own.
+
+    It has a period of twenty blocks and a random phase.
+    """
     phase = random.uniform(0, 2 * np.pi, (len(effects), 1, 1))
     return ordinary(random, effects) * np.exp(
         height * np.sin(2 * np.pi * np.arange(BLOCKS)[None, :, None] / 20 + phase)
@@ -126,7 +132,10 @@ WORLDS: dict[str, World] = {
 
 
 def simulate_study(world: World, factor: float, seed: int) -> Comparison:
-    """Return the comparison of a variant of that true *factor*, judged against the noise floor of an A/A pair."""
+    """Return the comparison of a variant of that true *factor*.
+
+    It is judged against the noise floor of an A/A pair.
+    """
     random = np.random.default_rng(seed)
     first, again, variant = (list(cells) for cells in world(random, np.array([0.0, 0.0, -np.log(factor)])))
     floor = measure_noise_floor(first, again, resamples=RESAMPLES, seed=seed)
@@ -134,7 +143,7 @@ def simulate_study(world: World, factor: float, seed: int) -> Comparison:
 
 
 def run_trial(name: str, studies: int, seed: int) -> Line:
-    """Return how *studies* of the world called *name* came out."""
+    """Return the results of *studies* of the world called *name*."""
     seeds = range(seed * 1_000_000, seed * 1_000_000 + studies)
     equal, small, real = ([simulate_study(WORLDS[name], f, s) for s in seeds] for f in (1.0, SMALL, FACTOR))
     judged = [found.verdict.outcome for found in real]

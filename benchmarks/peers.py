@@ -1,4 +1,4 @@
-"""The service and what people would pick instead, as a study of its own.
+"""The service and the frameworks that people would choose instead, as a study.
 
 Run with ``python benchmarks/peers.py --scale medium``. The first run installs the peers into ``.perfstudy/peers``, from
 ``benchmarks/peers.lock``, which ``make lock`` writes. Each serves the same listing from the same database with one
@@ -27,14 +27,14 @@ from perfstudy.model.arm import Arm
 PYTHON = "{home}/peers/bin/python"
 LOCK = Path(__file__).with_name("peers.lock")
 SHARED = ("django", "psycopg", "redis", "hiredis", "gunicorn", "sqlalchemy")
-"""What the peers need of the project's own dependencies, in the versions of its own lock."""
+"""The project's own dependencies that the peers need, in the versions of its lock."""
 
 
 def make_gunicorn_command(application: str, python: str = "{python}") -> tuple[str, ...]:
     """Return the command that serves a WSGI *application* by an interpreter.
 
-    That of the optimization ``gunicorn`` with one worker, and without ``--preload``: a fork must not share a database
-    connection. It is the first server that Django's documentation names:
+    It is that of the optimization ``gunicorn`` with one worker and without ``--preload``: a fork must not share a
+    database connection. It is the first server that Django's documentation names:
     https://docs.djangoproject.com/en/5.2/howto/deployment/wsgi/.
     """
     return (
@@ -46,7 +46,7 @@ def make_gunicorn_command(application: str, python: str = "{python}") -> tuple[s
 
 @dataclass(frozen=True)
 class Peer:
-    """A competitor, and the *module* without which it cannot be tested."""
+    """A competitor, and the *module* that must be installed to test it."""
 
     arm: Arm
     module: str
@@ -97,7 +97,7 @@ def show(run: Any) -> None:
 
 
 def find_folder() -> Path:
-    """Return where the environment is."""
+    """Return the folder of the environment."""
     return paths.home() / "peers"
 
 
@@ -107,14 +107,17 @@ def find_python() -> Path:
 
 
 def list_requirements() -> list[str]:
-    """Return what the lock is made from: the extra ``peers``, and what the peers share with the project."""
+    """Return the requirements of the lock: the extra ``peers``, and ``SHARED``."""
     project = tomllib.loads((paths.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     shared = [line for line in project["dependencies"] if Requirement(line).name in SHARED]
     return [*project["optional-dependencies"]["peers"], *shared]
 
 
 def install() -> str:
-    """Make the environment unless it is there, and return why it could not be made, empty where it could."""
+    """Create the environment if missing.
+
+    Return why it could not be created, empty where it could.
+    """
     stamp = find_folder() / "perfstudy-stamp"
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
@@ -126,7 +129,7 @@ def install() -> str:
         ("venv", "--python", sys.executable, str(find_folder())),
         ("pip", "install", "--python", str(find_python()), "--require-hashes", "--compile-bytecode", "-r", str(LOCK)),
     ):
-        # uv shows its own progress, and says itself what failed.
+        # uv shows its own progress and errors.
         if subprocess.run([sys.executable, "-m", "uv", *command], check=False).returncode:
             return f"`uv {command[0]}` failed, and the lines above say why"
     stamp.write_text(wanted)
@@ -143,7 +146,7 @@ def explain_missing(module: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print what takes its time, or what is missing."""
+    """Print a step that takes time, or what is missing."""
     print(text, file=sys.stderr, flush=True)
 
 

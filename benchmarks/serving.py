@@ -1,4 +1,4 @@
-"""Answers a second and response times by number of clients, for variants, web servers or ways to hold connections.
+"""Throughput and response times by clients, of variants, servers or connections.
 
 ``python benchmarks/serving.py variants``: the baseline, the source report's final state, and what is recommended in the
 end, with filled caches. Variants and numbers of clients take turns over several rounds; ratios are to the source
@@ -34,7 +34,7 @@ assert GUNICORN.server is not None
 VARIANTS = {"baseline": BASELINE, "all": SOURCE_FINAL, "best": BEST}
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 WARMING = 0.3
-"""Seconds that are not counted, in which workers open their connections and the cache is filled."""
+"""Seconds that are not counted, in which workers connect and the cache is filled."""
 SYNC = tuple("sync" if part == "gthread" else part for part in GUNICORN.server)
 """Gunicorn's command with sync workers."""
 STACKS = ("index+related+values+connections", "index+related+values+connections+cache")
@@ -46,7 +46,7 @@ Found = dict[tuple[str, int], list[ClosedLoopResult]]
 
 @dataclass(frozen=True)
 class Line:
-    """What is served under a title, with the command of a variant that declares none."""
+    """A variant under a title, with the command of a variant that declares none."""
 
     title: str
     variant: str
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """Lines of one kind, each for several numbers of clients, each in a fresh service."""
+    """Lines of one kind, each for several numbers of clients in a fresh service."""
 
     what: str
     schema: str
@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def print_table(table: Table, scale: str, seconds: float) -> None:
-    """Measure the lines of *table*, one after the other; what is not installed here is named."""
+    """Measure the lines of *table* in turn, and name those that are not installed."""
     print(f"{table.what:24} {common.COLUMNS} {'connections':>11}")
     with Lab.start() as lab, lab.database(scale) as database:
         database.reconcile(parse(table.schema))
@@ -118,7 +118,7 @@ def print_table(table: Table, scale: str, seconds: float) -> None:
 
 
 def print_line(lab: Lab, database: Database, line: Line, numbers: tuple[int, ...], seconds: float) -> None:
-    """Print the figures of *line* for each of so many clients."""
+    """Print the figures of *line* for each number of clients."""
     variant = parse(line.variant)
     for clients in numbers:
         prefix = f"serving-{line.title}-{clients}"
@@ -151,7 +151,7 @@ def watch_sessions(lab: Lab, database: str) -> Iterator[list[int]]:
 
 
 def compare_variants(options: argparse.Namespace) -> None:
-    """Measure every variant with every number of clients in each round, and print means and ratios."""
+    """Measure variants by number of clients in rounds; print means and ratios."""
     found: Found = defaultdict(list)
     with common.open_databases(options.scale, VARIANTS) as (lab, databases):
         for number in range(options.rounds):
@@ -166,14 +166,17 @@ def compare_variants(options: argparse.Namespace) -> None:
 def measure(
     lab: Lab, database: Database, variant: Variant, order: list[int], seconds: float
 ) -> list[tuple[int, ClosedLoopResult]]:
-    """Serve *variant* once, and return what each number of clients got."""
+    """Serve *variant* once, and return the result of each number of clients."""
     with lab.serve(variant, database, key_prefix=f"serving-{variant.name}") as service:
         common.run_clients(service, database, 2, WARMING)
         return [(clients, run_to_the_end(service, database, clients, seconds)) for clients in order]
 
 
 def run_to_the_end(service: RunningService, database: Database, clients: int, seconds: float) -> ClosedLoopResult:
-    """Return what *clients* got until the last of them had its answer, which a slow service gives after the end."""
+    """Return the result of *clients* once the last of them has its answer.
+
+    A slow service gives it after the end of the load.
+    """
     start = monotonic()
     found = common.run_clients(service, database, clients, seconds)
     found.seconds = monotonic() - start
@@ -181,7 +184,7 @@ def run_to_the_end(service: RunningService, database: Database, clients: int, se
 
 
 def show(found: Found) -> None:
-    """Print the figures of all rounds: geometric means, and the ratios to the source report's final state."""
+    """Print geometric means over rounds, and ratios to the report's final state."""
     print(f"{'variant':9} {common.COLUMNS} {'answers/s, ratio [95%]':>26} {'p50, ratio [95%]':>26}")
     for name in VARIANTS:
         for clients in CLIENTS:
@@ -196,12 +199,15 @@ def show(found: Found) -> None:
 
 
 def list_throughputs(found: list[ClosedLoopResult]) -> list[float]:
-    """Return the answers a second of each round, at least one in the whole of it."""
+    """Return the answers a second of each round, with at least one answer a round."""
     return [max(one.answered, 1) / one.seconds for one in found]
 
 
 def list_times(found: list[ClosedLoopResult], percent: float) -> list[float]:
-    """Return a percentile of each round, in seconds; where no client was answered in time, the round's length."""
+    """Return a percentile of each round, in seconds.
+
+    Where no client was answered in time, it is the round's length.
+    """
     return [one.times.quantile(percent) or one.seconds for one in found]
 
 

@@ -1,9 +1,11 @@
-r"""Reads and writes at once: how many answers are older than what was acknowledged before they were asked for.
+r"""Stale answers when reads and writes are concurrent.
+
+A stale answer is older than a write that was acknowledged before the request.
 
 Run with ``python benchmarks/staleness.py --operations 100000 --clients 16``. Every write puts a higher version into a
-program's name. A reader notes the highest version that was acknowledged of each program before it asks; an answer with
-an older one is stale. Readers send the entity tags that they hold, so that a wrong 304 is seen too. The last line is
-about the report's own cache, which nothing invalidates: the check that a stale answer would be noticed.
+program's name. A reader notes the highest acknowledged version of each program before its request; an answer with an
+older one is stale. Readers send the entity tags that they have stored, so that a wrong 304 is noticed too. The last
+line is about the report's own cache, which nothing invalidates: it checks that a stale answer would be noticed.
 """
 
 import json
@@ -36,7 +38,7 @@ READS = (
 
 
 class World:
-    """The programs of a few tenants, the version that was acknowledged of each, and what was seen."""
+    """The programs of a few tenants, their acknowledged versions, and counted events."""
 
     def __init__(self, prefix: str) -> None:
         self.tenants = [f"{prefix}-{number}" for number in range(TENANTS)]
@@ -68,7 +70,7 @@ def make_line(program: str, version: int) -> bytes:
 
 
 def run_mixed(service: RunningService, world: World, operations: int, clients: int, seed: int = 1) -> Counter[str]:
-    """Let *clients* do *operations* between them, mostly reads, and return how often each thing happened."""
+    """Let *clients* share *operations*, mostly reads; return the counts of events."""
     for tenant in world.tenants:
         with Client(service.url, service.token(tenant)) as client:
             client.send("POST", "/api/sync", b"".join(make_line(program, 0) for program in world.programs))
@@ -96,7 +98,7 @@ def work(service: RunningService, world: World, operations: int, random: Random)
 
 
 def read(client: Client, world: World, tenant: str, random: Random, last: LastAnswers) -> None:
-    """Read, and compare with what was acknowledged before."""
+    """Read, and compare with the versions acknowledged before."""
     target = random.choice(READS)
     before = dict(world.acknowledged[tenant])
     known = last.get((tenant, target)) if random.random() < 0.5 else None

@@ -1,4 +1,4 @@
-"""Answers over 35 ms as ordinary clients see them: http.client, a plain socket and curl, in turn.
+"""Answers over 35 ms as ordinary clients see them: http.client, a socket, curl.
 
 A server that sends head and body in two writes, on a socket without TCP_NODELAY, makes a client wait for its own
 delayed acknowledgement, 40 ms on Linux. The study's own clients acknowledge at once, and so cannot see it.
@@ -26,7 +26,7 @@ from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import parse
 
 STALL = 0.035
-"""Seconds over which an answer was held up by an acknowledgement; Linux delays one by 40 ms."""
+"""Seconds over which an answer was delayed by an acknowledgement; Linux delays one by 40 ms."""
 TARGET = listing(limit=20)
 Ask = Callable[[], float]
 
@@ -40,7 +40,7 @@ def main() -> None:
             lab = stack.enter_context(Lab.start())
         for name in options.variant:
             variant = parse(name)
-            database = stack.enter_context(lab.database(options.scale))  # its own, for each has a schema
+            database = stack.enter_context(lab.database(options.scale))  # a copy for each, since schemas differ
             database.reconcile(variant)
             service = stack.enter_context(lab.serve(variant, database, key_prefix=f"stalls:{name}"))
             services[name] = service.url, service.token(database.facts.tenant)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def read_options() -> argparse.Namespace:
-    """Read which services are asked, and how often."""
+    """Return which services are requested, and how often."""
     parser = make_parser(__doc__, scale="tiny")
     parser.add_argument("--variant", action="append", default=[], help="serve this one; may be repeated")
     parser.add_argument("--url", action="append", default=[], help="ask a service that runs already; may be repeated")
@@ -79,7 +79,10 @@ def list_running(options: argparse.Namespace) -> Iterator[tuple[str, tuple[str, 
 
 
 def measure(asks: dict[tuple[str, str], Ask], requests: int) -> dict[tuple[str, str], list[float]]:
-    """Return the seconds of each answer; every client asks once in turn, so that all have the same conditions."""
+    """Return the seconds of each answer.
+
+    Every client sends one request in turn, so that all have the same conditions.
+    """
     for ask in asks.values():
         ask()  # the first one may be a miss
     times: dict[tuple[str, str], list[float]] = {key: [] for key in asks}
@@ -99,14 +102,17 @@ def show(times: dict[tuple[str, str], list[float]]) -> None:
 
 
 def check_status(status: int) -> None:
-    """Raise unless *status* is 200: another answer says nothing about a page."""
+    """Raise an error unless *status* is 200.
+
+    Another answer says nothing about a page.
+    """
     if status != 200:
         raise PerfstudyError(f"{TARGET} was answered {status}: check the URL and the token")
 
 
 @contextmanager
 def open_http_client(url: str, token: str) -> Iterator[Ask]:
-    """Ask by Python's own client, on one connection."""
+    """Send requests by Python's own client, on one connection."""
     connection = http.client.HTTPConnection(*parse_address(url), timeout=30)
 
     def ask() -> float:
@@ -123,7 +129,7 @@ def open_http_client(url: str, token: str) -> Iterator[Ask]:
 
 @contextmanager
 def open_socket(url: str, token: str) -> Iterator[Ask]:
-    """Ask by a socket as it comes, on one connection."""
+    """Send requests by a plain socket, on one connection."""
     host, port = parse_address(url)
     request = f"GET {TARGET} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     with socket.create_connection((host, port), timeout=30) as connection:
@@ -138,7 +144,7 @@ def open_socket(url: str, token: str) -> Iterator[Ask]:
 
 
 def receive(connection: socket.socket) -> int:
-    """Read one answer with a ``Content-Length``; its status."""
+    """Read one answer with a ``Content-Length``; return its status."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += receive_more(connection)
@@ -151,7 +157,7 @@ def receive(connection: socket.socket) -> int:
 
 
 def receive_more(connection: socket.socket) -> bytes:
-    """Return what arrives next."""
+    """Return the next bytes received."""
     if not (data := connection.recv(65536)):
         raise PerfstudyError("the service closed a connection that was to be kept: ask a server that keeps them")
     return data
@@ -159,12 +165,12 @@ def receive_more(connection: socket.socket) -> bytes:
 
 @contextmanager
 def open_curl(url: str, token: str) -> Iterator[Ask]:
-    """Ask by curl, on a connection of its own each time, by curl's own clock."""
+    """Send each request by curl on a new connection, timed by curl's own clock."""
     form = ("--output", "/dev/null", "--write-out", "%{http_code} %{time_total}", "--header", "@-")
     command = ("curl", "--silent", "--max-time", "30", *form, f"{url}{TARGET}")
 
     def ask() -> float:
-        # The token comes by stdin: a command line is for everybody to see.
+        # The token is passed by stdin: everybody can read a command line.
         done = subprocess.run(command, input=f"Authorization: Bearer {token}", capture_output=True, text=True)
         status, _, seconds = done.stdout.partition(" ")
         check_status(int(status or 0))

@@ -1,7 +1,7 @@
-r"""A cold key and many clients at once: how many compute the answer, and how long the last one waits.
+r"""A cold key and many clients at once: computations of the answer, and waits.
 
-Run with ``python benchmarks/stampede.py --clients 200 --scale tiny``. Each client is connected before all ask at the
-same moment for the first page of a tenant. Statements are counted in the service's statement log.
+Run with ``python benchmarks/stampede.py --clients 200 --scale tiny``. All clients are connected, and then
+request the first page of a tenant at the same moment. Statements are counted in the service's statement log.
 """
 
 import threading
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def run_stampede(lab: Lab, database: Database, variant: str, log: Path, clients: int) -> list[Exchange]:
-    """Serve *variant* with an empty cache, and return what *clients* were answered that asked at once."""
+    """Serve *variant* with an empty cache; return the answers to *clients* at once."""
     with lab.serve(parse(variant), database, statement_log=log, key_prefix="stampede") as service:
         answers = ask_at_once(service, database.facts.tenant, clients)
     lab.clear_cache("stampede")
@@ -47,7 +47,7 @@ def run_stampede(lab: Lab, database: Database, variant: str, log: Path, clients:
 
 
 def ask_at_once(service: RunningService, tenant: str, clients: int) -> list[Exchange]:
-    """Let *clients* ask at the same moment."""
+    """Let all *clients* send a request at the same moment."""
     barrier = threading.Barrier(clients)
 
     def ask(client: Client) -> Exchange:

@@ -1,7 +1,9 @@
-"""How long ``perfstudy --help`` takes, as a multiple of ``python -c pass``, interleaved in randomised blocks.
+"""The time of ``perfstudy --help``, as a multiple of ``python -c pass``.
 
-Run with ``python benchmarks/startup.py``. What is timed is a whole process, from its start to its end. The third
-command imports typer and does nothing: what the command line cannot go below.
+Both are interleaved in randomised blocks.
+
+Run with ``python benchmarks/startup.py``. A whole process is timed, from its start to its end. The third
+command imports typer and does nothing: the lower bound of the command line.
 """
 
 import os
@@ -44,7 +46,10 @@ def main() -> None:
 
 
 def measure(blocks: int, runs: int, random: Random) -> Times:
-    """Return the times in seconds of each command, block by block; every block has its own order."""
+    """Return the times in seconds of each command, block by block.
+
+    Every block has its own order.
+    """
     for arguments in COMMANDS.values():  # the first start compiles, and reads from disk
         time_command(arguments)
     found: Times = {name: [] for name in COMMANDS}
@@ -61,7 +66,7 @@ def measure(blocks: int, runs: int, random: Random) -> Times:
 
 def time_command(arguments: Sequence[str], folder: Path = PROJECT) -> float:
     """Return the seconds that Python takes with *arguments*, from start to end."""
-    # As for a reader, whose Python keeps what it has compiled.
+    # As for a reader, whose Python caches compiled modules.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = perf_counter()
     subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)

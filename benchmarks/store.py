@@ -1,4 +1,6 @@
-"""The cost of the result store for a million samples: bytes on disk, and loading in ratio to numpy's own.
+"""The result store for a million samples: bytes on disk, and loading time.
+
+The time is a ratio to numpy's own.
 
 Run with ``python benchmarks/store.py``. The yardstick is ``numpy.load`` of the same latencies from a plain file, and
 the same latencies with the columns that say where they belong, as a data frame in pickled form.

@@ -36,7 +36,10 @@ COMMANDS = {
 
 
 VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, BEST, BEST - GRANIAN)
-"""What competitors are compared with; the last shows what the final variant owes to its server."""
+"""The variants that competitors are compared with.
+
+The last shows the effect of the server on the final variant.
+"""
 
 
 def main() -> None:
@@ -63,7 +66,7 @@ def find_run(name: str, url: str | None) -> Any:
 
 
 def read_options(study: Study, text: str | None) -> argparse.Namespace:
-    """Return what the command line chooses of *study*."""
+    """Return the options of the command line for *study*."""
     parser = make_parser(text, scale=study.scales[0], seed=1)
     parser.add_argument("--blocks", type=int, default=study.blocks, help="repetitions; fewer than 10 are indicative")
     parser.add_argument("--requests", type=int, default=study.requests, help="timed requests of a cell, at most")
@@ -73,7 +76,7 @@ def read_options(study: Study, text: str | None) -> argparse.Namespace:
 
 
 def narrow(study: Study, options: argparse.Namespace) -> Study:
-    """Return *study* as the reader wants it."""
+    """Return *study* as narrowed by the command line."""
     return study.narrow(
         scales=(find_scale(options.scale).name,),
         blocks=options.blocks,
@@ -83,7 +86,10 @@ def narrow(study: Study, options: argparse.Namespace) -> Study:
 
 
 def run_study(study: Study, options: argparse.Namespace, show: Callable[[Any], None]) -> None:
-    """Run *study*, or go on with a run of it, and *show* what it found; it is stored like any other."""
+    """Run *study* or resume a run of it, and *show* the result.
+
+    The run is stored like any other.
+    """
     with Store.open(options.store) as store:
         with output.progress() as progress, Lab.start(progress) as lab:
             runner = Runner(lab, store, progress)
@@ -95,7 +101,7 @@ def run_study(study: Study, options: argparse.Namespace, show: Callable[[Any], N
 
 
 def show_excluded(run: Any) -> None:
-    """Print what does not count, and why."""
+    """Print the excluded arms, and why they are excluded."""
     for name, reason in sorted(run.excluded.items()):
         print(f"{name}: {reason}")
 
@@ -113,7 +119,10 @@ def show_targets(run: Any) -> None:
 
 
 def format_ratio(row: Any) -> str:
-    """Return a ratio with its interval, ``1.12 [1.08, 1.16]``; empty where there is none."""
+    """Return a ratio with its interval, empty where there is none.
+
+    For example ``1.12 [1.08, 1.16]``.
+    """
     return "" if pd.isna(row["ratio"]) else f"{row['ratio']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
 
 

@@ -1,1 +1,1 @@
-"""Competitors of the service: lower bounds, and what people would pick instead."""
+"""Competitors of the service: lower bounds, and peers that people would choose."""

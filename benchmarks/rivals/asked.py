@@ -1,4 +1,4 @@
-"""What a request asks, for applications that have no reader of parameters of their own."""
+"""Read the parameters of a request, for applications without their own parser."""
 
 import os
 from urllib.parse import parse_qsl
@@ -19,7 +19,7 @@ def read_tenant(authorization: str) -> str | None:
 
 
 def parse_query(text: str, tenant: str) -> Query:
-    """Return what the query string *text* asks for *tenant*; it is taken as well formed."""
+    """Return the query of *text* for *tenant*; *text* must be well formed."""
     given = dict(parse_qsl(text))
     kind = given.get("program_type", ANY_STATUS)
     return Query(

@@ -1,6 +1,7 @@
-"""Bare WSGI applications: the listing's bytes with nothing around them, the floor under any Python web service.
+"""Bare WSGI applications: a lower bound of any Python web service.
 
-They verify no token, validate nothing and log nothing. What a query string asks is worked out once and cached.
+They send the listing's bytes and verify no token, validate nothing and log nothing. Each query string is parsed once,
+and the result cached.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +25,7 @@ cached = redis.Redis.from_url(asked.REDIS)
 
 @cache
 def make_constant(text: str, authorization: str) -> tuple[str, list[Any]]:
-    """Return the statement whose one value is the whole answer's bytes, and its parameters."""
+    """Return the statement that selects the answer's bytes, and its parameters."""
     found = asked.read_tenant(authorization)
     if found is None:
         raise ValueError("no tenant")
@@ -34,7 +35,10 @@ def make_constant(text: str, authorization: str) -> tuple[str, list[Any]]:
 
 
 def read_whole(sql: str, query: Query) -> str:
-    """Return the SQL that puts head and tail around what *sql* finds: the programs' text, and how many there are."""
+    """Return the SQL that adds head and tail to the programs' text found by *sql*.
+
+    *sql* returns the number of programs as well.
+    """
     offset, limit = (0, "null") if query.everything else (query.offset, query.limit)
     tail = f',"offset":{offset},"limit":{limit},"from_cache":false}}'
     return f"""
@@ -44,7 +48,10 @@ def read_whole(sql: str, query: Query) -> str:
 
 
 def from_postgres(environ: dict[str, Any]) -> bytes:
-    """Ask PostgreSQL for the finished answer, over a cached connection, by a prepared statement, in binary."""
+    """Return the complete answer from PostgreSQL.
+
+    The query is a prepared statement with a binary result, over a persistent connection.
+    """
     sql, values = make_constant(environ["QUERY_STRING"], environ.get("HTTP_AUTHORIZATION", ""))
     with database.cursor(binary=True) as cursor:
         found = cursor.execute(sql, values, prepare=True).fetchone()
@@ -56,7 +63,7 @@ constants: dict[str, bytes] = {}
 
 
 def from_memory(environ: dict[str, Any]) -> bytes:
-    """Return the same bytes as the last time."""
+    """Return the same bytes as before."""
     text = environ["QUERY_STRING"]
     if text not in constants:
         constants[text] = from_postgres(environ)
@@ -64,7 +71,7 @@ def from_memory(environ: dict[str, Any]) -> bytes:
 
 
 def from_redis(environ: dict[str, Any]) -> bytes:
-    """Ask Redis for the finished answer, which was put there at the first request."""
+    """Return the complete answer from Redis, stored there at the first request."""
     key = f"{asked.PREFIX}:{environ['QUERY_STRING']}"
     found = cached.get(key)
     if found is None:
@@ -74,7 +81,7 @@ def from_redis(environ: dict[str, Any]) -> bytes:
 
 
 def application(answer: Callable[[dict[str, Any]], bytes]) -> Application:
-    """Return the application whose listing is what *answer* finds."""
+    """Return the application whose listing is returned by *answer*."""
 
     def respond(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         body = answer(environ) if environ["PATH_INFO"] == "/api/programs" else NOTHING

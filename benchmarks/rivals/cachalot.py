@@ -1,4 +1,4 @@
-"""django-cachalot below a plain view: its app is installed, and Django's cache is in Redis.
+"""django-cachalot below a plain view, with Django's cache in Redis.
 
 As in https://django-cachalot.readthedocs.io/en/latest/quickstart.html.
 """

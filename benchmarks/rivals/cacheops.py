@@ -1,4 +1,4 @@
-"""django-cacheops below a plain view: every operation on the listing's models is cached for a minute.
+"""django-cacheops below a plain view: model operations are cached for a minute.
 
 As in the section "Setup" of https://github.com/Suor/django-cacheops, with the prefix of its section "Sharing redis
 instance".
@@ -13,7 +13,7 @@ from benchmarks.rivals import asked, django_settings
 
 
 def prefix(query: Any) -> str:
-    """Return what every key begins with."""
+    """Return the prefix of every key."""
     return f"{asked.PREFIX}:"
 
 

@@ -1,6 +1,8 @@
-"""Settings of the Django peers: one for each module that imports them, with what its documentation asks for.
+"""Settings of the Django peers, for one module each.
 
-Connections are cached, nothing is logged, and there is no middleware, as in the service; its models serve them too.
+Each has the settings that its documentation asks for.
+
+Connections persist, nothing is logged, and there is no middleware, as in the service. They use its models.
 """
 
 from typing import Any
@@ -9,7 +11,7 @@ from benchmarks.rivals import asked
 
 
 def make_settings(module: str) -> dict[str, Any]:
-    """Return the settings that all have, for a project whose URLs are in *module*."""
+    """Return the settings shared by all, for a project whose URLs are in *module*."""
     from psycopg.conninfo import conninfo_to_dict
 
     parts: dict[str, Any] = conninfo_to_dict(asked.DATABASE)
@@ -31,6 +33,9 @@ def make_settings(module: str) -> dict[str, Any]:
 
 
 def redis_cache() -> dict[str, Any]:
-    """Return Django's cache in Redis, as in https://docs.djangoproject.com/en/5.2/topics/cache/#redis."""
+    """Return Django's cache in Redis.
+
+    As in https://docs.djangoproject.com/en/5.2/topics/cache/#redis.
+    """
     backend = "django.core.cache.backends.redis.RedisCache"
     return {"CACHES": {"default": {"BACKEND": backend, "LOCATION": asked.REDIS, "KEY_PREFIX": asked.PREFIX}}}

@@ -1,4 +1,4 @@
-"""The answer as pydantic models, for the two frameworks that are built on pydantic."""
+"""The answer as pydantic models, for the two frameworks based on pydantic."""
 
 from datetime import date
 from decimal import Decimal

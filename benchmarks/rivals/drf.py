@@ -1,4 +1,4 @@
-"""Django REST framework: a ListAPIView with a ModelSerializer and limit-offset pagination.
+"""Django REST framework: ListAPIView, ModelSerializer, limit-offset pagination.
 
 As in https://www.django-rest-framework.org/api-guide/generic-views/, …/serializers/,
 …/pagination/#custom-pagination-styles and …/authentication/#custom-authentication. Only JSON is rendered, and no
@@ -30,7 +30,7 @@ from perfstudy.listing.service.ads.models import ProgramRegistry  # noqa: E402
 
 
 class Bearer(authentication.BaseAuthentication):
-    """The tenant that a bearer token vouches for, as the request's user."""
+    """The tenant of a bearer token, as the request's user."""
 
     def authenticate(self, request: Any) -> tuple[str, None]:
         tenant = asked.read_tenant(request.headers.get("Authorization", ""))
@@ -113,7 +113,7 @@ class Program(serializers.ModelSerializer):
 
 
 class Page(pagination.LimitOffsetPagination):
-    """A page by limit and offset, or all there is."""
+    """A page by limit and offset, or all rows."""
 
     default_limit = 20
 

@@ -1,4 +1,4 @@
-"""An empty Django view: the listing's bytes, known beforehand, through a Django without middleware."""
+"""An empty Django view: the listing's bytes from memory, without middleware."""
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -11,7 +11,7 @@ settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], USE_I18N=False, L
 
 
 def programs(request: HttpRequest) -> HttpResponse:
-    """Answer with the same bytes as the last time."""
+    """Answer with the same bytes as before."""
     return HttpResponse(from_memory(request.META), content_type="application/json")
 
 

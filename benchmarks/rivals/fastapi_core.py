@@ -1,4 +1,6 @@
-"""FastAPI with SQLAlchemy Core: columns in place of instances, a connection for each request, a response model.
+"""FastAPI with SQLAlchemy Core: columns, no instances.
+
+Each request has a connection, and there is a response model.
 
 As in https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#synopsis-core and
 https://fastapi.tiangolo.com/tutorial/response-model/.

@@ -1,4 +1,6 @@
-"""FastAPI with SQLAlchemy's ORM: a session for each request, the business by a joined load, a response model.
+"""FastAPI with SQLAlchemy's ORM: a session for each request, a response model.
+
+The business is loaded by a join.
 
 As in https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#synopsis-orm,
 https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/ and

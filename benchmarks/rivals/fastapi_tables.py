@@ -1,4 +1,4 @@
-"""The listing's two tables for SQLAlchemy, and what else both FastAPI peers share."""
+"""The listing's two tables for SQLAlchemy, and other code of both FastAPI peers."""
 
 from datetime import date
 from decimal import Decimal
@@ -82,7 +82,10 @@ def total(query: Query) -> Select[Any]:
 
 
 def asking(request: Request, authorization: Annotated[str, Header()] = "") -> Query:
-    """Return what a request asks, as a dependency: https://fastapi.tiangolo.com/tutorial/dependencies/."""
+    """Return the query of a request, as a dependency.
+
+    As in https://fastapi.tiangolo.com/tutorial/dependencies/.
+    """
     tenant = asked.read_tenant(authorization)
     if tenant is None:
         raise HTTPException(401)

@@ -1,4 +1,4 @@
-"""Django Ninja: an operation with a bearer token, a Query schema and a response schema.
+"""Django Ninja: an operation with a bearer token, query and response schemas.
 
 As in https://django-ninja.dev/guides/authentication/#http-bearer, …/guides/input/query-params/#using-schema and
 …/guides/response/.
@@ -22,7 +22,7 @@ from benchmarks.rivals import documents, rows  # noqa: E402
 
 
 class Bearer(HttpBearer):
-    """The tenant that a bearer token vouches for."""
+    """The tenant of a bearer token."""
 
     def authenticate(self, request: Any, token: str) -> str | None:
         return asked.read_tenant(f"Bearer {token}")

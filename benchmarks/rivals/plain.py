@@ -1,4 +1,4 @@
-"""A plain Django view with JsonResponse, for the caches that are put in front of it or below it."""
+"""A plain Django view with JsonResponse, for caches in front of it or below it."""
 
 from collections.abc import Callable
 from typing import Any

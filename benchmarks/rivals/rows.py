@@ -1,4 +1,4 @@
-"""What the Django peers have in common: the tenant's programs as a queryset, and the page that is asked for."""
+"""Queries of the Django peers: the tenant's programs, and the requested page."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from perfstudy.listing.service.ads.models import ProgramRegistry
 
 
 def parse_query(request: HttpRequest, tenant: str) -> Query:
-    """Return what *request* asks for *tenant*."""
+    """Return the query of *request* for *tenant*."""
     return asked.parse_query(request.META["QUERY_STRING"], tenant)
 
 
 def filter_programs(query: Query) -> Any:
-    """Return the programs that *query* asks for, in order, each with its business in the same statement."""
+    """Return the programs of *query* in order, each joined with its business."""
     wanted = {
         "status": None if query.status == ANY_STATUS else query.status,
         "yelp_business_id": query.business_id,
@@ -27,7 +27,7 @@ def filter_programs(query: Query) -> Any:
 
 
 def select_page(query: Query) -> tuple[Any, int]:
-    """Return the programs of the page that *query* asks for, and how many there are in all."""
+    """Return the programs of the page of *query*, and how many there are in all."""
     programs = filter_programs(query)
     if query.everything:
         found = list(programs)
