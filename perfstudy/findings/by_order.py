@@ -97,10 +97,12 @@ def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _table(run: findings.Source, scenario: str, temperature: str) -> tuple[Any, str, Mapping[Set, Any]]:
-    """Return the log medians of *scenario* at the first scale that has them; '' stands for the first scenario.
+    """Return the log medians of *scenario* at the first scale that has them.
+
+    An empty *scenario* means the first one.
 
     Raises:
-        UsageError: it does so nowhere.
+        UsageError: there are none.
     """
     for place, warmth, table in findings.find(run).tables:
         if warmth == temperature and (place.scenario == scenario if scenario else not place.is_noop):
