@@ -29,17 +29,17 @@ class Visitor(FastHttpUser):
     @tag("page")
     @task(8)
     def page(self) -> None:
-        """The first page."""
+        """Request the first page."""
         self.client.get(PAGE, headers=self.headers)
 
     @tag("page")
     @task(1)
     def next_page(self) -> None:
-        """The page after it."""
+        """Request the page after it."""
         self.client.get(NEXT, headers=self.headers)
 
     @tag("all")
     @task(1)
     def every(self) -> None:
-        """All programs at once."""
+        """Request all programs at once."""
         self.client.get(EVERY, headers=self.headers)

@@ -75,7 +75,7 @@ def fit_two_level(
     They are on the log scale.
 
     *log_times* has the shape (blocks, variants), NaN where a cell is missing: such a block is left out.
-    *design* has the shape (variants, factors), true where the variant holds the factor.
+    *design* has the shape (variants, factors), true where the variant has the factor.
 
     y = block + sum_i b_i x_i + sum_{i<j} b_ij x_i x_j + error,   x = -1 (off) or +1 (on);   effect = 2 b
 

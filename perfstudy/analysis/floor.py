@@ -73,7 +73,7 @@ def measure_noise_floor(
 
     *first* and *second* are its cells under two labels.
 
-    F = the 95th percentile of |mean D*| over the bootstrap of mean D over blocks, so it holds both the
+    F = the 95th percentile of |mean D*| over the bootstrap of mean D over blocks, so it includes both the
     observed difference and its sampling spread. The A/A test is that of Kohavi, Longbotham,
     Sommerfield and Henne, *Controlled experiments on the web* (2009).
     """

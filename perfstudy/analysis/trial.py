@@ -14,9 +14,10 @@ BLOCK, PROCESS, REQUEST = 0.2, 0.05, 0.1
 
 @dataclass(frozen=True)
 class Trial:
-    """In how many simulated studies the interval held the truth or gave a false alarm.
+    """The number of simulated studies, of covered truths and of false alarms.
 
-    The interval is the 95% one; ``studies`` counts the studies of each kind.
+    ``covered`` counts the 95% intervals that contained the true effect. ``alarms`` counts those that excluded no effect
+    although there was none. Each is out of ``studies``.
     """
 
     studies: int

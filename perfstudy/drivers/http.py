@@ -31,7 +31,7 @@ class Exchange:
 
     @property
     def cache(self) -> str | None:
-        """``HIT`` or ``MISS``, None where no cache was asked."""
+        """``HIT`` or ``MISS``, None where no cache was consulted."""
         return self.headers.get("x-cache")
 
     @property
@@ -58,7 +58,7 @@ def parse_address(url: str) -> tuple[str, int]:
         (host or "").encode("idna")
     except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
         host = None
-    # Surrogates, which stand for bytes that are no UTF-8, and line breaks, which urlsplit drops, are not printable.
+    # Not printable: surrogates, for bytes that are not UTF-8, and line breaks, which urlsplit drops.
     if not host or parts.scheme != "http" or not url.isprintable() or " " in url:
         raise UsageError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
     return host, port
@@ -95,11 +95,9 @@ class OneWrite(HTTPConnection):
 class Client:
     """A client with one connection to the service at *url*.
 
-    It sends *token* with each request.
-
-    It sees what any client sees: head and body of a request go out in one write, and the kernel acknowledges when it
-    likes. Only with *acknowledge_at_once*, which is meant for the development server alone (:attr:`Service.client`
-    knows), does it ask the kernel not to wait; see :func:`acknowledge_at_once`.
+    It sends *token* with each request, and sees what any client sees: head and body of a request go out in one
+    write, and the kernel may delay acknowledgements. With *acknowledge_at_once*, it asks the kernel not to; this is
+    meant for the development server alone (:attr:`Service.client` knows), see :func:`acknowledge_at_once`.
 
     Raises:
         PerfstudyError: the service does not answer.

@@ -18,8 +18,8 @@ def measure_growth(service: RunningService, request: Callable[[], object]) -> in
     It is the resident memory.
 
     On Linux the kernel records the peak, so nothing is missed; elsewhere it is the highest of many samples.
-    The memory that a process holds is that of its interpreter, its libraries and its data together, so a rise says
-    what a request took beyond what was free already.
+    A process's memory is that of its interpreter, its libraries and its data together, so the growth is what a
+    request took beyond memory that was free already.
     """
     pids = [service.pid, *(child.pid for child in psutil.Process(service.pid).children(recursive=True))]
     measure = _by_kernel if all(Path(f"/proc/{pid}/clear_refs").exists() for pid in pids) else _by_polling

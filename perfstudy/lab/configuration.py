@@ -55,7 +55,7 @@ PGBOUNCER: tuple[Setting, ...] = (
 FILE_COPY_METHOD = "clone"
 """How a working copy's files are copied where the file system can: shared blocks, or a copy inside the kernel.
 
-It is asked for session by session, because a server that was built without it would refuse to start.
+It is set in each session, because a server that was built without it would refuse to start.
 """
 
 

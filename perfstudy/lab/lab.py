@@ -111,7 +111,7 @@ class Lab(Closing):
 
         Raises:
             PerfstudyError: a server cannot be started or reached; the message says what to do.
-            UsageError: one of the variables holds no URL of its kind.
+            UsageError: one of the variables is not a URL of its kind.
         """
         report = progress or ignore_progress
         State()  # fails where nothing can be written, before any report
@@ -252,7 +252,7 @@ class Lab(Closing):
         return Redis.embedded(self._own.address())
 
     def is_lost(self) -> bool:
-        """Whether the lab's embedded servers have ended with their supervisor."""
+        """Return whether the embedded servers have ended with their supervisor."""
         return self._lease is not None and self._lease.is_lost()
 
     def close(self) -> None:
@@ -289,7 +289,7 @@ class Lab(Closing):
             return
         import redis
 
-        with suppress(redis.RedisError), self._cache:  # a server that is gone holds none
+        with suppress(redis.RedisError), self._cache:  # a server that has ended has none
             self.clear_cache()
 
 

@@ -87,7 +87,7 @@ class Lease:
     wire: Channel
 
     def is_lost(self) -> bool:
-        """Whether the supervisor and its servers have ended.
+        """Return whether the supervisor and its servers have ended.
 
         The kernel reports it at once.
         """

@@ -80,7 +80,7 @@ class State:
         """Hold the lock called *name*, waiting up to *patience* seconds for it.
 
         Raises:
-            PerfstudyError: another process held it all the while.
+            PerfstudyError: another process held it all the time.
         """
         with (self.folder / name).open("a") as file:
             deadline = time.monotonic() + patience

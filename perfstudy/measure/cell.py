@@ -38,7 +38,7 @@ def measure_cell(
     *header* is the one in which its answers say HIT or MISS; empty where they do not say it.
 
     Raises:
-        PerfstudyError: an answer is not 200, nor 304 where the client holds one, or did not come from where its
+        PerfstudyError: an answer is not 200, nor 304 where the client has a tag, or did not come from where its
             temperature says.
     """
     started, clock = datetime.now(UTC), monotonic()

@@ -180,7 +180,7 @@ class RunExecution:
             return
         if expected is None:
             expected = self._answers(arm, scale, evidence)
-        if self._passes_again(arm, scale):  # what the gate does not ask is not asked again
+        if self._passes_again(arm, scale):  # requests that the gate does not make are not repeated
             expected = {target: answer for target, answer in expected.items() if target in evidence.answers}
         different = equivalence.find_differences(expected, evidence.answers)
         if different:

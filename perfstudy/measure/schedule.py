@@ -13,7 +13,7 @@ from perfstudy.results import PlannedCell
 def balance_orders(count: int, rows: int, random: Random) -> list[list[int]]:
     """Return *rows* orders of *count* things, each about equally often in each place.
 
-    The rows of randomised cyclic Latin squares: within each group of *count* rows, every thing stands
+    The rows of randomised cyclic Latin squares: within each group of *count* rows, every thing is
     in every place exactly once (Cochran and Cox, Experimental Designs, 1957, chapter 4).
     """
     orders: list[list[int]] = []

@@ -44,7 +44,7 @@ class Catalog:
     studies: Mapping[str, Study]
     claims: tuple[Claim, ...] = ()
     scenarios: tuple[str, ...] = ()
-    """The scenarios that are asked unless a study says otherwise, in the order of display."""
+    """The scenarios that are measured unless a study says otherwise, in the order of display."""
     factors: tuple[str, ...] = ()
     """Every switch of its arms, in the order of display."""
     ladder: tuple[str, ...] = ()
@@ -58,9 +58,9 @@ class Catalog:
     every_scenario: tuple[str, ...] = ()
     """The names of all scenarios but those with a number in their name."""
     arm_names: Callable[[], Iterable[str]] = tuple
-    """Gives the names of the arms that a study may look at."""
+    """Returns the names of the arms that a study may compare."""
     headline: tuple[str, ...] = ()
-    """The scenarios whose verdicts stand for the study, the first of them for itself."""
+    """The scenarios whose verdicts are shown; the first alone is counted in the tally."""
     published: str = ""
     """The published set that these verdicts are from."""
     introduction: str = ""
@@ -70,7 +70,7 @@ class Catalog:
     tenant: str = ""
     """Whose token to send where none is given: one that every data set has."""
     describe_factors: Callable[[], Iterable[dict[str, str]]] = tuple
-    """Gives a row for each factor: its name and a summary at least."""
+    """Returns a row for each factor, with its name and a summary at least."""
 
     def restore(self, declaration: Mapping[str, Any]) -> Study:
         """Return the study of a stored *declaration*."""

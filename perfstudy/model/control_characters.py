@@ -8,7 +8,7 @@ CONTROL = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f"  # C0 but for tab and newline, and DEL
     "\x80-\x9f"  # C1, of which one begins an escape sequence by itself
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings, overrides and isolates of direction
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # directional marks, embeddings, overrides and isolates
     "\u2028\u2029"  # separators of lines and paragraphs
     "\ud800-\udfff"  # halves of pairs, which no encoding writes
     "]"

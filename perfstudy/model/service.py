@@ -58,9 +58,9 @@ class Cache:
 class Service:
     """A service under study: what its arms have in common.
 
-    ``prepare`` brings the database at a URL to an arm's schema, leaving in place what further arms want, and returns
+    ``prepare`` brings the database at a URL to an arm's schema, leaving in place what further arms need, and returns
     whether anything had to be done. ``environment`` has ``{database}``, ``{redis}``, ``{secret}`` and ``{prefix}`` to
-    fill in; ``statement_log`` names the variable that holds the file in which it records its statements.
+    fill in; ``statement_log`` names the variable with the path of the service's statement log.
     """
 
     name: str

@@ -15,7 +15,7 @@ Costs = Callable[..., Iterable[dict[str, Any]]]
 MAX_BLOCKS, MAX_REQUESTS = 10_000, 1_000_000
 """Upper limits; a larger study would take months, and its plan alone minutes."""
 SEEDS = range(-(2**63), 2**63)
-"""The seeds that every store can store."""
+"""The seeds that every store accepts."""
 
 
 def check_seed(seed: int) -> int:
@@ -106,7 +106,7 @@ class Study:
 def restore_study(declaration: Mapping[str, Any], service: Service, costs: Costs | None = None) -> Study:
     """Return the study of a stored *declaration*; *costs* measures its costs, if any.
 
-    An arm that is no competitor is compiled anew from its name.
+    An arm that is no competitor is compiled again from its name.
 
     Raises:
         UsageError: *service* knows no arm or scenario of a name any more.

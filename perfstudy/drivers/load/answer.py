@@ -45,7 +45,7 @@ class Answer:
         while not self.done and self._step():
             pass
         if self.done and self._buffer:
-            self.reusable = False  # more than was asked for
+            self.reusable = False  # more than one answer
 
     def end(self) -> None:
         """Handle the end of the connection."""

@@ -17,7 +17,7 @@ SPACE = 1 << 18
 
 @dataclass(frozen=True)
 class Target:
-    """What every request asks for: an address, and the request's bytes."""
+    """The target of every request: an address, and the request's bytes."""
 
     host: str
     port: int

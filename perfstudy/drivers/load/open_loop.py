@@ -113,7 +113,7 @@ class Generator:
                 wire.close()
 
     def _now(self) -> float:
-        """The seconds since the start."""
+        """Return the seconds since the start."""
         return self._clock() - self._start
 
     def _dispatch(self, due: float) -> None:

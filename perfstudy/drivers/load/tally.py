@@ -163,7 +163,7 @@ PLAIN = ("rate", "duration", "due", "dropped", "unfinished", "seconds", "stall")
 
 
 def is_success(outcome: str) -> bool:
-    """Whether *outcome* is an answer below 400."""
+    """Return whether *outcome* is an answer below 400."""
     return outcome.isdigit() and int(outcome) < 400
 
 
@@ -171,7 +171,7 @@ def restore_tally(path: Path) -> Tally:
     """Return the tally that was saved to *path*.
 
     Raises:
-        UsageError: the file cannot be read, or holds something else.
+        UsageError: the file cannot be read, or has other contents.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
