@@ -1,6 +1,6 @@
-"""The study of the source report: its service, optimizations, data set, claims, scenarios and studies.
+"""The study of the source report, under the names that its notebooks import.
 
-The names that its notebooks import. Each is loaded when it is first used.
+Service, optimizations, data set, claims, scenarios and studies; each is loaded when it is first used.
 """
 
 from typing import TYPE_CHECKING

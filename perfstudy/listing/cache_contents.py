@@ -1,4 +1,4 @@
-"""What a cache holds, as people read it: the names of its keys, how long they live, and the shape of what they hold."""
+"""The contents of a cache in readable form: keys, lifetimes and shapes of values."""
 
 import io
 import json
@@ -20,7 +20,10 @@ STEP = 10
 
 
 class PlainUnpickler(pickle.Unpickler):
-    """Reads pickles of plain data alone: a writer to Redis must not run code in the reader's process."""
+    """An unpickler that accepts plain data only.
+
+    A writer to Redis must not be able to run code in the reader's process.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         """Refuse every class."""
@@ -28,7 +31,10 @@ class PlainUnpickler(pickle.Unpickler):
 
 
 def list_entries(redis: "Redis", prefix: str) -> list[dict[str, object]]:
-    """Return a row for every key below *prefix*: key, lives, bytes, holds; times of refresh are left out."""
+    """Return a row for each key below *prefix*: key, lives, bytes, holds.
+
+    Refresh times are left out.
+    """
     found = sorted(cast("list[bytes]", list(redis.scan_iter(match=f"{prefix}:*", count=1000))))
     return [_describe_entry(redis, key, prefix) for key in found]
 
@@ -55,7 +61,7 @@ def _shorten(key: str) -> str:
 
 
 def describe_shape(payload: bytes) -> str:
-    """Return the shape of what a cache holds, in words: the coding first, then its members."""
+    """Return the shape of a cached value in words: its encoding, then its members."""
     if payload.startswith(b"\x80"):
         return f"pickle of {_members(PlainUnpickler(io.BytesIO(payload)).load())}"
     head, newline, rest = payload.partition(b"\n")

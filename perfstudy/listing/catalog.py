@@ -1,4 +1,4 @@
-"""What this study adds to the harness, under the entry point group ``perfstudy.studies``."""
+"""What this study registers in the entry point group ``perfstudy.studies``."""
 
 from perfstudy.listing.claims import CLAIMS
 from perfstudy.listing.costs import measure_costs

@@ -1,4 +1,4 @@
-"""The checklist of a deployment, each line of it tested on a running service rather than read from its source."""
+"""The deployment checklist, each line tested on a running service."""
 
 import json
 import re
@@ -42,7 +42,7 @@ class Check:
 
 
 def verify_checklist(lab: Lab, database: Database, variant: Variant) -> Iterator[Check]:
-    """Serve *variant* and the baseline on *database*, and yield the lines of the checklist as they are tested."""
+    """Serve *variant* and the baseline on *database*; yield each line once tested."""
     log = paths.scratch() / f"verify-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
     database.reconcile(variant)
@@ -104,7 +104,7 @@ def _check_settings(lab: Lab, database: Database, variant: Variant) -> Iterator[
 
 
 def _check_reused_connection(client: Client, database: Database) -> Check:
-    """Ask twice past every cache, and see whether a connection of the service is still open afterwards."""
+    """Send two uncached requests, then check that a connection is still open."""
     import psycopg
 
     for offset in (1, 2):
@@ -119,7 +119,7 @@ def _check_reused_connection(client: Client, database: Database) -> Check:
 
 
 def _check_statement(client: Client, path: str, target: str, log: Path) -> Check:
-    """See whether the rows come in one statement, joined with their businesses, of the listed columns alone."""
+    """Check that one statement fetches the rows, with a join and the listed columns."""
     identity = f"verify-{uuid4().hex}"
     client.get(target, **{"X-Request-Id": identity})
     sent = [one.sql for one in read_statements(log, identity)] if log.exists() else []

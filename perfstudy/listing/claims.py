@@ -1,4 +1,4 @@
-"""Every claim that the study judges: those of single optimizations, and those of the report as a whole."""
+"""The claims that the study judges: on single optimizations and on the whole."""
 
 from perfstudy.listing.optimizations import FURTHER, ORIGINAL
 from perfstudy.model.claim import Claim

@@ -33,7 +33,7 @@ def arm(variant: Variant | str) -> Arm:
 
 
 def arms(variants: Iterable[Variant], control: bool = True) -> tuple[Arm, ...]:
-    """Return an arm for each of *variants*, and the first one once more as the *control*."""
+    """Return an arm for each variant, and the first once more as the *control*."""
     compiled = [arm(variant) for variant in variants]
     return add_control(compiled) if control else tuple(compiled)
 

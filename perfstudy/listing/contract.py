@@ -1,6 +1,6 @@
-"""The shapes that meet at the seams: what a request asks, how rows are made, what a view answers.
+"""The interfaces between service and optimizations: queries, rows, answers.
 
-The service fills in the baseline; an optimization replaces a part of it.
+The service implements the baseline; an optimization replaces a part of it.
 Both import this module, and it imports neither.
 """
 
@@ -21,7 +21,7 @@ Position = tuple[str | None, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """One validated request of the listing, together with the tenant that the token vouches for."""
+    """A validated request of the listing, with the tenant that its token names."""
 
     tenant: str
     status: str = "CURRENT"
@@ -37,13 +37,16 @@ class Query:
 
     @property
     def deep(self) -> bool:
-        """Whether more programs come before the page than stand on it, so that they had better not be fetched."""
+        """Return whether more programs precede the page than it has.
+
+        A deep page selects ids first, so that the rows before it are not fetched.
+        """
         return not self.everything and self.offset > self.limit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a view answers: the JSON document, or its finished bytes, and what a cache had to do with it."""
+    """What a view answers: the document or its encoded bytes, and the cache's part."""
 
     document: dict[str, Any] = field(default_factory=dict)
     body: bytes | None = None
@@ -69,7 +72,7 @@ View = Callable[[Query], Answer]
 
 
 class Unshowable(Exception):  # noqa: N818 (it is the data that are wrong)
-    """A program of a tenant holds what an answer cannot: a date, an amount or a list that is none."""
+    """A program has a value that no answer can show: a date, an amount or a non-list."""
 
     def __init__(self, tenant: str, program_id: str) -> None:
         super().__init__(tenant, program_id)
@@ -134,14 +137,14 @@ class CachePolicy:
         return CachedAnswer(version=None)
 
     def put(self, query: Query, cached: CachedAnswer, payload: Any, seconds: float) -> None:
-        """Cache *payload* for *seconds*, under the version that ``get`` named before it was computed."""
+        """Cache *payload* for *seconds*, under the version that ``get`` had returned."""
 
     def dump(self, answer: Answer) -> Any:
         """Return the payload of *answer*."""
         return answer
 
     def load(self, payload: Any) -> Answer | None:
-        """Return the answer of *payload*; None for one that cannot be trusted, which then counts as a miss."""
+        """Return the answer of *payload*; None, a miss, if it cannot be trusted."""
         return None
 
     def seconds(self, query: Query) -> float:
@@ -149,7 +152,10 @@ class CachePolicy:
         return 0.0
 
     def miss(self, query: Query, cached: CachedAnswer, refill: Refill) -> Answer | None:
-        """Answer a miss; None means to ask the cache again, because another request has filled it."""
+        """Answer a miss; return None if the cache must be asked again.
+
+        That is so after another request has filled it.
+        """
         return refill(cached)
 
     def refresh(self, query: Query, cached: CachedAnswer, refill: Refill) -> None:
@@ -183,7 +189,7 @@ class CacheLayer(CachePolicy):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A write to the data of a tenant: one program's update, a batch of a sync, or the end of a sync."""
+    """A write to a tenant's data: an update, a batch of a sync, or the end of a sync."""
 
     tenant: str
     kind: Literal["update", "batch", "sync"]

@@ -1,4 +1,4 @@
-"""The cost side: what each optimization takes in space, in slower writes, in connections and in staleness."""
+"""What each optimization costs: space, slower writes, connections, staleness."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +40,10 @@ TABLE = "ads_programregistry"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One thing that an optimization costs; *low* and *high* bound *value* with 95 % confidence, where repeated."""
+    """One cost of an optimization.
+
+    *low* and *high* are the 95 % confidence limits of *value*, where it was measured repeatedly.
+    """
 
     optimization: str
     scale: str
@@ -62,9 +65,9 @@ Databases = Callable[[str, Variant], Database]
 def measure_costs(
     lab: harness.Lab, databases: Callable[[str, Arm], harness.Database], study: Study, progress: Progress
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each optimization of *study* costs at each of its scales, as rows of the cost table.
+    """Yield the costs of each optimization of *study* at each of its scales.
 
-    A short study is short in this too: its verdicts are indicative, and so are its costs.
+    Each is a row of the cost table. In a short study the costs are indicative, as its verdicts are.
     """
     assert isinstance(lab, Lab)
     wanted = [
@@ -85,10 +88,10 @@ def measure_costs(
 
 
 class CostSide:
-    """What optimizations cost; what several are compared with is measured once for all of them."""
+    """Measures costs; what several optimizations are compared with is measured once."""
 
     def __init__(self, lab: Lab, databases: Databases, rounds: int = ROUNDS) -> None:
-        """Take where to measure, and in how many *rounds* each write is timed with the optimization and without."""
+        """Time each write *rounds* times with an optimization and as often without it."""
         self._lab, self._databases, self._rounds = lab, databases, rounds
         self._held: dict[tuple[str, str], int] = {}
 
@@ -104,7 +107,10 @@ class CostSide:
             yield from self._connections(scale, variant, optimization.name)
 
     def _connections(self, scale: str, variant: Variant, name: str) -> Iterator[Cost]:
-        """Yield how many connections stay open, without the optimization and with it, each in two servers."""
+        """Yield the connections that stay open without the optimization and with it.
+
+        Each is measured in two servers.
+        """
         for chosen in (BASELINE, variant, BASELINE + "gunicorn", variant + "gunicorn"):
             place = scale, chosen.name
             if place not in self._held:
@@ -141,7 +147,7 @@ def _read_size(url: str, index: str) -> float:
 
 
 def _build(url: str, index: str) -> float:
-    """Return the seconds that building a copy of *index* takes; the copy is rolled back."""
+    """Return the seconds to build a copy of *index*, which is rolled back."""
     with _roll_back(url) as connection:
         row = connection.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", (index,)).fetchone()
         assert row is not None
@@ -154,7 +160,10 @@ def _build(url: str, index: str) -> float:
 def _measure_slowdown(
     before: str, after: str, write: Callable[[psycopg.Connection[Any]], None], rounds: int
 ) -> tuple[float, float, float]:
-    """Return by what factor *write* is slower in *after* than in *before*, with its Student interval over rounds."""
+    """Return how many times as long *write* takes in *after* as in *before*.
+
+    The factor comes with its Student interval over the rounds.
+    """
     logs = []
     for number in range(rounds + 1):
         pair = [(before, 0), (after, 1)] if number % 2 else [(after, 1), (before, 0)]
@@ -173,7 +182,7 @@ def _measure_slowdown(
 
 
 def _sync(connection: psycopg.Connection[Any], tenant: str) -> None:
-    """Upsert all programs of *tenant*, each changed, as a sync with the advertising platform does."""
+    """Upsert all programs of *tenant*, each changed, as the platform's sync does."""
     columns = [
         row[0]
         for row in connection.execute(
@@ -241,7 +250,10 @@ def _cache(lab: Lab, database: Database, variant: Variant, scale: str, name: str
 
 
 def _count_connections(lab: Lab, database: Database, variant: Variant) -> int:
-    """Return how many connections *variant* holds once many clients have asked at once and still are connected."""
+    """Return how many connections *variant* has while many clients stay connected.
+
+    All of them have sent a request at once before.
+    """
     with lab.serve(variant, database) as service:
         token = service.token(database.facts.tenant)
         clients = [Client(service.url, token) for _ in range(CLIENTS)]
@@ -251,7 +263,7 @@ def _count_connections(lab: Lab, database: Database, variant: Variant) -> int:
 
 
 def _wait_until_stable(count: Callable[[], int]) -> int:
-    """Return *count* once it is stable: a closed connection is seen for a moment longer."""
+    """Return *count* once it is stable: a closed connection is listed a moment longer."""
     seen: list[int] = []
     while len(seen) < SETTLING or (len(set(seen[-STILL:])) > 1 and len(seen) < 10 * SETTLING):
         seen.append(count())

@@ -1,4 +1,4 @@
-"""The listing as a service of the harness: its data, its variables, its answers and how they are compared."""
+"""The listing as a service of the harness: data, variables and answers."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ DEVELOPMENT_SERVER = (
 
 
 class Programs:
-    """The data set: advertising programs of many tenants, at every scale of ``data/seeds/scales.toml``."""
+    """The data set: programs of many tenants, in the scales of ``scales.toml``."""
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -30,7 +30,7 @@ class Programs:
         return {name: scale.rows for name, scale in SCALES.items()}
 
     def check(self, scale: str) -> None:
-        """Raise a ``UsageError`` that names the nearest ones where there is no such *scale*."""
+        """Raise a ``UsageError`` naming the nearest scales if *scale* does not exist."""
         find_scale(scale)
 
     def checksum(self, scale: str) -> str:
@@ -47,7 +47,7 @@ class Programs:
 
 
 def prepare(url: str, schema: Iterable[str], environment: dict[str, str]) -> bool:
-    """Migrate the database at *url* to the migrations *schema*; whether anything had to be done."""
+    """Migrate the database at *url* to *schema*; return whether it had to change."""
     from perfstudy.listing.schema import reconcile
 
     return reconcile(url, schema, environment)

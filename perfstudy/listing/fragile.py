@@ -1,4 +1,4 @@
-"""A lab whose servers are its own, so that they may be stopped, frozen and killed without harm to anybody."""
+"""A lab with servers of its own, which may be stopped, frozen and killed safely."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ class Fragile:
 
 @contextmanager
 def start_fragile_lab() -> Iterator[Fragile]:
-    """Start a lab on disposable servers of its own, which are restarted by its user alone."""
+    """Start a lab on disposable servers, which only its user restarts."""
     folder = make_short_folder()
     postgres, redis = PostgresServer(folder, folder), RedisServer(folder, folder)
     try:
@@ -52,7 +52,7 @@ def restart(server: Server) -> None:
 
 
 def kill(server: Server) -> None:
-    """Kill a *server* as the kernel would that is out of memory: without a word to its clients."""
+    """Kill a *server* as the kernel does when out of memory: without notice."""
     for process in _list_processes(server):
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -61,7 +61,7 @@ def kill(server: Server) -> None:
 
 @contextmanager
 def freeze(server: Server) -> Iterator[None]:
-    """Let a *server* be silent for a while: it is there, and its kernel takes what is sent to it."""
+    """Suspend a *server*: it answers nothing, but its kernel accepts what is sent."""
     family = _list_processes(server)
     for process in family:
         process.send_signal(signal.SIGSTOP)

@@ -14,7 +14,7 @@ FROM_CACHE = re.compile(rb'"from_cache":(?:true|false)')
 
 
 def draw_requests(facts: Facts, seed: int) -> list[str]:
-    """Return requests over all paths, statuses, types, pages and the errors between them."""
+    """Return requests over all paths, statuses, types and pages, errors included."""
     random = Random(f"gate:{seed}")
     businesses = random.sample(facts.businesses, k=min(3, len(facts.businesses)))
     paged = [
@@ -35,14 +35,14 @@ def draw_requests(facts: Facts, seed: int) -> list[str]:
 
 
 def identify_exactly(status: int, body: bytes) -> str:
-    """Return the identity of an answer: its status and a digest of its bytes, ``from_cache`` aside."""
+    """Return an answer's status and a digest of its bytes without ``from_cache``."""
     return f"{status} {sha256(FROM_CACHE.sub(b'', body)).hexdigest()[:16]}"
 
 
 def identify_content(status: int, body: bytes) -> str:
-    """Return the identity of what an answer says: its status and a digest of its document, ``from_cache`` aside.
+    """Return an answer's status and a digest of its document without ``from_cache``.
 
-    Two answers with other blanks, escapes or another order of members say the same.
+    Answers that differ only in whitespace, escapes or the order of members are identified as equal.
     """
     try:
         document = json.loads(body)

@@ -1,7 +1,7 @@
-"""Requests of many tenants against a cache: a fixed sequence that is counted, and random arrivals.
+"""Hit rates under requests of many tenants: a fixed sequence and random arrivals.
 
-Tenants ask for their first page each, the larger ones more often, by Zipf's law. The cache is a Redis of the sequence's
-own where the lab has one to start, because ``INFO`` counts what every client of a server reads.
+Each tenant asks for its first page; larger tenants ask more often, by Zipf's law. Where the lab can start one, the
+cache is a separate Redis, because ``INFO`` counts the reads of all clients of a server.
 """
 
 import time
@@ -39,7 +39,7 @@ LARGEST = "SELECT username FROM ads_programregistry GROUP BY username ORDER BY c
 
 @dataclass(frozen=True)
 class Stage:
-    """A served variant, the tenants that ask it, and the Redis in which it caches its answers."""
+    """A served variant, the tenants that send requests, and the Redis that it uses."""
 
     service: "RunningService"
     tenants: list[str]
@@ -83,9 +83,10 @@ def prepare_stage(lab: "Lab", database: "Database", variant: Variant) -> Iterato
 
 
 def count_hits(stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid:
-    """Send a fixed sequence, one request after the other, and return what service, Redis and arithmetic count.
+    """Send a fixed sequence of requests one by one; return hits counted three ways.
 
-    All of it is over long before an answer expires, so that each tenant misses at its first request and never again.
+    The service, Redis and arithmetic each give a count. The sequence ends long before an answer expires, so each tenant
+    misses at its first request only.
     """
     random = np.random.default_rng(seed)
     rates = zipf_rates(1.0, len(stage.tenants), EXPONENT)
@@ -125,10 +126,10 @@ Times = list[tuple[float, int]]
 def measure_hit_rates(
     stage: Stage, lifetimes: Sequence[float], *, rate: float, seconds: float, seed: int = 1
 ) -> HitRates:
-    """Measure hit rates for answers that live one of *lifetimes*, at *rate* requests a second.
+    """Measure hit rates at *rate* requests a second for each of *lifetimes*.
 
-    Requests come by chance (Poisson), at the times drawn for them. Redis ends each answer by its own clock: once one
-    is cached, its life is shortened to the life time in question. The first life time is warm-up and not counted.
+    Requests arrive at random (Poisson), at times drawn beforehand. Redis expires each answer by its own clock: once an
+    answer is cached, its lifetime is shortened to the one measured. The first lifetime is a warm-up and is not counted.
     """
     rates = zipf_rates(rate, len(stage.tenants), EXPONENT)
     rows = [_measure(stage, rates, lifetime, seconds, seed) for lifetime in lifetimes]
@@ -154,7 +155,10 @@ def _measure(stage: Stage, rates: Any, lifetime: float, seconds: float, seed: in
 
 
 def draw_arrivals(rates: Any, seconds: float, seed: int) -> Times:
-    """Return the arrivals of independent Poisson streams at *rates* a second, shape (streams,), in order."""
+    """Return the ordered arrivals of independent Poisson streams, shape (streams,).
+
+    *rates* are per second.
+    """
     random = np.random.default_rng(seed)
     times = [(float(at), who) for who, rate in enumerate(rates) for at in _stream(random, rate, seconds)]
     return sorted(times)
@@ -165,7 +169,10 @@ def _stream(random: np.random.Generator, rate: float, seconds: float) -> Any:
 
 
 def _send_all(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[bool]]:
-    """Send each request at its time, or as soon after as the one before it is answered; when each was, and a hit."""
+    """Send each request at its time, or once the one before is answered.
+
+    Return when each was sent and whether it was a hit.
+    """
     came: Times = []
     hits: list[bool] = []
     with stage.service.client() as client:
@@ -180,7 +187,7 @@ def _send_all(stage: Stage, drawn: Times, lifetime: float) -> tuple[Times, list[
 
 
 def predict_hits(came: Times, lifetime: float) -> list[bool]:
-    """Return which of the requests that *came* hit, where an answer lives for *lifetime* from its miss on."""
+    """Return which requests hit if an answer lives for *lifetime* after its miss."""
     until: dict[int, float] = {}
     hits = []
     for at, who in came:

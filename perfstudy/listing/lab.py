@@ -1,4 +1,4 @@
-"""The lab of the listing: the harness's lab, which takes variants where that takes arms."""
+"""The lab of the listing: the harness's lab, taking variants in place of arms."""
 
 from functools import cached_property
 from typing import Any, Self
@@ -21,12 +21,18 @@ class Database(harness.Database):
         return read_facts(self.url, self.scale)
 
     def reconcile(self, arm: Arm | Variant, *, also: Arm | Variant | None = None) -> bool:
-        """Bring the schema to what *arm*, or a variant, wants; see :meth:`perfstudy.lab.Database.reconcile`."""
+        """Migrate the schema to that of *arm*, which may be a variant.
+
+        See :meth:`perfstudy.lab.Database.reconcile`.
+        """
         return super().reconcile(_compile(arm), also=None if also is None else _compile(also))
 
 
 class Lab(harness.Lab):
-    """The running stack, for the listing. Use it in a ``with`` block, or leave it to the end of the process."""
+    """The running stack of the listing.
+
+    Use it in a ``with`` block, or let it end with the process.
+    """
 
     database_type = Database
 
@@ -44,7 +50,10 @@ class Lab(harness.Lab):
     def build_environment(
         self, database: str, arm: Arm | Variant | None = None, *where: Any, **more: Any
     ) -> dict[str, str]:
-        """Return the service's environment; see :meth:`perfstudy.lab.Lab.build_environment`."""
+        """Return the service's environment.
+
+        See :meth:`perfstudy.lab.Lab.build_environment`.
+        """
         return super().build_environment(database, arm if arm is None else _compile(arm), *where, **more)
 
     def serve(self, arm: Arm | Variant, *where: Any, **options: Any) -> harness.RunningService:

@@ -9,7 +9,7 @@ from perfstudy.lab import processes
 
 
 def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run ``python -m perfstudy.listing.service ARGUMENTS`` in *environment*, and return what it wrote.
+    """Run ``python -m perfstudy.listing.service ARGUMENTS``; return what it wrote.
 
     Raises:
         PerfstudyError: it failed; the message quotes what it said.

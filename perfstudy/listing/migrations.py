@@ -1,4 +1,4 @@
-"""A migration as evidence: its file, its SQL, and proof that reverting it restores the schema."""
+"""Evidence on a migration: its file, its SQL, and a test that it is reversible."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def read_migration(name: str) -> str:
 
 
 def render_sql(lab: Lab, database: Database, name: str, *, backwards: bool = False) -> str:
-    """Return the statements of the migration *name*, as Django's ``sqlmigrate`` gives them; nothing is run."""
+    """Return the SQL of the migration *name*, by Django's ``sqlmigrate``; run nothing."""
     said = manage(
         lab.build_environment(database.url, BASELINE), "sqlmigrate", APP, name, *(["--backwards"] if backwards else [])
     )
@@ -39,7 +39,7 @@ def render_sql(lab: Lab, database: Database, name: str, *, backwards: bool = Fal
 
 
 def migrate_both_ways(database: Database, variant: Variant) -> Iterator[dict[str, Any]]:
-    """Bring *database* to the baseline's schema, to that of *variant* and back; yield what each step leaves.
+    """Migrate *database* to the baseline, to *variant* and back; yield each step.
 
     Rows: the step, the newest migration applied, the number of indexes of the programs' table, and whether the whole
     schema is as it was at the start.
@@ -58,6 +58,6 @@ def migrate_both_ways(database: Database, variant: Variant) -> Iterator[dict[str
 
 
 def read_catalogue(url: str) -> list[str]:
-    """Return every index, column and constraint of the database at *url*, as text in a fixed order."""
+    """Return all indexes, columns and constraints at *url*, as text in a fixed order."""
     with psycopg.connect(url) as connection:
         return [row[0] for row in connection.execute(CATALOGUE)]

@@ -1,4 +1,4 @@
-"""What people call variants: by what they hold of the source report, or of the final one."""
+"""Display names of variants: by what they share with the report or its end state."""
 
 from collections.abc import Iterable
 
@@ -17,9 +17,9 @@ def shorten(name: str) -> str:
 
 
 def describe(name: str) -> str:
-    """Return a variant's name as people read it: ``index + related``, ``everything but cache``, ``best``.
+    """Return a variant's display name: ``index + related``, ``best``, and so on.
 
-    Everything is what the report did; what goes beyond it is added by name.
+    ``everything`` is what the report did, as in ``everything but cache``; further optimizations are added by name.
     """
     parts = name.split("+")
     if name == UNCACHED.name:

@@ -20,7 +20,7 @@ WriteFold = Callable[[Writing, View], Writing]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Optimization:
-    """One change, declared once; each seam it fills is applied and reverted by that seam's interpreter.
+    """One change, declared once; the interpreter of each seam applies and reverts it.
 
     - ``schema``: the name of a migration of the app ``ads``.
     - ``settings``: Django settings, merged into the base settings mapping by mapping.

@@ -13,7 +13,7 @@ NOOP_PATH = "/api/noop"
 
 
 def page_at(offset: int) -> Scenario:
-    """Return the scenario of one page of 20, *offset* rows into the tenant's programs of any status."""
+    """Return the scenario of one page of 20 programs of any status, at *offset*."""
     return Scenario(
         name=f"page@{offset}",
         summary=f"20 programs of any status, from the {offset}th on",
@@ -22,7 +22,9 @@ def page_at(offset: int) -> Scenario:
 
 
 def page_after(offset: int) -> Scenario:
-    """Return the scenario of the page that :func:`page_at` shows, reached by the cursor of the page before it.
+    """Return the scenario of the page of :func:`page_at`, reached by a cursor.
+
+    The cursor is that of the page before it.
 
     Raises:
         UsageError: there is no page of 20 before it.
@@ -107,11 +109,12 @@ MOST = 2**31 - 1
 
 
 def find_scenario(name: str) -> Scenario:
-    """Return the scenario called *name*; ``page@OFFSET`` is one page at that offset, ``after@OFFSET`` the same
-    page by a cursor, ``rows@COUNT`` so many rows.
+    """Return the scenario called *name*.
+
+    ``page@OFFSET`` is one page at that offset, ``after@OFFSET`` the same page by a cursor, ``rows@COUNT`` so many rows.
 
     Raises:
-        UsageError: there is none of that name, the nearest ones are named, or its number is too large.
+        UsageError: there is no such scenario (the message names the nearest), or its number is too large.
     """
     kind, _, size = name.partition("@")
     if kind in OF_A_SIZE and re.fullmatch("[0-9]+", size):

@@ -1,6 +1,6 @@
-"""The schema seam: a database is brought to what a variant wants by Django's own migrations, there and back.
+"""The schema seam: Django's migrations take a database to a variant's schema.
 
-What is applied is read from the database, never remembered, so a run that broke off heals at the next one.
+Which migrations are applied is always read from the database, so an interrupted run is repaired by the next one.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ BASELINE = "0014_baseline"
 
 
 def list_wanted(wanted: Iterable[str] = ()) -> set[str]:
-    """Return the migrations that are applied where *wanted* are: the baseline's among them."""
+    """Return the migrations applied where *wanted* are, the baseline's included."""
     return {BASELINE, *wanted}
 
 
 def list_applied(connection: "psycopg.Connection[Any]") -> set[str]:
-    """Return the migrations of the app that the database's recorder holds, of those that an optimization declares."""
+    """Return the applied migrations among those that an optimization declares."""
     declared = {BASELINE, *(o.schema for o in ALL if o.schema)}
     there = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
     if there is None or there[0] is None:
@@ -32,13 +32,13 @@ def list_applied(connection: "psycopg.Connection[Any]") -> set[str]:
 
 
 def reconcile(url: str, wanted: Iterable[str], environment: dict[str, str]) -> bool:
-    """Migrate the database at *url* to the *wanted* migrations, and analyse it; whether anything had to be done.
+    """Migrate the database at *url* to *wanted* and analyse it.
 
-    Each optimization's migration follows from the baseline alone, so that any set of them can be applied: what is
-    there and not wanted is taken back, and what is wanted and not there is applied.
+    Return whether anything had to change. Each optimization's migration depends on the baseline only, so any set can be
+    applied: those that are not wanted are reverted, and those that are missing are applied.
 
     Raises:
-        PerfstudyError: a migration failed, or one brought others along.
+        PerfstudyError: a migration failed, or one also applied or reverted others.
     """
     goal = list_wanted(wanted)
     with psycopg.connect(url, autocommit=True) as connection:

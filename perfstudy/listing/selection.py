@@ -1,4 +1,4 @@
-"""What a query selects, in which order, and the document around it: declared once, for the ORM and for SQL alike."""
+"""What a query selects, its order, and the document, for the ORM and for SQL."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -48,7 +48,7 @@ def filters(query: Query) -> Conditions:
 
 
 def following(position: Position) -> Conditions:
-    """Return what comes after *position*; programs without a start come before all others."""
+    """Return what follows *position*; programs without a start come first."""
     start, program = position
     later = Condition("program_id", "gt", program)
     if start is None:
@@ -91,7 +91,7 @@ def tail(*, from_cache: bool) -> bytes:
 
 
 def total_of(body: bytes) -> int | None:
-    """Return how many programs there are as the answer's *body* says, None where it does not."""
+    """Return the number of programs that *body* states; None if it states none."""
     _, found, rest = body[-TAIL_BYTES:].rpartition(TOTAL)
     digits = rest.partition(b",")[0]
     return int(digits) if found and digits.isdigit() else None

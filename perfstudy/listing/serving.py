@@ -1,7 +1,7 @@
-"""What is being served by this home's processes, and how another process asks one of them for another variant.
+"""What this home's processes serve, and requests to serve another variant.
 
-A serving process writes what it serves into its session's folder, which its owner alone can read, and which is swept
-away once it has ended. A process that wants another variant writes a request next to it, and waits for the answer.
+A serving process writes a record into its session's folder, which only its owner can read and which is deleted after
+the process has ended. A process that wants another variant writes a request next to it and waits for the answer.
 """
 
 import json
@@ -42,7 +42,7 @@ class ServedVariant:
 
 
 class ServingRecord:
-    """The serving process's side: it keeps the record up to date, and serves those who want another variant."""
+    """The record of a serving process, which it updates while it takes requests."""
 
     def __init__(self, folder: Path, **known: Any) -> None:
         self._folder, self._known = folder, known
@@ -52,7 +52,7 @@ class ServingRecord:
         self._change({"variant": variant, "log": str(log), "answered": 0, "error": ""})
 
     def serve(self, switch: Callable[[Variant], Mapping[str, Any]]) -> None:
-        """Let *switch* serve the variant that is wanted, if another one is, and write down what became of it."""
+        """Let *switch* serve a variant that was requested, and write down the result."""
         wanted = _read(self._folder / WANTED)
         if wanted is None or wanted["number"] <= self._known["answered"]:
             return
@@ -80,12 +80,14 @@ def list_served() -> list[ServedVariant]:
 
 
 def find_served(url: str) -> ServedVariant | None:
-    """Return what a process of this home serves at *url*; None where another home or program serves it."""
+    """Return what a process of this home serves at *url*; None if none does."""
     return next((one for one in list_served() if one.url == url.rstrip("/")), None)
 
 
 def request_switch(one: ServedVariant, variant: Variant) -> ServedVariant:
-    """Ask the process that serves *one* for *variant*, and return what it serves once it does.
+    """Ask the process that serves *one* to serve *variant* instead.
+
+    Return what it serves then.
 
     Raises:
         PerfstudyError: it could not, or did not answer.

@@ -1,4 +1,4 @@
-"""What the source report states in figures: its table of response times, as the variants that it describes."""
+"""The source report's table of response times, by variant."""
 
 from perfstudy.model.catalog import StatedTime
 

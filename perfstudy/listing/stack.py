@@ -1,7 +1,7 @@
-"""A stack: a variant served at an address that stays while the variant changes, without a failed request.
+"""A stack: a service whose variant can change without a failed request.
 
-The address is a listening socket that belongs to this process, and that the service inherits. To change the variant,
-another service is started on the same socket; once it answers, the first one finishes what it was asked and ends.
+Its address is a listening socket of this process, which the service inherits. To change the variant, another service
+is started on the same socket; once it answers, the first one finishes its pending requests and ends.
 """
 
 import tempfile
@@ -22,7 +22,7 @@ class Stack(Closing):
     """*variant* served on *database*; to be used in ``with``."""
 
     def __init__(self, lab: "Lab", database: "Database", variant: Variant, port: int = 0) -> None:
-        """Bring the schema to what *variant* wants, and serve it on *port* or on any free one.
+        """Migrate the schema for *variant* and serve it on *port*; 0 takes any free one.
 
         Raises:
             UsageError: *port* is taken.

@@ -18,7 +18,7 @@ LADDER_STEPS = ("index", "related+values", "connections", "gunicorn", "cache")
 
 
 def build_ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
-    """Return the baseline and then one variant a step, each holding the steps before it."""
+    """Return the baseline and a variant for each step, which includes those before."""
     rungs = [BASELINE]
     for step in steps:
         rungs.append(rungs[-1] + step)
@@ -26,7 +26,7 @@ def build_ladder(steps: Iterable[str] = LADDER_STEPS) -> list[Variant]:
 
 
 def declare(name: str, title: str, arms: tuple[Arm, ...], **more: Any) -> Study:
-    """Return a study of the listing over *arms*; scenarios, scales and costs are the usual ones unless given."""
+    """Return a study of *arms*; scenarios, scales and costs have the usual defaults."""
     usual: dict[str, Any] = {"scenarios": QUESTIONS, "scales": ("small",), "costs": measure_costs, "claims": CLAIMS}
     factors = tuple(o.name for o in ALL if any(o.name in arm.factors for arm in arms))
     known = usual | {"factors": factors, "ladder": tuple(variant.name for variant in build_ladder())}
@@ -34,14 +34,17 @@ def declare(name: str, title: str, arms: tuple[Arm, ...], **more: Any) -> Study:
 
 
 def _list_beyond() -> list[Variant]:
-    """Return the report's final state, each further optimization on top of it, and what is claimed of these."""
+    """Return the variants beyond the report and those that their claims compare.
+
+    The report's final state comes first, then each further optimization on top of it.
+    """
     on_top = [variant for variant in beyond_source() if len(variant.optimizations) >= len(SOURCE_FINAL.optimizations)]
     claimed = [parse(name) for o in FURTHER for claim in o.claims for name in (claim.reference, claim.variant)]
     return list(dict.fromkeys([BASELINE, SOURCE_FINAL, *on_top, *claimed]))
 
 
 def _list_claimed(ids: Iterable[str]) -> list[Variant]:
-    """Return the variants that the claims *ids* are about, each once, the references first."""
+    """Return the variants that the claims *ids* concern, each once, references first."""
     found = [parse(name) for claim in CLAIMS if claim.id in ids for name in (claim.reference, claim.variant)]
     return list(dict.fromkeys(found))
 

@@ -1,4 +1,4 @@
-"""How fast the service is meant to be: ratios of medians within one run, and whether the run shows them reached.
+"""Targets for the service's speed: ratios of medians within one run.
 
 A ratio is a time of ours over a time of theirs, below 1 where ours is shorter; its interval is that of the speed-up.
 """
@@ -28,7 +28,10 @@ LAST = f"after@{max(DEPTHS)}"
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One side of a ratio: the quickest of *labels* at a temperature; at the other side's place where none is named."""
+    """One side of a ratio: the quickest of *labels* at a temperature.
+
+    It is measured in the other side's scenario and scale where none are named.
+    """
 
     labels: tuple[str, ...]
     temperature: str = "cold"
@@ -42,7 +45,7 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """*mine* takes at most so many times as long as *theirs*: a factor for each scenario that it is stated for."""
+    """A limit on the time of *mine* over that of *theirs*, one for each scenario."""
 
     name: str
     mine: Side
@@ -59,7 +62,7 @@ def _make_cold(*labels: str) -> Side:
 
 
 def _declare_cold_targets(what: str, theirs: tuple[str, ...], **most: float) -> tuple[Target, ...]:
-    """Return the target against *theirs* for a miss, and for the same variant without its cache."""
+    """Return the targets on *theirs* for a miss, with the cache and without it."""
     ours = {"a miss": FINAL, "without a cache": UNCACHED}
     return tuple(
         Target(name=f"{name}, against {what}", mine=_make_cold(label), theirs=_make_cold(*theirs), most=most)
@@ -115,11 +118,11 @@ ELSEWHERE = {
 
 
 def judge(run: Run, targets: Iterable[Target] = TARGETS) -> pd.DataFrame:
-    """Return what *run* says of each of *targets* that it measured both sides of, at every place where it did.
+    """Return the outcome of each target of which *run* measured both sides.
 
-    Columns: aim, scale, scenario, mine, theirs, mine_median and their_median in seconds, ratio, low and high (95%),
-    most, blocks, outcome: *met* where the whole interval lies within the target, *not met* where it lies beyond, *open*
-    where the target lies inside the interval.
+    Each place where both were measured is a row. Columns: aim, scale, scenario, mine, theirs, mine_median and
+    their_median in seconds, ratio, low and high (95%), most, blocks, outcome: *met* where the whole interval lies
+    within the target, *not met* where it lies beyond, *open* where the target lies inside the interval.
     """
     found = Findings(run)
     rows = [row for target in targets for place in found.places for row in _list_rows(found, target, place)]
@@ -163,7 +166,7 @@ def judge_target(low: float, high: float, most: float) -> str:
 
 
 def compute_ratios(run: Run, reference: str, temperature: str = "") -> pd.DataFrame:
-    """Return every label's time over that of *reference*, at each place and temperature that was measured.
+    """Return each label's time over that of *reference*, by place and temperature.
 
     The reference is taken at *temperature*, or at each label's own. Columns: scale, scenario, label, temperature,
     median in seconds, ratio, low, high (95%), blocks.
@@ -185,7 +188,10 @@ RATIOS = ["scale", "scenario", "label", "temperature", "median", "ratio", "low",
 
 
 def _find_fastest(found: Findings, side: Side, place: Condition) -> tuple[str, dict[int, Any]]:
-    """Return the label of *side* with the least median at *place*, and its cells; nothing where none was measured."""
+    """Return the label of *side* with the least median at *place*, and its cells.
+
+    Return nothing if none was measured.
+    """
     cells = {
         label: found.cells(label, place, side.temperature)
         for label in side.labels
@@ -211,5 +217,5 @@ def _describe_ratio(comparison: Comparison | None) -> dict[str, Any] | None:
 
 
 def geometric_median(cells: dict[int, Any]) -> float:
-    """Return the geometric mean over blocks of the blocks' medians, in seconds; NaN of none."""
+    """Return the geometric mean of the blocks' medians, in seconds; NaN if none."""
     return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()]))) if cells else float("nan")

@@ -1,4 +1,4 @@
-"""Bearer tokens: a tenant's name under a signature, so that verifying one costs no query."""
+"""Bearer tokens: a signed tenant's name, verified without a query."""
 
 from django.core import signing
 
@@ -11,7 +11,10 @@ LONGEST = 2500
 
 
 def is_storable(tenant: str) -> bool:
-    """Return whether the database can store *tenant*: no NUL, no half of a surrogate pair, and not too long."""
+    """Return whether the database can store *tenant*.
+
+    It must have no NUL, no half of a surrogate pair, and not be too long.
+    """
     return 1 <= len(tenant) <= MOST and not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in tenant)
 
 
@@ -21,7 +24,7 @@ def issue(tenant: str, secret: str) -> str:
 
 
 def tenant_of(token: str, secret: str) -> str | None:
-    """Return the tenant that *token* vouches for, None for a token that *secret* did not sign."""
+    """Return the tenant that *token* names; None unless it is signed by *secret*."""
     try:
         payload = _signer(secret).unsign_object(token)
     except (signing.BadSignature, ValueError):

@@ -46,7 +46,7 @@ class Variant:
 
     @property
     def short(self) -> str:
-        """The shortest name that ``parse`` takes: ``all+invalidate`` for what the report did, and more."""
+        """The shortest name that ``parse`` accepts, such as ``all+invalidate``."""
         within = {name: named for name, named in NAMED.items() if set(named) <= set(self)}
         shortened = ["+".join([name, *(o.name for o in self if o not in named)]) for name, named in within.items()]
         return min([self.name, *shortened], key=len)
@@ -112,12 +112,12 @@ def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, .
 
 
 def parse(text: str) -> Variant:
-    """Return the variant named *text*: ``baseline``, ``index+cache``, or one of ``NAMED``.
+    """Return the variant named *text*: ``baseline``, ``index+cache`` or a named one.
 
-    More can stand on top of these: ``all+invalidate``.
+    A named variant (see ``NAMED``) may be followed by more: ``all+invalidate``.
 
     Raises:
-        UsageError: a part is neither an optimization nor a named variant (the nearest are named), stands twice, or
+        UsageError: a part is neither an optimization nor a named variant (the nearest are named), occurs twice, or
             conflicts; or there is none.
     """
     if not text.strip():
@@ -138,7 +138,7 @@ def parse(text: str) -> Variant:
 
 
 def smallest_variant(optimization: Optimization) -> Variant:
-    """Return the smallest variant that holds *optimization*: itself and, in turn, all that it requires."""
+    """Return the smallest variant with *optimization*: it and all that it requires."""
     chosen = {optimization}
     while missing := {BY_NAME[name] for o in chosen for name in o.requires} - chosen:
         chosen |= missing
@@ -146,9 +146,9 @@ def smallest_variant(optimization: Optimization) -> Variant:
 
 
 def beyond_source() -> list[Variant]:
-    """Return, for every optimization that goes beyond the report, its smallest variant and the one on top of FULL.
+    """Return two variants for each optimization that goes beyond the report.
 
-    On top of the report's final state it takes the place of what it conflicts with.
+    They are its smallest variant, and the report's final state (FULL) with it, less what it conflicts with.
     """
     found = []
     for optimization in ALL[len(ORIGINAL) :]:
@@ -162,7 +162,7 @@ def beyond_source() -> list[Variant]:
 
 
 def variants(optimizations: Iterable[Optimization] = ORIGINAL) -> list[Variant]:
-    """Return every variant that can be combined from *optimizations*, by default the report's, smallest first."""
+    """Return all valid combinations of *optimizations*, smallest first."""
     pool = tuple(optimizations)
     found = []
     for size in range(len(pool) + 1):

@@ -1,22 +1,23 @@
-"""Versions: which state of a tenant's data an answer was computed from, cached beside the answers in Redis.
+"""Versions of tenants' data in Redis, which decide whether an answer is current.
 
-Every entry carries the version under which it was computed, and counts only while that is the tenant's version. A write
+Each cache entry carries the version under which it was computed, and is valid only while that is the tenant's
+version. A write
 
 1. *locks* the tenant: the version becomes ``locked``, and readers neither use nor cache anything;
 2. commits;
 3. *unlocks* the tenant under a new random version, and only then is acknowledged.
 
-A reader takes the version before it reads the data. However late it caches what it computed, the entry bears the old
-version, which never comes back: a version is random, not a count, so that one that was evicted or expired cannot return
-either. This is the lease of Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, for a whole tenant
+A reader takes the version before it reads the data. However late it caches its answer, the entry carries the old
+version, which never returns: versions are random rather than counted, so one that was evicted or expired is not used
+again. This is the lease of Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, for a whole tenant
 at once.
 
-A tenant whose writer died stays locked, slow but right, until the lock expires and a reader draws the next version.
-Only a write that was never acknowledged may be seen late: one whose process died after its commit, while another
-write of the tenant ended.
+If a writer dies, its tenant stays locked, slow but correct, until the lock expires and a reader draws the next
+version. Only an unacknowledged write may be seen late: one whose process died after its commit, while another write
+of the tenant ended.
 
-Redis may lose anything at any time, but must not bring back what it held before: neither from a snapshot nor from a
-replica that lags. For the same reason no command is sent twice, since the second may arrive after another's write.
+Redis may lose anything at any time, but must not restore older data: neither from a snapshot nor from a replica that
+lags. For the same reason no command is sent twice, since the second may arrive after another client's write.
 """
 
 import hmac
@@ -46,7 +47,7 @@ RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del'
 
 
 class SignedEntry(NamedTuple):
-    """The tenant's version, None while it is being written, and the entry that bears it."""
+    """The tenant's version, None while locked, and the entry of that version."""
 
     version: str | None
     payload: bytes | None = None
@@ -62,9 +63,9 @@ class FillLock(NamedTuple):
 
 
 class VersionedCache:
-    """The versions of all tenants below one key *prefix*, and the entries that bear them, signed with *secret*.
+    """The versions of all tenants below the key *prefix*, and their entries.
 
-    The signature (HMAC, RFC 2104) makes an entry that another program wrote, or that was cut short, no entry at all.
+    Entries are signed with *secret* (HMAC, RFC 2104); one that another program wrote, or that is truncated, is ignored.
     Every method may raise ``redis.RedisError``. *redis* must send no command a second time.
     """
 
@@ -74,17 +75,20 @@ class VersionedCache:
         self._secret = secret
 
     def version(self, tenant: str) -> str | None:
-        """Return the tenant's version, None while it is being written or where there is none."""
+        """Return the tenant's version; None if it is locked or there is none."""
         found: Any = self._redis.get(self._version(tenant))
         return found.decode() if found is not None and VERSION.fullmatch(found) else None
 
     def get(self, tenant: str, name: str) -> SignedEntry:
-        """Return the tenant's version and, where it bears this version, the entry *name*, in one round trip."""
+        """Return the tenant's version and its entry *name*, in one round trip.
+
+        The entry is None unless it has this version.
+        """
         version, found = cast("list[bytes | None]", self._redis.mget(self._version(tenant), self._entry(name)))
         return self._read(tenant, name, version, found)
 
     def put(self, version: str, name: str, payload: bytes, seconds: float, lock: FillLock | None = None) -> None:
-        """Cache *payload* as the entry *name* for *seconds*, computed under *version*, and release *lock*."""
+        """Cache *payload* as *name* for *seconds* under *version*, and release *lock*."""
         refresh_at = round((time() + seconds * (1 - REFRESH_FACTOR)) * 1e3)
         head = f"{version} {refresh_at}".encode()
         entry = b"%b %b\n%b" % (head, self._sign(name, head, payload), payload)
@@ -95,9 +99,9 @@ class VersionedCache:
         pipeline.execute()
 
     def lock(self, tenant: str, version: str, name: str, lease: float) -> tuple[FillLock | None, SignedEntry]:
-        """Lock the computation of the entry *name* under *version*, and look for it again, in one round trip.
+        """Lock the computation of an entry and read it again, in one round trip.
 
-        The lock is None where another process has it; it outlives its holder by *lease* seconds at most.
+        The lock is None if another process has it; it expires after *lease* seconds.
         """
         lock = self._lock(version, name)
         pipeline = self._redis.pipeline(transaction=False)
@@ -107,7 +111,7 @@ class VersionedCache:
         return (lock if taken else None), self._read(tenant, name, now, found)
 
     def once(self, version: str, name: str, lease: float) -> bool:
-        """Return whether this is the first call for the entry *name* under *version* in *lease* seconds."""
+        """Return whether this is the first call for this entry within *lease* seconds."""
         key, token = self._lock(version, f"early:{name}")
         return bool(self._redis.set(key, token, nx=True, px=round(lease * 1e3)))
 
@@ -117,9 +121,9 @@ class VersionedCache:
 
     @contextmanager
     def writing(self, tenant: str) -> Iterator[None]:
-        """Lock *tenant*, let the block write and commit, and unlock it under a new version.
+        """Lock *tenant*, run the block, and unlock it under a new version.
 
-        Where the block fails, whether its write was committed is not known, so the tenant stays locked for a while.
+        If the block fails, it is not known whether its write was committed, so the tenant stays locked for a while.
         """
         self._lock_writes(tenant)
         try:
@@ -178,7 +182,7 @@ class VersionedCache:
 
 
 def _is_version(found: bytes) -> bool:
-    """Whether *found* is what the protocol puts there: the lock, or a version that was drawn."""
+    """Return whether *found* is valid in the protocol: the lock, or a drawn version."""
     return found == WRITE_LOCKED or VERSION.fullmatch(found) is not None
 
 

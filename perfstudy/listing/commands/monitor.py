@@ -43,7 +43,7 @@ def monitor(
 
 
 def parse_target(url: str | None) -> "Target":
-    """Return what there is to watch: the service at *url*, what this home serves, or the servers alone.
+    """Return what to watch: the service at *url*, what this home serves, or servers.
 
     Raises:
         PerfstudyError: nothing runs.
@@ -65,7 +65,7 @@ def parse_target(url: str | None) -> "Target":
 
 
 def _find_servers(database: str | None, redis: str | None) -> tuple[str | None, str | None]:
-    """Return the URLs of the two servers: the reader's own, where they are given, or those of the running lab."""
+    """Return the URLs of both servers: those given, or else the running lab's."""
     from perfstudy.lab import status
 
     running = status()
@@ -100,7 +100,7 @@ def _print_table(found: "Target") -> None:
 
 
 def _complain(look: "Snapshot") -> None:
-    """Fail where the service that was to be watched does not answer, so that a script notices."""
+    """Fail if the watched service does not answer, so that a script notices."""
     if look.url is not None and look.service is None:
         raise PerfstudyError(f"{look.url} does not tell its counters: {look.missing['service']}")
 

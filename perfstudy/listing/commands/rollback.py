@@ -1,4 +1,7 @@
-"""``perfstudy rollback``: take an optimization back, where it is served or in a database, or say how by hand."""
+"""``perfstudy rollback``: revert an optimization, or print how to do it by hand.
+
+It is reverted in the service that is running, or in a database.
+"""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +65,7 @@ def rollback(
 
 
 def find_remaining(variant: "Variant", name: str) -> "Variant":
-    """Return *variant* without the optimization *name*, and without those that do not work without it."""
+    """Return *variant* without *name* and without the optimizations that require it."""
     from perfstudy.listing.variant import Variant
     from perfstudy.model.claim import DeclarationError
 

@@ -1,4 +1,4 @@
-"""``perfstudy verify`` and ``perfstudy check``: the checklist of a deployment, and its test by hand."""
+"""``perfstudy verify`` and ``perfstudy check``: test a deployment."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,1 +1,4 @@
-"""What a running stack is doing: hit rates, indexes, statements, connections and memory, read from its servers."""
+"""The state of a running stack, read from its servers.
+
+Hit rates, indexes, statements, connections and memory.
+"""

@@ -26,7 +26,10 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Whether Redis counted what the service did; None where the two cannot be compared, for the reason given."""
+    """Whether Redis and the service counted the same.
+
+    None where the two cannot be compared, with the reason.
+    """
 
     agrees: bool | None
     reason: str
@@ -59,11 +62,13 @@ def read_cache(url: str) -> Cache:
 
 
 def compare_counts(counted: Counters, server: Cache, before: dict[str, int] | None) -> Agreement:
-    """Compare the service's counts with what the server counted since *before* the service's first request.
+    """Compare the service's counts with those of the server.
 
-    The report's cache looks up one key a request, so the two must be equal. With ``invalidate``, each request looks up
-    its tenant's version besides, and locks are keys too, so the server must have counted two lookups a request at
-    least; with the in-process cache a hit may have looked up the version alone.
+    The server's counts are taken since *before*, which was read before the service's first request.
+
+    The report's cache looks up one key for each request, so the two must be equal. With ``invalidate``, each request
+    also looks up its tenant's version, and locks are keys too, so the server must have counted at least two lookups for
+    each request; with the in-process cache a hit may have looked up the version only.
     """
     if before is None:
         return Agreement(None, "what Redis had counted before the service's start is not known")

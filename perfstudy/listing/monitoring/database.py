@@ -1,4 +1,4 @@
-"""PostgreSQL's own view: indexes and their use, the slowest statements and their plans, connections by state."""
+"""PostgreSQL's statistics: index use, slowest statements, plans, connections."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -121,7 +121,10 @@ def find_covered(indexes: list[Index]) -> Iterable[Index]:
 
 
 def _covers(other: Index, index: Index) -> bool:
-    """Whether *other* could do what *index* does; of two alike, the one that comes first in the alphabet stays."""
+    """Return whether *other* can replace *index*.
+
+    Of two equal indexes, the first in alphabetical order stays.
+    """
     if other is index or other.table != index.table or index.unique or not other.valid:
         return False
     if other.columns == index.columns:
@@ -150,7 +153,10 @@ def _statements(connection: "psycopg.Connection[Any]", ours: bool) -> tuple[tupl
 
 
 def _extension(connection: "psycopg.Connection[Any]", ours: bool) -> str | None:
-    """Return the schema of the extension, which is made where the database is ours; None where there is none."""
+    """Return the schema of the extension; None if there is none.
+
+    It is created if the database is *ours*.
+    """
     if ours:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}".encode())
         connection.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION} SCHEMA {SCHEMA}".encode())
