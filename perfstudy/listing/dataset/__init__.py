@@ -1,4 +1,4 @@
-"""The data set: scales, deterministic generation from ``data/seeds``, bulk load, checksum."""
+"""The data set: scales, generation from ``data/seeds``, bulk load, checksums."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ __all__ = ["SCALES", "Facts", "Scale", "compute_checksum", "load", "read_facts"]
 
 
 def load(url: str, scale: str, progress: Callable[[str, float, float], None] | None = None) -> Facts:
-    """Fill the empty database at *url* with *scale*; see ``perfstudy.listing.dataset.loading.load``.
+    """Fill the empty database at *url* with *scale*; see ``dataset.loading.load``.
 
     numpy, Arrow and psycopg are only imported here, so that naming a scale costs nothing.
     """

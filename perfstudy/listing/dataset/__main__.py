@@ -1,4 +1,7 @@
-"""``python -m perfstudy.listing.dataset [SCALE…]``: compare the rows with the stored checksums, or ``--write`` them."""
+"""Compare the rows with the stored checksums, or ``--write`` new ones.
+
+Usage: ``python -m perfstudy.listing.dataset [SCALE…]``.
+"""
 
 import argparse
 
@@ -8,7 +11,10 @@ from perfstudy.listing.dataset.scales import SCALES, find_scale
 
 
 def main() -> int:
-    """Print the checksum of each scale, or of those named; return 1 where one differs and nothing is written."""
+    """Print the checksum of each scale named, by default of all.
+
+    Return 1 if one differs and nothing is written.
+    """
     parser = argparse.ArgumentParser(prog="python -m perfstudy.listing.dataset", description=__doc__)
     parser.add_argument("scales", nargs="*", metavar="SCALE", help="by default all: " + ", ".join(SCALES))
     parser.add_argument("--write", action="store_true", help="store the checksums in data/seeds/checksums.toml")

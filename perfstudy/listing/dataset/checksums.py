@@ -1,4 +1,4 @@
-"""Checksums: of what the rows are made from, cheap; and of the rows themselves, stored for every scale."""
+"""Checksums of each scale: of its inputs, and of its rows, which are stored."""
 
 import hashlib
 import tomllib
@@ -20,10 +20,11 @@ COMMENT = """\
 
 
 def compute_checksum(scale: str) -> str:
-    """Return the identity of a loaded *scale*: sixteen hexadecimal digits that change when its database would.
+    """Return the identity of a loaded *scale*: sixteen hexadecimal digits.
 
-    It covers the seed files, the stored checksums of the rows, the generation's version and the baseline's migrations,
-    and costs a few milliseconds; the name of the scale's template database holds it.
+    It changes whenever the database would: it covers the seed files, the stored checksums of the rows, the version of
+    the generation and the baseline's migrations. It takes a few milliseconds, and is part of the name of the scale's
+    template database.
 
     Raises:
         UsageError: there is no such scale.
@@ -47,7 +48,7 @@ def compute_digest(rows: memoryview) -> bytes:
 
 
 def read_stored(scale: str) -> str | None:
-    """Return the stored checksum of the rows of *scale*, None where none is stored yet."""
+    """Return the stored checksum of the rows of *scale*; None if there is none."""
     path = seeds() / FILE
     if not path.exists():
         return None
@@ -56,7 +57,7 @@ def read_stored(scale: str) -> str | None:
 
 
 def verify(scale: str, actual: str) -> None:
-    """Raise PerfstudyError unless *actual* is the stored checksum of the rows of *scale*."""
+    """Raise PerfstudyError unless *actual* is the stored checksum of *scale*."""
     expected = read_stored(scale)
     if actual != expected:
         raise PerfstudyError(

@@ -22,12 +22,12 @@ def escape(value: str | None) -> str:
 
 
 def make_fragments(texts: Iterable[str]) -> Any:
-    """Return *texts* as a dictionary to take fragments from: an Arrow array of binaries, in UTF-8."""
+    """Return *texts* as a dictionary of fragments: an Arrow array of UTF-8 binaries."""
     return pa.array([text.encode() for text in texts], pa.binary())
 
 
 def make_fields(values: Iterable[str | None], before: str = "", after: str = "\t") -> Any:
-    """Return a dictionary of fields: each of *values* escaped, between *before* and *after*."""
+    """Return a dictionary of fields: each value escaped, between *before* and *after*."""
     return make_fragments(f"{before}{escape(value)}{after}" for value in values)
 
 
@@ -50,7 +50,10 @@ def to_fixed(rows: NDArray[Any]) -> Any:
 
 
 def join(*pieces: Any) -> Any:
-    """Return the pieces of each row joined; a null piece counts as nothing. At least one piece is an array."""
+    """Return the pieces of each row joined; a null piece is empty.
+
+    At least one piece is an array.
+    """
     return pc.binary_join_element_wise(*pieces, b"", null_handling="replace", null_replacement=b"")
 
 

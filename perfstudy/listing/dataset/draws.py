@@ -1,8 +1,8 @@
-"""Random draws that are the same everywhere: with every numpy, on every machine, in any order of chunks.
+"""Random draws that are the same with every numpy and on every machine.
 
-numpy promises the stream of a bit generator (NEP 19), and not what ``Generator`` makes of it.
-So the words of PCG64 are taken as they come, and everything derived from them is integer arithmetic
-or a single multiplication of doubles, which IEEE 754 rounds alike everywhere.
+They do not depend on the order of chunks either. numpy guarantees the stream of a bit generator (NEP 19), but not
+what ``Generator`` makes of it. So the words of PCG64 are used directly, and everything derived from them is integer
+arithmetic or a single multiplication of doubles, which IEEE 754 rounds alike everywhere.
 """
 
 from collections.abc import Sequence
@@ -48,20 +48,23 @@ def draw_per_mille(shorts: NDArray[np.uint16], per_mille: int) -> NDArray[np.boo
 
 
 def make_table(weights: Sequence[int]) -> NDArray[np.int16]:
-    """Return an array (GRAIN,) in which each index of *weights* stands in proportion to its weight."""
+    """Return an array (GRAIN,) of indices, each in proportion to its weight."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.int64)) * GRAIN // sum(weights)
     return np.repeat(np.arange(len(weights), dtype=np.int16), np.diff(bounds, prepend=0))
 
 
 def pick(shorts: NDArray[np.uint16], of: NDArray[np.int16], *rows: Integers | NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return an index drawn from the lookup table *of*, or from its row given for each draw."""
+    """Return indices drawn from the lookup table *of*, or from a row of it per draw."""
     index = shorts >> 4
     picked: NDArray[np.int16] = of[(*rows, index)]
     return picked
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return *values* scrambled one to one: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
+    """Return *values* scrambled one to one by the finaliser of SplitMix64.
+
+    Source: Steele, Lea, Flood 2014.
+    """
     z = values + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

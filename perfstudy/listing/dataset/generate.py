@@ -1,4 +1,4 @@
-"""The rows of a scale, in chunks that can be made in any order and in parallel, in bounded memory."""
+"""The rows of a scale, generated in chunks, in any order and bounded memory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ CHUNK = 20_000
 
 
 class Rows:
-    """The rows of a *scale*: the same bytes from every instance, whatever was asked of it before."""
+    """The rows of a *scale*: the same bytes from every instance, in any order of use."""
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
@@ -65,9 +65,10 @@ class Rows:
 
 
 def choose_slots(created: Integers, rows: int) -> Integers:
-    """Return where the reference tenant's programs lie in a table of *rows* that grew over time, ascending.
+    """Return the ascending places of the reference tenant's programs in the table.
 
-    *created* ascends; each program lies at its moment, or just behind the one before it.
+    The table of *rows* grew over time. *created* ascends; each program is placed at its moment, or just behind the one
+    before it.
     """
     count = np.arange(len(created), dtype=np.int64)
     wanted = created * rows // measure_history()
@@ -81,10 +82,10 @@ def measure_history() -> int:
 
 
 def draw_owners(people: Population, taken: Integers) -> NDArray[np.int32]:
-    """Return the tenant of every row: 0 at the places *taken*, the others in the order in which rows were created.
+    """Return the tenant of each row, ordered by creation: 0 at the places *taken*.
 
-    A row's moment is uniform between its tenant's arrival and the end; rows are then sorted by their moments,
-    in the upper bits of a word whose lower bits are the tenant.
+    A row's moment is uniform between its tenant's arrival and the end; rows are then sorted by their moments, in the
+    upper bits of a word whose lower bits are the tenant.
     """
     sizes, rows = people.sizes, people.scale.rows
     until = read_reference().tenants["others"]["joined_until"]

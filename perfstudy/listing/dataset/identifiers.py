@@ -1,4 +1,4 @@
-"""Identifiers as the advertising platform makes them: 22 characters that carry no order."""
+"""Identifiers as the advertising platform makes them: 22 unordered characters."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,10 @@ WIDTH = 22
 
 
 def make_identifiers(numbers: NDArray[np.uint64]) -> NDArray[np.bytes_]:
-    """Return for each number an identifier of its own: (n,) byte strings of 22 characters.
+    """Return an identifier for each number: (n,) byte strings of 22 characters.
 
-    The first eleven characters hold 64 bits that are a one-to-one image of the number, so distinct numbers
-    have distinct identifiers.
+    The first eleven characters hold 64 bits that are a one-to-one image of the number, so distinct numbers have
+    distinct identifiers.
     """
     first = mix(numbers)
     second = mix(first ^ np.uint64(0x5851F42D4C957F2D))

@@ -1,4 +1,4 @@
-"""Indexes and constraints: read from the catalogue, dropped before the bulk load, made again as they were after it."""
+"""Indexes and constraints: dropped before the bulk load and recreated after it."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ class Definitions:
 
 
 def read(connection: Connection, tables: Sequence[str]) -> Definitions:
-    """Return the indexes and foreign keys of *tables*, in the order in which they were made."""
+    """Return the indexes and foreign keys of *tables*, in order of creation."""
     indexes = connection.execute(INDEXES, (list(tables),)).fetchall()
     keys = connection.execute(FOREIGN_KEYS, (list(tables),)).fetchall()
     return Definitions(
@@ -82,7 +82,7 @@ def read(connection: Connection, tables: Sequence[str]) -> Definitions:
 
 
 def drop(connection: Connection, definitions: Definitions) -> None:
-    """Drop what *definitions* lists, foreign keys first, since they rest on unique indexes."""
+    """Drop the *definitions*, foreign keys first, since they need unique indexes."""
     statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
     for key in definitions.foreign_keys:
         connection.execute(statement.format(sql.Identifier(key.table), sql.Identifier(key.name)))
@@ -112,7 +112,7 @@ def restore(connect: Callable[[], Connection], definitions: Definitions, advance
 
 
 def _build(connections: list[Connection], watch: Connection, indexes: Sequence[Index], advanced: Advanced) -> None:
-    """Build *indexes*; on an error or Ctrl-C cancel what is being built, so that nothing keeps running."""
+    """Build *indexes*; on an error or Ctrl-C, cancel the builds that are running."""
     idle, building = list(connections), dict[Future[None], Connection]()
     with ThreadPoolExecutor(len(connections), thread_name_prefix="index") as pool:
         try:
@@ -134,9 +134,9 @@ def _build(connections: list[Connection], watch: Connection, indexes: Sequence[I
 
 
 def _wait_for_one(building: dict[Future[None], Connection]) -> list[Connection]:
-    """Wait until one of the builds has finished; return the connections that are free again.
+    """Wait until a build has finished; return the connections that are free again.
 
-    The wait is cut into pieces, because Ctrl-C is only noticed between them on some platforms.
+    The wait is divided into short ones, because some platforms notice Ctrl-C only between them.
     """
     done: set[Future[None]] = set()
     while not done:
@@ -148,10 +148,10 @@ def _wait_for_one(building: dict[Future[None], Connection]) -> list[Connection]:
 
 
 def _await_start(watch: Connection, backend: int, future: Future[None]) -> None:
-    """Return once *backend* has entered its index into the catalogue, which gives the index its number.
+    """Return once *backend* has entered its index into the catalogue.
 
-    Where two indexes serve a query alike, the planner takes the one with the lower number. So indexes must be numbered
-    in the order in which the migrations made them, or plans would differ from one load to the next.
+    That gives the index its number. Of two indexes that serve a query equally well, the planner takes the one with the
+    lower number. So indexes must be created in the order of the migrations, or plans would differ between loads.
     """
     while not future.done():
         row = watch.execute(BUILDING, (backend,)).fetchone()

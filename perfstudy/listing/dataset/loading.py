@@ -1,4 +1,4 @@
-"""Bulk load: tables by the service's migrations, rows by COPY, indexes after, statistics, and the marker last."""
+"""Bulk load: tables by migration, rows by COPY, indexes, statistics, marker."""
 
 import os
 import subprocess
@@ -58,10 +58,11 @@ SESSION = {
 
 
 def load(url: str, scale: str, progress: Progress | None = None) -> Facts:
-    """Fill the empty database at *url* with *scale*, leave it as the migrations alone would, and return its facts.
+    """Fill the empty database at *url* with *scale*, and return its facts.
 
-    *progress* is called with a stage (see STAGES), how much of it is done and how much there is, in a unit of its own.
-    Interrupted at any moment, the database holds no marker, so nothing takes it for a loaded one.
+    The schema is the one that the migrations alone would leave. *progress* is called with a stage (see STAGES), how
+    much of it is done and how much there is, in the stage's own unit. If the load is interrupted, the database has no
+    marker, so it is not taken for a loaded one.
 
     Raises:
         UsageError: there is no such scale.
@@ -117,7 +118,7 @@ def _finish(connection: Connection, rows: Rows, report: Progress) -> Facts:
 
 
 def migrate(url: str) -> None:
-    """Make the service's tables, as they were before any optimization, in the database at *url*."""
+    """Create the service's tables at *url*, as they were before any optimization."""
     command = [
         sys.executable,
         "-m",
@@ -142,9 +143,9 @@ def migrate(url: str) -> None:
 
 
 def send(connection: Connection, rows: Rows, report: Progress) -> None:
-    """Copy all *rows* into their tables, inside the caller's transaction, and verify what was sent.
+    """Copy all *rows* within the caller's transaction, and verify what was sent.
 
-    The tables are truncated in the same transaction, so the server may skip the log and freeze the rows as they come.
+    The tables are truncated in the same transaction, so the server may skip the log and freeze the rows at once.
 
     Raises:
         PerfstudyError: the rows are not those whose checksum is stored.
@@ -172,7 +173,7 @@ def _copy(connection: Connection, table: str, columns: tuple[str, ...], parts: I
 
 
 def _count(rows: Rows, digests: list[bytes], report: Progress) -> Iterator[memoryview]:
-    """Yield the programs chunk by chunk, storing the digest of each and reporting progress."""
+    """Yield the programs in chunks, storing their digests and reporting progress."""
     for chunk, (part, digest) in enumerate(prefetch(rows)):
         digests.append(digest)
         yield part
@@ -180,9 +181,10 @@ def _count(rows: Rows, digests: list[bytes], report: Progress) -> Iterator[memor
 
 
 def prefetch(rows: Rows) -> Iterator[tuple[memoryview, bytes]]:
-    """Yield each chunk of programs and its digest, in order, made in a thread while the one before is being sent.
+    """Yield chunks of programs and their digests in order, generated one ahead.
 
-    A thread is enough: numpy, Arrow and SHA-256 release the interpreter's lock for most of the work.
+    One thread generates a chunk while the one before is sent: numpy, Arrow and SHA-256 release the interpreter's lock
+    for most of the work.
     """
     pending: deque[Future[tuple[memoryview, bytes]]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="rows") as pool:

@@ -1,4 +1,4 @@
-"""What a loaded database holds, as it says itself: the marker that is written last, when everything else is there."""
+"""The marker of a loaded database: facts about its data, written last."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -37,7 +37,7 @@ class Facts:
 
 
 def read_facts(url: str, scale: str) -> Facts:
-    """Return the facts of the database at *url*, which must hold *scale* whole and as today's seeds describe it.
+    """Return the facts at *url*, which must hold all of *scale* from today's seeds.
 
     Raises:
         UsageError: there is no such scale.
@@ -65,7 +65,7 @@ def read_facts(url: str, scale: str) -> Facts:
 
 
 def read_tenant_facts(url: str, found: Facts, tenant: str) -> Facts:
-    """Return *found*, facts of the database at *url*, with *tenant* in the reference tenant's place.
+    """Return *found*, facts at *url*, with *tenant* as the reference tenant.
 
     Raises:
         UsageError: the tenant has no programs there.

@@ -1,4 +1,4 @@
-"""Who is in the data set: the tenants, how many programs each has, and their businesses."""
+"""The population of the data set: tenants, their programs and businesses."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ TENANTS, JOINED, OWNERS, PEOPLE, REFERENCE_PEOPLE, REFERENCE_ROWS, ROWS, ORDER =
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Businesses:
-    """The businesses, as arrays (b,): those of tenant 0 first, then those of tenant 1, and so on."""
+    """The businesses, as arrays (b,), ordered by tenant."""
 
     ids: NDArray[np.bytes_]
     fetched: NDArray[np.bool_]
@@ -46,7 +46,10 @@ class Businesses:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
-    """Tenants as arrays (t,), the reference tenant at 0 and the others by falling size; and all businesses."""
+    """Tenants, as arrays (t,), and all businesses.
+
+    The reference tenant is 0, the others follow by descending size.
+    """
 
     scale: Scale
     names: tuple[str, ...]
@@ -79,10 +82,12 @@ def draw_population(scale: Scale) -> Population:
 
 
 def draw_tenant_sizes(rows: int, seeds: Reference) -> Integers:
-    """Return the programs of each tenant, summing to *rows*: the reference tenant's, then Zipf's law.
+    """Return the programs of each tenant, which sum to *rows*.
+
+    The reference tenant's come first, the others follow Zipf's law.
 
     Raises:
-        PerfstudyError: there is no room for anybody but the reference tenant.
+        PerfstudyError: there is room for the reference tenant only.
     """
     own = seeds.tenants["reference"]["programs"]
     left = rows - own
@@ -152,7 +157,7 @@ def _join(one: Businesses, other: Businesses) -> Businesses:
 
 
 def _keys(scale: Scale, fetched: NDArray[np.bool_]) -> Integers:
-    """Return primary keys in a random order: businesses were fetched as they came, not tenant by tenant."""
+    """Return primary keys in random order: businesses were not fetched by tenant."""
     order = np.argsort(Draws(SEED, ORDER, scale.rows).words(len(fetched)), kind="stable")
     present = order[fetched[order]]
     keys = np.zeros(len(fetched), dtype=np.int64)
@@ -161,7 +166,7 @@ def _keys(scale: Scale, fetched: NDArray[np.bool_]) -> Integers:
 
 
 def name_businesses(businesses: Businesses, seeds: Reference) -> list[str]:
-    """Return the name of each business, at most 255 characters, whether it was fetched or not."""
+    """Return the name of each business, at most 255 characters, fetched or not."""
     firsts = [name for name, _, _ in seeds.names]
     nouns = [noun for _, noun in seeds.categories]
     cities = [f" - {city}" for city, _ in seeds.cities]

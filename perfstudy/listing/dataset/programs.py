@@ -1,4 +1,4 @@
-"""The programs as numbers: a draw for every column, vectorised, before any of them becomes text."""
+"""The programs as numbers: vectorised draws for every column, before rendering."""
 
 from dataclasses import dataclass, fields
 from itertools import islice
@@ -24,9 +24,10 @@ Codes = NDArray[np.int16]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Programs:
-    """Programs as arrays (n,). A name without a unit is an index into the vocabulary; -1 is null.
+    """Programs as arrays (n,).
 
-    Days and milliseconds count from the table's first day; money is in cents.
+    A name without a unit is an index into the vocabulary; -1 is null. Days and milliseconds count from the table's
+    first day; money is in cents.
     """
 
     number: NDArray[np.uint64]
@@ -70,7 +71,7 @@ def measure_horizon() -> int:
 
 
 def draw_reference_programs() -> Programs:
-    """Return the programs of the reference tenant, oldest first: the same at every scale."""
+    """Return the reference tenant's programs, oldest first, the same at every scale."""
     declared = read_reference().tenants["reference"]
     count = declared["programs"]
     draws = Draws(SEED, REFERENCE_ROWS)
@@ -88,9 +89,9 @@ def draw_reference_programs() -> Programs:
 
 
 def draw_other_programs(rows: int, chunk: int, first: int, tenant: Integers, businesses: Integers) -> Programs:
-    """Return programs at the places from *first* on, of a table of *rows*, for one *tenant* each.
+    """Return programs of the other tenants for the places from *first* on.
 
-    *businesses* says how many businesses each one's tenant has.
+    The table has *rows*. *tenant* gives each program's tenant, and *businesses* how many businesses that tenant has.
     """
     draws = Draws(SEED, ROWS, rows, chunk)
     places = np.arange(first, first + len(tenant), dtype=np.int64)
@@ -148,7 +149,7 @@ def _programs(
 
 
 def _place(uniform: NDArray[np.float64], businesses: Integers) -> Integers:
-    """Return which business: the square makes the first ones busy and the last ones quiet."""
+    """Return each program's business; squaring favours the first ones."""
     return (uniform * uniform * businesses).astype(np.int64)
 
 
@@ -165,7 +166,10 @@ def _days(
     ended: NDArray[np.uint16],
     unknown: NDArray[np.uint16],
 ) -> tuple[Integers, Integers]:
-    """Return start and end days that fit the status: a past program is over, a future one has not begun."""
+    """Return start and end days that fit the status.
+
+    A past program is over, a future one has not begun.
+    """
     mix, today = read_reference().statuses["dates"], measure_horizon()
     start = np.minimum(created + scale_to(delay, mix["start_delay"]), today - 2)
     start = np.where(status == FUTURE, today + 1 + scale_to(delay, mix["future_start"]), start)
@@ -187,7 +191,7 @@ def _money(
     spent: NDArray[np.uint16],
     missing: NDArray[np.uint16],
 ) -> tuple[Integers, Integers, Integers]:
-    """Return budget, bid and cost in cents; a program without a budget has none of the three."""
+    """Return budget, bid and cost in cents; programs without a budget have none."""
     words, mix = read_vocabulary(), read_reference().money
     without = scale_to(has, 1000) >= words.has_budget[kind]
     budget = words.budget_units[pick(unit, words.budget_unit)] * 100 + words.budget_cents[pick(cent, words.budget_cent)]

@@ -1,4 +1,4 @@
-"""The reference data: what the files of ``data/seeds`` say, as plain values, checked when read."""
+"""The reference data: the files of ``data/seeds`` as plain, validated values."""
 
 import csv
 import tomllib
@@ -19,7 +19,10 @@ LONGEST = 255
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """Every seed file but the scales and the checksums; the files' comments say what each value means."""
+    """The contents of the seed files, except scales and checksums.
+
+    The files' comments say what each value means.
+    """
 
     tenants: Mapping[str, Any]
     program_types: Mapping[str, Mapping[str, Any]]
@@ -108,7 +111,7 @@ def _toml(file: str) -> dict[str, Any]:
 
 
 def _table(file: str, width: int) -> list[list[str]]:
-    """Return the rows below the header of a CSV file whose first lines may be comments."""
+    """Return the rows below the header of a CSV file, skipping comments before it."""
     try:
         text = (seeds() / file).read_text(encoding="utf-8")
     except OSError as error:

@@ -91,7 +91,7 @@ def make_dictionaries(people: Population) -> Dictionaries:
 
 
 def render_programs(programs: Programs, first: int, people: Population, ready: Dictionaries) -> Any:
-    """Return *programs* as rows of COPY's text format, with the primary keys from *first* on."""
+    """Return *programs* in COPY's text format, with primary keys from *first* on."""
     words, total = read_vocabulary(), len(people.businesses)
     business = people.starts[programs.tenant] + programs.place
     linked = programs.linked & people.businesses.fetched[business]
@@ -119,7 +119,7 @@ def render_programs(programs: Programs, first: int, people: Population, ready: D
 
 
 def render_businesses(people: Population) -> Any:
-    """Return the businesses that were fetched as rows of COPY's text format, in the order of their keys."""
+    """Return the fetched businesses in COPY's text format, ordered by key."""
     businesses = people.businesses
     names, aliases = name_businesses(businesses, read_reference()), _aliases(businesses)
     present = np.argsort(people.keys, kind="stable")[int((people.keys == 0).sum()) :]
@@ -167,7 +167,10 @@ def _keys(people: Population) -> Any:
 
 
 def _listings(people: Population) -> Any:
-    """Return each business's list of businesses: itself, and where it has several places the tenant's next one too."""
+    """Return each business's list of businesses: itself and, for some, the next one.
+
+    Those that have several places also list their tenant's next business.
+    """
     ids = [i.decode() for i in people.businesses.ids.tolist()]
     owner = np.repeat(np.arange(len(people.counts)), people.counts)
     local = np.arange(len(ids)) - people.starts[owner]
@@ -184,7 +187,10 @@ def _json(value: list[Any] | None) -> str:
 
 
 def _states(words: Vocabulary) -> list[str]:
-    """Return the fragments of status, program_status, program_pause_status and program_name, in index order."""
+    """Return the fragments of the four status and name columns, in index order.
+
+    They are status, program_status, program_pause_status and program_name.
+    """
     every = product(STATUSES, words.program_statuses, words.pause_statuses, PROGRAM_TYPES)
     return ["".join(f"{escape(value)}\t" for value in values) for values in every]
 
@@ -203,7 +209,7 @@ def _number(values: Integers, ready: Dictionaries) -> tuple[Any, Any]:
 
 
 def _stamps(programs: Programs, ready: Dictionaries) -> NDArray[Any]:
-    """Return created_at and updated_at, and the end of the row, as records of one width."""
+    """Return created_at, updated_at and the row's end, as records of one width."""
     layout = [
         (f"{name}{i}", width)
         for i in "cu"

@@ -1,4 +1,4 @@
-"""The values that columns choose from, put together from the reference data, and how likely each is."""
+"""The values of each column and their probabilities, from the reference data."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,10 @@ FEATURES = 100
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Vocabulary:
-    """For each choice its values, and a lookup table of indices into them (see ``draws.table``)."""
+    """The values of each choice, and a lookup table of indices into them.
+
+    See ``draws.make_table``.
+    """
 
     kinds: Table
     statuses: Table
@@ -141,7 +144,7 @@ def _amounts(name: str, declared: Any) -> dict[str, Any]:
 
 
 def _by_status(declared: dict[str, dict[str, int]]) -> tuple[tuple[str | None, ...], Table]:
-    """Return the values that any status uses, and a lookup table with a row for each status."""
+    """Return the values of all statuses, and a lookup table with a row per status."""
     values = list(dict.fromkeys(value for weights in declared.values() for value in weights))
     rows = np.empty((len(STATUSES), GRAIN), dtype=np.int16)
     for row, status in enumerate(STATUSES):
