@@ -1,7 +1,7 @@
-"""The optimizations of the study, one file each, in the order in which they are folded in.
+"""The optimizations of the study, one file each, in the order they are applied.
 
-To add one: write its file, and add its line to ``ORIGINAL`` or, where the report knows nothing of it, to ``FURTHER``,
-behind whatever it requires or comes ``after``.
+To add one: write its file, and add its line to ``ORIGINAL`` or, if it is not in the report, to ``FURTHER``, behind
+whatever it requires or comes ``after``.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""An answer that is sent before it is cached, so that a miss does not wait for the cache to be filled."""
+"""Caching an answer after it is sent, so that a miss does not wait for the cache."""
 
 from perfstudy.listing.contract import CacheLayer
 from perfstudy.listing.optimization import Optimization
@@ -6,7 +6,7 @@ from perfstudy.model.claim import Claim
 
 
 class DeferredWrite(CacheLayer):
-    """Cache the answer once it is sent; until then others wait for it, as for any computation under way."""
+    """Cache the answer after it is sent; until then other requests wait for it."""
 
     deferred = True
 

@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 
 class Breaker:
-    """Whether a *server* may be asked; one for each process (Nygard, *Release It!*, 2007, chapter 5)."""
+    """Whether a *server* may be asked; one breaker for each process.
+
+    Source: Nygard, *Release It!*, 2007, chapter 5.
+    """
 
     def __init__(self, server: str) -> None:
         self._server = server
@@ -32,7 +35,10 @@ class Breaker:
         self._until = 0.0
 
     def permits(self) -> bool:
-        """Whether to ask it: always while it answers, and once in a while by one request alone while it fails."""
+        """Return whether to ask the server.
+
+        Always while it answers; while it fails, one request at intervals.
+        """
         if not self._failing:
             return True
         with self._guard:
@@ -56,7 +62,7 @@ class Breaker:
 
 
 class GuardedCache(CacheLayer):
-    """Answer from PostgreSQL while Redis fails, and pay for finding that out once in a while only."""
+    """Answer from PostgreSQL while Redis fails, retrying Redis at intervals only."""
 
     def __init__(self, inner: CachePolicy) -> None:
         from redis.exceptions import RedisError

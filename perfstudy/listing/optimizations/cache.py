@@ -1,4 +1,4 @@
-"""The report's own cache: the answer of the view, cached in Redis for a minute, without invalidation."""
+"""The report's cache: the view's answer in Redis for a minute, no invalidation."""
 
 import json
 from dataclasses import fields
@@ -18,10 +18,9 @@ PARTS = attrgetter(*(field.name for field in fields(Query) if field.compare))
 
 
 def key(query: Query) -> str:
-    """Return the cache key of *query*: different for any two queries that ask for different things.
+    """Return the cache key of *query*, different for queries that ask differently.
 
-    The parts are encoded as JSON before they are hashed, because parts joined with a separator
-    collide as soon as one of them may hold the separator.
+    The parts are encoded as JSON before they are hashed: joined with a separator, parts that contain it would collide.
     """
     return "programs:" + sha256(json.dumps(PARTS(query)).encode()).hexdigest()
 

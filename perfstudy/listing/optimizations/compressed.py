@@ -13,7 +13,10 @@ MAGIC = b"\x1f\x8b"
 
 
 class CompressedEntries(CacheLayer):
-    """Compress an entry once, when it is cached; a client that takes no gzip has it decompressed at each hit."""
+    """Compress an entry once, when it is cached.
+
+    For a client that does not accept gzip, it is decompressed at each hit.
+    """
 
     varies = True
 
@@ -29,7 +32,7 @@ class CompressedEntries(CacheLayer):
 
 
 def _total(answer: Answer) -> int:
-    """Return how many programs there are, which is cached beside the bytes that do not show it."""
+    """Return the number of programs, cached beside the compressed bytes."""
     found: int | None = answer.document.get("total_count") if answer.body is None else total_of(answer.body)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""An index that answers which programs a page has, and how many there are, without the table."""
+"""An index that answers which programs a page has, and their count, by itself."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

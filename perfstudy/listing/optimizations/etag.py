@@ -7,9 +7,10 @@ from perfstudy.model.claim import Claim
 
 
 class EntityTags(CacheLayer):
-    """Tag each answer with the version of its tenant's data: equal versions mean equal answers.
+    """Tag each answer with the version of its tenant's data.
 
-    The tag is weak (RFC 9110, section 8.8.1), because ``from_cache`` differs between answers that mean the same.
+    Equal versions mean equal answers. The tag is weak (RFC 9110, section 8.8.1), because ``from_cache`` differs
+    between answers that are otherwise equal.
     """
 
     tagged = True

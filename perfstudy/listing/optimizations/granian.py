@@ -1,9 +1,9 @@
-"""Granian in place of Gunicorn: requests are read and answers written by threads that run no Python.
+"""Granian in place of Gunicorn: HTTP is read and written outside of Python.
 
-Stalled bodies hold at most four of a worker's eight threads, each until its client goes away: a read has no deadline.
-A proxy that buffers bodies belongs in front of clients that are not trusted.
+Stalled bodies occupy at most four of a worker's eight threads, each until its client disconnects: a read has no
+deadline. If clients are not trusted, put a proxy that buffers bodies in front.
 
-With persistent connections each thread keeps one of its own to the database, up to sixteen in all.
+With persistent connections, each thread has one of its own to the database, up to sixteen in all.
 A client that closed its sending side before it had the answer got none, with Granian 2.8.7.
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def versioned_cache() -> "VersionedCache":
-    """Return the versioned cache in the Redis and under the prefix of Django's default cache."""
+    """Return the versioned cache, in the Redis and prefix of Django's default cache."""
     from django.conf import settings
 
     default = settings.CACHES["default"]
@@ -43,7 +43,10 @@ def _versioned_cache(location: str, prefix: str, secret: str, options: tuple[tup
 
 
 class VersionedEntries(CacheLayer):
-    """Cache answers under the version of their tenant's data, as JSON: what others may write must never be code."""
+    """Cache answers as JSON under the version of their tenant's data.
+
+    JSON because what others may write to Redis must never be run as code.
+    """
 
     def __init__(self, inner: CachePolicy) -> None:
         self._cache = versioned_cache()
@@ -61,7 +64,7 @@ class VersionedEntries(CacheLayer):
         return exact.encode(document | {"from_cache": True})
 
     def load(self, payload: bytes) -> Answer | None:
-        """Return the answer of *payload*, None where another release of the service cached it in another form."""
+        """Return the answer of *payload*; None if another release cached it differently."""
         try:
             document: Any = exact.decode(payload)
         except ValueError:
@@ -75,7 +78,7 @@ def read_entry(entry: "SignedEntry") -> CachedAnswer:
 
 
 def invalidate_on_write(writing: Writing, view: View) -> Writing:
-    """Lock the tenant before a write, and give it a new version once the write is committed."""
+    """Lock the tenant before a write, and give it a new version after the commit."""
 
     @contextmanager
     def guarded(write: Write) -> Iterator[None]:

@@ -22,7 +22,10 @@ NOTHING = """IN ('null', '{}', '""', '0', 'false')"""
 
 
 def is_no_list(column: str) -> str:
-    """Return SQL for whether a jsonb column holds what cannot be shown: no list, or one that nests too deep."""
+    """Return SQL that tests whether a jsonb column is no list or nests too deeply.
+
+    Such a value cannot be shown.
+    """
     return (
         f"(jsonb_typeof(p.{column}) <> 'array' AND p.{column} NOT {NOTHING})"
         f" OR jsonb_path_exists(p.{column}, '$.**{{{DEEPEST}}}')"
@@ -39,11 +42,11 @@ ODD = f"""
 
 
 def compact(column: str) -> str:
-    """Return SQL for a jsonb list as JSON without a needless byte, ``[]`` for what is none.
+    """Return SQL for a jsonb list as compact JSON, ``[]`` for anything but a list.
 
-    A jsonb value's own text has a blank after each comma and colon; ``json_strip_nulls`` writes none, but
-    would take null members away, so a value that might hold one goes the slow way, string by string.
-    Numbers come as jsonb has them, digit by digit; see ``perfstudy.listing.exact``.
+    A jsonb value's own text has a space after each comma and colon. ``json_strip_nulls`` writes none, but would remove
+    null members, so a value that may have one is converted more slowly, string by string. Numbers come as jsonb has
+    them, digit by digit; see ``perfstudy.listing.exact``.
     """
     text = f"p.{column}::text"
     strings_or_separators = "regexp_replace(" + text + r""", '("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g')::json"""
@@ -154,7 +157,10 @@ def assemble(view: View, rows: Rows) -> View:
 
 @cache
 def _keep_text() -> type["Loader"]:
-    """Return the loader of text as the bytes that PostgreSQL sent: a megabyte takes milliseconds to and from text."""
+    """Return a loader that leaves text as the bytes that PostgreSQL sent.
+
+    Decoding and encoding a megabyte takes milliseconds.
+    """
     from psycopg.adapt import Loader
 
     class Undecoded(Loader):

@@ -1,4 +1,4 @@
-"""Cursors beside offsets: a page begins where the one before ended, however deep that is."""
+"""Cursors beside offsets: a page starts where the one before ended, at any depth."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,10 @@ def end_position(view: View, rows: Rows) -> View:
 
 
 def end(document: dict[str, Any]) -> Position | None:
-    """Return where the page of *document* ends; None where it is not full, or holds all programs."""
+    """Return where the page of *document* ends.
+
+    None if it is not full, or has all programs.
+    """
     programs = document["programs"]
     if not programs or len(programs) != document["limit"]:
         return None

@@ -1,8 +1,7 @@
-"""A cache in the process in front of the one in Redis, which counts for as long as Redis vouches for it.
+"""An in-process cache in front of Redis, valid while Redis confirms its versions.
 
-Redis is asked for the tenant's version alone: some bytes, however long the answer. What a process caches bears the
-version under which it was computed, so that it is as right as what Redis holds: see
-``perfstudy.listing.versioned_cache``.
+Redis is asked for the tenant's version only: a few bytes, however long the answer. Each entry carries the version
+under which it was computed, so it is as current as an entry in Redis: see ``perfstudy.listing.versioned_cache``.
 """
 
 from collections import OrderedDict
@@ -21,7 +20,7 @@ MAX_BYTES = 64 * 2**20
 
 
 class InProcessEntry(NamedTuple):
-    """What the cache in Redis said, its payload the answer that it holds, and how many bytes that takes."""
+    """An entry read from Redis, with its answer as the payload, and its size in bytes."""
 
     cached: CachedAnswer
     size: int
@@ -65,14 +64,14 @@ class InProcessCache:
 
 
 class InProcessLayer(CacheLayer):
-    """Cache the answers that were read from Redis, and ask Redis only whether their versions still count."""
+    """Cache answers read from Redis, and ask Redis only for their current versions."""
 
     def __init__(self, inner: CachePolicy) -> None:
         super().__init__(inner)
         self._entries = InProcessCache()
 
     def get(self, query: Query) -> CachedAnswer:
-        """Return what is cached; an entry that is to be refreshed is read from Redis again."""
+        """Return the cached entry; one that is due for a refresh is read from Redis."""
         entry = self._entries.get(query)
         if entry and time() < entry.cached.refresh_at and self.inner.version(query.tenant) == entry.cached.version:
             return entry.cached

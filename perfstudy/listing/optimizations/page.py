@@ -1,4 +1,4 @@
-"""The page's rows asked for directly, rather than by the ids that were asked for before."""
+"""The page's rows fetched directly, without a query for their ids before."""
 
 from dataclasses import replace
 

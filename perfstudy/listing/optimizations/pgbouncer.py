@@ -1,4 +1,4 @@
-"""A pooler between the service and PostgreSQL, which lends a connection for as long as a transaction takes."""
+"""A connection pooler in front of PostgreSQL, with a connection per transaction."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

@@ -1,4 +1,4 @@
-"""A pool of database connections in each process, in place of one connection for each thread."""
+"""A pool of database connections per process, not one connection per thread."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

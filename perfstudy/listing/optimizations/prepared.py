@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL parses and plans once for each connection, rather than each time."""
+"""Prepared statements: parsed and planned once per connection, not every time."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

@@ -1,4 +1,4 @@
-"""Without the indexes that nothing needs: each costs every write, and every plan that has to consider it."""
+"""Removal of unneeded indexes: each slows every write and the planning of queries."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

@@ -1,4 +1,4 @@
-"""One computation for any number of requests that miss the same entry, and none that waits for an entry to expire."""
+"""One computation for all requests that miss an entry, and early refresh."""
 
 import logging
 from contextlib import contextmanager, suppress
@@ -27,7 +27,7 @@ logger = logging.getLogger("perfstudy.cache")
 
 
 class SingleFlight(CacheLayer):
-    """Let one request at a time compute an entry; the others wait for it, and then find it cached."""
+    """Let one request compute an entry; the others wait and then find it cached."""
 
     def __init__(self, inner: CachePolicy) -> None:
         super().__init__(inner)
@@ -46,7 +46,10 @@ class SingleFlight(CacheLayer):
             Thread(target=_refresh, args=(cached, refill), daemon=True).start()
 
     def _fill(self, query: Query, version: str, before: CachedAnswer, refill: Refill) -> Answer | None:
-        """Compute the entry unless another process does or did, which is waited for as long as its lease lasts."""
+        """Compute the entry, unless another process does so or has done so.
+
+        If one is computing it, wait for it until its lease ends.
+        """
         end = monotonic() + LEASE
         while True:
             lock, entry = self._cache.lock(query.tenant, version, key(query), LEASE)
@@ -80,12 +83,18 @@ class SingleFlight(CacheLayer):
 
 
 def _is_filled(now: CachedAnswer, before: CachedAnswer) -> bool:
-    """Whether an answer was cached meanwhile; one that cannot be read, which made this a miss, does not count."""
+    """Return whether an answer was cached meanwhile.
+
+    One that cannot be read, which made this a miss, does not count.
+    """
     return now.payload is not None and now.payload != before.payload
 
 
 class Computations:
-    """The computations under way in this process; one thread of each alone asks Redis for the lock."""
+    """The running computations of this process.
+
+    One thread for each of them asks Redis for the lock.
+    """
 
     def __init__(self) -> None:
         self._guard = Lock()
@@ -93,7 +102,7 @@ class Computations:
 
     @contextmanager
     def locked(self, name: str) -> "Iterator[bool]":
-        """Yield whether this thread is to compute *name*; where another one does, wait until that ended.
+        """Yield whether this thread must compute *name*; if another does, wait for it.
 
         A thread that has waited for the whole lease computes too, because the other one may never end.
         """
@@ -112,7 +121,10 @@ class Computations:
 
 
 def _refresh(found: CachedAnswer, refill: Refill) -> None:
-    """Compute an entry afresh in a thread of its own; the old one counts until then, so a failure does no harm."""
+    """Recompute an entry; this is the target of a thread.
+
+    The old entry stays valid until then, so a failure does no harm.
+    """
     from django.db import connections
 
     try:

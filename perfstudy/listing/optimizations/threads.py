@@ -1,4 +1,4 @@
-"""Gunicorn's workers with eight threads each, so that a worker that waits for PostgreSQL or Redis serves others."""
+"""Gunicorn workers with eight threads each, which serve others while one waits."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.gunicorn import GUNICORN

@@ -13,7 +13,10 @@ JITTER = 0.1
 
 
 class ChosenLifetime(CacheLayer):
-    """Cache what is over for an hour and what is current for a minute, each a little less at random."""
+    """Cache past programs for an hour, current ones for a minute, with random jitter.
+
+    Jitter only shortens these times.
+    """
 
     def seconds(self, query: Query) -> float:
         return self.inner.seconds(query) * (STABLE if query.status == "PAST" else 1) * uniform(1 - JITTER, 1)

@@ -12,7 +12,7 @@ logger = logging.getLogger("perfstudy.cache")
 
 
 def first_queries(tenant: str) -> tuple[Query, ...]:
-    """Return what clients of *tenant* ask for first: the first page, and the whole list."""
+    """Return a client's first queries for *tenant*: the first page and all programs."""
     return Query(tenant=tenant), Query(tenant=tenant, status="ALL", everything=True)
 
 
