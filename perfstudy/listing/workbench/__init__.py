@@ -1,1 +1,1 @@
-"""What the notebooks of this study call: a lab with its data, and everything that a cell may ask of it."""
+"""What this study's notebooks call: a lab with its data, and its queries."""

@@ -1,4 +1,4 @@
-"""The workbench of a notebook: a lab with one data set, and everything that a cell may ask of it."""
+"""The workbench of a notebook: a lab with one data set, and its queries."""
 
 import atexit
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ Named = Variant | str
 
 
 class Bench:
-    """A lab with a working copy of *scale* for each state of the schema; it ends with the kernel.
+    """A lab with a copy of *scale* for each schema state, which ends with the kernel.
 
     >>> bench = Bench("tiny")                                                       # doctest: +SKIP
     >>> bench.look("index", "page")                                                 # doctest: +SKIP
@@ -87,7 +87,10 @@ class Bench:
             raise
 
     def get(self, variant: Named = BASELINE, target: str | None = None, **parameters: object) -> display.AnswerView:
-        """Ask *variant*, served in a process of its own, for the listing with these parameters, or for *target*."""
+        """Request the listing, or *target*, from *variant* in a process of its own.
+
+        *parameters* are those of the listing.
+        """
         service = self.serve(variant)
         with service.client(self.tenant) as client:
             return display.AnswerView(client.get(target or listing(**parameters)))
@@ -121,7 +124,10 @@ class Bench:
         requests: int = 20,
         name: str = "notebook",
     ) -> Run:
-        """Measure *variants* and the baseline, with its control, in randomised blocks, and return the stored run."""
+        """Measure *variants*, the baseline and its control; return the stored run.
+
+        They are measured in randomised blocks.
+        """
         chosen = dict.fromkeys([BASELINE, *map(_variant, variants)])
         study = declare(
             name=name,
@@ -158,7 +164,7 @@ class Bench:
         return published_comparison.compare_with_published(run)
 
     def indexes(self, variant: Named = BASELINE) -> display.Grid:
-        """Return the indexes of the programs' table in the schema of *variant*, with their columns and sizes."""
+        """Return the indexes of the programs' table under *variant*: columns and sizes."""
         found = indexes.list_indexes(self.database(variant).url, statements.TABLE)
         return display.Grid([{**row, "bytes": f"{row['bytes'] / 1024:,.0f} kB"} for row in found])
 
@@ -167,12 +173,12 @@ class Bench:
         return display.TextView(migrations.read_migration(_schema(optimization)))
 
     def sqlmigrate(self, optimization: str, *, backwards: bool = False) -> display.TextView:
-        """Return the SQL of that migration, forwards or *backwards*, as Django gives it; nothing is run."""
+        """Return the SQL of a migration, forwards or *backwards*, without running it."""
         name = _schema(optimization)
         return display.TextView(migrations.render_sql(self._lab, self.database(), name, backwards=backwards))
 
     def round_trip(self, optimization: str) -> display.Grid:
-        """Migrate a copy of its own forwards and back again, and return what each step leaves."""
+        """Migrate a copy forwards and back again; return the state after each step."""
         _schema(optimization)
         with self._lab.database(self.scale) as database:
             return display.Grid(list(migrations.migrate_both_ways(database, parse(optimization))))
@@ -180,12 +186,12 @@ class Bench:
     def plan(
         self, variant: Named = BASELINE, *, status: str = "CURRENT", sort: bool = True, limit: int | None = 20
     ) -> display.PlanView:
-        """Return the plan for the ids of a page of *status*, with or without the listing's sort and limit."""
+        """Return the plan for a page's ids of *status*, with or without sort and limit."""
         statement = statements.select_ids(self.tenant, status, sort=sort, limit=limit)
         return display.PlanView(plans.explain(self.database(variant).url, statement, seconds=plans.LIMIT), statement)
 
     def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
-        """Return, for each count and each list of ids that a request asks for, what serves it under each variant."""
+        """Return what serves each count and list of ids under each variant."""
         names = list(scenarios)
         found = [self._served_by(_variant(one), names) for one in variants]
         return display.Grid([dict(pair for row in rows for pair in row.items()) for rows in zip(*found, strict=True)])
@@ -202,7 +208,7 @@ class Bench:
         ]
 
     def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
-        """Return how many statements one cold request of each scenario sends, a row for each variant."""
+        """Return the number of statements per cold request: a row for each variant."""
         names = list(scenarios)
         return display.Grid([{"variant": _variant(one).short, **self._sent(_variant(one), names)} for one in variants])
 
@@ -213,7 +219,7 @@ class Bench:
         return {one.scenario: one.evidence["statement_count"] for one in seen if one.temperature == "cold"}
 
     def queryset(self, expression: str) -> display.TextView:
-        """Return the SQL that Django writes for a queryset of the service's models; the database is not asked.
+        """Return the SQL of a Django queryset of the service's models; run nothing.
 
         >>> bench.queryset("ProgramRegistry.objects.values('program_id')")      # doctest: +SKIP
         """
@@ -223,7 +229,7 @@ class Bench:
         )
 
     def memory(self, *variants: Named, request: str = "all") -> display.Grid:
-        """Return by how much a fresh service grows while it answers *request*, a row for each variant."""
+        """Return how much a new service grows during *request*: a row for each variant."""
         return display.Grid(
             [
                 {"variant": _variant(v).short, "grows by": f"{self._growth(_variant(v), request) / 1e6:.1f} MB"}
@@ -244,7 +250,7 @@ class Bench:
     def connections(
         self, *variants: Named, requests: int = 20, manner: sessions.ConnectionUse = "one client"
     ) -> display.Grid:
-        """Return how many database connections *requests* open and leave open, a row for each variant."""
+        """Return the connections that *requests* open and leave open, by variant."""
         return display.Grid(
             [{"variant": _variant(v).short, **self._sessions(_variant(v), requests, manner)} for v in variants]
         )

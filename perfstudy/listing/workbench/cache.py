@@ -1,4 +1,4 @@
-"""What a notebook asks of a cache: what it keeps, what it leaves out of date, and how often requests hit."""
+"""Notebook queries on a cache: its contents, its staleness and its hit rates."""
 
 import json
 from typing import TYPE_CHECKING
@@ -24,7 +24,10 @@ class CacheBench:
         self._bench, self._lab = bench, lab
 
     def asked(self, variant: str, times: int = 3) -> display.Grid:
-        """Ask *variant*, its cache empty, for the first page *times* times; what each answer says of itself."""
+        """Request the first page *times* times, the cache empty before the first.
+
+        Return a row for each answer.
+        """
         service = self._fresh(variant)
         answers = [self._page(service) for _ in range(times)]
         return display.Grid(
@@ -42,25 +45,31 @@ class CacheBench:
         )
 
     def kept(self, variant: str) -> display.Grid:
-        """Return what a single request for the first page leaves in the cache of *variant*."""
+        """Return what one request for the first page leaves in the cache of *variant*."""
         service = self._fresh(variant)
         self._page(service)
         with self._lab.redis.client() as redis:
             return display.Grid(cache_contents.list_entries(redis, self._lab.key_prefix))
 
     def edits(self, *variants: str) -> display.Grid:
-        """Change a program under each of *variants* and take it back; what a reader sees after the acknowledgement."""
+        """Change a program under each variant, and change it back.
+
+        Return what a reader sees after each acknowledgement.
+        """
         return display.Grid([self._edit(parse(variant)) for variant in variants])
 
     def counted(self, variant: str, requests: int = 400) -> display.Grid:
-        """Send a fixed sequence of many tenants' requests, and return what service, Redis and arithmetic count."""
+        """Send a fixed sequence of requests; return hits counted three ways.
+
+        The requests are those of many tenants; the service, Redis and arithmetic each give a count.
+        """
         with hit_rates.prepare_stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
             return hit_rates.count_hits(stage, requests)
 
     def hit_rates(
         self, variant: str, *lifetimes: float, rate: float = 120.0, seconds: float = 2.0
     ) -> hit_rates.HitRates:
-        """Measure and predict the hit rate of *variant* where answers live one of *lifetimes*, in seconds."""
+        """Measure and predict hit rates of *variant* for each of *lifetimes*, in seconds."""
         with hit_rates.prepare_stage(self._lab, self._bench.database(variant), parse(variant)) as stage:
             return hit_rates.measure_hit_rates(stage, lifetimes, rate=rate, seconds=seconds)
 

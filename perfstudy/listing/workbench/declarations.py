@@ -1,4 +1,4 @@
-"""What a variant declares, as a table: which optimization fills which seam with what."""
+"""What a variant declares, as a table: optimizations, seams and their contents."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from perfstudy.notebook.display import Grid
 
 
 def declaration(variant: Variant | str) -> Grid:
-    """Return what each optimization of *variant* declares, a row for each seam that it fills."""
+    """Return what the optimizations of *variant* declare, a row for each seam."""
     chosen = parse(variant) if isinstance(variant, str) else variant
     return Grid(
         [
@@ -21,7 +21,10 @@ def declaration(variant: Variant | str) -> Grid:
 
 
 def _words(declared: str | Mapping[str, Any] | tuple[str, ...] | Callable[..., Any]) -> str:
-    """Return a seam's content in words: a name, settings as JSON, a command, or what a function says of itself."""
+    """Return a seam's content in words.
+
+    A name, settings as JSON, a command, or the first line of a function's docstring.
+    """
     if isinstance(declared, str):
         return declared
     if isinstance(declared, Mapping):

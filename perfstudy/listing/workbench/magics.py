@@ -1,4 +1,6 @@
-"""The IPython extension: ``%load_ext perfstudy.listing`` gives a notebook ``%%explain`` and ``%variant``.
+"""The IPython extension of the study: ``%%explain`` and ``%variant``.
+
+``%load_ext perfstudy.listing`` loads it.
 
 ``%%explain [VARIANT]`` shows PostgreSQL's plan of the cell's statement, on the database of the notebook's bench in the
 schema of that variant. The statement runs in a read-only transaction that is rolled back, for at most 30 seconds.
@@ -37,10 +39,10 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def explain(shell: Any, line: str, cell: str) -> PlanView:
-    """Draw the plan of the statement in *cell* under the variant in *line*, and return its shape.
+    """Draw the plan of the *cell*'s statement under a variant; return its shape.
 
     Raises:
-        UsageError: there is no bench, variant or statement, PostgreSQL refuses it, as it does any that writes, or it
+        UsageError: there is no bench, variant or statement, PostgreSQL refuses it (as it does any that writes), or it
             takes too long.
     """
     sql = cell.strip().rstrip(";").strip()
@@ -53,7 +55,7 @@ def explain(shell: Any, line: str, cell: str) -> PlanView:
 
 
 def variant(shell: Any, line: str) -> AnswerView | RequestView:
-    """Serve the variant that *line* names and request the target or scenario that follows.
+    """Serve the variant in *line* and request the target or scenario after it.
 
     Raises:
         UsageError: there is no bench, variant or scenario of that name.
@@ -68,7 +70,7 @@ def variant(shell: Any, line: str) -> AnswerView | RequestView:
 
 
 def _bench(shell: Any) -> Bench:
-    """Return the notebook's bench: the one called ``bench``, or else the one that was named last."""
+    """Return the notebook's bench: ``bench``, or else the one assigned last."""
     names: dict[str, Any] = shell.user_ns
     for value in (names.get("bench"), *reversed(names.values())):
         if isinstance(value, Bench):

@@ -1,4 +1,4 @@
-"""What a notebook asks of a service in operation: its counters, the way back, and what happens when a server dies."""
+"""Notebook queries on operation: counters, rollback, and outages of servers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class OperationsBench:
         return display.Grid([{"optimization": o.name, "by hand": o.manual_rollback} for o in parse(variant)])
 
     def same(self, *variants: str) -> display.Grid:
-        """Ask each of *variants* the same, and return whether it answers with the baseline's bytes."""
+        """Return whether each of *variants* answers with the baseline's bytes."""
         expected = self._answers(self._bench.serve(BASELINE))
         rows: list[dict[str, object]] = []
         for variant in variants:
@@ -51,7 +51,7 @@ class OperationsBench:
         return display.Grid(rows)
 
     def counters(self, variant: str = "all", requests: int = 20) -> display.Grid:
-        """Ask a fresh service for the same page, and return what its ``/metrics`` count of it."""
+        """Request a page repeatedly from a new service; return its ``/metrics`` counters."""
         chosen = parse(variant)
         database = self._bench.database(chosen)
         with (
@@ -64,9 +64,9 @@ class OperationsBench:
         return display.Grid(list(parse_counters(text)))
 
     def rollback(self, variant: str, *names: str) -> display.Grid:
-        """Take the optimizations *names* of *variant* back, one after the other, while a client goes on asking.
+        """Revert the optimizations *names* of *variant* in turn, under requests.
 
-        A row for each step: what is served then, how many requests failed, and whether answers and schema are the
+        Each step is a row: what is served then, how many requests failed, and whether answers and schema are the
         baseline's.
         """
         from perfstudy.listing.stack import Stack
@@ -90,7 +90,10 @@ class OperationsBench:
         return display.Grid(rows)
 
     def outages(self, *variants: str) -> display.Grid:
-        """Stop Redis and then PostgreSQL under each of *variants*; what a page is answered while and after."""
+        """Stop Redis, then PostgreSQL, under each variant; return the answers.
+
+        They are those to a page, during the outage and after it.
+        """
         from perfstudy.listing.fragile import start_fragile_lab
 
         with start_fragile_lab() as servers, servers.lab.database(self._bench.scale) as database:
@@ -138,7 +141,10 @@ def _describe_answer(client: Client, target: str) -> str:
 
 
 def parse_counters(text: str) -> Iterator[dict[str, object]]:
-    """Yield a row for every kind of request that the metrics *text* count: path, status, cache, tenants, requests."""
+    """Yield a row for each kind of request in *text*, the service's metrics.
+
+    Columns: path, status, cache, tenants, requests.
+    """
     from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
     for family in text_string_to_metric_families(text):  # type: ignore[no-untyped-call]
@@ -150,7 +156,10 @@ def parse_counters(text: str) -> Iterator[dict[str, object]]:
 
 @contextmanager
 def ask_repeatedly(service: "RunningService", tenant: str) -> Iterator[Counter[str]]:
-    """Ask *service* for its first page without a pause, on a new connection each time, and count what fails."""
+    """Request the first page without a pause and count failures.
+
+    Each request has a new connection.
+    """
     said: Counter[str] = Counter(failed=0)
     done = Event()
     url, token = service.url, service.token(tenant)

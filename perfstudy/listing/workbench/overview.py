@@ -1,4 +1,4 @@
-"""A published study at a glance: what is claimed, what came out, and how far to trust it. Tables to be shown."""
+"""Tables about a published study: its claims, verdicts and reliability."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -20,7 +20,7 @@ Row = dict[str, object]
 
 
 def claims() -> Grid:
-    """Return what the report claims, in its own words, and the range of speed-ups that these amount to."""
+    """Return the report's claims in its own words, with their ranges of speed-ups."""
     return Grid(
         [{"claim": c.id, "the report says": c.quote, "claimed": c.range} for c in REPORT_CLAIMS],
         "The claims of the report",
@@ -28,7 +28,9 @@ def claims() -> Grid:
 
 
 def verdicts(name: str) -> Grid:
-    """Return the verdict of the published set *name* on each claim of the report, for a page and for all programs.
+    """Return the verdicts of the published set *name* on the report's claims.
+
+    Each is given for a page and for all programs.
 
     Raises:
         UsageError: there is no such set; the nearest are named.
@@ -37,9 +39,9 @@ def verdicts(name: str) -> Grid:
 
 
 def ladder(name: str) -> Grid:
-    """Return the steps of the report's table beside the response times of the published set *name*.
+    """Return the report's steps with the response times of the published set *name*.
 
-    Each time is followed by how many times as fast as the baseline it is; the report's are its own.
+    Each time is followed by its speed-up over the baseline; the report's speed-ups are its own.
 
     Raises:
         UsageError: there is no such set; the nearest are named.
@@ -65,7 +67,9 @@ def _describe(step: Mapping[Any, Any], start: float) -> str:
 
 
 def noise_floors(*names: str) -> Grid:
-    """Return the noise floor of each scenario in the published sets *names*: below it, a ratio is noise.
+    """Return each scenario's noise floor in the published sets *names*.
+
+    A ratio below it is noise.
 
     Raises:
         UsageError: there is no such set; the nearest are named.
@@ -87,7 +91,7 @@ def _noise_floors(name: str) -> Iterator[Row]:
 
 
 def environment(name: str) -> Grid:
-    """Return where the published set *name* was measured: machine, servers and packages.
+    """Return the machine, servers and packages of the published set *name*.
 
     Raises:
         UsageError: there is no such set; the nearest are named.
