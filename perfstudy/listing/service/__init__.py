@@ -1,1 +1,1 @@
-"""The thing measured: a Django project with one listing, served as one variant per process."""
+"""The measured service: a Django project with one listing, one variant a process."""

@@ -15,11 +15,11 @@ SCHEME = len("Bearer ")
 
 
 def authenticate(authorization: str) -> str:
-    """Return the tenant of a request with this header, verified by signature, without a query.
+    """Return the tenant of the token in this header, verified without a query.
 
     Raises:
-        Problem: 401, where the token is missing, not signed by this service's secret, or vouches for no tenant that
-            the database can hold.
+        Problem: 401, if the token is missing, not signed by this service's secret, or names no tenant that the database
+            can store.
     """
     if len(authorization) > SCHEME + LONGEST:
         raise _unauthorized(f"A bearer token of this service takes {LONGEST} characters at most.", INVALID)

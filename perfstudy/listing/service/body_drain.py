@@ -1,10 +1,10 @@
-"""What a client sent and the application did not read: it must not be taken for the connection's next request.
+"""Reads unread request bodies, so that none is taken for the next request.
 
-A server that finds such a rest cuts the connection or guesses. So the rest is read before the answer goes out, up to a
-bound; where there is more of it, the answer says that the connection ends with it.
+A server that finds unread bytes closes the connection or guesses. So the rest is read before the answer is sent, up
+to a limit; if there is more of it, the answer says that it closes the connection.
 
 A client may announce a body and never send it. So only a few threads of a process read bodies at once; while they do,
-other requests with a body are answered at once, unread, and end their connection.
+other requests with a body are answered at once, unread, and close their connection.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,10 @@ def read_away(application: Application) -> Application:
 
 
 def _is_finished(environ: dict[str, Any], readers: BoundedSemaphore) -> bool:
-    """Read what is left of the body; whether that was all of it, which is False where too many read already."""
+    """Read the rest of the body; return whether that was all of it.
+
+    It returns False if too many threads read bodies already.
+    """
     if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("wsgi.input_terminated"):
         return False  # the development server cannot tell where a chunked body ends
     if not readers.acquire(blocking=False):
@@ -56,7 +59,10 @@ def _is_finished(environ: dict[str, Any], readers: BoundedSemaphore) -> bool:
 
 
 def _start_last(start: Any, status: str, headers: list[tuple[str, str]], *raised: Any) -> Any:
-    """Start the connection's last answer; PEP 3333 forbids an application the header, and each server has a way."""
+    """Start the connection's last answer, in the way of each server.
+
+    PEP 3333 forbids applications to send ``Connection`` themselves.
+    """
     owner = getattr(start, "__self__", None)
     if owner is None:  # Granian
         return start(status, [*headers, ("Connection", "close")], *raised)

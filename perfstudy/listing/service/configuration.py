@@ -1,4 +1,4 @@
-"""The settings of a process: the base, and on top of it what the variant's optimizations declare."""
+"""The settings of a process: the base, merged with those of the optimizations."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ REDIS_CONNECTIONS = 1000
 
 
 def merge(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *base* with each of *changes* laid over it in turn, mapping by mapping at any depth.
+    """Return *base* with *changes* merged in turn, mapping by mapping at any depth.
 
-    Only a mapping over a mapping merges; any other value replaces what was there. No argument is altered.
+    Only a mapping over a mapping merges; any other value replaces the one before. No argument is altered.
     """
     result = {key: merge(value) if isinstance(value, Mapping) else value for key, value in base.items()}
     for change in changes:
@@ -34,7 +34,9 @@ def merge(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def database(url: str) -> dict[str, Any]:
-    """Return Django's ``DATABASES`` entry for *url*, ``postgresql://user:password@host:port/name?option=value``.
+    """Return Django's ``DATABASES`` entry for *url*.
+
+    Its form is ``postgresql://user:password@host:port/name?option=value``.
 
     Raises:
         UsageError: libpq cannot read the URL, or it names no database.
@@ -72,7 +74,7 @@ def cache(url: str) -> dict[str, Any]:
 
 
 def base(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings of the baseline; every variable of *environment* has a default."""
+    """Return the baseline's settings; each variable of *environment* has a default."""
     return {
         # Nothing that is known beforehand signs tokens: without a secret, each process draws its own.
         "SECRET_KEY": variables.SERVICE_SECRET.read(environment) or secrets.token_urlsafe(32),
@@ -98,7 +100,7 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def logging(*, statements: bool, form: str = "line") -> dict[str, Any]:
-    """Return Django's ``LOGGING``: everything to stderr, and the SQL too where *statements* says so.
+    """Return Django's ``LOGGING``: all to stderr, SQL too if *statements* is set.
 
     *form* is ``line``, for people, or ``json``, which also has a line for each request.
 

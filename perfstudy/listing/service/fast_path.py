@@ -1,7 +1,7 @@
-"""The listing answered in front of Django: no request object, no routing, no middleware, no signals.
+"""Answers of the listing that bypass Django's request, routing and middleware.
 
-Whatever is not a plain question of the listing is left to Django as if this were not there.
-Its hits and misses are counted like Django's, but are no lines of the log: writing a line takes longer than a hit may.
+Only plain requests of the listing are answered here; Django answers all others as usual. Hits and misses are counted
+like Django's, but not logged: writing a line takes longer than a hit may.
 """
 
 from http import HTTPStatus
@@ -19,7 +19,7 @@ PATH = "/api/programs"
 
 
 class FastPath:
-    """The WSGI application that answers the listing by *view*, and leaves everything else to *django*."""
+    """A WSGI application that answers the listing by *view*, and the rest by *django*."""
 
     def __init__(self, django: Application, view: View) -> None:
         self._django = django

@@ -57,13 +57,13 @@ class Lifecycle:
 
 
 def serve(django: Application, variant: Variant, view: View) -> Lifecycle:
-    """Return the application of a process: *django*, as the optimizations of *variant* wrap it."""
+    """Return *django* as the optimizations of *variant* wrap it, for one process."""
     wrappers = [resolve_name(o.application) for o in variant if o.application]
     return Lifecycle(reduce(lambda whole, wrap: wrap(whole, view), wrappers, django))
 
 
 def request_id(given: str) -> str:
-    """Return the id that the client gave its request, or a new one where *given* is none that is sane."""
+    """Return the id that the client gave its request, or a new one if it is invalid."""
     return given if REQUEST_ID.fullmatch(given) else uuid4().hex
 
 

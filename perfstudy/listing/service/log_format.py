@@ -1,4 +1,7 @@
-"""The service's log: one line for what happened, for people or, with ``PERFSTUDY_LOG=json``, for programs."""
+"""The service's log: one line for each event.
+
+Lines are for people or, with ``PERFSTUDY_LOG=json``, for programs.
+"""
 
 import json
 import logging
@@ -12,7 +15,7 @@ requests = logging.getLogger("perfstudy.request")
 
 
 class Line(logging.Formatter):
-    """``time logger message``, followed by the fields ``tenant`` and ``path`` where a record has them."""
+    """``time logger message``, then ``tenant`` and ``path`` if the record has them."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(name)s %(message)s")
@@ -25,7 +28,7 @@ class Line(logging.Formatter):
 
 
 class Json(logging.Formatter):
-    """A line of JSON: ``time``, ``level``, ``logger``, ``message``, and whatever fields the record carries."""
+    """A line of JSON: ``time``, ``level``, ``logger``, ``message`` and other fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line."""

@@ -67,7 +67,7 @@ class RequestMetrics(NamedTuple):
 
 
 def query_kind(request: HttpRequest) -> str:
-    """Return which of the listing's three paths *request* takes, or the route of another address."""
+    """Return which path of the listing *request* takes, or the route of another URL."""
     if request.resolver_match is None:
         return "nowhere"
     if request.resolver_match.route != "api/programs":
@@ -82,9 +82,9 @@ def query_kind(request: HttpRequest) -> str:
 
 
 def tenant_class(body: bytes, total: int | None = None) -> str:
-    """Return ``small``, ``medium`` or ``large`` after *total* or, without one, the programs that *body* counts.
+    """Return ``small``, ``medium`` or ``large``, by the number of programs.
 
-    It is empty where neither tells.
+    The number is *total* or, without one, the count in *body*. The result is empty if neither has one.
     """
     programs = selection.total_of(body) if total is None else total
     if programs is None:
@@ -111,7 +111,7 @@ def _children(counted: RequestMetrics) -> tuple[Counter, Histogram, dict[str, Co
 
 
 class Variant(Collector):
-    """Says which variant the process that answers is, and which of several services at one address."""
+    """A metric that names the variant of the process, to tell services apart."""
 
     def collect(self) -> list[InfoMetricFamily]:
         """Return the names of both as the labels of an info."""
@@ -120,7 +120,7 @@ class Variant(Collector):
 
 
 def exposed() -> bytes:
-    """Return all counters, those of the other workers and of workers that ended included."""
+    """Return all counters, including those of other workers and of ended ones."""
     gathered = CollectorRegistry()
     gathered.register(Variant())
     if os.environ.get(FOLDER):

@@ -1,4 +1,7 @@
-"""What the lifecycle of a request cannot know without Django: its route, its statements, its problems."""
+"""The part of a request's lifecycle that needs Django.
+
+Its route, its statements and its problems.
+"""
 
 from collections.abc import Callable
 
@@ -10,7 +13,7 @@ from perfstudy.listing.service.statements import record_statements
 
 
 class DjangoRequestMiddleware:
-    """The only middleware: it fills in the request's context, and answers with problems."""
+    """The only middleware: fill in the request's context and answer with problems."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

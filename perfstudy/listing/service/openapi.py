@@ -1,4 +1,4 @@
-"""The service described in OpenAPI 3.1, out of the same declarations that validate its requests."""
+"""The service's OpenAPI 3.1 description, from the declarations that validate it."""
 
 from functools import cache
 from typing import Any
@@ -95,7 +95,7 @@ def operation(
 def resource(
     identity: str, summary: str, body: Schema, *errors: str, headers: tuple[str, ...] = (), **shared: Any
 ) -> dict[str, Any]:
-    """Return the two operations of an address that is read; other methods are answered with 405 and ``Allow``."""
+    """Return the two read operations of a path; other methods get 405 and ``Allow``."""
     return shared | {
         method: operation(identity, summary, body, *errors, head=method == "head", headers=headers)
         for method in ("get", "head")

@@ -80,7 +80,7 @@ def unavailable(server: str) -> Problem:
 
 
 def problem_of(exception: Exception) -> Problem | None:
-    """Return the problem that *exception* is to the client; None for a mistake of the service's own."""
+    """Return the problem to send for *exception*; None for an error of the service."""
     if isinstance(exception, Problem):
         return exception
     if isinstance(exception, Unshowable):

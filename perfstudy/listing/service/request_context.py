@@ -1,4 +1,4 @@
-"""The request under way: its identity, its clock, its answer, and what it defers until that is sent."""
+"""The current request: identity, clock, answer, and work deferred until sent."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ class Clock:
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
-        """Add the time of the block to *name*, less what spans inside the block took for themselves."""
+        """Add the time of the block to *name*, without that of spans inside it."""
         outside, self._within = self._within, 0.0
         started = perf_counter()
         try:
@@ -39,7 +39,7 @@ class Clock:
             self._within = outside + elapsed
 
     def header(self) -> str:
-        """Return the value of ``Server-Timing``: each span and the total so far, in milliseconds."""
+        """Return ``Server-Timing``: each span and the total so far, in milliseconds."""
         spent = {**self.spent, "total": perf_counter() - self.started}
         return ", ".join(f"{name};dur={seconds * 1e3:.3f}" for name, seconds in spent.items())
 
@@ -71,7 +71,7 @@ class RequestContext:
     """What is to be done once the answer is sent; None outside of a request and after it."""
 
     def run_deferred(self) -> None:
-        """Do what was deferred; a failure is logged, because the client has its answer already."""
+        """Run deferred actions; log failures, since the answer is sent already."""
         actions, self.deferred = self.deferred or [], None
         for action in actions:
             try:
@@ -104,7 +104,7 @@ def span(name: str) -> AbstractContextManager[None]:
 
 
 def defer(action: Action) -> None:
-    """Do *action* once the current request's answer is sent; outside of a request, do it now."""
+    """Run *action* after the current request's answer; outside of a request, now."""
     deferred = current().deferred
     if deferred is None:
         action()

@@ -93,7 +93,7 @@ PAGE = record(
 
 
 def body(declared: tuple[fields.Field, ...], *, partial: bool) -> Schema:
-    """Return the schema of a body of these fields; where *partial*, any of them, but one at least."""
+    """Return the schema of a body of these fields; if *partial*, of at least one."""
     properties = {
         field.name: field.schema if field.required else {"anyOf": [field.schema, {"type": "null"}]}
         for field in declared

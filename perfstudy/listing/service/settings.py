@@ -1,4 +1,4 @@
-"""Django settings: the base merged with the variant that ``PERFSTUDY_VARIANT`` names."""
+"""Django settings: the base merged with those of ``PERFSTUDY_VARIANT``."""
 
 import os
 

@@ -10,7 +10,10 @@ from perfstudy.errors import PerfstudyError, UsageError
 
 @contextmanager
 def starting() -> Iterator[None]:
-    """Point Django at the settings; a mistake in the environment ends the process with one line on stderr."""
+    """Select the settings; an invalid environment ends the process with one line.
+
+    The line is written to stderr.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfstudy.listing.service.settings")
     try:
         yield

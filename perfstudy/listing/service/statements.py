@@ -1,4 +1,4 @@
-"""What a request asks of the database: every statement is timed, and logged where that is asked for."""
+"""The statements of a request: each is timed, and logged on demand."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger("perfstudy.sql")
 
 @contextmanager
 def record_statements(request: str) -> Iterator[None]:
-    """Time the statements of the *request* of this id, and log them where that is asked for."""
+    """Time the statements of the *request* of this id, and log them on demand."""
     log = Path(settings.PERFSTUDY_STATEMENT_LOG) if settings.PERFSTUDY_STATEMENT_LOG else None
     # This opens no connection: the wrapper waits for the first statement.
     with connection.execute_wrapper(Statements(request, log)):
@@ -29,7 +29,7 @@ Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 
 class Statements:
-    """Django's execute wrapper of one request: times each statement and appends it to the statement log.
+    """A Django execute wrapper of one request: times and logs each statement.
 
     Args:
         request: the request's id, as in ``X-Request-Id``.

@@ -1,4 +1,4 @@
-"""The cache in front of the listing: what a hit and a miss have in common, whatever the policy."""
+"""The cache in front of the listing: hits and misses, under any policy."""
 
 from dataclasses import replace
 from time import time
@@ -11,7 +11,7 @@ ATTEMPTS = 3
 
 
 def answer_from_cache(policy: CachePolicy, view: View) -> View:
-    """Return the view that answers from the cache where it can, and caches what *view* answers where it cannot."""
+    """Return a view that answers from the cache, and caches answers of *view*."""
 
     def compute(query: Query, cached: CachedAnswer) -> Answer:
         # The version was read before the data are: a write in between leaves this answer unreachable.
@@ -53,5 +53,5 @@ def answer_from_cache(policy: CachePolicy, view: View) -> View:
 
 
 def opaque(tag: str) -> str:
-    """Return what the weak comparison of entity tags compares (RFC 9110, section 8.8.3.2)."""
+    """Return the part of a tag that weak comparison uses (RFC 9110, 8.8.3.2)."""
     return tag.removeprefix("W/")

@@ -1,7 +1,8 @@
-"""Cursors: a place in a tenant's order of programs, under a signature, so that none can be made up.
+"""Cursors: signed positions in a tenant's order of programs.
 
-A cursor names the program before the place, by what the order goes by. Whatever is inserted or deleted meanwhile, what
-follows it is the same: no program is shown twice or left out, unless it moves itself.
+A cursor has the sort key of the program before its position. Whatever is inserted or deleted meanwhile, what follows
+is the same: no program is shown twice or left out, unless it changes its own position. The signature prevents
+forgery.
 """
 
 import hmac
@@ -23,7 +24,7 @@ LONGEST = 1024
 
 
 def issue_cursor(tenant: str, position: Position) -> str:
-    """Return the cursor of *position* for *tenant*, in characters that need no escape in an address."""
+    """Return the cursor of *position* for *tenant*, which needs no escapes in a URL."""
     payload = json.dumps(position, separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(tenant, payload) + payload).decode().rstrip("=")
 
@@ -49,7 +50,10 @@ def read_cursor(cursor: str, tenant: str) -> Position:
 
 
 def link(path: str, given: Mapping[str, str], tenant: str, end: Position) -> str:
-    """Return the ``Link`` (RFC 8288) to the page after the one that ends at *end*, asked for with what was *given*."""
+    """Return the ``Link`` (RFC 8288) to the page after *end*.
+
+    It repeats the parameters *given* in the request.
+    """
     same = {name: value for name, value in given.items() if name not in ("offset", "after")}
     return f'<{path}?{urlencode(same | {"after": issue_cursor(tenant, end)})}>; rel="next"'
 

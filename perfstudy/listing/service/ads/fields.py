@@ -1,4 +1,4 @@
-"""What a write may set: each field declared once, for the validation and for the description alike."""
+"""The fields that a write may set, declared once for validation and description."""
 
 import re
 import sys
@@ -32,7 +32,7 @@ Read = Callable[[Any], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A field of a program: its name in the JSON, its column, and the values that it takes."""
+    """A field of a program: its JSON name, its column, and its accepted values."""
 
     name: str
     column: str
@@ -161,7 +161,7 @@ def number(name: str, highest: int = MAX_COUNT) -> Field:
 
 
 def money(name: str) -> Field:
-    """Return a field that takes an amount in cents, which the column holds in units of the currency."""
+    """Return a field for an amount in cents, stored in units of the currency."""
     schema = {"type": "integer", "minimum": 0, "maximum": MAX_CENTS}
     return Field(name=name, column=name, read=_cents, schema=schema, allowed=f"cents from 0 to {MAX_CENTS}")
 
@@ -183,7 +183,7 @@ def truth(name: str) -> Field:
 
 
 def array(name: str) -> Field:
-    """Return a field that takes a JSON array, which is later written as it comes, by Python or by PostgreSQL."""
+    """Return a field for a JSON array, which Python or PostgreSQL encodes unchanged."""
     schema = {"type": "array", "items": {"$ref": VALUE}}
     return Field(name=name, column=name, read=_array, schema=schema, allowed=ARRAY)
 
@@ -219,7 +219,7 @@ CHANGEABLE: tuple[Field, ...] = tuple(f for f in SYNCED if f.name in ("status", 
 
 
 def columns(given: Mapping[str, Any], fields: tuple[Field, ...], *, partial: bool) -> dict[str, Any]:
-    """Return the values of *given* by column; where *partial*, of the fields that are given alone.
+    """Return the values of *given* by column; if *partial*, of the given fields only.
 
     Raises:
         Problem: 400, for a field that is unknown, missing, or has a value that is not allowed.

@@ -1,4 +1,4 @@
-"""The listing: the baseline's way of answering a query, and what a variant makes of it."""
+"""The listing: how the baseline answers a query, and how a variant changes it."""
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -32,7 +32,7 @@ def instances(programs: Programs) -> Iterable[ProgramRegistry]:
 
 
 def name_of_business(row: ProgramRegistry) -> str | None:
-    """Return the business's name through the foreign key: a query for each row that does not hold it yet."""
+    """Return the business's name by the foreign key, with a query unless prefetched."""
     return None if row.business is None else row.business.name
 
 
@@ -73,9 +73,9 @@ def writing(variant: Variant, view: View) -> Writing:
 
 
 def connected(view: View) -> View:
-    """Return *view* with a clock of its own for connecting, however it asks PostgreSQL afterwards.
+    """Return *view* with a separate clock for connecting to PostgreSQL.
 
-    On the fast path, nothing has looked after the connection and the statements before.
+    On the fast path Django has not checked the connection, so old ones are closed and statements are recorded here.
     """
 
     def answer(query: Query) -> Answer:
@@ -109,7 +109,7 @@ Found = Callable[[], Iterable[Any]]
 
 
 def fetch_by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
-    """Return how many programs *query* has and its page, of which the ids are asked for first."""
+    """Return the number of programs of *query* and its page, selected by ids."""
     total, ids = page(rows, filter_programs(query), query)
     return total, lambda: fetch(rows, ids)
 
@@ -146,7 +146,7 @@ def narrow(programs: "QuerySet[Any, T]", conditions: Conditions) -> "QuerySet[An
 
 
 def total(rows: Rows, programs: Programs, query: Query) -> int:
-    """Return how many *programs* there are: as it is stored, where it is, else counted."""
+    """Return the number of *programs*: the stored count, if there is one."""
     stored = rows.total(query)
     if stored is None:
         return programs.count()

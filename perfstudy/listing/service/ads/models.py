@@ -1,4 +1,4 @@
-"""The two tables of the listing, with the columns in the order that the database has them in."""
+"""The two tables of the listing, with their columns in the database's order."""
 
 from django.db import models
 
@@ -29,7 +29,7 @@ ADDED = ("username", "status", "-start_date")
 
 
 class Business(models.Model):
-    """A business as the directory knows it, kept here to name it without asking the directory."""
+    """A business of the directory, stored here so that its name needs no request."""
 
     yelp_business_id = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=255)
@@ -75,7 +75,10 @@ class ProgramRegistry(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """Single-column indexes stand here too: ``db_index`` would add a second one for each, for LIKE."""
+        """Single-column indexes are declared here too.
+
+        ``db_index`` would add a second one for each, for LIKE.
+        """
 
         indexes = [models.Index(fields=fields) for fields in (*BEFORE, ADDED)]
         constraints = [models.UniqueConstraint(fields=("username", "program_id"), name="ads_program_unique")]

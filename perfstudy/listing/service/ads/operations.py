@@ -1,4 +1,4 @@
-"""Migration operations: an index that is built while others write, whatever became of an earlier attempt."""
+"""Migration operations that build indexes without blocking writers."""
 
 from enum import Enum
 from typing import Any
@@ -23,7 +23,7 @@ STATE = """
 
 
 class AddIndexWhileWriting(AddIndexConcurrently):
-    """Add an index without blocking writers; heal what a build that was broken off has left.
+    """Add an index without blocking writers, replacing one that is invalid.
 
     A CREATE INDEX CONCURRENTLY that fails half way leaves an invalid index behind (PostgreSQL's manual, CREATE INDEX,
     "Building Indexes Concurrently"), which has to be dropped before the next attempt.
@@ -39,7 +39,10 @@ class AddIndexWhileWriting(AddIndexConcurrently):
 
 
 class RemoveIndexWhileWriting(RemoveIndexConcurrently):
-    """Remove an index without blocking writers; on the way back, build it as :class:`AddIndexWhileWriting` does."""
+    """Remove an index without blocking writers; reverse as the other one adds it.
+
+    See :class:`AddIndexWhileWriting`.
+    """
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Build the index again, unless it is there already."""
@@ -61,9 +64,10 @@ def healed(schema_editor: Any, model: type[Model], index: Index) -> Left:
 
 
 def left(connection: Any, model: type[Model], name: str) -> Left:
-    """Return what there is of the index *name*, once no session is building it any more.
+    """Return the state of the index *name* once no session is building it.
 
-    A client that was killed leaves its server building. The lock is the one that a build holds; it lets writers pass.
+    The build of a client that was killed continues in its server. The lock that is taken here is the one that a build
+    holds; it does not block writers.
     """
     table = connection.ops.quote_name(model._meta.db_table)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:

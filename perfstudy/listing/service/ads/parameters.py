@@ -1,4 +1,4 @@
-"""What a request may ask: each parameter declared once, for the validation and for the description alike."""
+"""The listing's parameters, declared once for validation and description."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ Path = Literal["all", "business", "type"]
 
 
 class Kind(Protocol):
-    """What values a parameter takes: in words, as JSON Schema, and as a reader of the text."""
+    """The accepted values of a parameter: in words, as JSON Schema, and as a parser."""
 
     @property
     def allowed(self) -> str:
@@ -123,7 +123,7 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter of the listing: its name in the address and in the ``Query``, and what it takes."""
+    """A parameter of the listing: its name in the URL and in ``Query``, and its kind."""
 
     name: str
     field: str
@@ -206,15 +206,18 @@ def declared() -> tuple[Parameter, ...]:
 
 @cache
 def _accepted(variant: str) -> Mapping[str, Parameter]:
-    """Return the parameters that *variant* takes, by name: the baseline's, and those that its optimizations add."""
+    """Return the parameters that *variant* accepts, by name.
+
+    They are the baseline's and those that its optimizations add.
+    """
     return BY_NAME | {name: FURTHER[name] for o in parse(variant) for name in o.parameters}
 
 
 def parse_query(query_string: str, if_none_match: str, tenant: str) -> Query:
-    """Return what a request asks on behalf of *tenant* by its query string, its client holding *if_none_match*.
+    """Return the query of a request of *tenant*.
 
     Raises:
-        Problem: 400, for a parameter that is unknown, stands twice, or has a value that is not allowed.
+        Problem: 400, for a parameter that is unknown, occurs twice, or has a value that is not allowed.
     """
     values = _read_values(query_string, settings.PERFSTUDY_VARIANT)
     if values.get("after") is not None:
@@ -240,7 +243,7 @@ def path_of(query: Query) -> Path:
 
 @lru_cache(maxsize=KNOWN)
 def _read_values(query_string: str, variant: str) -> Mapping[str, Any]:
-    """Return the value of each parameter; clients ask the same few questions, so they are read once."""
+    """Return the value of each parameter, cached, since few query strings are common."""
     sent = _parse_once(query_string, variant)
     values = {p.field: p.read(sent[p.name]) if p.name in sent else p.default for p in _accepted(variant).values()}
     if values["program_type"] == ANY_STATUS:
@@ -263,7 +266,7 @@ def _read_position(values: Mapping[str, Any], sent: Mapping[str, str], tenant: s
 
 
 def _pairs(query_string: str, taken: Mapping[str, Parameter]) -> Mapping[str, str]:
-    """Return the parameters of *query_string* as they were sent, each one of *taken* and there once."""
+    """Return the parameters of *query_string* as sent, each known and there once."""
     found: dict[str, str] = {}
     for name, value in _decode(query_string):
         if name not in taken:

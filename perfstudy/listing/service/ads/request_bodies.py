@@ -1,4 +1,4 @@
-"""The bodies of writes: one JSON object for an update, a line of JSON for each program of a sync."""
+"""Bodies of writes: a JSON object for an update, JSON lines for a sync."""
 
 import json
 import re
@@ -27,10 +27,10 @@ SALT = "perfstudy.sync"
 
 @dataclass(frozen=True)
 class Sync:
-    """A sync under way: its programs by column, one after the other, and what is known of it.
+    """A sync in progress: its programs by column, in turn, and its state.
 
-    ``started`` tells the programs that this sync has brought from those that it has not; ``complete`` says that
-    there are no others, so that those may go.
+    ``started`` distinguishes the programs that this sync has sent from the others; ``complete`` says that there are no
+    others, so that those may be deleted.
     """
 
     token: str
@@ -57,7 +57,7 @@ def read_changes(request: HttpRequest) -> dict[str, Any]:
 
 
 def read_sync(request: HttpRequest, tenant: str) -> Sync:
-    """Return the sync that *request* begins or goes on with; its programs are read as they are asked for.
+    """Return the sync that *request* starts or continues; programs are read lazily.
 
     Raises:
         Problem: 400, for parameters that are not ``sync=TOKEN`` of this tenant and ``complete=true`` or ``false``.
@@ -152,7 +152,10 @@ def _finite(digits: str) -> float:
 
 
 def _length(request: HttpRequest) -> int:
-    """Return the body's length in bytes; one that is not stated would be taken for an empty body's."""
+    """Return the body's length in bytes, which must be stated.
+
+    Without it the body would be taken for an empty one.
+    """
     stated = request.META.get("CONTENT_LENGTH", "")
     if "Transfer-Encoding" in request.headers or not re.fullmatch(r"[0-9]{1,18}", stated):
         raise Problem(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length.")

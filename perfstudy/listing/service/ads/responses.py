@@ -1,4 +1,4 @@
-"""The listing's answer as HTTP: status, headers and body, whichever application sends them."""
+"""The listing's HTTP response: status, headers and body, for any application."""
 
 import gzip
 import re
@@ -58,7 +58,7 @@ def build_response(answer: Answer, tenant: str, asked: RequestTarget) -> Respons
 
 @lru_cache(maxsize=LINKS)
 def _link(path: str, query_string: str, tenant: str, end: Position, secret: str) -> str:
-    """Return the link to the next page, signed by *secret* once, however often its page is asked for."""
+    """Return the link to the next page, signed by *secret* once and cached."""
     return cursors.link(path, parameters.parse_parameters(query_string), tenant, end)
 
 
@@ -76,9 +76,10 @@ def _body(answer: Answer, accepted: str, headers: dict[str, str]) -> bytes:
 
 
 def accepts_coding(header: str, coding: str) -> bool:
-    """Whether *header*, an ``Accept-Encoding``, asks for *coding*; a part that cannot be read asks for nothing.
+    """Return whether *header*, an ``Accept-Encoding``, asks for *coding*.
 
-    A client that sends no such header would have to take any coding, but the oldest ones take none.
+    A part that cannot be parsed asks for nothing. A client that sends no such header would have to accept any coding,
+    but the oldest ones accept none.
     """
     weights = {}
     for part in header.split(","):

@@ -8,7 +8,7 @@ from perfstudy.listing.contract import Rows, Unshowable
 
 
 def cents(amount: Decimal | None) -> int | None:
-    """Return *amount*, in units of the currency with two decimals, in cents: exactly, as no float is involved."""
+    """Return *amount*, a decimal in units of the currency, in cents, exactly."""
     return None if amount is None else int(amount.scaleb(2))
 
 
@@ -18,10 +18,12 @@ def iso(day: date | None) -> str | None:
 
 
 def array(value: Any) -> list[Any]:
-    """Return the array that a column holds, an empty one where it holds nothing: null, ``{}``, ``""``, 0 or false.
+    """Return the array in a column; an empty one for a column without a value.
+
+    Such columns have null, ``{}``, ``""``, 0 or false.
 
     Raises:
-        ValueError: it holds something else, of which the description of the answer knows nothing.
+        ValueError: it is something else, which the description of the answer does not allow.
     """
     if not value:
         return []

@@ -75,7 +75,7 @@ def program(writing: Writing) -> Handler:
 
 
 def sync(writing: Writing) -> Handler:
-    """Return the handler that takes a tenant's programs, the writes surrounded by *writing*."""
+    """Return the handler of a sync, its writes wrapped by *writing*."""
 
     @taking("POST")
     def handle(request: HttpRequest) -> HttpResponse:
@@ -93,7 +93,7 @@ def noop(request: HttpRequest) -> HttpResponse:
 
 @readonly
 def healthy(request: HttpRequest) -> HttpResponse:
-    """Answer 200 where both servers answer, 503 with the state of each where one does not."""
+    """Answer 200 if both servers answer, else 503 with the state of each."""
     states = health.check()
     if set(states.values()) != {"ok"}:
         down = " and ".join(server for server, state in states.items() if state != "ok")

@@ -25,7 +25,7 @@ COLUMNS = [*(f.column for f in SYNCED if f.column not in KEY), "business", "upda
 
 
 def update(writing: Writing, tenant: str, program_id: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set *changes*, by column, in the tenant's program, and return it as the listing shows it.
+    """Set *changes*, by column, in the program; return it as the listing shows it.
 
     Raises:
         Problem: 404, where the tenant has no such program.
@@ -47,10 +47,10 @@ def _unknown(program_id: str) -> Problem:
 
 
 def sync(writing: Writing, tenant: str, wanted: Sync) -> dict[str, Any]:
-    """Insert or update the programs of *wanted*; where it is complete, delete the tenant's others.
+    """Upsert the programs of *wanted*; if it is complete, delete the tenant's others.
 
-    Repeating any part of a sync changes nothing more, so a client that lost the answer sends it again.
-    Each batch is a write of its own: programs arrive as slowly as the client sends them, and a write should be short.
+    Any part of a sync can be repeated without a further change, so a client that lost the answer sends it again.
+    Each batch is a separate write: programs arrive as slowly as the client sends them, and a write should be short.
 
     Raises:
         Problem: 400, for a line that is no program, with how many programs were accepted before it.

@@ -1,1 +1,4 @@
-"""Django's PostgreSQL backend with a pool that gets over an outage: an ``ENGINE`` of ``DATABASES``."""
+"""Django's PostgreSQL backend with a pool that recovers from outages.
+
+It is an ``ENGINE`` of ``DATABASES``.
+"""

@@ -1,7 +1,7 @@
-"""The pool that Django makes, renewed whole where one of its connections is found dead, and left alone while it fails.
+"""Django's connection pool, replaced as a whole once a connection is dead.
 
-A pool that tries one dead connection after another, waiting longer each time, answers 503 long after PostgreSQL is
-back; and while PostgreSQL is away, every request would wait for a connection that cannot come.
+It is not asked while PostgreSQL fails. A pool that tries one dead connection after another, waiting longer each time,
+answers 503 long after PostgreSQL is back; and during the outage, every request would wait for a connection in vain.
 """
 
 from functools import cache
@@ -24,7 +24,7 @@ def breaker() -> Breaker:
 
 
 class RenewedPool(ConnectionPool):
-    """A pool that checks a connection before it lends it, and replaces all where one is dead."""
+    """A pool that checks each connection on use, and replaces all if one is dead."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(check=self.renew, **options)
@@ -54,7 +54,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return pools[self.alias]
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Borrow a connection; raise an error at once where PostgreSQL was down a moment ago."""
+        """Borrow a connection; raise at once if PostgreSQL was down a moment ago."""
         if not breaker().permits():
             raise psycopg.OperationalError("PostgreSQL failed a moment ago")
         try:

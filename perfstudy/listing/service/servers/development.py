@@ -1,7 +1,7 @@
-"""The development server on a socket that others listen on too, which ends without dropping a request.
+"""The development server on a shared socket, which ends without failed requests.
 
-A process that is to make way for another gets SIGTERM. It then accepts nothing more, since the socket's other listeners
-do, answers what it was asked already, and ends; Gunicorn does the same by itself.
+A process that another one replaces gets SIGTERM. It then accepts nothing more, since other processes listen on the
+socket too, answers its pending requests, and ends; Gunicorn does the same by itself.
 """
 
 import socket
@@ -45,18 +45,18 @@ class RequestCounter:
             self.leave()
 
     def over(self, patience: float) -> bool:
-        """Wait until there is none, and return whether that came true within *patience* seconds."""
+        """Wait up to *patience* seconds until no request is in progress; return success."""
         with self._changed:
             return self._changed.wait_for(lambda: self._count == 0, patience)
 
 
 class Handler(WSGIRequestHandler):
-    """Tells the server when a request is under way, as opposed to a connection that is merely kept open."""
+    """Reports to the server when a request, not just a connection, is in progress."""
 
     server: "Shared"
 
     def handle(self) -> None:
-        """Answer the connection's requests; its first one counts from the moment it was accepted."""
+        """Answer the connection's requests; the first is counted since its acceptance."""
         self.close_connection = True
         try:
             self.handle_one_request()
@@ -93,7 +93,7 @@ class Shared(WSGIServer):
         """Do nothing: it listens already."""
 
     def get_request(self) -> Any:
-        """Accept a connection, and count its first request from now on; its thread may start later."""
+        """Accept a connection and count its first request; its thread may start later."""
         accepted = super().get_request()
         self.busy.enter()
         return accepted

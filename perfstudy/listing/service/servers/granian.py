@@ -1,11 +1,10 @@
-"""Granian on one listening socket that its workers share, made here or handed over.
+"""Granian with one listening socket for all workers, which may be inherited.
 
 By itself Granian binds a socket for each worker (``SO_REUSEPORT``): connections that a worker has not yet accepted are
-reset when it ends, and no socket can be handed over from one service to the next. With one socket it behaves as
-Gunicorn does.
+reset when it ends, and one service cannot pass its socket to the next. With one socket it behaves as Gunicorn does.
 
-Run as ``python -m perfstudy.listing.service.servers.granian MODULE:APPLICATION HOST:PORT``, or ``fd://N`` for
-a socket that was handed over.
+Run as ``python -m perfstudy.listing.service.servers.granian MODULE:APPLICATION HOST:PORT``, or ``fd://N`` for an
+inherited socket.
 """
 
 import argparse
@@ -63,14 +62,14 @@ class SharedSocketServer(MPServer):
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
-        """Take the socket in place of a new one; what Granian does itself where a port cannot be bound twice."""
+        """Use the given socket; Granian itself does so if a port cannot be bound twice."""
         holder: Any = SocketHolder  # its stub lists no parameters
         descriptor = self._listener.fileno()
         self.__dict__.update(_ssp=None, _sso=self._listener, _sfd=descriptor, _shd=holder(descriptor, False, BACKLOG))
 
 
 def open_listener(place: str) -> socket.socket:
-    """Return the socket at *place*, ``HOST:PORT`` or ``fd://N``, whose connections send without delay.
+    """Return the socket at *place*, ``HOST:PORT`` or ``fd://N``, without send delay.
 
     Raises:
         UsageError: nothing can listen there.

@@ -1,10 +1,11 @@
-"""Answers in one piece behind Granian, and bodies received beside the thread that answers.
+"""Answers in a single write behind Granian, and bodies received meanwhile.
 
-Granian sends a list's bytes with the head and anything else after it, in a second write; a client that acknowledges
-late, as most do, then waits 40 ms for it. Every answer of the service is whole, so here all go out in one write.
+Granian sends the bytes of a list together with the headers, but those of any other iterable in a second write; a
+client that delays its acknowledgements, as most do, then waits 40 ms for it. All answers of the service are complete,
+so each is sent in one write.
 
-Granian 2.8.7 offers no deadline for a body, and a read of one that stalled went on until its client went away. How many
-threads may wait so is bounded, see :mod:`perfstudy.listing.service.body_drain`.
+Granian 2.8.7 has no deadline for a body: a read of one that stalled went on until its client disconnected. The number
+of threads that may wait so is limited, see :mod:`perfstudy.listing.service.body_drain`.
 """
 
 import io
@@ -16,27 +17,27 @@ from perfstudy.listing.service.body_drain import Application, has_body
 
 
 class Body(io.RawIOBase):
-    """What Granian gives as ``wsgi.input``, of which only ``read`` is used: its ``readline`` drops what follows a line.
+    """Granian's ``wsgi.input``, of which only ``read`` is used.
 
-    A line's end is dropped too, against PEP 3333; seen in Granian 2.8.7.
+    Its ``readline`` drops what follows a line, and the line's end too, against PEP 3333; seen in Granian 2.8.7.
     """
 
     def __init__(self, body: Any) -> None:
         self._body = body
 
     def readable(self) -> bool:
-        """It is there to be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the beginning of *buffer*; how many bytes there were."""
+        """Fill the beginning of *buffer*; return the number of bytes."""
         found = self._body.read(len(buffer))
         buffer[: len(found)] = found
         return len(found)
 
 
 class Started:
-    """The ``start_response`` of one request, and the status and headers that it was given."""
+    """The ``start_response`` of one request, with the status and headers passed to it."""
 
     __slots__ = ("headers", "status")
 
@@ -49,7 +50,7 @@ class Started:
 
 
 def in_one_piece(application: Application, proto: Any, environ: dict[str, Any]) -> None:
-    """Answer a request by one write, then close the answer, which runs its deferred work."""
+    """Answer by one write, then close the answer, which runs its deferred work."""
     started = Started()
     found = application(environ, started)
     try:

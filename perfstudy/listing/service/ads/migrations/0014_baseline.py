@@ -1,4 +1,4 @@
-"""Everything that the service had before the study: fourteen steps of its history, in one."""
+"""The schema before the study: fourteen migrations of its history in one."""
 
 import django.db.models.deletion
 from django.db import migrations, models

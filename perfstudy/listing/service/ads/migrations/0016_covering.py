@@ -1,7 +1,7 @@
-"""An index that holds all that the listing filters and sorts by, and the ids, so that these need not be fetched.
+"""An index on all columns that the listing filters and sorts by, and the ids.
 
-Beside the report's index, not on top of it: each can be had without the other.
-The models do not know it, so that no tool takes its absence for a change.
+The ids are then read from the index. It does not replace the report's index: each can be applied without the other.
+The models do not declare it, so that no tool takes its absence for a change.
 """
 
 from django.db import migrations, models

@@ -1,7 +1,7 @@
-"""How many programs each tenant has of each status and type, kept up to date by triggers.
+"""Counts of each tenant's programs by status and type, maintained by triggers.
 
-A statement adds what it changed at its end, in the order of the key, so that two writers wait for each other rather
-than lock each other out. The first triggers begin where counting ends: no write falls between, for the table is locked.
+Each statement adds its changes at its end, in the order of the key, so that two writers wait for each other rather
+than deadlock. The table is locked while it is counted and the triggers are created, so no write is missed.
 """
 
 from django.db import migrations

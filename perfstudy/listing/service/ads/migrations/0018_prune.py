@@ -1,8 +1,9 @@
-"""Without the indexes that nothing needs: one that is double, and ten that another one stands in for.
+"""Removal of unneeded indexes: one duplicate, and ten that another index replaces.
 
-All that the service asks is about one tenant. An index that does not begin with the tenant finds the programs of all
-tenants, and the second column of a longer one leaves few programs to look at. What stays serves each path: the tenant
-with business, status, type or start. The models keep them, so that no tool takes their absence for a change.
+Every query of the service is about one tenant. An index that does not begin with the tenant finds the programs of all
+tenants, and the second column of a longer one leaves few programs to check. The remaining indexes serve each path:
+the tenant with business, status, type or start. The models still declare the removed ones, so that no tool takes
+their absence for a change.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Nothing by itself: it joins the branches, since Django refuses to migrate an app with more than one end."""
+"""An empty migration that merges the branches, since Django requires one leaf."""
 
 from django.db import migrations
 

@@ -1,4 +1,7 @@
-"""Django's development server, without its look at the migrations, and on a socket handed over where that is wanted."""
+"""Django's development server without its check of migrations.
+
+It can also listen on an inherited socket.
+"""
 
 from typing import Any
 
@@ -18,7 +21,7 @@ class Command(runserver.Command):
         """Look at nothing."""
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        """Take the address apart where it is a socket that was handed over, and leave any other to Django."""
+        """Parse the address of an inherited socket, and leave any other to Django."""
         address = options["addrport"] or ""
         if address.startswith(HANDED_OVER):
             from perfstudy.listing.service.servers.development import serve_shared

@@ -1,4 +1,4 @@
-"""``manage.py unapply NAME…``: take migrations back, and leave those that stand beside them.
+"""``manage.py unapply NAME…``: revert migrations, but not those beside them.
 
 ``migrate`` goes back to a migration, and so through all that came after it, in whatever branch.
 """
