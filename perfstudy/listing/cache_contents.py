@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 DIGEST = 8
 """Characters of a key's digest that are shown."""
 HEAD = ("version", "refresh time", "signature")
-"""What stands in front of an entry that bears a version; see ``perfstudy.listing.versioned_cache``."""
+"""What precedes the payload of a versioned entry; see ``perfstudy.listing.versioned_cache``."""
 STEP = 10
-"""Seconds to which a life is rounded up, so that it reads the same a moment later."""
+"""Seconds to which a lifetime is rounded up, so that it stays the same for a moment."""
 
 
 class PlainUnpickler(pickle.Unpickler):
@@ -50,7 +50,7 @@ def _describe_entry(redis: "Redis", key: bytes, prefix: str) -> dict[str, object
 
 
 def read_lifetime(redis: "Redis", key: bytes | str) -> int:
-    """Return how many seconds *key* still lives at most, in steps of ten."""
+    """Return the seconds until *key* expires, rounded up to tens."""
     left = redis.pttl(key) / 1e3
     return ceil(left / STEP) * STEP
 

@@ -34,7 +34,7 @@ print(json.dumps([settings.CACHES["default"]["BACKEND"], settings.DATABASES["def
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the checklist: what should be, whether it is, and what was found."""
+    """One line of the checklist: the requirement, whether it is met, and the result."""
 
     line: str
     passed: bool

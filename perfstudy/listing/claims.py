@@ -43,4 +43,4 @@ REPORT_CLAIMS: tuple[Claim, ...] = (*(claim for o in ORIGINAL for claim in o.cla
 """What the report says."""
 
 CLAIMS: tuple[Claim, ...] = (*REPORT_CLAIMS, *(claim for o in FURTHER for claim in o.claims))
-"""And what the study itself claims of what goes beyond the report, stated before it was measured."""
+"""The study's own claims on further optimizations, stated before they were measured."""

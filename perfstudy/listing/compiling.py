@@ -1,4 +1,4 @@
-"""Variants as arms: what the harness serves, asks and compares of each."""
+"""Variants as arms: what the harness serves, requests and compares."""
 
 from collections.abc import Iterable
 
@@ -50,8 +50,8 @@ def declare_competitor(
     """Return the arm of another application, served in the schema of a variant.
 
     It answers ``/api/programs`` for the tenant of the bearer token, and ``/api/noop`` and ``/api/health`` with 200. It
-    is told where the servers are by the variables that the service itself is told by. It counts where its documents
-    are those of the baseline; their bytes may differ.
+    reads the addresses of the servers from the same variables as the service. It is compared only if its documents
+    equal those of the baseline; their bytes may differ.
     """
     return Arm(
         label=name,

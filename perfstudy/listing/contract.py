@@ -13,7 +13,7 @@ from typing import Any, Literal
 STATUSES = ("CURRENT", "PAST", "FUTURE", "PAUSED")
 PROGRAM_TYPES = ("BP", "EP", "CPC", "RCA", "CTA", "SLIDESHOW", "BH", "VL", "LOGO", "PORTFOLIO")
 ANY_STATUS = "ALL"
-"""The value of a filter that filters nothing."""
+"""The value of a filter that accepts everything."""
 
 Position = tuple[str | None, str]
 """A program's place in the order of the listing: its start as YYYY-MM-DD, None for none, and its program_id."""
@@ -31,9 +31,9 @@ class Query:
     limit: int = 20
     everything: bool = False
     after: Position | None = None
-    """Where the page begins, in place of an offset."""
+    """The position after which the page starts, in place of an offset."""
     known: tuple[str, ...] = field(default=(), compare=False)
-    """The entity tags of the answers that the client has already."""
+    """The entity tags of the answers that the client has."""
 
     @property
     def deep(self) -> bool:
@@ -50,22 +50,22 @@ class Answer:
 
     document: dict[str, Any] = field(default_factory=dict)
     body: bytes | None = None
-    """The document as it goes out, where it is encoded already."""
+    """The encoded document, if it is encoded already."""
     coding: Literal["gzip"] | None = None
-    """The content coding of *body*, None for the bytes themselves."""
+    """The content coding of *body*, None without one."""
     varies: bool = False
     """Whether another client may be sent another coding of it."""
     from_cache: bool = False
     cacheable: bool = False
     """Whether a cache was asked at all: decides between ``X-Cache: MISS`` and no header."""
     end: Position | None = None
-    """Where the page ends, None where nothing can follow, or cursors are off."""
+    """The end of the page; None if nothing can follow, or cursors are off."""
     tag: str | None = None
     """The entity tag, None where there is none."""
     unchanged: bool = False
     """Whether the client has this answer already, so that it need not be sent."""
     total: int | None = None
-    """How many programs there are, where *body* is in a coding in which that cannot be read."""
+    """The number of programs, if *body* has a coding that hides it."""
 
 
 View = Callable[[Query], Answer]
@@ -97,36 +97,36 @@ class Rows:
     joined: bool = False
     """Whether the business arrives with the row."""
     at_once: bool = False
-    """Whether the page's rows are asked for directly, without asking for their ids first."""
+    """Whether the page's rows are fetched directly, without a query for their ids."""
     total: Callable[[Query], Expression | None] = lambda query: None
-    """How many programs there are, as SQL; None where they are to be counted."""
+    """The number of programs, as SQL; None if they are to be counted."""
     page_ends: bool = False
-    """Whether an answer says where its page ends."""
+    """Whether an answer states the end of its page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CachedAnswer:
-    """What a cache has to say to a query."""
+    """What a cache returns for a query."""
 
     payload: Any = None
-    """What is cached, None where nothing is."""
+    """The cached payload, None if there is none."""
     version: str | None = ""
-    """The version of the tenant's data to cache a fresh answer under; None where none may be cached now."""
+    """The version under which to cache a new answer; None if none may be cached now."""
     refresh_at: float = inf
-    """From when on it is so near its expiry that it should be computed afresh, in seconds since 1970."""
+    """When it should be recomputed, shortly before its expiry, in seconds since 1970."""
     lock: Any = None
-    """The lock of the one request that is to fill the entry, released when the fresh answer is cached."""
+    """The lock of the request that computes the entry, released when its answer is cached."""
 
 
 Refill = Callable[[CachedAnswer], Answer]
-"""Computes the answer afresh, and caches it under the version that the cache named."""
+"""Recomputes the answer, and caches it under the version that the cache returned."""
 
 
 class CachePolicy:
     """How answers are cached, step by step; this one caches nothing."""
 
     varies = False
-    """Whether what is cached may be sent in more than one content coding."""
+    """Whether a cached answer may be sent in more than one content coding."""
     deferred = False
     """Whether an answer is sent before it is cached."""
     tagged = False
@@ -159,14 +159,14 @@ class CachePolicy:
         return refill(cached)
 
     def refresh(self, query: Query, cached: CachedAnswer, refill: Refill) -> None:
-        """See to an entry near its expiry, before it is sent."""
+        """Refresh an entry near its expiry, before it is sent."""
 
     def tag(self, query: Query, cached: CachedAnswer) -> str | None:
         """Return the entity tag of the answer."""
         return None
 
     def version(self, tenant: str) -> str | None:
-        """Return the version of the tenant's data alone; None where it is not known."""
+        """Return the version of the tenant's data; None if it is not known."""
         return None
 
 
@@ -196,4 +196,4 @@ class Write:
 
 
 Writing = Callable[[Write], AbstractContextManager[None]]
-"""What surrounds every write: the block holds the write, and ends when it is committed."""
+"""The context of every write: its block contains the write, and ends after the commit."""

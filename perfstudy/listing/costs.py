@@ -27,13 +27,13 @@ from perfstudy.model.service import Progress
 from perfstudy.model.study import Study
 
 ROUNDS = 10
-"""How often each write is repeated, with and without the optimization in turn."""
+"""How often each write is repeated, alternately with and without the optimization."""
 
 CLIENTS = 20
 """How many clients ask at once before the connections that stay open are counted."""
 
 STILL, SETTLING = 5, 10
-"""How many counts in a row must agree, and how many are made at least, a fiftieth of a second apart."""
+"""How many counts in a row must agree, and the least number of counts, 0.02 s apart."""
 
 TABLE = "ads_programregistry"
 

@@ -42,7 +42,7 @@ class Programs:
         load(url, scale, progress)
 
     def facts(self, url: str, scale: str) -> Facts:
-        """Return what the database at *url* says of itself."""
+        """Return the facts of the database at *url*."""
         return read_facts(url, scale)
 
 

@@ -1,8 +1,8 @@
 """JSON with the numbers that PostgreSQL stores, digit by digit.
 
 ``jsonb`` keeps a number as a decimal and writes it as such: ``1.10``, ``0.00001``, ``12345678901234567890.5``. JSON
-sets no bound to a number's digits (RFC 8259, section 6), and those that a float drops cannot be got back. So what goes
-out is what is stored, and the reader decides how exactly to read it.
+does not limit a number's digits (RFC 8259, section 6), and those that a float drops are lost. So numbers are sent as
+they are stored, and the client decides how exactly to read them.
 """
 
 import json
@@ -40,7 +40,7 @@ def decode(text: str | bytes) -> Any:
 
 
 def encode(document: Any) -> bytes:
-    """Return *document* as JSON without a needless byte."""
+    """Return *document* as compact JSON."""
     marked = False
 
     def write_number(value: Any) -> str:
@@ -57,7 +57,7 @@ def encode(document: Any) -> bytes:
 def is_too_deep(text: str) -> bool:
     """Return whether JSON *text* has a value at level ``DEEPEST`` or deeper.
 
-    Nothing is decoded: who decodes such a text recurses as deep.
+    Nothing is decoded, since decoding such a text recurses as deep.
     """
     return text.count("[") + text.count("{") >= DEEPEST and _depth(text) >= DEEPEST
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from perfstudy.listing.lab import Database, Lab
 
 TENANTS = 100
-"""Of the largest tenants, so many ask."""
+"""Number of tenants that send requests, the largest ones."""
 EXPONENT = 0.8
 """Of Zipf's law; see ``analysis.hitratio.zipf_rates``."""
 TARGET = listing(limit=20)

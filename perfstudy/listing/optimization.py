@@ -47,15 +47,15 @@ class Optimization:
     server: tuple[str, ...] | None = None
     conflicts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
-    """The optimizations without which this one has nothing to work on; it is folded in after them."""
+    """The optimizations that this one requires; it is applied after them."""
     after: frozenset[str] = frozenset()
-    """The optimizations that it is folded in after where both are there, so that it wraps what they made."""
+    """The optimizations after which it is applied if both are present, so that it wraps them."""
     needs: frozenset[str] = frozenset()
-    """The programs that the system has to have, because no package of ours carries them; the lab runs them."""
+    """The programs that must be installed on the system, for the lab to run."""
     caches: bool = False
     """Whether an answer may come from a cache, so that cold and warm are two quantities."""
     manual_rollback: str = ""
-    """The way back by hand, for someone without this package."""
+    """How to revert it by hand, without this package."""
     claims: tuple[Claim, ...] = ()
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ MEMBERS = ("programs", "total_count", "offset", "limit", "from_cache")
 HEAD = b'{"programs":['
 """What the body of an answer begins with."""
 TOTAL, TAIL_BYTES = b'"total_count":', 160
-"""Where a body says how many programs there are, and within how many bytes of its end."""
+"""Where a body states the number of programs, and within how many bytes of its end."""
 
 
 class Condition(NamedTuple):
@@ -33,11 +33,11 @@ class Condition(NamedTuple):
 SQL_OPERATORS = {"exact": "=", "lt": "<", "lte": "<=", "gt": ">"}
 
 Conditions = list[tuple[Condition, ...]]
-"""Of each tuple one condition is to hold."""
+"""One condition of each tuple must be true."""
 
 
 def filters(query: Query) -> Conditions:
-    """Return what is asked of a program, wherever the page begins."""
+    """Return the conditions on a program, apart from where the page starts."""
     wanted = {
         "username": query.tenant,
         "status": None if query.status == ANY_STATUS else query.status,

@@ -23,7 +23,7 @@ SWITCHING = 120.0
 
 @dataclass(frozen=True, kw_only=True)
 class ServedVariant:
-    """What a living process of this home serves; URLs with their passwords inside."""
+    """What a running process of this home serves; the URLs contain passwords."""
 
     folder: Path
     url: str
@@ -63,7 +63,7 @@ class ServingRecord:
         self._change({**changed, "answered": wanted["number"]})
 
     def close(self) -> None:
-        """Take the record back."""
+        """Delete the record."""
         (self._folder / RECORD).unlink(missing_ok=True)
 
     def _change(self, changes: Mapping[str, Any]) -> None:
@@ -72,7 +72,7 @@ class ServingRecord:
 
 
 def list_served() -> list[ServedVariant]:
-    """Return what this home's living processes serve, the latest first."""
+    """Return what this home's running processes serve, the latest first."""
     folders = [folder for folder in sessions_folder(State()).iterdir() if is_locked(folder / "lock")]
     records = [(folder, _read(folder / RECORD)) for folder in folders]
     found = [ServedVariant(folder=folder, **record) for folder, record in records if record is not None]

@@ -56,23 +56,23 @@ class Stack(Closing):
         return self._variant
 
     def switch(self, variant: Variant) -> None:
-        """Serve *variant* instead, and bring the schema to what it wants.
+        """Serve *variant* instead, and migrate the schema for it.
 
-        Where that fails, what was served before still is.
+        If that fails, the variant before it is still served.
 
         Raises:
             PerfstudyError: a migration failed, or the service did not start.
         """
         before, previous = self.service, self._variant
-        # Neither minds what only the other wants of the schema, and both miss what they want themselves. So what is
-        # new comes before the change, and what nothing wants any more goes after it.
+        # Neither variant is affected by migrations that only the other wants, but each needs its own. So new
+        # ones are applied before the change, and those no longer wanted are reverted after it.
         self._database.reconcile(variant, also=previous)
         self.service, self._variant = self._started(variant), variant
         before.drain()
         self._database.reconcile(variant)
 
     def obey(self) -> None:
-        """Do what another process asked for since, if anything."""
+        """Handle a request of another process, if there is one."""
         self._desk.serve(self._switched)
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from perfstudy.listing.variant import UNCACHED as NO_CACHE
 FINAL = BEST.name
 """The variant that the targets are about."""
 UNCACHED = NO_CACHE.name
-"""The same without its cache: a miss costs beyond it what reading and writing the cache costs."""
+"""The same without its cache; a miss takes longer by the reads and writes of the cache."""
 SOURCE = SOURCE_FINAL.name
 """The source report's final state."""
 LAST = f"after@{max(DEPTHS)}"

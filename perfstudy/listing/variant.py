@@ -58,7 +58,7 @@ class Variant:
 
     @property
     def needs(self) -> frozenset[str]:
-        """The programs that the system has to have for it."""
+        """The programs that must be installed on the system."""
         return frozenset[str]().union(*(o.needs for o in self.optimizations))
 
     def __iter__(self) -> Iterator[Optimization]:
@@ -93,16 +93,16 @@ BEST = Variant(
         )
     )
 )
-"""What the study recommends in the end: an answer is finished bytes, in the cache or as PostgreSQL writes them.
+"""The study's recommendation: answers are encoded bytes, from the cache or from PostgreSQL.
 
-Joins, dictionaries and the report's index have nothing left to do in it.
+Joins, dictionaries and the report's index would have no effect in it.
 """
 
 UNCACHED = Variant(tuple(o for o in BEST if not (o.caches or "cache" in o.requires)))
 """The same without a cache."""
 
 NAMED = {"all": SOURCE_FINAL, "best": BEST, "uncached": UNCACHED}
-"""The variants that have a name of their own."""
+"""The variants with a separate name."""
 
 
 def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:

@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 WRITE_LOCKED = b"locked"
 WRITE_LOCK_SECONDS = 10
-"""How long a tenant stays locked whose writer died; a write that takes longer is right all the same."""
+"""How long a tenant stays locked after its writer died; a longer write is correct nevertheless."""
 VERSION_SECONDS = 86_400
 """How long a version lives without a write; its expiry costs the tenant one miss for each entry."""
 REFRESH_FACTOR = 0.1
-"""The last part of an entry's life, in which it is to be computed afresh."""
+"""The last part of an entry's lifetime, in which it is to be recomputed."""
 
 VERSION = re.compile(rb"[\w-]{16}", re.ASCII)
 HEAD = re.compile(rb"(?P<version>[\w-]{16}) (?P<refresh_at>[0-9]{1,16}) (?P<signature>[0-9a-f]{64})\n", re.ASCII)
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-"""Releases a lock, unless its lease ran out and another request has it (https://redis.io/docs/latest/commands/set/)."""
+"""Releases a lock, unless its lease expired and another request has it (https://redis.io/docs/latest/commands/set/)."""
 
 
 class SignedEntry(NamedTuple):
@@ -56,7 +56,7 @@ class SignedEntry(NamedTuple):
 
 
 class FillLock(NamedTuple):
-    """The lock of one computation, held until it is released or its lease runs out."""
+    """The lock of one computation, until it is released or its lease expires."""
 
     key: str
     token: str
@@ -160,7 +160,7 @@ class VersionedCache:
         (earlier,) = cast("list[bytes | None]", self._redis.mget(self._version(tenant)))
         if earlier is not None and _is_version(earlier):
             return earlier
-        # What stands there is no version. A new one is right at any time, for nothing bears it yet.
+        # The stored value is no version. A new one is valid at any time, since no entry has it yet.
         self._redis.set(self._version(tenant), new, ex=VERSION_SECONDS)
         return new
 
@@ -169,7 +169,7 @@ class VersionedCache:
         return hmac.compare_digest(head["signature"], signature)
 
     def _sign(self, name: str, head: bytes, payload: "bytes | memoryview") -> bytes:
-        # Fed part by part, for a large payload had better not be copied.
+        # Updated part by part, so that a large payload is not copied.
         signature = hmac.new(self._secret, b"%b\n%b\n" % (name.encode(), head), "sha256")
         signature.update(payload)
         return signature.hexdigest().encode()

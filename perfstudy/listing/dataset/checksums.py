@@ -9,7 +9,7 @@ from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.paths import PROJECT, seeds
 
 GENERATION = 1
-"""Raise it when the same seeds give other rows, or a loaded database is laid out otherwise."""
+"""Increase it when the same seeds give other rows or another layout of the database."""
 
 FILE = "checksums.toml"
 MIGRATIONS = PROJECT / "perfstudy" / "listing" / "service" / "ads" / "migrations"

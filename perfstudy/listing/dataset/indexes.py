@@ -94,7 +94,7 @@ def drop(connection: Connection, definitions: Definitions) -> None:
 
 
 def restore(connect: Callable[[], Connection], definitions: Definitions, advanced: Advanced) -> None:
-    """Make what *definitions* lists again, on several connections at a time.
+    """Recreate *definitions*, on several connections at a time.
 
     An index is built first, under a lock that lets others build meanwhile, and then declared to serve its constraint.
     *connect* opens a connection in autocommit mode; *advanced* gets the number of finished ones.

@@ -40,7 +40,7 @@ EXISTING = """
     SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 """
-"""How many tables and views there are that are not the server's own."""
+"""Counts the tables and views that are not the server's own."""
 
 SESSION = {
     "timezone": "UTC",
@@ -52,7 +52,7 @@ SESSION = {
     "idle_in_transaction_session_timeout": "0",
     # Runs of this size sort faster than bigger ones, because they keep to the processor's cache; merging them is cheap.
     "maintenance_work_mem": "32MB",
-    # Each connection builds an index of its own: more processes would only take the cores from one another.
+    # Each connection builds one index: more processes would only compete for the cores.
     "max_parallel_maintenance_workers": "0",
 }
 

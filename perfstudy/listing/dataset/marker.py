@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import psycopg
 
 TABLE = "perfstudy.facts"
-"""In a schema of its own, out of sight of the service; it is copied with the database, as a comment would not be."""
+"""In a separate schema that the service does not use; unlike a comment, it is copied with the database."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ def read_tenant_facts(url: str, found: Facts, tenant: str) -> Facts:
 
 
 def record(connection: "psycopg.Connection[Any]", found: Facts) -> None:
-    """Write the marker: the database is whole from here on."""
+    """Write the marker: the database is complete from now on."""
     document = json.dumps(asdict(found), ensure_ascii=False)
     with connection.transaction():
         connection.execute("CREATE SCHEMA perfstudy")

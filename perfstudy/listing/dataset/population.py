@@ -23,7 +23,7 @@ class Businesses:
 
     ids: NDArray[np.bytes_]
     fetched: NDArray[np.bool_]
-    """Whether the business has a row of its own."""
+    """Whether the business has a row."""
     failed: NDArray[np.bool_]
     """Whether that row is of a fetch that failed."""
     partner: Integers
@@ -64,7 +64,7 @@ class Population:
 
 
 def draw_population(scale: Scale) -> Population:
-    """Return the tenants and businesses of *scale*: the same at every call."""
+    """Return the tenants and businesses of *scale*, the same at every call."""
     seeds = read_reference()
     sizes = draw_tenant_sizes(scale.rows, seeds)
     counts = np.maximum(1, sizes // seeds.businesses["programs_per_business"])

@@ -1,4 +1,4 @@
-"""From numbers to rows: the text that COPY reads, for programs and for businesses."""
+"""Rendering of programs and businesses as text for COPY."""
 
 import json
 from dataclasses import dataclass

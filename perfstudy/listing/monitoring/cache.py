@@ -1,4 +1,4 @@
-"""Redis's own view of the cache, and whether it agrees with the service's."""
+"""Redis's counters of the cache, and whether they agree with the service's."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -36,7 +36,7 @@ class Agreement:
 
 
 def read_cache(url: str) -> Cache:
-    """Return what the server at *url* says of itself.
+    """Return the counters of the server at *url*.
 
     Raises:
         PerfstudyError: it does not answer.

@@ -11,7 +11,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import plans
 
 SCHEMA = "perfstudy_monitor"
-"""Where the statistics of statements are made visible, out of the way of the service's own tables."""
+"""The schema of the view of statement statistics, separate from the service's tables."""
 EXTENSION = "pg_stat_statements"
 SLOWEST = 5
 READING = ("SELECT", "WITH")
@@ -55,7 +55,7 @@ class Index:
 
     @property
     def unused(self) -> bool:
-        """Whether no query used it, and it guards nothing either."""
+        """Whether no query used it, and it enforces no constraint."""
         return self.scans == 0 and not self.unique
 
     def row(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class SlowStatement:
     mean: float
     rows: int
     plan: str
-    """The shape of the plan that serves any parameters, or why there is none."""
+    """The shape of the generic plan, or why there is none."""
 
     def row(self) -> dict[str, Any]:
         """Return the statement as a row of a table."""
@@ -82,7 +82,7 @@ class SlowStatement:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """What the database says of itself at one moment."""
+    """The state of the database at one moment."""
 
     indexes: tuple[Index, ...]
     statements: tuple[SlowStatement, ...]
@@ -92,9 +92,9 @@ class DatabaseState:
 
 
 def read_database(url: str, *, ours: bool) -> DatabaseState:
-    """Return what the database at *url* says of itself.
+    """Return the state of the database at *url*.
 
-    Where it is *ours*, the view of the statements is made if it is not there, in a schema of its own.
+    If it is *ours*, the view of the statements is created in a separate schema unless it exists.
 
     Raises:
         PerfstudyError: it does not answer.

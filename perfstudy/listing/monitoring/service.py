@@ -20,7 +20,7 @@ class Rate:
 
     @property
     def rate(self) -> float | None:
-        """The part of requests that were hits, None before the first one."""
+        """The fraction of requests that were hits, None before the first one."""
         return self.hits / (self.hits + self.misses) if self.hits + self.misses else None
 
     def row(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A snapshot of a running stack: all that there is to watch, at one moment."""
+"""A snapshot of a running stack: its state at one moment."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
-    """What was seen; None for what could not be, for the reason in *missing*."""
+    """The state; None for what could not be read, with the reason in *missing*."""
 
     url: str | None
     service: Counters | None = None
@@ -56,7 +56,7 @@ class Snapshot:
 
 
 def take_snapshot(target: Target) -> Snapshot:
-    """Look at *target* once; whatever does not answer is named as missing."""
+    """Return the state of *target*; servers that do not answer are listed as missing."""
     missing: dict[str, str] = {}
     # Redis before the service and the service before PostgreSQL: what is compared is read close together.
     server = _try("cache", target.redis, read_cache, missing)

@@ -38,13 +38,13 @@ from perfstudy.listing.optimizations.warm import WARM
 from perfstudy.model.claim import DeclarationError
 
 ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICORN, CACHE)
-"""What the report did: the study crosses them in every combination."""
+"""The report's optimizations, which the study measures in every combination."""
 
 FURTHER: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
 )
-"""What the report left for later or did not think of: each is studied on top of the report's final state."""
+"""What the report postponed or did not consider, each studied on top of its final state."""
 
 ALL = ORIGINAL + FURTHER
 
@@ -54,7 +54,7 @@ def check_registry(optimizations: tuple[Optimization, ...]) -> dict[str, Optimiz
 
     Raises:
         DeclarationError: two of them share a name, a migration or a claim's id, one names another that is not there,
-            or one stands before another that it is to be folded in after.
+            or one precedes another after which it must be applied.
     """
     for what, values in {
         "name": [o.name for o in optimizations],

@@ -16,7 +16,7 @@ BEHIND = Optimization(
     title="Deferred cache write",
     summary="a miss is answered first and cached then, while the lock keeps other requests from computing the same",
     cache=DeferredWrite,
-    # Without a lock that is held until the entry is there, the client's next request might miss again.
+    # Without a lock until the entry is cached, the client's next request might miss again.
     requires=frozenset({"cache", "invalidate", "single_flight"}),
     manual_rollback="cache the answer before it is sent",
     claims=(

@@ -1,4 +1,4 @@
-"""A cache that may fail: without it the service is slower, not down."""
+"""A cache that may fail: the service is then slower, not down."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from perfstudy.model.claim import Claim
 TIMEOUT = 0.1
 """Seconds until Redis counts as down."""
 PAUSE = 0.5
-"""Seconds for which a server is left alone once it failed; then one request finds out whether it answers again."""
+"""Seconds without requests to a server that failed; then one request tests whether it answers again."""
 
 logger = logging.getLogger("perfstudy.cache")
 
@@ -48,13 +48,13 @@ class Breaker:
             return True
 
     def close(self) -> None:
-        """Let every request ask again, because it answered."""
+        """Allow all requests again, because the server answered."""
         if self._failing:
             self._failing = False
             logger.warning("%s answers again", self._server)
 
     def trip(self, error: Exception) -> None:
-        """Leave it alone for a while, after *error*."""
+        """Send the server no requests for a while, after *error*."""
         if not self._failing:
             logger.warning("%s failed and is left alone for %s s at a time: %s", self._server, PAUSE, error)
         self._until = monotonic() + PAUSE
@@ -93,7 +93,7 @@ class GuardedCache(CacheLayer):
         self._guard(None, self.inner.refresh, query, cached, refill)
 
     def _guard(self, otherwise: T, step: Callable[..., T], *given: Any) -> T:
-        """Return what *step* returns, and *otherwise* while Redis fails."""
+        """Return the result of *step*, or *otherwise* while Redis fails."""
         if not self._breaker.permits():
             return otherwise
         try:

@@ -1,4 +1,4 @@
-"""Finished bytes in the cache, which go out as they came in."""
+"""Encoded answers in the cache, which are sent as they are stored."""
 
 from perfstudy.listing import exact
 from perfstudy.listing.contract import Answer, CacheLayer
@@ -13,7 +13,7 @@ class FinishedBytes(CacheLayer):
     """Cache the body of the answer, and send it without decoding it."""
 
     def dump(self, answer: Answer) -> bytes:
-        """Return the body that a later hit sends: that of *answer*, but from the cache."""
+        """Return the body of a later hit: that of *answer*, with ``from_cache`` set."""
         if answer.body is None:
             return exact.encode(answer.document | {"from_cache": True})
         if not answer.body.endswith(FRESH):
@@ -21,7 +21,7 @@ class FinishedBytes(CacheLayer):
         return answer.body[: -len(FRESH)] + CACHED
 
     def load(self, payload: bytes) -> Answer | None:
-        """Return the answer of *payload*, None where it was cut short."""
+        """Return the answer of *payload*, None if it is truncated."""
         complete = payload.startswith(HEAD) and payload.endswith(CACHED)
         return Answer(body=payload, total=total_of(payload)) if complete else None
 

@@ -14,7 +14,7 @@ from perfstudy.model.claim import Claim
 TIMEOUT = 60
 """Seconds that an answer is cached, unless ``PERFSTUDY_CACHE_SECONDS`` says otherwise."""
 PARTS = attrgetter(*(field.name for field in fields(Query) if field.compare))
-"""All that tells one question from another."""
+"""The fields that distinguish one query from another."""
 
 
 def key(query: Query) -> str:

@@ -24,7 +24,7 @@ class CompressedEntries(CacheLayer):
         return b"%d\n" % _total(answer) + gzip.compress(self.inner.dump(answer), LEVEL, mtime=0)
 
     def load(self, payload: bytes) -> Answer | None:
-        """Return the answer of *payload*, None where it was cached in another form."""
+        """Return the answer of *payload*, None if it was cached in another form."""
         head, _, body = payload.partition(b"\n")
         if not (head.isdigit() and body.startswith(MAGIC)):
             return None

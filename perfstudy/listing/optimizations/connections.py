@@ -1,4 +1,4 @@
-"""Database connections kept for ten minutes rather than opened for each request."""
+"""Database connections reused for ten minutes, not opened for each request."""
 
 from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim

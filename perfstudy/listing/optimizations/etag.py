@@ -1,4 +1,4 @@
-"""Conditional requests: an answer that the client holds already is not sent again."""
+"""Conditional requests: an answer that the client has is not sent again."""
 
 from perfstudy.listing.contract import CachedAnswer, CacheLayer, Query
 from perfstudy.listing.optimization import Optimization

@@ -1,4 +1,4 @@
-"""A cache that no acknowledged write leaves out of date.
+"""A cache that is never stale after an acknowledged write.
 
 A write needs Redis: where the tenant cannot be locked, it is answered with 503 and nothing is written. Where Redis
 fails after the commit, the answer is 503 too, and the tenant stays locked for a while; sending the write again is safe.
@@ -73,7 +73,7 @@ class VersionedEntries(CacheLayer):
 
 
 def read_entry(entry: "SignedEntry") -> CachedAnswer:
-    """Return what *entry* has to say."""
+    """Return *entry* as the cached answer."""
     return CachedAnswer(payload=entry.payload, version=entry.version, refresh_at=entry.refresh_at)
 
 

@@ -82,7 +82,7 @@ METRICS = """
     p.fee_period
 """
 
-# row_to_json writes no needless byte; the metrics are there only where there is a budget.
+# row_to_json is compact; the metrics are present only if there is a budget.
 PROGRAM = f"""
     CASE WHEN {ODD} THEN NULL ELSE left((SELECT row_to_json(m) FROM (SELECT {MEMBERS}) m)::text, -1)
     || CASE WHEN p.budget IS NULL THEN '' ELSE
@@ -113,7 +113,7 @@ def statement(query: Query, *, ends: bool = False, stored: Expression | None = N
     where, values = selection.where(filters, "p")
     page_where, page_values = selection.where([*filters, *following], "p")
     part = "" if query.everything else "LIMIT %s OFFSET %s"
-    # Deep down, the programs before the page are passed over by their ids, which an index may hold.
+    # On a deep page, the programs before it are skipped by their ids, which an index may have.
     chosen = "p.id" if query.deep else "p.*"
     page = f"SELECT {chosen} FROM ads_programregistry p WHERE {page_where} ORDER BY {ORDER} {part}"  # noqa: S608
     fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
@@ -136,7 +136,7 @@ def _total(query: Query, where: str, values: list[Any], stored: Expression | Non
 
 
 def assemble(view: View, rows: Rows) -> View:
-    """Let PostgreSQL write the answer's programs, whatever made the rows before."""
+    """Let PostgreSQL encode the answer's programs, in place of any other way."""
 
     def answer(query: Query) -> Answer:
         from django.db import connection

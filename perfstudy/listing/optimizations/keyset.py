@@ -10,12 +10,12 @@ from perfstudy.model.claim import Claim
 
 
 def with_page_ends(rows: Rows) -> Rows:
-    """Let an answer whose body is written in SQL say where its page ends."""
+    """Let an answer that SQL encodes state the end of its page."""
     return replace(rows, page_ends=True)
 
 
 def end_position(view: View, rows: Rows) -> View:
-    """Let each answer say where its page ends, unless nothing can follow."""
+    """Let each answer state the end of its page, unless nothing can follow."""
 
     def answer(query: Query) -> Answer:
         found = view(query)

@@ -27,7 +27,7 @@ class InProcessEntry(NamedTuple):
 
 
 class InProcessCache:
-    """The answers that were asked for last, *most* bytes of them."""
+    """The most recently used answers, *most* bytes of them."""
 
     def __init__(self, most: int = MAX_BYTES) -> None:
         self._most = most

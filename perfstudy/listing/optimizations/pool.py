@@ -10,7 +10,7 @@ POOL = Optimization(
     settings={
         "DATABASES": {
             "default": {
-                # Django's own backend, with a pool that gets over an outage.
+                # Django's own backend, with a pool that recovers from an outage.
                 "ENGINE": "perfstudy.listing.service.db_pool",
                 "CONN_MAX_AGE": 0,  # the pool refuses any other
                 "CONN_HEALTH_CHECKS": True,  # a connection that died is replaced before a request meets it

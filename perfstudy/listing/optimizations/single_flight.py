@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from perfstudy.listing.versioned_cache import FillLock
 
 LEASE = 2.0
-"""Seconds after which a computation no longer holds up the others: its process may be dead."""
+"""Seconds after which a computation no longer delays others: its process may be dead."""
 POLLING = 0.005
-"""Seconds after which another process looks again whether the entry is there."""
+"""Seconds between the checks of another process for the entry."""
 
 logger = logging.getLogger("perfstudy.cache")
 

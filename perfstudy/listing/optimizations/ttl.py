@@ -1,4 +1,4 @@
-"""A life of each answer that suits how often its data change."""
+"""A lifetime of each answer that suits how often its data change."""
 
 from random import uniform
 
@@ -7,9 +7,9 @@ from perfstudy.listing.optimization import Optimization
 from perfstudy.model.claim import Claim
 
 STABLE = 60
-"""How many times as long the answers live that are about programs which are over, and hardly change."""
+"""Factor on the lifetime of answers about past programs, which hardly change."""
 JITTER = 0.1
-"""By what part of its life an entry may end earlier, so that what was cached together does not expire together."""
+"""Largest part of its lifetime by which an entry may expire earlier, so that entries do not expire together."""
 
 
 class ChosenLifetime(CacheLayer):

@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 def dictionaries(rows: Rows) -> Rows:
-    """Fetch the listing's columns alone, and leave out the model instances."""
+    """Fetch only the listing's columns, without model instances."""
     if rows.joined:
         # .values() ignores select_related, so the join has to be asked for by column.
         def select_joined(programs: Any) -> Iterable[Any]:

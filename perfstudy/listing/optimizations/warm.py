@@ -1,4 +1,4 @@
-"""The answers that will be asked for first, computed as soon as a sync is done."""
+"""The answers likely to be requested first, computed as soon as a sync is done."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who asks: the tenant that the bearer token vouches for."""
+"""Authentication: the tenant that the bearer token names."""
 
 from functools import lru_cache
 from http import HTTPStatus

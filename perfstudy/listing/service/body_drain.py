@@ -20,12 +20,12 @@ Application = Callable[[dict[str, Any], Any], Any]
 
 
 def has_body(environ: dict[str, Any]) -> bool:
-    """Tell whether a body belongs to the request."""
+    """Return whether the request has a body."""
     return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def read_away(application: Application) -> Application:
-    """Return *application*, whose unread bodies are read away before it answers."""
+    """Return *application* with unread bodies read before it answers."""
     readers = BoundedSemaphore(READERS)
 
     def answer(environ: dict[str, Any], start: Any) -> Any:
@@ -52,7 +52,7 @@ def _is_finished(environ: dict[str, Any], readers: BoundedSemaphore) -> bool:
         return False
     try:
         return len(environ["wsgi.input"].read(BOUND + 1)) <= BOUND
-    except Exception:  # each server raises errors of its own for a body that stalls, breaks off or is malformed
+    except Exception:  # each server has other errors for a body that stalls, ends early or is malformed
         return False
     finally:
         readers.release()

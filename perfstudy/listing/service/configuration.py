@@ -129,7 +129,7 @@ def settings(variant: Variant, environment: Mapping[str, str]) -> dict[str, Any]
     """Return all settings of a process that serves *variant*.
 
     Every cache key begins with ``PERFSTUDY_KEY_PREFIX``, so that several labs can share one Redis.
-    ``PERFSTUDY_CACHE_SECONDS`` takes the place of the seconds that the variant caches an answer.
+    ``PERFSTUDY_CACHE_SECONDS`` replaces the variant's seconds for which an answer is cached.
     """
     whole = merge(base(environment), *(o.settings for o in variant), {"PERFSTUDY_VARIANT": variant.name})
     prefix = variables.KEY_PREFIX.read(environment) or ""

@@ -44,7 +44,7 @@ class FastPath:
         return (reply.body,)
 
     def _reply(self, query: Query, context: RequestContext, asked: responses.RequestTarget) -> responses.Response:
-        """Return the answer to *query*, whatever became of it."""
+        """Return the answer to *query*, or to its failure."""
         try:
             return responses.build_response(self._view(query), query.tenant, asked)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Whether the two servers behind the service answer, found out within a second."""
+"""A health check of the two servers behind the service, within a second."""
 
 import asyncio
 from collections.abc import Awaitable

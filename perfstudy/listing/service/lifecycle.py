@@ -1,4 +1,4 @@
-"""What every request has in common, whether Django or the fast path answers it.
+"""The lifecycle of a request, common to Django and the fast path.
 
 Before: an id and a clock. With the answer: the common headers. Once it is sent, so that no client waits for it:
 deferred work, the cache's line in the log, the counters and the access record.
@@ -68,7 +68,7 @@ def request_id(given: str) -> str:
 
 
 class SentBody:
-    """A body that is sent, and what follows once it is."""
+    """A response body, with the work that follows once it is sent."""
 
     __slots__ = ("_body", "_close", "_context")
 

@@ -1,6 +1,6 @@
 """The service's counters at ``/metrics``, in OpenMetrics, summed over the workers.
 
-No tenant's name is a label: a label's values must be few, and known beforehand. Tenants are told apart by class
+No tenant's name is a label: a label's values must be few, and known beforehand. Tenants are distinguished by class
 instead: after how many programs the answer counts (``total_count``), so that telling it takes no query.
 
 Everything is counted when the answer has been sent, so that no client waits for it.
@@ -26,10 +26,10 @@ from perfstudy.listing.service.request_context import SPANS, Clock
 from perfstudy.model import variables
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names the folder where the workers keep their counters; without it, a process tells of itself."""
+"""The variable that names the folder of the workers' counters; without it, a process reports only itself."""
 
 CLASSES = ((100, "small"), (1_000, "medium"))
-"""The programs that a tenant has at most, and what such a tenant is called; any other is ``large``."""
+"""Upper bounds of a tenant's programs, and the class of each; any other is ``large``."""
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds."""
@@ -114,7 +114,7 @@ class Variant(Collector):
     """A metric that names the variant of the process, to tell services apart."""
 
     def collect(self) -> list[InfoMetricFamily]:
-        """Return the names of both as the labels of an info."""
+        """Return an info metric with the variant and the instance as labels."""
         known = {"variant": settings.PERFSTUDY_VARIANT, "instance": variables.INSTANCE.read() or ""}
         return [InfoMetricFamily("perfstudy_variant", "The variant served.", known)]
 

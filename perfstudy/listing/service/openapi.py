@@ -46,7 +46,7 @@ COMMON = ("X-Request-Id", "Server-Timing")
 
 
 def response(description: str, body: Schema | None, media: str, *headers: str) -> dict[str, Any]:
-    """Return a response; *body* None for none."""
+    """Return a response, without a body if *body* is None."""
     named = {name: {"$ref": f"#/components/headers/{name}"} for name in (*COMMON, *headers)}
     content = {"content": {media: {"schema": body}}} if body else {}
     return {"description": description, "headers": named, **content}

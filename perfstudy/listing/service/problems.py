@@ -17,9 +17,9 @@ logger = logging.getLogger("perfstudy.problems")
 MEDIA_TYPE = "application/problem+json"
 
 LOST = ("08", "57P")
-"""What the SQLSTATE of an error begins with that ends a connection: class 08, and the server shutting down.
+"""Prefixes of the SQLSTATE of errors that end a connection: class 08, and a server shutting down.
 
-PgBouncer says 08P01 where it has no server to lend.
+PgBouncer sends 08P01 if it has no free server connection.
 """
 FULL = "53300"
 """The SQLSTATE of a server that has too many connections already."""
@@ -27,7 +27,7 @@ FULL = "53300"
 FAILURE = "The service failed; its log says why."
 
 UNSHOWABLE = "urn:perfstudy:problem:unshowable-data"
-"""The type of the problem that a program's data are."""
+"""The type of a problem with a program's data."""
 
 
 class Problem(Exception):  # noqa: N818 (named as RFC 9457 does)
@@ -56,7 +56,7 @@ class Problem(Exception):  # noqa: N818 (named as RFC 9457 does)
             "detail": self.detail,
             **self.members,
         }
-        # ASCII only: what a client sent back to it may be any text.
+        # ASCII only, since a value that a client sent may be any text.
         return HttpResponse(json.dumps(body), status=self.status, content_type=MEDIA_TYPE, headers=dict(self.headers))
 
 
@@ -94,13 +94,13 @@ def problem_of(exception: Exception) -> Problem | None:
 
 
 def is_lost(error: DatabaseError) -> bool:
-    """Tell whether *error* says that there is no connection to be had.
+    """Return whether *error* means that there is no connection.
 
-    It was refused, lost, shut down, or not to be had in time. Any other error would come again with the same request.
+    It was refused, lost, shut down or timed out. Any other error would recur with the same request.
     """
     import psycopg
 
-    cause = error.__cause__ or error  # Django raises errors of its own where it has closed the connection
+    cause = error.__cause__ or error  # Django has other errors if it has closed the connection
     if not isinstance(cause, psycopg.OperationalError | OperationalError | InterfaceError):
         return False
     state = getattr(cause, "sqlstate", None)  # libpq gives none to an error of its own, which is of the connection
@@ -119,7 +119,7 @@ def _unshowable(found: Unshowable) -> Problem:
 
 
 def failed(exception: Exception, path: str) -> HttpResponse:
-    """Log *exception*, a mistake of the service's own, and return the answer."""
+    """Log *exception*, an internal error, and return the answer."""
     logger.error("%s failed", path, exc_info=exception)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILURE).response()
 
@@ -136,5 +136,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failure(request: HttpRequest) -> HttpResponse:
-    """Django's handler of mistakes of the service's own; the traceback is in the log."""
+    """Django's handler of internal errors; the traceback is in the log."""
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILURE).response()

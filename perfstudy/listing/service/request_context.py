@@ -46,7 +46,7 @@ class Clock:
 
 @dataclass(kw_only=True, slots=True)
 class RequestContext:
-    """A request and its answer, filled in by those whom it passes."""
+    """A request and its answer, filled in along its way."""
 
     identity: str = ""
     method: str = ""
@@ -55,9 +55,9 @@ class RequestContext:
     kind: str = "nowhere"
     """Which of the listing's paths it takes, or the route of another address."""
     query: Query | None = None
-    """What it asks of the listing; None where its cache hit or miss is no line of the log."""
+    """Its query of the listing; None if its cache hit or miss is not logged."""
     in_django: bool = False
-    """Whether Django looks after its connection and its statements."""
+    """Whether Django manages its connection and its statements."""
     status: int = 0
     cache: str = ""
     """HIT or MISS, and empty where no cache was asked."""

@@ -1,4 +1,4 @@
-"""The schemas of what the service takes and answers, out of its declarations."""
+"""The schemas of the service's bodies, built from its declarations."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""How every process of the service begins, whichever server runs it."""
+"""The start of every process of the service, under any server."""
 
 import os
 import sys

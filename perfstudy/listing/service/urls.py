@@ -1,4 +1,4 @@
-"""The service's addresses, and what is answered where there is none."""
+"""The service's URLs, and the answers to unknown ones."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The WSGI application, for whichever server runs it."""
+"""The WSGI application, for any server."""
 
 from perfstudy.listing.service.start import starting
 
@@ -6,7 +6,7 @@ with starting():
     from django.core.wsgi import get_wsgi_application
 
     django = get_wsgi_application()
-    # Django imports the URLs with the first request; a variant that cannot be folded must fail at the start.
+    # Django imports the URLs with the first request; a variant that cannot be built must fail at the start.
     import perfstudy.listing.service.urls  # noqa: F401
     from perfstudy.listing.service.ads.urls import variant, view
     from perfstudy.listing.service.body_drain import read_away

@@ -18,7 +18,7 @@ EDITED = "Edited in a notebook"
 
 
 class CacheBench:
-    """The part of a bench that looks into caches; ``Bench.cache`` is one."""
+    """The part of a bench that inspects caches; ``Bench.cache`` is one."""
 
     def __init__(self, bench: "Bench", lab: "Lab") -> None:
         self._bench, self._lab = bench, lab

@@ -37,7 +37,7 @@ class OperationsBench:
         self._bench, self._lab = bench, lab
 
     def by_hand(self, variant: str = "all") -> display.Grid:
-        """Return how each optimization of *variant* is taken back without this project."""
+        """Return how each optimization of *variant* is reverted without this project."""
         return display.Grid([{"optimization": o.name, "by hand": o.manual_rollback} for o in parse(variant)])
 
     def same(self, *variants: str) -> display.Grid:

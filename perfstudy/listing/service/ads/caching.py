@@ -7,7 +7,7 @@ from perfstudy.listing.contract import Answer, CachedAnswer, CachePolicy, Query,
 from perfstudy.listing.service import request_context
 
 ATTEMPTS = 3
-"""How often the cache is asked for what another request was to cache, before this one computes it."""
+"""How often the cache is asked for another request's answer, before this one computes it."""
 
 
 def answer_from_cache(policy: CachePolicy, view: View) -> View:

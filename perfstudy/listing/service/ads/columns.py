@@ -1,4 +1,4 @@
-"""Columns that are read otherwise than Django reads them."""
+"""Columns with another decoding than Django's."""
 
 from typing import Any
 
@@ -21,6 +21,6 @@ class Lists(models.JSONField):
         return TooDeep() if exact.is_too_deep(value) else exact.decode(value)
 
     def deconstruct(self) -> Any:
-        """Return what a migration has to say of the column."""
+        """Return the column as a migration declares it."""
         name, _, arguments, named = super().deconstruct()
         return name, "django.db.models.JSONField", arguments, named

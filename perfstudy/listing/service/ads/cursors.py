@@ -18,7 +18,7 @@ from django.utils.encoding import force_bytes
 from perfstudy.listing.contract import Position
 
 SIGNATURE_BYTES = 16
-"""Bytes of the signature, HMAC-SHA256 cut short: 128 bits."""
+"""Bytes of the signature, HMAC-SHA256 truncated to 128 bits."""
 LONGEST = 1024
 """Characters of a cursor at most."""
 
@@ -39,7 +39,7 @@ def read_cursor(cursor: str, tenant: str) -> Position:
         raise ValueError(cursor)
     signed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     signature, payload = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
-    # Whatever is not the one way to write these bytes was not issued either.
+    # Any other encoding of these bytes was not issued.
     if (
         not hmac.compare_digest(signature, _sign(tenant, payload))
         or urlsafe_b64encode(signed).decode().rstrip("=") != cursor

@@ -24,7 +24,7 @@ TEXT = r"^[^\u0000]*$"
 """The pattern of a text that PostgreSQL holds."""
 
 VALUE = "#/components/schemas/Value"
-"""Where the description has the schema of what stands in an array."""
+"""The reference to the schema of an array's items in the description."""
 
 Read = Callable[[Any], Any]
 """From a JSON value to the column's value; raises ValueError where it is none."""

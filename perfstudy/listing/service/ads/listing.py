@@ -40,22 +40,22 @@ BASELINE = Rows(select=instances, read=getattr, name=name_of_business)
 
 
 def unguarded(write: Write) -> AbstractContextManager[None]:
-    """Surround a write with nothing."""
+    """Do nothing around a write."""
     return nullcontext()
 
 
 def fold(base: T, changes: Iterable[Callable[[T], T] | None]) -> T:
-    """Return *base* as each of *changes* in turn leaves it; None changes nothing."""
+    """Return *base* with each of *changes* applied in turn; None changes nothing."""
     return reduce(lambda whole, change: change(whole) if change else whole, changes, base)
 
 
 def rows(variant: Variant) -> Rows:
-    """Return how *variant* makes rows."""
+    """Return the rows of *variant*."""
     return fold(BASELINE, [o.rows for o in variant])
 
 
 def view(variant: Variant) -> View:
-    """Return how *variant* answers a query."""
+    """Return the view of *variant*."""
     asked = connected(_wrapped(rows(variant), variant))
     policy = fold(CachePolicy(), [o.cache for o in variant])
     return answer_from_cache(policy, asked) if any(o.caches for o in variant) else asked
@@ -66,7 +66,7 @@ def _wrapped(rows: Rows, variant: Variant) -> View:
 
 
 def writing(variant: Variant, view: View) -> Writing:
-    """Return what surrounds a write under *variant*, which answers queries by *view*."""
+    """Return the context of a write under *variant*, which answers queries by *view*."""
     folds = [o.write for o in variant if o.write]
     base: Writing = unguarded
     return reduce(lambda whole, change: change(whole, view), folds, base)
@@ -93,7 +93,7 @@ def connected(view: View) -> View:
 
 
 def listing(rows: Rows) -> View:
-    """Return the view that asks PostgreSQL, and makes its rows as *rows* says."""
+    """Return the view that queries PostgreSQL and fetches its rows by *rows*."""
 
     def answer(query: Query) -> Answer:
         total, found = (fetch_direct if rows.at_once else fetch_by_ids)(rows, query)
@@ -117,8 +117,8 @@ def fetch_by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
 def fetch_direct(rows: Rows, query: Query) -> tuple[int, Found]:
     """Return how many programs *query* has and its page, asked for in one statement.
 
-    Where all are asked for, they are counted as they are read.
-    Deep down, the statement asks for ids within, so that the programs before the page are never fetched.
+    If all are requested, they are counted as they are read.
+    On a deep page, a subquery selects ids, so that the programs before the page are not fetched.
     """
     programs = filter_programs(query)
     if query.everything:

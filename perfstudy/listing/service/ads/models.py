@@ -50,7 +50,7 @@ class ProgramRegistry(models.Model):
     yelp_business_id = models.CharField(max_length=64)
     partner_business_id = models.CharField(max_length=64, null=True)
     business_name = models.CharField(max_length=255, null=True)
-    """Deprecated and kept: the name that the listing shows is the business's own."""
+    """Deprecated: the name that the listing shows is the business's own."""
     business = models.ForeignKey(Business, models.SET_NULL, null=True, related_name="programs")
     status = models.CharField(max_length=16)
     program_status = models.CharField(max_length=16, null=True)

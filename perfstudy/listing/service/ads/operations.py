@@ -30,7 +30,7 @@ class AddIndexWhileWriting(AddIndexConcurrently):
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Build the index, unless it is there already."""
+        """Build the index, unless it exists."""
         if not schema_editor.collect_sql:
             model = to_state.apps.get_model(app_label, self.model_name)
             if healed(schema_editor, model, self.index) is Left.VALID:
@@ -45,7 +45,7 @@ class RemoveIndexWhileWriting(RemoveIndexConcurrently):
     """
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Build the index again, unless it is there already."""
+        """Rebuild the index, unless it exists."""
         if not schema_editor.collect_sql:
             model = to_state.apps.get_model(app_label, self.model_name)
             index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
@@ -55,7 +55,7 @@ class RemoveIndexWhileWriting(RemoveIndexConcurrently):
 
 
 def healed(schema_editor: Any, model: type[Model], index: Index) -> Left:
-    """Return what there is of *index* once an invalid one is dropped."""
+    """Return the state of *index* after dropping an invalid one."""
     found = left(schema_editor.connection, model, index.name)
     if found is Left.INVALID:
         schema_editor.remove_index(model, index, concurrently=True)

@@ -99,7 +99,7 @@ def _programs(request: HttpRequest) -> Iterator[dict[str, Any]]:
             problem.members["line"] = number
             raise
     if left > 0:
-        # A client that broke off must not pass for one that has no more programs: the others would be deleted.
+        # A client that disconnected must not be taken for one without more programs: the others would be deleted.
         raise Problem(HTTPStatus.BAD_REQUEST, f"The body ends {left} bytes before its Content-Length.", line=number)
 
 
@@ -110,7 +110,7 @@ def _line(request: HttpRequest) -> bytes:
 
 @contextmanager
 def _arriving() -> Iterator[None]:
-    """Read from the client, who may be gone."""
+    """Read from the client, which may have disconnected."""
     try:
         yield
     except OSError:

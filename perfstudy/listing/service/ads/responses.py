@@ -23,7 +23,7 @@ PART = re.compile(
 
 
 class RequestTarget(NamedTuple):
-    """What an answer depends on besides the question."""
+    """The headers on which an answer depends besides the query."""
 
     path: str
     query_string: str
@@ -31,13 +31,13 @@ class RequestTarget(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer, but for what every answer has in common."""
+    """An answer without the headers that all answers have."""
 
     status: int
     headers: dict[str, str]
     body: bytes
     total: int | None = None
-    """How many programs there are, where the body is in a coding in which that cannot be read."""
+    """The number of programs, if the body has a coding that hides it."""
 
 
 def build_response(answer: Answer, tenant: str, asked: RequestTarget) -> Response:

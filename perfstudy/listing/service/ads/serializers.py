@@ -1,4 +1,4 @@
-"""From a row to a program of the answer, alike for every way that rows are made."""
+"""Serialization of rows as programs of the answer, however they were fetched."""
 
 from datetime import date
 from decimal import Decimal

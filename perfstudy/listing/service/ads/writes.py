@@ -1,4 +1,4 @@
-"""The writes: one program changed, or all programs of a tenant brought up to date."""
+"""The writes: an update of one program, or a sync of all programs of a tenant."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ from perfstudy.listing.service.ads.request_bodies import Sync
 from perfstudy.listing.service.problems import Problem
 
 BATCH = 500
-"""Lines of a sync that are committed at a time: what was committed stays, however the sync ends."""
+"""Lines of a sync that are committed at a time; they remain if the sync fails later."""
 
 KEY = ["username", "program_id"]
 COLUMNS = [*(f.column for f in SYNCED if f.column not in KEY), "business", "updated_at"]
@@ -31,7 +31,7 @@ def update(writing: Writing, tenant: str, program_id: str, changes: dict[str, An
         Problem: 404, where the tenant has no such program.
     """
     mine = ProgramRegistry.objects.filter(username=tenant, program_id=program_id)
-    # Asked first, because the write itself costs the tenant all that is cached for it.
+    # Checked first, because the write invalidates all cached answers of the tenant.
     if "\0" in program_id or not mine.exists():
         raise _unknown(program_id)
     with writing(Write(tenant, "update")), transaction.atomic():
@@ -78,9 +78,9 @@ def _batches(programs: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]
 
 
 def _lock_rows(started: datetime) -> None:
-    """Refuse to go on where this clock is behind the one that the sync began by.
+    """Fail if this clock is behind the one that the sync started by.
 
-    Its programs would bear a time before the sync's beginning, and would be deleted at its end.
+    Its programs would have a time before the sync's start, and would be deleted at its end.
     """
     if timezone.now() < started:
         detail = "The sync began at a time that this server has not reached; go on with it shortly."

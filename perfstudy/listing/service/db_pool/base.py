@@ -60,7 +60,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             found = super().get_new_connection(conn_params)
         except PoolTimeout as error:
-            # All connections may be lent, which is no failure; so look whether one more can be had.
+            # All connections may be in use, which is no failure; so test whether one more can be opened.
             if not self._accepts(conn_params):
                 breaker().trip(error)
             raise

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
 
 PATIENCE = 30.0
-"""Seconds that a request under way may still take, as with Gunicorn."""
+"""Seconds that a pending request may still take, as with Gunicorn."""
 
 
 class RequestCounter:
@@ -72,7 +72,7 @@ class Handler(WSGIRequestHandler):
 
 
 class Shared(WSGIServer):
-    """Django's development server on a listening socket that was handed over."""
+    """Django's development server on an inherited listening socket."""
 
     listener: socket.socket
     ending = False
@@ -82,7 +82,7 @@ class Shared(WSGIServer):
         super().__init__(address, Handler, **options)
 
     def server_bind(self) -> None:
-        """Take the socket that was handed over in place of a new one."""
+        """Use the inherited socket in place of a new one."""
         self.socket.close()
         self.socket = self.listener
         self.server_address = self.socket.getsockname()

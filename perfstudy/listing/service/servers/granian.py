@@ -29,11 +29,11 @@ from perfstudy.listing.service.servers.single_write import wrap
 BACKLOG = 2048
 """Connections that wait for a moment in which no worker accepts, as with Gunicorn."""
 PATIENCE = 30
-"""Seconds that a request under way may still take, as with Gunicorn."""
+"""Seconds that a pending request may still take, as with Gunicorn."""
 DEADLINE = 10.0
 """Seconds that a client may take to send a request's head, for which no worker waits."""
 THREADS = 8
-"""Threads of a worker that answer; stalled bodies hold some of them, see :mod:`..body_drain`."""
+"""Threads of a worker that answer; stalled bodies occupy some of them, see :mod:`..body_drain`."""
 HEAD = 32 * 1024
 """Bytes of a head at most, and so of any header; a larger one is answered 431."""
 

@@ -18,7 +18,7 @@ class Command(runserver.Command):
     """
 
     def check_migrations(self) -> None:
-        """Look at nothing."""
+        """Do nothing."""
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Parse the address of an inherited socket, and leave any other to Django."""

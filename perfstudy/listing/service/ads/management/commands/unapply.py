@@ -13,7 +13,7 @@ APP = "ads"
 
 
 class Command(BaseCommand):
-    """Take back the named migrations of the app, and what depends on them."""
+    """Revert the named migrations of the app, and those that depend on them."""
 
     help = "Takes back the named migrations of the app ads, and those that depend on them, but none beside them."
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="+", metavar="NAME")
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:
-        """Take them back, the last ones first."""
+        """Revert them, the last ones first."""
         executor = MigrationExecutor(connection)
         graph, applied = executor.loader.graph, executor.loader.applied_migrations
         for name in names:
