@@ -36,7 +36,7 @@ def declare(name: str, title: str, arms: tuple[Arm, ...], **more: Any) -> Study:
 def _list_beyond() -> list[Variant]:
     """Return the variants beyond the report and those that their claims compare.
 
-    The report's final state comes first, then each further optimization on top of it.
+    The baseline and the report's final state come first, then each further optimization on top of that.
     """
     on_top = [variant for variant in beyond_source() if len(variant.optimizations) >= len(SOURCE_FINAL.optimizations)]
     claimed = [parse(name) for o in FURTHER for claim in o.claims for name in (claim.reference, claim.variant)]

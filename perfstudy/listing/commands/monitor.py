@@ -43,7 +43,7 @@ def monitor(
 
 
 def parse_target(url: str | None) -> "Target":
-    """Return what to watch: the service at *url*, what this home serves, or servers.
+    """Return what to watch: *url*, what this home serves, or only the two servers.
 
     Raises:
         PerfstudyError: nothing runs.

@@ -54,7 +54,7 @@ def make_table(weights: Sequence[int]) -> NDArray[np.int16]:
 
 
 def pick(shorts: NDArray[np.uint16], of: NDArray[np.int16], *rows: Integers | NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return indices drawn from the lookup table *of*, or from a row of it per draw."""
+    """Return indices drawn from the lookup table *of*, or from the row for each draw."""
     index = shorts >> 4
     picked: NDArray[np.int16] = of[(*rows, index)]
     return picked

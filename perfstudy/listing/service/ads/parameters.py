@@ -266,7 +266,7 @@ def _read_position(values: Mapping[str, Any], sent: Mapping[str, str], tenant: s
 
 
 def _pairs(query_string: str, taken: Mapping[str, Parameter]) -> Mapping[str, str]:
-    """Return the parameters of *query_string* as sent, each known and there once."""
+    """Return the parameters of *query_string* as sent, each known and given once."""
     found: dict[str, str] = {}
     for name, value in _decode(query_string):
         if name not in taken:
