@@ -1,4 +1,4 @@
-"""The statements of the listing: what each asks for, and the one that selects a page's ids."""
+"""The statements of the listing: what each asks for, and one for a page's ids."""
 
 from psycopg import sql
 

@@ -29,7 +29,7 @@ def monitor(
     every: Annotated[float, typer.Option(help="Seconds from one look to the next.")] = 2.0,
     format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "table",
 ) -> None:
-    """Show hit rates, indexes, statements, connections and cache memory of a running stack, until Ctrl-C."""
+    """Show hit rates, indexes, statements, connections and memory, until Ctrl-C."""
     output.check_format(format, FORMATS)
     if not 0.1 <= every <= 3600:
         raise UsageError(f"--every {every:g} is out of range: choose 0.1 to 3600 seconds")

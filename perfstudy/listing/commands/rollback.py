@@ -44,7 +44,7 @@ def rollback(
         str | None, typer.Option(metavar="URL", help="Take it back in the schema of this database instead.")
     ] = None,
 ) -> None:
-    """Take an optimization back without a failed request, and print how to do the same by hand.
+    """Take an optimization back without a failed request, and say how by hand.
 
     It is taken out of what `perfstudy serve` serves, or out of the schema of a database that you name.
     """

@@ -90,7 +90,7 @@ def explain(
     scale: choices.Scale = "tiny",
     format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "table",
 ) -> None:
-    """Make one request, and show its statements, how often each was sent, and PostgreSQL's plan for it."""
+    """Make one request, and show its statements, their counts and plans."""
     from perfstudy.listing.compiling import arm
     from perfstudy.listing.scenarios import find_scenario
     from perfstudy.listing.variant import parse

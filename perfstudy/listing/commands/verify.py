@@ -22,7 +22,10 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(variant: choices.VariantName = "all", scale: choices.Scale = "tiny") -> None:
-    """Test each line of the report's verification checklist on a running service; exit with 1 where one fails."""
+    """Test each line of the report's checklist on a running service.
+
+    Exits with 1 where one fails.
+    """
     from perfstudy.listing.variant import parse
 
     chosen, scale = parse(variant), check_scale(scale)
@@ -45,7 +48,10 @@ def check(
         str | None, typer.Option(help="A bearer token. Default: one that the services of this home take.")
     ] = None,
 ) -> None:
-    """Ask a running service the same twice, cold and warm; exit with 1 where the second answer is no HIT."""
+    """Ask a running service the same twice, cold and warm.
+
+    Exits with 1 where the second answer is no HIT.
+    """
     from perfstudy.drivers.http import Client, parse_address
 
     parse_address(url)  # before a token is made for it
