@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -153,6 +154,13 @@ def find_study(name: str) -> Study:
     return found[name]
 
 
+class _FileLoader(SourceFileLoader):
+    """Load a module without writing its bytecode next to it: the folder is the user's."""
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        """Write nothing."""
+
+
 def _load_file(path: Path) -> Study:
     try:
         found = path.is_file()
@@ -162,12 +170,12 @@ def _load_file(path: Path) -> Study:
         raise UsageError(
             f"study file {str(path)!r} does not exist: name one that does, or one of {', '.join(load_studies())}"
         )
-    spec = spec_from_file_location("declared_study", path)
+    loader = _FileLoader("declared_study", str(path))
+    spec = spec_from_file_location(loader.name, path, loader=loader)
     assert spec is not None
-    assert spec.loader is not None
     module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except UsageError:
         raise
     except Exception as error:
