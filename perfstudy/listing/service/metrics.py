@@ -7,14 +7,16 @@ Everything is counted when the answer has been sent, so that no client waits for
 """
 
 import os
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.metrics_core import InfoMetricFamily
+from prometheus_client.metrics_core import InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics import exposition
 from prometheus_client.registry import Collector
@@ -119,12 +121,24 @@ class Variant(Collector):
         return [InfoMetricFamily("perfstudy_variant", "The variant served.", known)]
 
 
+class Workers(Collector):
+    """The counters of all workers, read from the files in *folder*."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the sums; a file that a worker has created and not yet filled counts nothing."""
+        files = [str(file) for file in self._folder.glob("*.db") if file.stat().st_size]
+        return MultiProcessCollector.merge(files, accumulate=True)  # type: ignore[no-untyped-call, no-any-return]
+
+
 def exposed() -> bytes:
     """Return all counters, including those of other workers and of ended ones."""
     gathered = CollectorRegistry()
     gathered.register(Variant())
-    if os.environ.get(FOLDER):
-        MultiProcessCollector(gathered)  # type: ignore[no-untyped-call]
+    if folder := os.environ.get(FOLDER):
+        gathered.register(Workers(folder))
     else:
         gathered.register(REGISTRY)
     return bytes(exposition.generate_latest(gathered))  # type: ignore[no-untyped-call]

@@ -88,6 +88,15 @@ def test_no_tenant_and_nothing_that_a_client_sent_is_a_label(served):
     assert processes.wait_until(lambda: total(exposition(served), "perfstudy_requests_total", status="404") >= 1, 10)
 
 
+def test_a_worker_that_is_about_to_count_disturbs_no_reader(lab, databases, tmp_path):
+    """A worker creates its file with its first count, and gives it a size in a second step."""
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    with lab.serve(parse("gunicorn"), databases[False], key_prefix="metrics-empty", metrics=folder) as service:
+        (folder / "counter_1.db").touch()
+        assert total(exposition(service), "perfstudy_requests_total", path="all") == 0
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_stopped_worker_s_counts_stay(lab, databases, server):
     import psutil
