@@ -128,7 +128,7 @@ class Workers(Collector):
         self._folder = Path(folder)
 
     def collect(self) -> Iterable[Metric]:
-        """Return the sums; a file that a worker has created and not yet filled counts nothing."""
+        """Return the sums; a file that a worker has only just created counts nothing."""
         files = [str(file) for file in self._folder.glob("*.db") if file.stat().st_size]
         return MultiProcessCollector.merge(files, accumulate=True)  # type: ignore[no-untyped-call, no-any-return]
 
