@@ -101,7 +101,8 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         # Both are looked up before either is looked at, so that a name that is wrong is what is said.
         ids = [opened.run(id).id for id in (one, other)]
         both = [load_findings(opened, id) for id in ids]
-        first, second = (opened.run(id) for id in ids)
+        runs: list[Any] = [found.run for found in both]
+        first, second = runs
         differing = environment.find_differences(first.environment, second.environment)
         frame = findings.compare_runs(*both, poolable=not differing)
     if frame.empty:

@@ -17,6 +17,7 @@ READERS = 4
 """Threads of a process that read bodies at once: fewer than the threads that a worker of Granian has."""
 
 Application = Callable[[dict[str, Any], Any], Any]
+"""A WSGI application; Django's stubs say that its own returns a response, not the bytes that it yields."""
 
 
 def has_body(environ: dict[str, Any]) -> bool:

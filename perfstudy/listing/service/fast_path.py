@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from perfstudy.listing.contract import Query, View
 from perfstudy.listing.service import auth, problems, request_context
 from perfstudy.listing.service.ads import parameters, responses
-from perfstudy.listing.service.lifecycle import Application
+from perfstudy.listing.service.body_drain import Application
 from perfstudy.listing.service.request_context import RequestContext
 
 PATH = "/api/programs"

@@ -20,15 +20,13 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 from perfstudy.listing.contract import View
 from perfstudy.listing.service import log_format, metrics, request_context
 from perfstudy.listing.service.ads.parameters import path_of
+from perfstudy.listing.service.body_drain import Application
 from perfstudy.listing.service.request_context import RequestContext
 from perfstudy.listing.variant import Variant
 
 logger = logging.getLogger("perfstudy.cache")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-Application = Callable[[dict[str, Any], Any], Any]
-"""A WSGI application; Django's stubs say that its own returns a response, not the bytes that it yields."""
 
 
 class Lifecycle:
