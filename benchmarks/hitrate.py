@@ -69,7 +69,11 @@ def serve(lab: Lab, database: Database, variant: Variant, lifetime: int) -> Iter
     environment = lab.build_environment(database.url, variant) | {"PERFSTUDY_CACHE_SECONDS": str(lifetime)}
     with TemporaryDirectory() as folder:
         place = ServicePlace(log=Path(folder) / "log", scratch=Path(folder) / "scratch")
-        with RunningService(SERVICE, arm(variant), environment, place, lab.secret) as service:
+
+        def bearer(tenant: str) -> str:
+            return SERVICE.token(tenant, lab.secret)
+
+        with RunningService(SERVICE, arm(variant), environment, place, bearer) as service:
             yield service
     lab.clear_cache()
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perfstudy.model.arm import Arm
     from perfstudy.model.claim import Claim
     from perfstudy.model.scenario import Scenario
+    from perfstudy.model.secret import env
     from perfstudy.model.service import Cache, Service
     from perfstudy.model.study import Study
     from perfstudy.notebook.citations import number
@@ -34,6 +35,7 @@ _FACADE = {
     "Study": "perfstudy.model.study",
     "charts": "perfstudy.charts:",
     "costs": "perfstudy.notebook.tables",
+    "env": "perfstudy.model.secret",
     "findings": "perfstudy.findings:",
     "judged": "perfstudy.notebook.tables",
     "number": "perfstudy.notebook.citations",
@@ -54,6 +56,7 @@ __all__ = [
     "__version__",
     "charts",
     "costs",
+    "env",
     "findings",
     "judged",
     "number",

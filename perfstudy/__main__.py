@@ -5,7 +5,20 @@ Only the declarations are imported here; a command imports what it needs when it
 
 from importlib.metadata import entry_points
 
-from perfstudy.commands import declaring, doctor, lab, list, load, notebooks, outcome, report, results, run, verdicts
+from perfstudy.commands import (
+    declaring,
+    doctor,
+    lab,
+    list,
+    load,
+    notebooks,
+    outcome,
+    report,
+    results,
+    run,
+    trying,
+    verdicts,
+)
 
 GROUP = "perfstudy.commands"
 """The group of entry points whose functions add the commands of a study to the command line."""
@@ -18,7 +31,7 @@ app = declaring.App(
     rich_markup_mode=None,  # laid out by rich, the help would take twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (run, list, results, verdicts, report, doctor, load, lab, notebooks):
+for part in (run, trying, list, results, verdicts, report, doctor, load, lab, notebooks):
     part.register(app)
 for entry in entry_points(group=GROUP):
     entry.load()(app)

@@ -84,7 +84,7 @@ def _studies() -> list[dict[str, Any]]:
             "name": s.name,
             "title": s.title,
             "variants": len(s.arms),
-            "scenarios": ", ".join(s.scenarios),
+            "scenarios": ", ".join(s.scenario_names),
             "scales": ", ".join(s.scales),
             "blocks": s.blocks,
         }

@@ -20,7 +20,8 @@ Examples:
   perfstudy run --scale medium --blocks 10       the same where verdicts count
   perfstudy run --study factorial --scenario page
   perfstudy run --variant index --variant index+cache
-  perfstudy run --study my_study.py              a study of your own
+  perfstudy run my_study.py                      a service of your own
+  perfstudy run my_study.py --base origin/main --head HEAD
   perfstudy run --resume latest                  go on where a run was stopped
 """
 """With a mark that keeps the lines as they are."""
@@ -32,6 +33,10 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="A study file; or the name of a study, as for --study."),
+    ] = None,
     study: Annotated[
         str | None,
         typer.Option(
@@ -65,6 +70,8 @@ def run(
             autocompletion=choices.complete_from("arm_names"),
         ),
     ] = None,
+    base: Annotated[str | None, typer.Option(metavar="REF", help="The git ref that the reference serves.")] = None,
+    head: Annotated[str | None, typer.Option(metavar="REF", help="The git ref that the other arms serve.")] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
     trust_commands: Annotated[
         bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
@@ -81,7 +88,10 @@ def run(
     from perfstudy.results import Store
 
     check_seed(seed)
-    chosen = _choose_study(study, scale, blocks, requests, scenario, variant)  # before anything is made
+    if file is not None and study is not None:
+        raise UsageError(f"two studies are named, {file!r} and --study {study!r}: name one")
+    # Before anything is made.
+    chosen = _choose_study(file or study, scale, blocks, requests, scenario, variant, base, head)
     with Store.open(store) as opened:
         if resume is not None:
             found = opened.run(resume)
@@ -105,22 +115,26 @@ def _choose_study(
     requests: int | None,
     scenario: list[str] | None,
     variant: list[str] | None,
+    base: str | None = None,
+    head: str | None = None,
 ) -> "Study":
     from perfstudy.model.catalog import find_study, first_catalog
-    from perfstudy.model.study import add_control
 
     found = find_study(name) if name else next(iter(first_catalog().studies.values()))
     for value in scale or ():
         found.service.data.check(value)
-    chosen = {arm.name: arm for arm in (found.service.reference, *map(found.service.arm, variant or ()))}
-    return found.narrow(
-        scales=tuple(dict.fromkeys(scale)) if scale else None,
-        blocks=blocks,
-        requests=requests,
-        least=min(found.least, requests) if requests else None,
-        scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
-        arms=add_control(chosen.values()) if variant else None,
-        variants=tuple(variant) if variant else None,
+    if scale and found.is_own:
+        raise UsageError(f"--scale is {scale[0]!r}, and study {found.name!r} loads its own data: leave it out")
+    return (
+        found.choose_arms(variant or ())
+        .compare_refs(base or "", head or "")
+        .narrow(
+            scales=tuple(dict.fromkeys(scale)) if scale else None,
+            blocks=blocks,
+            requests=requests,
+            least=min(found.least, requests) if requests else None,
+            scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
+        )
     )
 
 
@@ -153,13 +167,14 @@ def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:
 def _fill(
     store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1, *, trust_commands: bool = False
 ) -> None:
+    from perfstudy.lab.opening import open_lab
     from perfstudy.measure.runner import Runner
-    from perfstudy.model.catalog import find_catalog, restore
+    from perfstudy.model.catalog import restore
 
     if study is None:
         assert run is not None
         study = restore(store.run(run).declaration)
-    with output.progress() as progress, find_catalog(study.service.name).open_lab(progress) as lab:
+    with output.progress() as progress, open_lab(study, progress) as lab:
         runner = Runner(lab, store, progress)
         identifier = run or runner.start(study, seed)
         _guard(lambda: runner.fill(identifier, study, trust_commands=trust_commands), identifier, lab.is_lost)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from perfstudy.drivers.http import Client, Exchange
 from perfstudy.errors import PerfstudyError
 from perfstudy.model.scenario import Scenario
+from perfstudy.model.secret import reveal
 
 
 def follow_links(client: Client, shape: Scenario, targets: list[str]) -> list[str]:
@@ -36,18 +37,20 @@ class Asker:
 
     def __init__(self, client: Client, shape: Scenario) -> None:
         self._client, self._shape = client, shape
+        self._own = reveal(shape.headers)
         self._tags: dict[str, str] = {}
 
     def get(self, target: str, **headers: str) -> Exchange:
         """Request *target* with the headers of the scenario, and read the whole answer."""
-        found = self._client.get(target, **self._headers(target), **headers)
+        body = getattr(target, "body", None)
+        found = self._client.send(self._shape.method, target, body, **self._headers(target), **headers)
         if self._shape.revalidates and "etag" in found.headers:
             self._tags[target] = found.headers["etag"]
         return found
 
     def _headers(self, target: str) -> dict[str, str]:
         accepts = {"Accept-Encoding": self._shape.accept_encoding} if self._shape.accept_encoding else {}
-        return accepts | ({"If-None-Match": self._tags[target]} if target in self._tags else {})
+        return self._own | accepts | ({"If-None-Match": self._tags[target]} if target in self._tags else {})
 
 
 def decode_answer(client: Client, target: str, found: Exchange) -> tuple[int, bytes]:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any
@@ -46,15 +46,15 @@ class Exchange:
         return phases
 
 
-def parse_address(url: str) -> tuple[str, int]:
-    """Return the host and the port of the service at *url*.
+def parse_address(url: str, default: int = 80) -> tuple[str, int]:
+    """Return the host and the port of the service at *url*, by default *default*.
 
     Raises:
         UsageError: *url* is no URL, or not that of a service.
     """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 80
+        host, port = parts.hostname, parts.port or default
         (host or "").encode("idna")
     except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
         host = None
@@ -64,15 +64,26 @@ def parse_address(url: str) -> tuple[str, int]:
     return host, port
 
 
+def open_connection(url: str, timeout: float) -> tuple["OneWrite", str]:
+    """Return a connection to the service at *url*, and the path above its targets.
+
+    Raises:
+        UsageError: *url* is not the URL of a service.
+    """
+    if url.startswith("https:"):
+        host, port = parse_address("http:" + url.removeprefix("https:"), default=443)
+        return OneWriteTLS(host, port, timeout=timeout), urlsplit(url).path.rstrip("/")
+    host, port = parse_address(url)
+    return OneWrite(host, port, timeout=timeout), urlsplit(url).path.rstrip("/")
+
+
 class OneWrite(HTTPConnection):
     """A connection that sends head and body of a request in one write.
 
     So do most clients; http.client makes two writes.
     """
 
-    def __init__(self, host: str, port: int, timeout: float) -> None:
-        super().__init__(host, port, timeout=timeout)
-        self._pieces: list[bytes] | None = None
+    _pieces: list[bytes] | None = None
 
     def whole(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> None:
         """Send the request of the block in one piece."""
@@ -92,6 +103,10 @@ class OneWrite(HTTPConnection):
             self._pieces.append(data)
 
 
+class OneWriteTLS(OneWrite, HTTPSConnection):
+    """The same over TLS, with the certificate verified."""
+
+
 class Client:
     """A client with one connection to the service at *url*.
 
@@ -107,9 +122,8 @@ class Client:
     def __init__(
         self, url: str, token: str | None = None, timeout: float = 120.0, *, acknowledge_at_once: bool = False
     ) -> None:
-        host, port = parse_address(url)
         self.url = url
-        self._connection = OneWrite(host, port, timeout=timeout)
+        self._connection, self._below = open_connection(url, timeout)
         self.acknowledges_at_once = acknowledge_at_once
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -121,7 +135,7 @@ class Client:
         """Send *body* to *target* by *method*, and read the whole answer."""
         try:
             start = perf_counter_ns()
-            self._connection.whole(method, target, body, self._headers | headers)
+            self._connection.whole(method, self._below + target, body, self._headers | headers)
             if self.acknowledges_at_once:
                 acknowledge_at_once(self._connection.sock)
             response = self._connection.getresponse()

@@ -157,24 +157,28 @@ def find_differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: s
     return lines
 
 
-def describe_servers(postgres_url: str, redis: Any) -> dict[str, Any]:
-    """Return both servers' versions, and PostgreSQL's settings that are not defaults."""
+def describe_servers(postgres_url: str = "", redis: Any = None) -> dict[str, Any]:
+    """Return the servers' versions, and PostgreSQL's settings that are not defaults."""
+    return (_describe_postgres(postgres_url) if postgres_url else {}) | (_describe_redis(redis) if redis else {})
+
+
+def _describe_postgres(url: str) -> dict[str, Any]:
     import psycopg
 
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(url) as connection:
         row = connection.execute("SHOW server_version").fetchone()
         changed = connection.execute(
             "SELECT name, setting FROM pg_settings WHERE setting IS DISTINCT FROM boot_val"
             " AND context <> 'internal' AND category NOT LIKE ALL (ARRAY['%Authentication%', 'File Locations'])"
             " AND name NOT IN ('port', 'unix_socket_directories', 'application_name', 'log_file_mode') ORDER BY name"
         ).fetchall()
-    info = redis.info("server")
     assert row is not None
-    return {
-        "postgresql": row[0],
-        "redis": f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}",
-        "postgresql_settings": dict(changed),
-    }
+    return {"postgresql": row[0], "postgresql_settings": dict(changed)}
+
+
+def _describe_redis(redis: Any) -> dict[str, Any]:
+    info = redis.info("server")
+    return {"redis": f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}"}
 
 
 def _read_cpu_model() -> str:

@@ -150,6 +150,14 @@ class Redis:
 
         return redis.Redis.from_url(self.url)
 
+    def find_empty_database(self) -> "Redis":
+        """Return the access to a database that holds nothing, for a study that empties it.
+
+        Raises:
+            PerfstudyError: there is none.
+        """
+        return _find_empty_database(self)
+
     def check(self) -> None:
         """Raise PerfstudyError unless the server answers.
 
@@ -165,6 +173,25 @@ class Redis:
                 f"no Redis at {variables.without_password(self.url)}: {error}; start it, correct {REDIS_URL}, "
                 "or unset it for the lab's own server"
             ) from error
+
+
+def _find_empty_database(redis: Redis) -> Redis:
+    """Return the access to the last database of *redis* that holds nothing.
+
+    Raises:
+        PerfstudyError: each of them holds something.
+    """
+    import redis as package
+
+    for number in reversed(range(1, 16)):
+        url = urlunsplit(urlsplit(redis.url)._replace(path=f"/{number}"))
+        with suppress(package.RedisError), package.Redis.from_url(url) as client:
+            if client.dbsize() == 0:
+                return Redis(url)
+    raise PerfstudyError(
+        f"the Redis at {variables.without_password(redis.url)} has no empty database between 1 and 15: empty one, or "
+        f"unset {REDIS_URL} for the lab's own server"
+    )
 
 
 def unlink_keys(client: "redis.Redis", prefix: str) -> int:

@@ -48,12 +48,12 @@ class Databases:
             self._connection.execute("SELECT pg_advisory_lock(%s)", (self.owner,))
         return self._connection
 
-    def copy(self, scale: str, progress: Progress) -> str:
-        """Return the name of a new working copy of *scale*.
+    def copy(self, scale: str, progress: Progress, data: "DataSet | None" = None) -> str:
+        """Return the name of a new working copy of *scale*, loaded by *data*.
 
         Its template is built if there is none.
         """
-        template = self.template(scale, progress)
+        template = self.template(scale, progress, data)
         name = unique_name(scale)
         progress(f"copying {scale}", 0, 1)
         with self._creating(name, COPY):
@@ -62,19 +62,20 @@ class Databases:
         progress(f"copying {scale}", 1, 1)
         return name
 
-    def template(self, scale: str, progress: Progress) -> str:
+    def template(self, scale: str, progress: Progress, data: "DataSet | None" = None) -> str:
         """Return the name of the complete template of *scale*.
 
         It is built here, or by another process that began earlier.
         """
-        name = f"{PREFIX}template_{scale}_{self._data.checksum(scale)[:12]}"
+        loader = data or self._data
+        name = f"{PREFIX}template_{scale}_{loader.checksum(scale)[:12]}"
         if name in self.ours():
             return name
         lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
         self._wait_for(lock, scale, progress)
         try:
             if name not in self.ours():
-                self._build(name, scale, progress)
+                self._build(name, scale, progress, loader)
         finally:
             self.connection.execute("SELECT pg_advisory_unlock(%s)", (lock,))
         return name
@@ -112,14 +113,15 @@ class Databases:
         if self._connection is not None:
             self._connection.close()
 
-    def _build(self, name: str, scale: str, progress: Progress) -> None:
+    def _build(self, name: str, scale: str, progress: Progress, loader: "DataSet") -> None:
         """Load *scale* under a name of its own, and rename it to *name* when complete."""
-        self._drop_outdated(scale)
+        if loader is self._data:  # arms have data of their own, side by side
+            self._drop_outdated(scale)
         building = unique_name(f"building_{scale}")
         with self._creating(building, BUILDING):
             self._execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {self._locale()}", building)
         try:
-            self._data.load(self.postgres.socket_url(building), scale, progress)
+            loader.load(self.postgres.socket_url(building), scale, progress)
             self._execute("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", building)
             self._describe(building, TEMPLATE)
             self._execute("ALTER DATABASE {} RENAME TO {}", building, name)

@@ -3,10 +3,11 @@
 import atexit
 import tempfile
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
@@ -20,12 +21,13 @@ from perfstudy.lab.state import State
 from perfstudy.model import variables
 from perfstudy.model.arm import Arm
 from perfstudy.model.closing import Closing
+from perfstudy.model.secret import reveal
 from perfstudy.model.service import Facts, Progress, Service, ignore_progress
 
 if TYPE_CHECKING:
     import socket
 
-    import redis
+    from redis import Redis as RedisClient
 
     from perfstudy.lab.redis import RedisServer
 
@@ -46,8 +48,8 @@ class Database(Closing):
         self._lab = lab
         self.name = name
         self.scale = scale
-        self.url = lab.postgres.url(name)
-        """The URL over TCP, with the password inside."""
+        self.url = lab.postgres.url(name) if name else ""
+        """The URL over TCP, with the password inside; empty for a service without a database of its own."""
         self.closed = False
 
     @cached_property
@@ -70,7 +72,7 @@ class Database(Closing):
         """Drop the database, even while clients are connected."""
         import psycopg
 
-        if not self.closed:
+        if not self.closed and self.name:
             self.closed = True
             with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops it
                 self._lab._databases.drop(self.name)
@@ -81,22 +83,60 @@ class Lab(Closing):
 
     database_type: ClassVar[type[Database]] = Database
 
-    def __init__(self, service: Service, postgres: Postgres, redis: Redis, lease: "leases.Lease | None") -> None:
+    def __init__(
+        self, service: Service, postgres: Postgres | None, redis: Redis | None, lease: "leases.Lease | None"
+    ) -> None:
         """Use servers that run already; :meth:`open` finds or starts them."""
         self.service = service
-        self.postgres = postgres
-        self.redis = redis
+        self._postgres, self._redis = postgres, redis
         self.settings = _list_settings(lease)
         """The declared settings of embedded servers: ``{"postgres": {…}, "redis": {…}}``."""
         self.secret = secret()
         self.key_prefix = f"perfstudy:{uuid.uuid4().hex[:12]}"
         """The prefix of all the lab's keys, before a colon."""
         self._lease = lease
-        self._opened: list[Database | services.RunningService] = []
+        self._opened: list[Database | services.Served] = []
         self._own: RedisServer | None = None
         state = State()
         self._session = Session(state)
-        self._databases = Databases(postgres, state, service.data)
+        self._copies = Databases(postgres, state, service.data) if postgres else None
+
+    @property
+    def postgres(self) -> Postgres:
+        """The PostgreSQL server.
+
+        Raises:
+            PerfstudyError: the lab was opened without one.
+        """
+        if self._postgres is None:
+            raise PerfstudyError("this study uses no PostgreSQL of the lab")
+        return self._postgres
+
+    @property
+    def redis(self) -> Redis:
+        """The Redis server.
+
+        Raises:
+            PerfstudyError: the lab was opened without one.
+        """
+        if self._redis is None:
+            raise PerfstudyError("this study uses no Redis of the lab")
+        return self._redis
+
+    @property
+    def has_postgres(self) -> bool:
+        """Whether there is a PostgreSQL server."""
+        return self._postgres is not None
+
+    @property
+    def has_redis(self) -> bool:
+        """Whether there is a Redis server."""
+        return self._redis is not None
+
+    @property
+    def _databases(self) -> Databases:
+        assert self._copies is not None
+        return self._copies
 
     @property
     def folder(self) -> Path:
@@ -104,8 +144,10 @@ class Lab(Closing):
         return self._session.folder
 
     @classmethod
-    def open(cls, service: Service, progress: Progress | None = None) -> Self:
-        """Find or start the servers for *service*.
+    def open(
+        cls, service: Service, progress: Progress | None = None, servers: tuple[str, ...] = ("postgres", "redis")
+    ) -> Self:
+        """Find or start the *servers* for *service*.
 
         They are those of ``PERFSTUDY_DATABASE_URL`` and ``PERFSTUDY_REDIS_URL``, or embedded ones.
 
@@ -115,24 +157,25 @@ class Lab(Closing):
         """
         report = progress or ignore_progress
         State()  # fails where nothing can be written, before any report
-        urls = {"postgres": variables.DATABASE_URL.read(), "redis": variables.REDIS_URL.read()}
+        read = {"postgres": variables.DATABASE_URL.read, "redis": variables.REDIS_URL.read}
+        urls = {name: read[name]() for name in servers}
         report("starting the servers", 0, 1)
-        postgres = Postgres.external(urls["postgres"]) if urls["postgres"] else None
-        redis = Redis.external(urls["redis"]) if urls["redis"] else None
+        postgres = Postgres.external(postgres_url) if (postgres_url := urls.get("postgres")) else None
+        redis = Redis.external(redis_url) if (redis_url := urls.get("redis")) else None
         if redis:
             redis.check()
         wanted = tuple(name for name, url in urls.items() if not url)
         lease = leases.acquire(wanted) if wanted else None
         try:
             addresses = lease.addresses if lease else {}
-            lab = cls(
-                service,
-                postgres or Postgres.embedded(addresses["postgres"]),
-                redis or Redis.embedded(addresses["redis"]),
-                lease,
-            )
+            if "postgres" in wanted:
+                postgres = Postgres.embedded(addresses["postgres"])
+            if "redis" in wanted:
+                redis = Redis.embedded(addresses["redis"])
+            lab = cls(service, postgres, redis, lease)
             atexit.register(lab.close)
-            lab._databases.sweep()
+            if lab._copies is not None:
+                lab._copies.sweep()
         except BaseException:
             if lease:
                 lease.release()
@@ -160,6 +203,18 @@ class Lab(Closing):
         self._remember(database)
         return database
 
+    def describe_sources(self) -> dict[str, dict[str, Any]]:
+        """Return where the code of each arm came from, by label; none if installed."""
+        return {}
+
+    def copy(self, scale: str, arm: Arm, progress: Progress | None = None) -> "Database":
+        """Create the working copy of *scale* for *arm*; see :meth:`database`."""
+        return self.database(scale, progress)
+
+    def choose_copy(self, arm: Arm) -> tuple[str, ...]:
+        """Return what arms that share a working copy have in common."""
+        return arm.schema
+
     def serve(
         self,
         arm: Arm,
@@ -171,7 +226,7 @@ class Lab(Closing):
         listener: "socket.socket | None" = None,
         metrics: Path | None = None,
         command: tuple[str, ...] = (),
-    ) -> services.RunningService:
+    ) -> services.Served:
         """Serve *arm* on *database* in a process of its own; to be used in ``with``.
 
         The schema is not touched: call ``database.reconcile(arm)`` first. A *key_prefix* that is not below the
@@ -194,7 +249,8 @@ class Lab(Closing):
             environment[self.service.statement_log] = str(Path(statement_log).resolve())
         try:
             service = services.RunningService(
-                self.service, arm, environment, place, self.secret, port, listener, pooler, command, self.is_lost
+                *(self.service, arm, environment, place, self._make_bearer(arm, database), port),
+                *(listener, pooler, command, self.is_lost, self._find_code(arm, database)),
             )
         except BaseException:
             if pooler is not None:
@@ -202,6 +258,14 @@ class Lab(Closing):
             raise
         self._remember(service)
         return service
+
+    def _find_code(self, arm: Arm, database: "Database") -> services.Code:
+        """Return where the code of *arm* is."""
+        return services.Code()
+
+    def _make_bearer(self, arm: Arm, database: "Database") -> Callable[[str], str]:
+        """Return what makes the bearer token of a tenant."""
+        return lambda tenant: self.service.token(tenant, self.secret)
 
     def _start_pooler(self, arm: Arm, database: "Database", place: services.ServicePlace) -> PgBouncerServer | None:
         """Start PgBouncer in front of the database, if *arm* needs it."""
@@ -216,14 +280,21 @@ class Lab(Closing):
         self, database: str, arm: Arm | None = None, redis: Redis | None = None, prefix: str | None = None
     ) -> dict[str, str]:
         """Return the environment of the service that serves *arm*."""
-        values = {
-            "database": self.postgres.service_url(database),
-            "redis": (redis or self.redis).url,
-            "secret": self.secret,
-            "prefix": prefix or self.key_prefix,
-        }
-        filled = {name: text.format_map(values) for name, text in self.service.environment.items()}
-        return filled | dict(arm.environment if arm else {})
+        values = {"secret": self.secret, "prefix": prefix or self.key_prefix}
+        if self.has_postgres:
+            values["postgres"] = self.postgres.service_url(database)
+        if self.has_redis:
+            values["redis"] = (redis or self.redis).url
+        filled = reveal({**self.service.environment, **(arm.environment if arm else {})})
+        return {name: services.fill_in(text, values) for name, text in filled.items()}
+
+    def clear_for(self, arm: Arm, prefix: str, client: "RedisClient | None" = None) -> None:
+        """Empty the cache of *arm*, whose keys are below *prefix*, through *client*."""
+        unlink_keys(client or self._cache, self._nest_prefix(prefix))
+
+    def run(self, command: str | tuple[str, ...], arm: Arm, database: str) -> bytes:
+        """Run *command* in the code of *arm*; an installed service declares none."""
+        raise NotImplementedError(f"the lab of an installed service runs no command such as {command!r}")
 
     def clear_cache(self, prefix: str | None = None) -> int:
         """Unlink the keys below *prefix*; return how many there were.
@@ -262,7 +333,8 @@ class Lab(Closing):
             for opened in reversed(self._opened):
                 opened.close()
             self._clear_own_keys()
-            self._databases.close()
+            if self._copies is not None:
+                self._copies.close()
         finally:
             if self._own is not None:
                 self._own.stop()
@@ -276,12 +348,12 @@ class Lab(Closing):
             return self.key_prefix
         return prefix if prefix.startswith(f"{self.key_prefix}:") else f"{self.key_prefix}:{prefix}"
 
-    def _remember(self, opened: "Database | services.RunningService") -> None:
+    def _remember(self, opened: "Database | services.Served") -> None:
         """Register *opened*, so that :meth:`close` closes it if it is still open."""
         self._opened = [*(other for other in self._opened if not other.closed), opened]
 
     @cached_property
-    def _cache(self) -> "redis.Redis":
+    def _cache(self) -> "RedisClient":
         return self.redis.client()
 
     def _clear_own_keys(self) -> None:

@@ -139,10 +139,28 @@ def end(pid: int, birth: float | None, *signals: tuple[int, float]) -> bool:
     return True
 
 
+def list_listening_ports(pid: int) -> set[int]:
+    """Return the TCP ports on which the process *pid* or a descendant listens."""
+    found: set[int] = set()
+    with suppress(psutil.Error):
+        parent = psutil.Process(pid)
+        for process in (parent, *parent.children(recursive=True)):
+            with suppress(psutil.Error):
+                every = process.net_connections("tcp")
+                found |= {one.laddr.port for one in every if one.status == psutil.CONN_LISTEN}
+    return found
+
+
 def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a process that leads a group, with the whole group, at once."""
+    """Kill a process that leads a group, with the group and every descendant."""
+    descendants: list[psutil.Process] = []
+    with suppress(psutil.Error):  # those in sessions of their own, which the group does not reach
+        descendants = psutil.Process(process.pid).children(recursive=True)
     with suppress(ProcessLookupError, PermissionError):  # the group is empty; macOS says so with the second
         os.killpg(process.pid, signal.SIGKILL)
+    for one in descendants:
+        with suppress(psutil.Error):
+            one.kill()
     process.wait()
 
 

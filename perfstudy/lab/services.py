@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from signal import SIGTERM
@@ -53,12 +53,47 @@ def make_place(folder: Path, scratch: Path, metrics: Path | None = None) -> Serv
     return ServicePlace(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
 
 
-def build_command(command: tuple[str, ...], port: int, scratch: Path, listener: int | None = None) -> list[str]:
-    """Return *command* filled in for *port* on loopback, or for the socket *listener*."""
-    values = {"python": sys.executable, "host": HOST, "port": str(port), "scratch": str(scratch)}
+@dataclass(frozen=True)
+class Code:
+    """Where the code of a service is: its interpreter, folder and environment.
+
+    By default it is this package's; then the folder is the service's scratch folder.
+    """
+
+    python: str = sys.executable
+    folder: Path | None = None
+    inherit: Callable[..., dict[str, str]] = processes.build_environment
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the command has to fill in besides host, port, home and scratch."""
+
+
+def build_command(
+    command: tuple[str, ...], port: int, scratch: Path, listener: int | None = None, code: Code = Code()
+) -> list[str]:
+    """Return *command* filled in for *port* on loopback, or for the socket *listener*.
+
+    Raises:
+        UsageError: it has something else to fill in.
+    """
+    values = {"python": code.python, "host": HOST, "port": str(port), "scratch": str(scratch)} | dict(code.values)
     values["home"] = str(paths.home())
     handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
-    return [handed_over.get(part) or part.format_map(values) for part in command]
+    return [handed_over.get(part) or fill_in(part, values) for part in command]
+
+
+def fill_in(text: str, values: Mapping[str, str]) -> str:
+    """Return *text* with each ``{name}`` of *values* filled in.
+
+    Raises:
+        UsageError: it has another one.
+    """
+    try:
+        return text.format_map(values)
+    except (KeyError, IndexError, ValueError) as error:
+        raise UsageError(
+            f"{text!r} cannot be filled in ({error}): it may have {', '.join(f'{{{name}}}' for name in values)}, and "
+            "{{ and }} for braces"
+        ) from None
 
 
 def open_listener(port: int = 0) -> socket.socket:
@@ -82,7 +117,33 @@ def _port_error(port: int) -> UsageError:
     return UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
 
 
-class RunningService(Closing):
+class Served(Closing):
+    """A service that answers: at an address, with tokens for its clients."""
+
+    arm: Arm
+    url: str
+    closed: bool = False
+    acknowledge_at_once: bool = False
+    """Whether its clients must not delay acknowledgements; see :class:`perfstudy.drivers.http.Client`."""
+
+    def __init__(self, service: Service, arm: Arm, bearer: Callable[[str], str]) -> None:
+        self._declared, self.arm, self._bearer = service, arm, bearer
+
+    def token(self, tenant: str) -> str:
+        """Return a bearer token of *tenant*."""
+        return self._bearer(tenant)
+
+    def client(self, tenant: str | None = None, timeout: float | None = None) -> Client:
+        """Return a client with a token of *tenant*, or without a token.
+
+        An answer may take *timeout* seconds, by default as many as the service declares.
+        """
+        token = None if tenant is None else self.token(tenant)
+        patience = self._declared.timeout if timeout is None else timeout
+        return Client(self.url, token, patience, acknowledge_at_once=self.acknowledge_at_once)
+
+
+class RunningService(Served):
     """A running service.
 
     It is stopped at the end of the ``with`` block, or with the process that started it.
@@ -92,14 +153,15 @@ class RunningService(Closing):
         self,
         service: Service,
         arm: Arm,
-        environment: dict[str, str],
+        environment: Mapping[str, str],
         place: ServicePlace,
-        secret: str,
+        bearer: Callable[[str], str],
         port: int = 0,
         listener: socket.socket | None = None,
         pooler: Server | None = None,
         command: tuple[str, ...] = (),
         lost: Callable[[], bool] = lambda: False,
+        code: Code = Code(),
     ) -> None:
         """Start on *port*, a free one or the socket *listener*; wait until it answers.
 
@@ -110,9 +172,12 @@ class RunningService(Closing):
             UsageError: *port* is taken.
             PerfstudyError: it did not start; the message quotes its log.
         """
-        self.arm, self.pooler, self._declared, self._lost = arm, pooler, service, lost
-        self._command = arm.command or command or service.command
-        self._environment, self._place, self._secret = environment, place, secret
+        super().__init__(service, arm, bearer)
+        self.pooler, self._lost, self._code = pooler, lost, code
+        self._command = arm.argv or command or service.argv
+        self._environment, self._place = environment, place
+        self.acknowledge_at_once = self._command in service.two_writes
+        self._failure = "it did not answer"
         self._listener, self._instance = listener, secrets.token_hex(8)
         if listener is not None:
             port = listener.getsockname()[1]
@@ -126,10 +191,10 @@ class RunningService(Closing):
                 return
             if is_free(self._port):  # so it was not the port that it failed for
                 break
-        raise PerfstudyError(f"the service did not start as {arm.name}:{read_tail(self.log, 12)}")
+        raise PerfstudyError(f"the service did not start as {arm.name}: {self._failure}{read_tail(place.log, 12)}")
 
     @property
-    def url(self) -> str:
+    def url(self) -> str:  # type: ignore[override]  # its port may change until it has started
         """The service's address, ``http://127.0.0.1:port``."""
         return f"http://{HOST}:{self._port}"
 
@@ -148,25 +213,8 @@ class RunningService(Closing):
         """Whether it has not ended by itself."""
         return self._process.poll() is None
 
-    def token(self, tenant: str) -> str:
-        """Return a bearer token of *tenant*."""
-        return self._declared.token(tenant, self._secret)
-
     @property
-    def acknowledge_at_once(self) -> bool:
-        """Whether its clients must not delay acknowledgements.
-
-        See :class:`perfstudy.drivers.http.Client`.
-        """
-        return self._command in self._declared.two_writes
-
-    def client(self, tenant: str | None = None, timeout: float = 120.0) -> Client:
-        """Return a client with a token of *tenant*, or without a token."""
-        token = None if tenant is None else self.token(tenant)
-        return Client(self.url, token, timeout, acknowledge_at_once=self.acknowledge_at_once)
-
-    @property
-    def closed(self) -> bool:
+    def closed(self) -> bool:  # type: ignore[override]  # it may end by itself
         """Whether it was stopped.
 
         One that ended by itself may have left processes of its group.
@@ -197,20 +245,20 @@ class RunningService(Closing):
         scratch.mkdir(mode=0o700, exist_ok=True)
         (metrics := self._place.metrics or scratch / "metrics").mkdir(mode=0o700, exist_ok=True)
         # Gunicorn would put a socket of its own into the reader's home.
-        environment = processes.build_environment(
+        environment = self._code.inherit(
             **self._environment, XDG_RUNTIME_DIR=str(scratch), PROMETHEUS_MULTIPROC_DIR=str(metrics)
         )
         environment["PERFSTUDY_INSTANCE"] = self._instance
         listener = None if self._listener is None else self._listener.fileno()
-        with self.log.open("wb") as log:
+        with self._place.log.open("wb") as log:
             return processes.spawn(
-                build_command(self._command, self._port, scratch, listener),
+                build_command(self._command, self._port, scratch, listener, self._code),
                 death=SIGTERM,
                 pass_fds=() if listener is None else (listener,),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=scratch,
+                cwd=self._code.folder or scratch,
                 env=environment,
             )
 
@@ -222,12 +270,35 @@ class RunningService(Closing):
         try:
             # Behind a shared socket others answer too; try until this one does.
             reached = not self._listener or self._wait_for(self._is_reached)
-            if not (reached and all(self._wait_for(partial(self._answers, path)) for path in self._declared.ready)):
+            if not (reached and self._answers_probes()):
+                self._failure = self._explain_failure()
                 self._end()
         except BaseException:
             self._end()
             raise
         return self.running
+
+    def _answers_probes(self) -> bool:
+        """Return whether each path that must answer does; without one, if it listens."""
+        if not self._declared.ready_paths:
+            return self._wait_for(self._listens)
+        return all(self._wait_for(partial(self._answers, path)) for path in self._declared.ready_paths)
+
+    def _explain_failure(self) -> str:
+        """Return why it does not count as started."""
+        if not self.running:
+            return f"its command ended with status {self._process.returncode}"
+        elsewhere = sorted(processes.list_listening_ports(self.pid) - {self._port})
+        if elsewhere and not self._listens():
+            return f"it listens on port {elsewhere[0]}, and not on {{port}}, which is {self._port}"
+        probed = self._declared.ready_paths
+        where = f"200 at {' and '.join(probed)}" if probed else f"on port {self._port}"
+        return f"it did not answer {where} within {STARTING:.0f} s"
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(ANSWERING)
+            return probe.connect_ex((HOST, self._port)) == 0
 
     def _wait_for(self, condition: Callable[[], bool]) -> bool:
         answered = processes.wait_until(lambda: condition() or not self.running or self._lost(), STARTING, POLLING)

@@ -22,6 +22,8 @@ from perfstudy.errors import PerfstudyError
 
 SUCCESSION = 60.0
 """Seconds that a supervisor waits for the one before it to end."""
+TAIL = 65_536
+"""Bytes at the end of a log that are read for an error message."""
 SOCKET_PATH = 103
 """Bytes that the path of a unix socket may have; macOS is the strictest."""
 LONGEST_NAME = len("/perfstudy-01234567/.s.PGSQL.65535")
@@ -172,7 +174,9 @@ def open_log(path: Path) -> IO[bytes]:
 def read_tail(log: Path, lines: int = 8) -> str:
     """Return the last *lines* of a log for an error message, indented below it."""
     try:
-        found = log.read_text(errors="replace").splitlines()[-lines:]
+        with log.open("rb") as file:  # its end alone, as a service may print any amount
+            file.seek(max(0, log.stat().st_size - TAIL))
+            found = file.read().decode(errors="replace").splitlines()[-lines:]
     except OSError:
         return ""
     return "".join(f"\n  {line}" for line in found)

@@ -58,7 +58,9 @@ class Lab(harness.Lab):
 
     def serve(self, arm: Arm | Variant, *where: Any, **options: Any) -> harness.RunningService:
         """Serve *arm*, or a variant; see :meth:`perfstudy.lab.Lab.serve`."""
-        return super().serve(_compile(arm), *where, **options)
+        served = super().serve(_compile(arm), *where, **options)
+        assert isinstance(served, harness.RunningService)
+        return served
 
 
 def _compile(one: Arm | Variant) -> Arm:

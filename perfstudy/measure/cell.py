@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,8 @@ def measure_cell(
     *header* is the one in which its answers say HIT or MISS; empty where they do not say it.
 
     Raises:
-        PerfstudyError: an answer is not 200, nor 304 where the client has a tag, or did not come from where its
-            temperature says.
+        PerfstudyError: an answer's status is not 2xx, nor 304 where the client has a tag, or it did not come from where
+            its temperature says.
     """
     started, clock = datetime.now(UTC), monotonic()
     before = clear if temperature == "cold" else None
@@ -49,7 +49,7 @@ def measure_cell(
     warmups += targets[: scenario.warmups]
     asker = Asker(client, scenario)
     thrown = [_request(asker, target, before) for target in warmups]
-    timed = _time_requests(asker, study, targets, before)
+    timed = _time_requests(asker, study, targets, before, scenario.think)
     latencies = np.array([exchange.nanoseconds for exchange in timed], dtype=np.int64)
     setup = monotonic() - clock - float(latencies.sum()) / 1e9
     _check(timed, header, TEMPERATURES[temperature] if clear else None, scenario)
@@ -72,7 +72,7 @@ def _request(client: Asker, target: str, before: Callable[[], None] | None) -> E
 
 
 def _time_requests(
-    client: Asker, study: Study, targets: list[str], before: Callable[[], None] | None
+    client: Asker, study: Study, targets: list[str], before: Callable[[], None] | None, think: float
 ) -> list[Exchange]:
     deadline = monotonic() + study.seconds
     timed: list[Exchange] = []
@@ -81,12 +81,14 @@ def _time_requests(
             if len(timed) >= study.least and monotonic() > deadline:
                 break
             timed.append(_request(client, target, before))
+            if think:
+                sleep(think)
     return timed
 
 
 def _check(exchanges: list[Exchange], header: str, cache: str | None, scenario: Scenario) -> None:
     for exchange in exchanges:
-        if exchange.status != 200 and not (scenario.revalidates and exchange.status == 304):
+        if exchange.status // 100 != 2 and not (scenario.revalidates and exchange.status == 304):
             raise PerfstudyError(f"scenario {scenario.name!r} was answered {exchange.status}: {exchange.body[:200]!r}")
         said = exchange.headers.get(header.lower())
         if header and scenario.name != NOOP and said != cache:

@@ -1,6 +1,7 @@
 """The evidence pass: one request of each scenario, in a process never timed."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,9 @@ from perfstudy.drivers.http import Exchange
 from perfstudy.evidence import counters, equivalence, plans
 from perfstudy.evidence.statements import Statement, count_statements, read_statements
 from perfstudy.lab import Database, Lab
-from perfstudy.lab.access import unlink_keys
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP, Scenario
+from perfstudy.model.service import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,31 @@ class ArmEvidence:
 
 
 def collect_evidence(
-    lab: Lab, database: Database, arm: Arm, scenarios: Iterable[Scenario], gate: list[str]
+    lab: Lab,
+    database: Database,
+    arm: Arm,
+    scenarios: Iterable[Scenario],
+    gate: list[str],
+    identity: Identity | None = None,
+    header: str | None = None,
 ) -> ArmEvidence:
     """Serve *arm* once; return its evidence and its answers to the *gate*.
 
-    The service's answers are compared as exactly as it declares, those of a competitor by their content. A request that
-    a scenario makes is not made again for the gate, since a whole list can take longer than all others together.
-    Answers are cached in a separate Redis, because a server's counters count every client.
+    Answers are compared by their *identity*: by default the service's as exactly as it declares, those of a competitor
+    by their content. *header* says HIT or MISS, by default the service's. A request that a scenario makes is not made
+    again for the gate, since a whole list can take longer than all others together. Answers are cached in a separate
+    Redis, because a server's counters count every client.
     """
-    identity = lab.service.content if arm.is_competitor else lab.service.exact
+    identity = identity or (lab.service.content if arm.is_competitor else lab.service.exact)
+    header = lab.service.cache.says if header is None else header
     log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
-    redis = lab.start_own_redis()
+    redis = lab.start_own_redis() if lab.has_redis else None
+    logged = log if lab.service.statement_log else None
     try:
         with (
-            lab.serve(arm, database, statement_log=log, key_prefix=prefix, redis=redis) as service,
-            redis.client() as cache,
+            lab.serve(arm, database, statement_log=logged, key_prefix=prefix, redis=redis) as service,
+            redis.client() if redis else nullcontext() as cache,
             service.client(database.facts.tenant) as client,
         ):
             drawn = {shape: shape.requests(database.facts, "evidence", 1) for shape in scenarios}
@@ -61,20 +71,23 @@ def collect_evidence(
             rest = [target for target in gate if target not in asked]
             # First, so that no evidence is that of a process's first request.
             answers = equivalence.collect_fingerprints(client, rest, identity, twice=arm.caches)
-            observe = partial(_observe, cache, database, log, lab.service.cache.header)
+            observe = partial(_observe, cache, database, log, header)
+            clear = partial(lab.clear_for, arm, prefix, cache)
             found: list[RequestEvidence] = []
             for scenario, targets in drawn.items():
                 (target,) = follow_links(client, scenario, targets)
-                unlink_keys(cache, prefix)
+                if arm.caches:
+                    clear()
                 asker = Asker(client, scenario)
                 found.append(observe(asker, scenario, target, "cold"))
                 if arm.caches and scenario.name != NOOP:
                     found.append(observe(asker, scenario, target, "warm"))
-                if scenario.revalidates or scenario.accept_encoding:
+                if not scenario.is_plain and not scenario.follows_next:
                     answers[f"{target} ({scenario.name})"] = identity(
                         *decode_answer(client, target, found[-1].exchange)
                     )
-            unlink_keys(cache, prefix)
+            if arm.caches:
+                clear()
     finally:
         log.unlink(missing_ok=True)
     bare = {shape.name for shape in drawn if shape.is_plain}
@@ -103,10 +116,10 @@ def _observe(
     temperature: str,
 ) -> RequestEvidence:
     request = f"evidence-{uuid4().hex}"
-    with counters.count_window(cache) as window:
+    with counters.count_window(cache) if cache else nullcontext(counters.Window()) as window:
         exchange = client.get(target, **{"X-Request-Id": request})
     sent = read_statements(log, request) if log.exists() else []
-    explained = _explain_statements(database.url, sent)
+    explained = _explain_statements(database.url, sent) if sent else {}
     times = count_statements(sent)
     evidence = {
         "target": target,

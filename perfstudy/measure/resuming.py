@@ -11,7 +11,7 @@ from perfstudy.model.study import Study
 from perfstudy.results import Run
 from perfstudy.results.imported import MARK
 from perfstudy.results.plain import plain
-from perfstudy.results.remarks import TENANT
+from perfstudy.results.remarks import SOURCES, TENANT
 
 
 def restore_study(run: Run) -> Study:
@@ -54,6 +54,21 @@ def check_tenant(run: Run, *, given: bool) -> None:
             f"run {run.id} measures tenant {tenant!r}, and only the bench that began it goes on with it: "
             "start a new run"
         )
+
+
+def check_sources(run: Run, here: Mapping[str, Any]) -> None:
+    """Refuse to add cells to *run* from other code than it began with.
+
+    Raises:
+        UsageError: the code of an arm differs; the message names it.
+    """
+    then = run.notes.get(SOURCES) or {}
+    for label, source in plain(here).items():
+        if then and source != then.get(label):
+            raise UsageError(
+                f"run {run.id} cannot go on: the code of arm {label!r} is not what it was when the run began; "
+                "start a new run"
+            )
 
 
 def check_environment(run: Run, here: Mapping[str, Any]) -> None:

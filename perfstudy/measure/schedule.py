@@ -48,8 +48,8 @@ def count(study: Study) -> int:
 
 def _draw_cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
     temperatures = ("cold", "warm") if arm.caches else ("cold",)
-    questions = [(s, t) for s, t in product(study.scenarios, temperatures) if study.answers(arm, s)]
-    if NOOP not in study.scenarios:
+    questions = [(s, t) for s, t in product(study.scenario_names, temperatures) if study.answers(arm, s)]
+    if study.measures_noop and NOOP not in study.scenarios:
         questions.append((NOOP, "cold"))
     random.shuffle(questions)
     return [
@@ -77,7 +77,7 @@ START_SECONDS = 1.2
 def estimate_seconds(study: Study) -> float:
     """Return roughly how many seconds *study* takes once its data are loaded."""
     total = 0.0
-    for name in (*study.scenarios, NOOP):
-        each = study.service.scenario(name).seconds
+    for name in (*study.scenario_names, *((NOOP,) if study.measures_noop else ())):
+        each = study.scenario(name).seconds + study.scenario(name).think
         total += max(study.least * each, min(study.requests * each, study.seconds)) + each * 2
     return (study.blocks + 1) * len(study.arms) * len(study.scales) * (START_SECONDS + total)

@@ -1,5 +1,6 @@
 """The installed catalogs: each a service with its studies, found by entry point."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -132,7 +133,28 @@ def restore(declaration: Mapping[str, Any]) -> Study:
     Raises:
         UsageError: no installed package declares its service, or that knows one of its names no more.
     """
+    if declaration.get("file"):
+        return _restore_own(declaration)
     return find_catalog(declaration["service"]).restore(declaration)
+
+
+def _restore_own(declaration: Mapping[str, Any]) -> Study:
+    """Return the study of a service of one's own, read from its file again.
+
+    Raises:
+        UsageError: the file does not declare it any more.
+    """
+    found = _load_file(Path(declaration["file"]))
+    narrowed = {name: declaration[name] for name in ("blocks", "requests", "seconds", "least")}
+    study = found.narrow(scenarios=tuple(declaration["scenarios"]), **narrowed)
+    now = json.loads(json.dumps(study.declaration()))
+    changed = [name for name, value in now.items() if value != declaration.get(name)]
+    if changed:
+        raise UsageError(
+            f"study file {declaration['file']!r} was changed since the run began, in {', '.join(changed)}: "
+            "start a new run"
+        )
+    return study
 
 
 def load_studies() -> dict[str, Study]:
@@ -178,9 +200,13 @@ def _load_file(path: Path) -> Study:
         loader.exec_module(module)
     except UsageError:
         raise
-    except Exception as error:
-        raise UsageError(f"study file {str(path)!r} does not run: {type(error).__name__}: {error}") from error
+    except SyntaxError as error:
+        said = f"line {error.lineno}: {error.msg}"
+        raise UsageError(f"study file {str(path)!r} is no Python: {said}") from None
+    except (Exception, SystemExit) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UsageError(f"study file {str(path)!r} does not run: {said}") from error
     declared = getattr(module, "STUDY", None)
     if not isinstance(declared, Study):
         raise UsageError(f"study file {str(path)!r} declares no study: assign a perfstudy.Study to STUDY in it")
-    return declared
+    return declared.at(path)

@@ -1,7 +1,7 @@
 """A claim: a stated gain of one arm over another, judged by a run."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, InitVar, dataclass
 from typing import Any, Literal
 
 from perfstudy.model.scenario import NOOP
@@ -14,20 +14,22 @@ class DeclarationError(ValueError):
     """A declaration that contradicts itself or another; the message names both."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Claim:
     """A stated gain: *variant* is faster than *reference* by *low* to *high* times.
 
+    *arm* is another word for the variant, for a service of one's own; without a reference the study's is meant.
     A factor is a speed-up, reference time over variant time, and has no unit.
     ``high=None`` leaves the range open above; ``low=1`` with an open range claims a direction only.
     """
 
     id: str
     quote: str
-    source: str
-    variant: str
-    reference: str
-    low: float
+    _: KW_ONLY
+    source: str = "the study"
+    variant: str = ""
+    reference: str = ""
+    low: float = 1
     high: float | None = None
     temperature: Temperature = "cold"
     reference_temperature: Temperature = "cold"
@@ -35,8 +37,12 @@ class Claim:
     note: str = ""
     scenarios: tuple[str, ...] = ()
     """The scenarios that it is about; empty: every one that plain requests make."""
+    arm: InitVar[str] = ""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, arm: str) -> None:
+        object.__setattr__(self, "variant", self.variant or arm)
+        if not self.variant:
+            raise DeclarationError(f"claim {self.id!r} is about no arm: name one with arm=")
         if self.low < 1 or (self.high is not None and self.high < self.low):
             raise DeclarationError(
                 f"claim {self.id!r}: the range {self.low} to {self.high} must ascend and start at 1 or above"

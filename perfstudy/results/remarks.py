@@ -7,6 +7,10 @@ import pandas as pd
 
 RESTARTED = "servers_restarted"
 """The note that names the servers which were started anew while the run was measured."""
+GATE = "gate"
+"""The note that says what was compared of the answers of a service of one's own."""
+SOURCES = "sources"
+"""The note that says which code each of its arms was served from."""
 TENANT = "tenant"
 """The note that names the tenant of a run where it is not the reference tenant."""
 

@@ -20,8 +20,9 @@ from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.listing.workbench.cache import CacheBench
 from perfstudy.listing.workbench.operations import OperationsBench
+from perfstudy.measure.copies import Copies
 from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
-from perfstudy.measure.runner import Copies, Runner
+from perfstudy.measure.runner import Runner
 from perfstudy.notebook import display, published_comparison
 from perfstudy.results import Run, Store
 from perfstudy.results.remarks import TENANT
