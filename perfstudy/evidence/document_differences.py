@@ -142,7 +142,8 @@ def _describe(expected: str, found: str) -> list[str]:
     paths = find_differing_paths(expected, found)
     (status, kind, content), (other_status, other_kind, other) = read_identity(expected), read_identity(found)
     if not (status.isdigit() and other_status.isdigit()):
-        return [f"the answer is {_show(found)}, and the reference's is {_show(expected)}"] if paths else []
+        whose, text = ("the answer", found) if status.isdigit() else ("the reference's answer", expected)
+        return [f"{whose} {escape_controls(text.partition(':')[0])}"] if paths else []
     if paths == [STATUS]:
         return [f"the status is {other_status}, and the reference answers {status}"]
     if kind == other_kind == "json":

@@ -74,15 +74,17 @@ def _malformed(text: str) -> UsageError:
     return UsageError(f"{text!r} is no path into a JSON document: write it as in '$.items[*].price' or '$[\"a b\"]'")
 
 
-def check_paths(paths: Iterable[str]) -> None:
-    """Check the paths that a study ignores.
+def check_paths(paths: Iterable[str], identity: object = "json") -> None:
+    """Check the paths that a study ignores, beside its *identity*.
 
     Raises:
-        UsageError: one of them is malformed, or is the whole document.
+        UsageError: one of them is malformed, or is the whole document, or no documents are compared.
     """
     if isinstance(paths, str):
         raise UsageError(f"ignore={paths!r} is one text, and paths stand in a tuple: write ignore=({paths!r},)")
     for path in paths:
+        if identity != "json":
+            raise UsageError(f"ignore has {path!r}, and identity={identity!r} compares no documents: leave one of them")
         if not isinstance(path, str):
             raise UsageError(f"ignore has {path!r}, which is no text: write a path as in '$.items[*].price'")
         if not parse_path(path):

@@ -195,6 +195,12 @@ def test_one_text_is_no_tuple_of_paths() -> None:
         check_paths("$.a")
 
 
+def test_paths_are_refused_where_no_documents_are_compared() -> None:
+    check_paths((), "bytes")
+    with pytest.raises(UsageError, match="identity='bytes' compares no documents"):
+        check_paths(["$.a"], "bytes")
+
+
 def test_an_identity_is_chosen_by_name_or_is_a_function() -> None:
     assert choose_identity("status")(404, b"x") == "404"
     assert choose_identity("bytes")(200, b"{}") != choose_identity("bytes")(200, b"{ }")
