@@ -20,17 +20,25 @@ class Difference:
 
 
 def collect_fingerprints(
-    client: Client, targets: Iterable[str], identity: Identity, *, twice: bool = False
+    client: Client,
+    targets: Iterable[str],
+    identity: Identity,
+    *,
+    twice: bool = False,
+    seen: dict[str, Exchange] | None = None,
 ) -> dict[str, str]:
     """Request each target, and return the answers' identities.
 
     It is requested *twice* where the second answer may come from a cache. An answer that differs from its own
-    repetition gets the identity of neither.
+    repetition gets the identity of neither. The first answers are stored in *seen*.
     """
-    return {
-        target: find_common_identity([client.get(target) for _ in range(2 if twice else 1)], identity)
-        for target in targets
-    }
+    found = {}
+    for target in targets:
+        answers = [client.get(target) for _ in range(2 if twice else 1)]
+        found[target] = find_common_identity(answers, identity)
+        if seen is not None:
+            seen[target] = answers[0]
+    return found
 
 
 def find_common_identity(answers: Iterable[Exchange], identity: Identity) -> str:

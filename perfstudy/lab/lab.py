@@ -82,6 +82,8 @@ class Lab(Closing):
     """The running servers, used in a ``with`` block or until the end of the process."""
 
     database_type: ClassVar[type[Database]] = Database
+    is_own: ClassVar[bool] = False
+    """Whether it serves a service of one's own, which no installed package declares."""
 
     def __init__(
         self, service: Service, postgres: Postgres | None, redis: Redis | None, lease: "leases.Lease | None"
@@ -239,7 +241,8 @@ class Lab(Closing):
             NotInstalledError: *arm* needs a program that is not there; the message says how to get it.
             PerfstudyError: the service did not start; the message quotes its log.
         """
-        _ = self._cache  # connected now, since nothing can be imported while the interpreter ends
+        if self.has_redis:
+            _ = self._cache  # connected now, since nothing can be imported while the interpreter ends
         place = services.make_place(self._session.folder, self._session.scratch, metrics)
         pooler = self._start_pooler(arm, database, place)
         environment = self.build_environment(

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ class LoadedData:
         A tree with changes of its own is loaded anew by each process.
         """
         service = self._lab.service
-        nonce = "" if self._source.lasts else secrets.token_hex(8)
+        nonce = "" if self._source.lasts else self._lab.key_prefix
         known = [self._source.sha, self._source.lock, service.loading, service.folder, self._hash_files(), nonce]
         known += [sorted(map(str, self._arm.environment.items())), sorted(map(str, self._arm.settings.items()))]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()

@@ -21,6 +21,7 @@ from perfstudy.model.study import Study
 class OwnLab(Lab):
     """The running stack of a study file: the servers and the arms that it declares."""
 
+    is_own = True
     study: Study
     _progress: Progress
     _sources: dict[str, Source]

@@ -21,7 +21,7 @@ def read_starts(lab: "Lab") -> Starts:
     with suppress(PerfstudyError, psycopg.Error), lab.postgres.connect() as connection:
         row = connection.execute("SELECT pg_postmaster_start_time()").fetchone()
         found["PostgreSQL"] = str(row and row[0])
-    with suppress(redis.RedisError, OSError), lab.redis.client() as client:
+    with suppress(PerfstudyError, redis.RedisError, OSError), lab.redis.client() as client:
         found["Redis"] = str(client.info("server")["run_id"])
     return found
 

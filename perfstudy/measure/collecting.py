@@ -93,6 +93,8 @@ class Collector:
     def _compare_own(self, arm: Arm, scale: str, evidence: ArmEvidence) -> None:
         """Exclude *arm* of one's own service if its answers are not the reference's."""
         different: list[str] = []
+        if self.gate is not None and arm.name == self.reference.name:
+            self.gate.check(evidence.exchanges)
         if self.gate is not None:
             if not self.gate.is_settled:
                 self.gate.settle(self._answers(arm, scale, evidence), self._ask_control(scale))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class ArmEvidence:
 
     requests: list[RequestEvidence]
     answers: dict[str, str]
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    """The answers to the gate themselves, of a service of one's own."""
 
 
 def collect_evidence(
@@ -58,6 +60,7 @@ def collect_evidence(
     header = lab.service.cache.says if header is None else header
     log = paths.scratch() / f"statements-{uuid4().hex}.jsonl"
     prefix = f"{lab.key_prefix}:{uuid4().hex[:8]}"
+    exchanges: dict[str, Exchange] | None = {} if lab.is_own else None
     redis = lab.start_own_redis() if lab.has_redis else None
     logged = log if lab.service.statement_log else None
     try:
@@ -67,18 +70,21 @@ def collect_evidence(
             service.client(database.facts.tenant) as client,
         ):
             drawn = {shape: shape.requests(database.facts, "evidence", 1) for shape in scenarios}
-            asked = {target for shape, targets in drawn.items() if shape.is_plain for target in targets}
+            plain = () if lab.is_own else [shape for shape in drawn if shape.is_plain]
+            asked = {target for shape in plain for target in drawn[shape]}
             rest = [target for target in gate if target not in asked]
             # First, so that no evidence is that of a process's first request.
-            answers = equivalence.collect_fingerprints(client, rest, identity, twice=arm.caches)
+            answers = equivalence.collect_fingerprints(client, rest, identity, twice=arm.caches, seen=exchanges)
             observe = partial(_observe, cache, database, log, header)
             clear = partial(lab.clear_for, arm, prefix, cache)
             found: list[RequestEvidence] = []
             for scenario, targets in drawn.items():
                 (target,) = follow_links(client, scenario, targets)
+                asker = Asker(client, scenario)
+                if lab.is_own and not scenario.changes_data:
+                    asker.get(target)
                 if arm.caches:
                     clear()
-                asker = Asker(client, scenario)
                 found.append(observe(asker, scenario, target, "cold"))
                 if arm.caches and scenario.name != NOOP:
                     found.append(observe(asker, scenario, target, "warm"))
@@ -90,11 +96,13 @@ def collect_evidence(
                 clear()
     finally:
         log.unlink(missing_ok=True)
-    bare = {shape.name for shape in drawn if shape.is_plain}
+    bare = {shape.name for shape in plain}
     for target in asked.intersection(gate):
         seen = [one.exchange for one in found if one.evidence["target"] == target and one.scenario in bare]
         answers[target] = equivalence.find_common_identity(seen, identity)
-    return ArmEvidence(found, answers)
+    if exchanges is not None:
+        exchanges |= {f"{one.evidence['target']} ({one.scenario})": one.exchange for one in found}
+    return ArmEvidence(found, answers, exchanges or {})
 
 
 def inspect_request(lab: Lab, database: Database, arm: Arm, scenario: Scenario) -> list[RequestEvidence]:

@@ -4,16 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from perfstudy.drivers.http import Exchange
 from perfstudy.evidence.also import read_also
-from perfstudy.evidence.documents import (
-    OwnDifferences,
-    check_paths,
-    check_reference,
-    choose_identity,
-    describe_differences,
-    drop_paths,
-    find_own_differences,
-)
+from perfstudy.evidence.documents import choose_identity
+from perfstudy.evidence.json_paths import check_paths
+from perfstudy.evidence.own_differences import OwnDifferences, compare_answers, find_own_differences
+from perfstudy.evidence.reference_answers import check_reference
 from perfstudy.model.study import Study
 
 DRAWS = 3
@@ -35,8 +31,9 @@ class OwnGate:
         self.identity = choose_identity(study.identity)
         check_paths(study.ignore)
         self._also = read_also(study.also, Path(study.file).parent)
-        self._expected: dict[str, str] = {}
+        self._expected: Mapping[str, str] = {}
         self._own: OwnDifferences | None = None
+        self.warnings: list[str] = []
 
     @property
     def is_settled(self) -> bool:
@@ -53,23 +50,29 @@ class OwnGate:
         ]
         return list(dict.fromkeys([*drawn, *self._also]))
 
+    def check(self, exchanges: Mapping[str, Exchange]) -> None:
+        """Check that the reference answers what is asked.
+
+        Raises:
+            PerfstudyError: it answers an error.
+            UsageError: it sends a request to a login page.
+        """
+        self.warnings = check_reference(exchanges, may_refuse=self._also)
+
     def settle(self, reference: Mapping[str, str], control: Mapping[str, str]) -> None:
         """Take the *reference*'s answers, as far as its *control* answers the same.
 
         Raises:
-            UsageError: the reference answers an error, or differs from itself in everything.
+            UsageError: the reference differs from itself in everything.
         """
-        check_reference(reference)
-        self._own = find_own_differences(reference, control)
-        self._expected = {target: self._drop(target, answer) for target, answer in reference.items()}
+        self._own = find_own_differences(reference, control, self._study.ignore)
+        self._own.check()
+        self._expected = reference
 
     def find_differences(self, answers: Mapping[str, str]) -> list[str]:
-        """Return a sentence for each answer that differs from the reference's."""
-        return [
-            f"{target}: {describe_differences(expected, self._drop(target, answers.get(target, '')))}"
-            for target, expected in self._expected.items()
-            if self._drop(target, answers.get(target, "")) != expected
-        ]
+        """Return a line for each answer that differs from the reference's."""
+        assert self._own is not None
+        return compare_answers(self._expected, answers, self._own, self._study.ignore)
 
     def explain(self, different: list[str]) -> str:
         """Return why an arm is excluded, with the first of its *different* answers."""
@@ -77,9 +80,6 @@ class OwnGate:
 
     def describe(self) -> dict[str, Any]:
         """Return what was compared and what was not, as it may be stored."""
-        own = self._own.paths if self._own else {}
-        return {"requests": len(self._expected), "ignored": list(self._study.ignore), "own_differences": own}
-
-    def _drop(self, target: str, answer: str) -> str:
-        own = self._own.paths.get(target, ()) if self._own else ()
-        return drop_paths(answer, (*self._study.ignore, *own))
+        dropped = self._own.list_dropped() if self._own else []
+        known = {"requests": len(self._expected), "ignored": list(self._study.ignore)}
+        return known | {"own_differences": dropped, "warnings": self.warnings}
