@@ -28,13 +28,13 @@ def test_an_answer_that_is_witnessed_is_judged_like_any_other(
     with lab.serve(BASELINE, tiny) as service, Client(service.url, service.token(tiny.facts.tenant)) as client:
         expected = equivalence.collect_fingerprints(client, GATE, identify_exactly)
     asked: Counter[str] = Counter()
-    real = Client.get
+    real = Client.send
 
-    def counting(client: Client, target: str, **headers: str) -> Exchange:
+    def counting(client: Client, method: str, target: str, body: bytes | None = None, **headers: str) -> Exchange:
         asked[target] += 1
-        return real(client, target, **headers)
+        return real(client, method, target, body, **headers)
 
-    monkeypatch.setattr(Client, "get", counting)
+    monkeypatch.setattr(Client, "send", counting)
     evidence = evidence_pass.collect_evidence(lab, tiny, arm(CACHED), [find_scenario("all")], GATE)
     assert evidence.answers == expected
     assert [(one.temperature, one.evidence["cache"]) for one in evidence.requests] == [
