@@ -13,6 +13,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.lab import lease as leases
 from perfstudy.lab import pgbouncer, services
 from perfstudy.lab.access import Postgres, Redis, unlink_keys
+from perfstudy.lab.commands import fill
 from perfstudy.lab.configuration import POSTGRES, REDIS, to_plain
 from perfstudy.lab.databases import Databases
 from perfstudy.lab.pgbouncer import PgBouncerServer
@@ -289,7 +290,7 @@ class Lab(Closing):
         if self.has_redis:
             values["redis"] = (redis or self.redis).url
         filled = reveal({**self.service.environment, **(arm.environment if arm else {})})
-        return {name: services.fill_in(text, values) for name, text in filled.items()}
+        return {name: fill(text, values) for name, text in filled.items()}
 
     def clear_for(self, arm: Arm, prefix: str, client: "RedisClient | None" = None) -> None:
         """Empty the cache of *arm*, whose keys are below *prefix*, through *client*."""

@@ -5,13 +5,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from perfstudy import paths
 from perfstudy.errors import UsageError
 from perfstudy.lab import access, elsewhere, loaded, services
 from perfstudy.lab.builds import build, find_python
-from perfstudy.lab.commands import clean_environment, run_command
+from perfstudy.lab.commands import build_user_environment, run_command
 from perfstudy.lab.lab import Database, Lab
 from perfstudy.lab.overlay import write_settings
 from perfstudy.lab.sources import Source, locate
+from perfstudy.lab.worktrees import Tree, Worktrees
+from perfstudy.model import files
 from perfstudy.model.arm import Arm
 from perfstudy.model.secret import Secret
 from perfstudy.model.service import Progress, ignore_progress
@@ -26,6 +29,8 @@ class OwnLab(Lab):
     _progress: Progress
     _sources: dict[str, Source]
     _tokens: dict[tuple[str, str], str]
+    _pythons: dict[str, str]
+    _worktrees: Worktrees
 
     @classmethod
     def start(cls, study: Study, progress: Progress | None = None) -> Self:
@@ -39,11 +44,20 @@ class OwnLab(Lab):
         lab = cls.open(study.service, progress, servers)
         try:
             lab.study, lab._progress, lab._tokens = study, progress or ignore_progress, {}
-            lab._sources = {arm.label: locate(arm, study, lab._progress) for arm in study.arms}
+            lab._pythons, lab._worktrees = {}, Worktrees()
+            lab._sources = {arm.label: locate(arm, study, lab._worktrees, lab._progress) for arm in study.arms}
         except BaseException:
             lab.close()
             raise
         return lab
+
+    def close(self) -> None:
+        """Stop the services, and give the worktrees free; see :meth:`Lab.close`."""
+        try:
+            super().close()
+        finally:
+            if "_worktrees" in vars(self):
+                self._worktrees.release()
 
     def describe_sources(self) -> dict[str, dict[str, Any]]:
         """Return where the code of each arm came from, by label, as it may be stored."""
@@ -102,7 +116,7 @@ class OwnLab(Lab):
             self._values(arm, database),
             self._folder(arm),
             environment,
-            self.folder / "commands.log",
+            files.make_folder(paths.home() / "logs") / f"{self.study.name}-{arm.name}.log",
             secrets=self._list_secrets(),
         )
 
@@ -139,21 +153,35 @@ class OwnLab(Lab):
     def _find_code(self, arm: Arm, database: Database) -> services.Code:
         """Return the built code of *arm*."""
         values = self._values(arm, database.url)
-        return services.Code(values.pop("python"), self._folder(arm), clean_environment, values)
+
+        def inherit(**extra: str) -> dict[str, str]:
+            return build_user_environment(values, extra)
+
+        return services.Code(values["python"], self._folder(arm), inherit, values)
 
     def _values(self, arm: Arm, database: str) -> dict[str, str]:
         """Return what the commands of *arm* have to fill in."""
-        source = self._sources[arm.label]
-        folder = self._folder(arm)
-        if self.service.build:
-            build(source.tree, self.service.build, self.service.python, {}, self._progress)
-        values = {"python": find_python(folder, self.service.python), "study": str(Path(self.study.file).parent)}
+        values = {"python": self._find_python(arm), "study": str(Path(self.study.file).parent)}
         values |= {"scratch": str(self._session.scratch)}
         if self.has_postgres and database:
             values["postgres"] = self.postgres.service_url(database)
         if self.has_redis:
             values["redis"] = self._own_redis.url
         return values
+
+    def _find_python(self, arm: Arm) -> str:
+        """Return the interpreter of *arm*, whose code is built first if it was not yet."""
+        if arm.label not in self._pythons:
+            source = self._sources[arm.label]
+            if self.service.build and source.origin != "url":
+                tree = source.tree or Tree(source.folder, source.sha, source.folder)
+                python = find_python(self._folder(arm), self.service.python)
+                where = f"building {arm.label}"
+                self._progress(where, 0, 1)
+                build(tree, self.service.build, python, {}, lambda line: None, folder=self.service.folder)
+                self._progress(where, 1, 1)
+            self._pythons[arm.label] = find_python(self._folder(arm), self.service.python)
+        return self._pythons[arm.label]
 
     def _make_bearer(self, arm: Arm, database: Database) -> Callable[[str], str]:
         """Return what gives the token that the login prints, once for each copy."""

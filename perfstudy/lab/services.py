@@ -18,6 +18,7 @@ from perfstudy import paths
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import processes
+from perfstudy.lab.commands import fill
 from perfstudy.lab.server import HOST, Server, free_ports, is_free
 from perfstudy.lab.state import read_tail
 from perfstudy.model.arm import Arm
@@ -78,22 +79,7 @@ def build_command(
     values = {"python": code.python, "host": HOST, "port": str(port), "scratch": str(scratch)} | dict(code.values)
     values["home"] = str(paths.home())
     handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
-    return [handed_over.get(part) or fill_in(part, values) for part in command]
-
-
-def fill_in(text: str, values: Mapping[str, str]) -> str:
-    """Return *text* with each ``{name}`` of *values* filled in.
-
-    Raises:
-        UsageError: it has another one.
-    """
-    try:
-        return text.format_map(values)
-    except (KeyError, IndexError, ValueError) as error:
-        raise UsageError(
-            f"{text!r} cannot be filled in ({error}): it may have {', '.join(f'{{{name}}}' for name in values)}, and "
-            "{{ and }} for braces"
-        ) from None
+    return [handed_over.get(part) or fill(part, values) for part in command]
 
 
 def open_listener(port: int = 0) -> socket.socket:

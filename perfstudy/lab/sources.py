@@ -43,7 +43,7 @@ class Source:
         return {name: known[name] for name in ("origin", "named", "sha", "changed", "untracked", "lock")}
 
 
-def locate(arm: Arm, study: Study, progress: Progress) -> Source:
+def locate(arm: Arm, study: Study, worktrees: Worktrees, progress: Progress) -> Source:
     """Return the source of *arm*, checked out where it is a ref.
 
     Raises:
@@ -63,7 +63,7 @@ def locate(arm: Arm, study: Study, progress: Progress) -> Source:
             )
         sha = resolve_ref(repository, named)
         progress(f"checking out {named}", 0, 1)
-        tree = Worktrees().checkout(repository, sha)
+        tree = worktrees.checkout(repository, sha)
         progress(f"checking out {named}", 1, 1)
         return Source(tree.folder, "ref", named, sha, lock=hash_lock(tree.folder / study.service.folder), tree=tree)
     return _describe_working_tree(arm, study, base, repository)
