@@ -16,7 +16,6 @@ from perfstudy import findings
 from perfstudy.analysis.combine import average_blocks
 from perfstudy.errors import UsageError, unknown
 from perfstudy.findings.series import interval_columns
-from perfstudy.model.labels import list_factors
 
 Set = frozenset[str]
 
@@ -30,7 +29,7 @@ def order_ladder(run: findings.Source, order: str, *, scenario: str = "", temper
         UsageError: a name is no optimization of the run's, stands twice, or a set on the way was not measured.
     """
     _, _, table = _table(run, scenario, temperature)
-    names = _names(order, table)
+    names = _names(order, table, findings.find(run).factors)
     rungs = [Set(names[:step]) for step in range(len(names) + 1)]
     gains = average_blocks(np.column_stack([table[before] - table[after] for before, after in pairwise(rungs)]))
     reached = np.exp([np.mean(table[Set()] - table[after]) for after in rungs[1:]])
@@ -55,7 +54,7 @@ def order_credits(
             for name, order in orders.items()
         }
     )
-    return frame.reindex([name for name in list_factors() if name in frame.index])
+    return frame.reindex([name for name in findings.find(run).factors if name in frame.index])
 
 
 def _credit(steps: pd.DataFrame) -> dict[str, float]:
@@ -68,9 +67,10 @@ def order_steps(run: findings.Source) -> pd.DataFrame:
     ``after`` is the set that the optimization is added to, and ``orders`` in how many orders of all that is so.
     """
     rows: list[dict[str, Any]] = []
-    for place, temperature, table in findings.find(run).tables:
+    found = findings.find(run)
+    for place, temperature, table in found.tables:
         where = {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
-        rows += [where | step for step in _steps(table)]
+        rows += [where | step for step in _steps(table, found.factors)]
     return pd.DataFrame(rows)
 
 
@@ -79,13 +79,14 @@ def best_order(run: findings.Source, *, scenario: str = "", temperature: str = "
     _, _, table = _table(run, scenario, temperature)
     means = {chosen: float(np.mean(logs)) for chosen, logs in table.items()}
     done: list[str] = []
-    while following := [name for name in list_factors() if name not in done and Set([*done, name]) in means]:
+    names = findings.find(run).factors
+    while following := [name for name in names if name not in done and Set([*done, name]) in means]:
         done.append(min(following, key=lambda name: means[Set([*done, name])]))
     return ", ".join(done)
 
 
-def _steps(table: Mapping[Set, Any]) -> Iterator[dict[str, Any]]:
-    names = [name for name in list_factors() if any(name in chosen for chosen in table)]
+def _steps(table: Mapping[Set, Any], factors: Sequence[str]) -> Iterator[dict[str, Any]]:
+    names = [name for name in factors if any(name in chosen for chosen in table)]
     for name in names:
         for before in sorted((s for s in table if name not in s), key=lambda s: (len(s), sorted(s))):
             after = before | {name}
@@ -113,9 +114,9 @@ def _table(run: findings.Source, scenario: str, temperature: str) -> tuple[Any, 
     )
 
 
-def _names(order: str, table: Mapping[Set, Any]) -> Sequence[str]:
+def _names(order: str, table: Mapping[Set, Any], factors: Sequence[str]) -> Sequence[str]:
     names = [name.strip() for name in order.split(",")]
-    known = [name for name in list_factors() if Set([name]) in table]
+    known = [name for name in factors if Set([name]) in table]
     for name in names:
         if name not in known:
             raise unknown("optimization", name, known)

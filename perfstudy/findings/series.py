@@ -107,10 +107,14 @@ class Measurements:
 
     @property
     def factors(self) -> list[str]:
-        """Every factor of the study, in its order."""
+        """Every factor of the study, in its order.
+
+        Those that it does not declare come last, in the order of its arms.
+        """
         used = {factor for one in self.series.values() for factor in one.factors}
         declared = list(self.run.declaration.get("factors") or list_factors())
-        return [factor for factor in declared if factor in used]
+        by_arm = (factor for arm in self.run.declaration.get("arms") or () for factor in arm["factors"])
+        return [factor for factor in dict.fromkeys((*declared, *by_arm)) if factor in used]
 
     def variant(self, label: str) -> str:
         """Return the name of the arm behind *label*."""
