@@ -9,6 +9,7 @@ from perfstudy.evidence.documents import digest_paths, read_identity, write_cano
 from perfstudy.evidence.json_paths import Path, Step, covers, format_path, matches, parse_path
 from perfstudy.evidence.secret_names import is_secret
 from perfstudy.model.control_characters import escape_controls
+from perfstudy.model.service import Identity
 
 STATUS = "status"
 """What :func:`find_differing_paths` returns for answers of different status."""
@@ -127,6 +128,15 @@ def _follow(patterns: list[Path], step: Step) -> list[Path]:
     return [pattern[1:] for pattern in patterns if pattern and matches(pattern[0], step)]
 
 
+def leave_out(identity: Identity, paths: Iterable[str]) -> Identity:
+    """Return *identity* without what is at *paths*, for whatever it identifies.
+
+    So what a study ignores makes no difference wherever two answers are compared, cold and warm ones as well.
+    """
+    ignored = tuple(paths)
+    return lambda status, body: drop_paths(identity(status, body), ignored)
+
+
 def describe_differences(expected: str, found: str, limit: int = 3) -> str:
     """Return in one line where the identity *found* differs from the *expected* one.
 
@@ -143,7 +153,7 @@ def _describe(expected: str, found: str) -> list[str]:
     (status, kind, content), (other_status, other_kind, other) = read_identity(expected), read_identity(found)
     if not (status.isdigit() and other_status.isdigit()):
         whose, text = ("the answer", found) if status.isdigit() else ("the reference's answer", expected)
-        return [f"{whose} {escape_controls(text.partition(':')[0])}"] if paths else []
+        return [f"{whose} {escape_controls(text.partition(': ')[0])}"] if paths else []
     if paths == [STATUS]:
         return [f"the status is {other_status}, and the reference answers {status}"]
     if kind == other_kind == "json":

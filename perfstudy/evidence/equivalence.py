@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfstudy.drivers.http import Client, Exchange
+from perfstudy.evidence.document_differences import WHOLE, find_differing_paths
 from perfstudy.model.service import Identity
+
+SHOWN = 3
+"""The number of paths that are named of a differing answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,12 @@ def collect_fingerprints(
 def find_common_identity(answers: Iterable[Exchange], identity: Identity) -> str:
     """Return the common identity of all *answers* to one request.
 
-    If they differ, the returned text says so.
+    If they differ, the returned text says so, and where; never how, because answers may hold secrets.
     """
-    identities = {identity(answer.status, answer.body) for answer in answers}
-    return identities.pop() if len(identities) == 1 else f"differs between cold and warm: {identities}"
+    first, *others = dict.fromkeys(identity(answer.status, answer.body) for answer in answers)
+    paths = dict.fromkeys(path for other in others for path in find_differing_paths(first, other))
+    where = f" in {', '.join([*paths][:SHOWN])}" if paths and WHOLE not in paths else ""
+    return f"differs between cold and warm{where}" if others else first
 
 
 def find_differences(expected: dict[str, str], found: dict[str, str]) -> list[Difference]:

@@ -5,15 +5,23 @@ from typing import Any
 
 import pytest
 
+from perfstudy.drivers.http import Exchange
 from perfstudy.errors import UsageError
 from perfstudy.evidence import documents
-from perfstudy.evidence.documents import identify_json
+from perfstudy.evidence.document_differences import leave_out
+from perfstudy.evidence.documents import identify_bytes, identify_json
+from perfstudy.evidence.equivalence import find_common_identity
 from perfstudy.evidence.own_differences import OwnDifferences, compare_answers, find_own_differences
 
 
 def identify(**answers: Any) -> dict[str, str]:
     """Return the identities of answers 200 with these documents, by request."""
     return {f"/{name}": identify_json(200, json.dumps(value).encode()) for name, value in answers.items()}
+
+
+def answer(value: Any) -> Exchange:
+    """Return an answer 200 with this document."""
+    return Exchange(200, {}, json.dumps(value).encode(), 1)
 
 
 ONE = {"at": 1, "items": [{"id": 1, "seen": 5}, {"id": 2, "seen": 6}]}
@@ -43,7 +51,11 @@ def test_what_is_ignored_is_left_out_before_the_control_is_compared() -> None:
     assert len(compare_answers(reference, control, own)) == 1
 
 
-PAGE = "<p>{}</p>"
+def test_what_is_ignored_may_differ_between_cold_and_warm() -> None:
+    both = [answer(ONE), answer(TWO)]
+    kept = leave_out(identify_json, ["$.at", "$.items[*].seen"])
+    assert find_common_identity(both, kept) == identify_json(200, b'{"items": [{"id": 1}, {"id": 2}]}')
+    assert find_common_identity(both, identify_bytes) == "differs between cold and warm"
 
 
 @pytest.mark.parametrize(
