@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from perfstudy.drivers.load.connection import BrokenError, Connection, Target
+from perfstudy.drivers.load.client import Client
+from perfstudy.drivers.load.connection import Target
 from perfstudy.drivers.load.histogram import Histogram
 
 
@@ -25,29 +26,37 @@ class ClosedLoopResult:
 def run_closed_loop(target: Target, clients: int, seconds: float) -> ClosedLoopResult:
     """Send requests from so many *clients* for so many *seconds*."""
     result = ClosedLoopResult(seconds)
-    asyncio.run(_run_clients(target, clients, result))
+    asyncio.run(run_clients(target, clients, result))
     return result
 
 
-async def _run_clients(target: Target, clients: int, result: ClosedLoopResult) -> None:
-    end = asyncio.get_running_loop().time() + result.seconds
-    await asyncio.gather(*(_run_client(target, end, result) for _ in range(clients)))
+async def run_clients(target: Target, clients: int, result: ClosedLoopResult) -> None:
+    """Count the answers of *target* to so many *clients* in *result*."""
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    end = loop.time() + result.seconds
+    busy = clients
 
-
-async def _run_client(target: Target, end: float, result: ClosedLoopResult) -> None:
-    clock = asyncio.get_running_loop().time
-    wire: Connection | None = None
-    while (start := clock()) < end:
-        try:
-            wire = wire if wire and wire.fresh else await Connection.open(target)
-            status = await wire.get()
-        except (OSError, BrokenError):
-            result.failed, wire = result.failed + 1, None
-            continue
-        if status == 200:
+    def count(client: Client, outcome: str) -> None:
+        nonlocal busy
+        now = loop.time()
+        if outcome == "200":
             result.answered += 1
-            result.times.record(clock() - start)
+            result.times.record(now - client.since)
         else:
             result.failed += 1
-    if wire is not None:
-        wire.close()
+        if now < end:
+            # In another turn of the loop, so that a client that fails at once lets the others have theirs.
+            loop.call_soon(ask, client)
+        else:
+            busy -= 1
+            client.close()
+            if not busy:
+                over.set()
+
+    def ask(client: Client) -> None:
+        client.request(loop.time())
+
+    for _ in range(clients):
+        ask(Client(target, count))
+    await over.wait()

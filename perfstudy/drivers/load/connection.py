@@ -1,6 +1,7 @@
 """A persistent HTTP/1.1 connection, with little code between request and socket."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -68,55 +69,52 @@ def _is_plain(text: str) -> bool:
 
 
 class Connection(asyncio.BufferedProtocol):
-    """A connection to the service of *target*."""
+    """A connection to the service of *target*, which carries one request at a time.
 
-    def __init__(self, target: Target) -> None:
+    The event loop calls it for each piece of an answer; no task or future is made for a request.
+    """
+
+    def __init__(self, target: Target, ended: Callable[[str], None]) -> None:
         """Make the protocol; :meth:`open` connects one."""
-        self._target = target
+        self._target, self._ended = target, ended
         self._space = memoryview(bytearray(SPACE))
         self._transport: asyncio.Transport | None = None
         self._answer = Answer()
-        self._told: asyncio.Future[int] | None = None
-        self.usable = True
-        """Whether another request can be sent."""
+        self._asked = False
+        self._usable = True
 
     @classmethod
-    async def open(cls, target: Target) -> "Connection":
-        """Connect.
+    async def open(cls, target: Target, ended: Callable[[str], None]) -> "Connection":
+        """Connect; *ended* is called with the outcome of each request.
+
+        An outcome is the status of the answer, or ``broken``: the connection ended before it, or it was no answer.
 
         Raises:
             OSError: nothing listens there.
         """
         loop = asyncio.get_running_loop()
-        _, wire = await loop.create_connection(lambda: cls(target), target.host, target.port)
-        return wire
+        _, connection = await loop.create_connection(lambda: cls(target, ended), target.host, target.port)
+        return connection
 
     @property
-    def fresh(self) -> bool:
-        """Whether the server has not closed it in the meantime."""
-        return self.usable and self._transport is not None and not self._transport.is_closing()
+    def usable(self) -> bool:
+        """Whether it can carry another request, as far as can be seen from here."""
+        return self._usable and self._transport is not None and not self._transport.is_closing()
 
-    async def get(self) -> int:
-        """Send the request, read the answer to its end, and return its status.
-
-        Raises:
-            BrokenError: the connection ended before that, or what came was no answer.
-        """
+    def send(self) -> None:
+        """Send the request, in one write."""
+        self._asked = True
         if self._transport is None or self._transport.is_closing():
-            raise BrokenError("the connection has ended")
-        self.usable, self._answer = False, Answer()
-        self._told = asyncio.get_running_loop().create_future()
+            self._end("broken")
+            return
+        self._usable, self._answer = False, Answer()
         self._transport.write(self._target.request)
         if self._target.acknowledge_at_once:
             acknowledge_at_once(self._transport.get_extra_info("socket"))
-        try:
-            return await self._told
-        finally:
-            self._told = None
 
     def close(self) -> None:
-        """End it at once."""
-        self.usable = False
+        """End it at once; a request under way has no outcome."""
+        self._asked = self._usable = False
         if self._transport is not None:
             self._transport.abort()
 
@@ -133,31 +131,29 @@ class Connection(asyncio.BufferedProtocol):
 
         Bytes without a request under way make the connection unusable.
         """
-        if self._told is None or self._told.done():
+        if not self._asked:
             self.close()
             return
         try:
             self._answer.feed(self._space[:nbytes])
-        except BrokenError as error:
-            self._told.set_exception(error)
+        except BrokenError:
+            self._end("broken")
             return
-        self._finish()
+        if self._answer.done:
+            self._usable = self._answer.reusable
+            self._end(str(self._answer.status))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the answer; some answers end with the connection."""
-        self.usable = False
-        if self._told is None or self._told.done():
+        self._usable = False
+        if not self._asked:
             return
         try:
-            if exc is not None:
-                raise BrokenError(str(exc))
             self._answer.end()
-        except BrokenError as error:
-            self._told.set_exception(error)
-            return
-        self._finish()
+        except BrokenError:
+            exc = exc or ConnectionError()
+        self._end("broken" if exc else str(self._answer.status))
 
-    def _finish(self) -> None:
-        if self._answer.done and self._told is not None:
-            self.usable = self._answer.reusable
-            self._told.set_result(self._answer.status)
+    def _end(self, outcome: str) -> None:
+        self._asked = False
+        self._ended(outcome)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from perfstudy.drivers.http import pause_garbage_collection
 from perfstudy.drivers.load.arrivals import draw_arrivals
-from perfstudy.drivers.load.connection import BrokenError, Connection, Target
+from perfstudy.drivers.load.client import TIMEOUT, Client
+from perfstudy.drivers.load.connection import Target
+from perfstudy.drivers.load.punctual import make_punctual_loop
 from perfstudy.drivers.load.tally import Tally
 from perfstudy.errors import PerfstudyError, UsageError
 
-TIMEOUT = 30.0
-"""Seconds that a request may take once sent, and the last ones after the schedule's end."""
 MAX_WAITING = 1_000_000
 """Upper limits of requests a second, connections and seconds; larger numbers are typing errors."""
 
@@ -59,8 +59,8 @@ def run_open_loop(load: Load, tally: Tally | None = None) -> Tally:
     """
     counted = tally or load.tally()
     try:
-        with pause_garbage_collection():
-            asyncio.run(generate_load(load, counted))
+        with pause_garbage_collection(), asyncio.Runner(loop_factory=make_punctual_loop) as runner:
+            runner.run(generate_load(load, counted))
     except KeyboardInterrupt:
         counted.abandon(interrupted=True)
         raise
@@ -74,91 +74,95 @@ async def generate_load(load: Load, tally: Tally) -> None:
     Raises:
         PerfstudyError: nothing answers.
     """
+    generator = Generator(load, tally)
     try:
-        first = await Connection.open(load.target)
+        await generator.connect()
     except OSError as error:
         place = f"{load.target.host}:{load.target.port}"
         raise PerfstudyError(
             f"nothing answers at {place} ({error.strerror or error}): `perfstudy serve` starts a service"
         ) from error
-    await Generator(load, tally, first).run()
+    await generator.run()
 
 
 class Generator:
     """One run of a load."""
 
-    def __init__(self, load: Load, tally: Tally, first: Connection) -> None:
+    def __init__(self, load: Load, tally: Tally) -> None:
         self._load, self._tally = load, tally
-        self._idle = [first]
+        self._loop = asyncio.get_running_loop()
+        self._arrivals = draw_arrivals(load.arrivals, load.rate, load.duration, load.seed)
+        self._clients = [Client(load.target, self._count)]
+        self._idle = self._clients[:]
         self._waiting: deque[float] = deque()
-        self._busy: set[asyncio.Task[None]] = set()
-        self._clock = asyncio.get_running_loop().time
+        self._scheduled = False
+        """Whether the last request has been sent, or waits for a client."""
+        self._over: asyncio.Future[None] = self._loop.create_future()
         self._start = 0.0
+
+    async def connect(self) -> None:
+        """Open the first connection.
+
+        Raises:
+            OSError: nothing listens there.
+        """
+        await self._clients[0].connect()
 
     async def run(self) -> None:
         """Send every request when it is due, and wait for the last answers."""
-        load = self._load
-        self._start = self._clock()
+        self._start = self._loop.time()
         try:
-            for due in draw_arrivals(load.arrivals, load.rate, load.duration, load.seed):
-                # Let the answers be read even when late.
-                await asyncio.sleep(max(due - self._now(), 0))
-                self._dispatch(due)
-            if self._busy:
-                await asyncio.wait(self._busy, timeout=TIMEOUT)
+            self._schedule()
+            await self._over
         finally:
-            for task in self._busy:
-                task.cancel()
-            for wire in self._idle:
-                wire.close()
+            for client in self._clients:
+                client.close()
 
-    def _now(self) -> float:
-        """Return the seconds since the start."""
-        return self._clock() - self._start
+    def _schedule(self) -> None:
+        """Set the timer for the next request.
+
+        It fires in another turn of the loop, so that answers are read even when requests are late.
+        """
+        due = next(self._arrivals, None)
+        if due is None:
+            self._scheduled = True
+            self._loop.call_later(TIMEOUT, self._stop)
+            self._stop_if_idle()
+        else:
+            self._loop.call_at(self._start + due, self._dispatch, due)
 
     def _dispatch(self, due: float) -> None:
-        now = self._now()
+        now = self._loop.time() - self._start
         self._tally.arrived(now - due, now)
-        if len(self._busy) >= self._load.connections:
+        client = self._find_client()
+        if client is None:
             self._waiting.append(due)
-            return
-        task = asyncio.create_task(self._serve(due))
-        self._busy.add(task)
-        task.add_done_callback(self._busy.discard)
+        else:
+            client.request(due)
+        self._schedule()
 
-    async def _serve(self, due: float) -> None:
-        """Make the request that was *due*, and then those that wait."""
-        wire = self._idle.pop() if self._idle else None
-        while True:
-            outcome, wire = await self._exchange(wire)
-            now = self._now()
-            self._tally.ended(outcome, now - due, now)
-            if not self._waiting:
-                break
-            due = self._waiting.popleft()
-        if wire is not None:
-            self._idle.append(wire)
+    def _find_client(self) -> Client | None:
+        if self._idle:
+            return self._idle.pop()
+        if len(self._clients) >= self._load.connections:
+            return None
+        self._clients.append(Client(self._load.target, self._count))
+        return self._clients[-1]
 
-    async def _exchange(self, wire: Connection | None) -> tuple[str, Connection | None]:
-        """Return what became of one request, and the connection if it can be used again."""
-        if wire is not None and not wire.fresh:
-            wire.close()
-            wire = None
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                wire = wire or await Connection.open(self._load.target)
-                outcome = str(await wire.get())
-        except TimeoutError:
-            outcome = "timeout"
-        except OSError:
-            outcome = "refused"
-        except BrokenError:
-            outcome = "broken"
-        except asyncio.CancelledError:
-            if wire is not None:
-                wire.close()
-            raise
-        if wire is not None and not wire.usable:
-            wire.close()
-            wire = None
-        return outcome, wire
+    def _count(self, client: Client, outcome: str) -> None:
+        """Count what became of the request of *client*, and give it the next that waits."""
+        now = self._loop.time() - self._start
+        self._tally.ended(outcome, now - client.since, now)
+        if self._waiting:
+            client.request(self._waiting.popleft())
+        else:
+            self._idle.append(client)
+            self._stop_if_idle()
+
+    def _stop_if_idle(self) -> None:
+        if self._scheduled and len(self._idle) == len(self._clients):
+            self._stop()
+
+    def _stop(self) -> None:
+        if not self._over.done():
+            self._over.set_result(None)

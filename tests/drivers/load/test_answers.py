@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from perfstudy.drivers.load import Load, Tally, generate_load
 from perfstudy.drivers.load.answer import LIMIT
-from perfstudy.drivers.load.closed_loop import ClosedLoopResult, _run_clients
+from perfstudy.drivers.load.closed_loop import ClosedLoopResult, run_clients
 from perfstudy.drivers.load.connection import parse_target
 
 PATIENCE = 20.0
@@ -204,7 +204,7 @@ def test_the_closed_loop_counts_them_too(sent: Sent) -> None:
     borne = ClosedLoopResult(0.1)
 
     async def use(url: str) -> None:
-        await _run_clients(parse_target(url), 2, borne)
+        await run_clients(parse_target(url), 2, borne)
 
     asyncio.run(against(Server(sent, 1, 2), use))
     assert borne.answered + borne.failed > 0
