@@ -70,9 +70,7 @@ def measure_costs(
     Each is a row of the cost table. In a short study the costs are indicative, as its verdicts are.
     """
     assert isinstance(lab, Lab)
-    wanted = [
-        (scale, optimization) for scale in study.scales for optimization in ALL if optimization.name in study.factors
-    ]
+    wanted = [(scale, optimization) for scale in study.scales for optimization in list_measured(study)]
 
     def database(scale: str, variant: Variant) -> Database:
         found = databases(scale, compile_arm(variant))
@@ -85,6 +83,15 @@ def measure_costs(
         for cost in side.measured(scale, optimization):
             yield cost.row()
     progress("costs", len(wanted), len(wanted))
+
+
+def list_measured(study: Study) -> list[Optimization]:
+    """Return the optimizations of the arms of *study*.
+
+    Where a run leaves arms out, they are fewer than its factors.
+    """
+    measured = {factor for arm in study.arms for factor in arm.factors}
+    return [optimization for optimization in ALL if optimization.name in measured]
 
 
 class CostSide:

@@ -11,6 +11,8 @@ from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations import ALL, BY_NAME
 from perfstudy.listing.variant import Variant
+from perfstudy.model.catalog import load_studies
+from perfstudy.model.study import add_control
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,11 @@ def test_writes_leave_the_data_as_they_were(lab: Lab, copies) -> None:  # type: 
         before = connection.execute(DIGEST).fetchone()
         list(costs.CostSide(lab, copies, rounds=1).measured("tiny", BY_NAME["index"]))
         assert connection.execute(DIGEST).fetchone() == before
+
+
+def test_the_costs_of_what_a_run_leaves_out_are_not_measured() -> None:
+    ladder = load_studies()["ladder"]
+    chosen = ("related+values+cache",)
+    narrowed = ladder.narrow(arms=add_control([ladder.service.reference, *map(ladder.service.arm, chosen)]))
+    assert [optimization.name for optimization in costs.list_measured(narrowed)] == ["related", "values", "cache"]
+    assert {optimization.name for optimization in costs.list_measured(ladder)} == set(ladder.factors)
