@@ -19,7 +19,7 @@ from perfstudy.model.arm import Arm
 
 def _declare(name: str, title: str, application: str) -> Arm:
     # Like the optimization granian, with one worker and without --preload: a fork must not share a database connection.
-    served = ("{python}", "-m", "perfstudy.listing.service.servers.granian", f"benchmarks.rivals.{application}")
+    served = ("{python}", "-m", "perfstudy.listing.service.servers.granian", f"benchmarks.competitors.{application}")
     return declare_competitor(name, title, (*served, "{host}:{port}"), schema=FINAL)
 
 

@@ -53,14 +53,14 @@ class Peer:
 
 
 def _declare_wsgi(name: str, title: str, application: str, module: str, caches: bool = False) -> Peer:
-    command = make_gunicorn_command(f"benchmarks.rivals.{application}:application", PYTHON)
+    command = make_gunicorn_command(f"benchmarks.competitors.{application}:application", PYTHON)
     return Peer(declare_competitor(name, title, command, schema=FINAL, caches=caches), module)
 
 
 def _declare_asgi(name: str, title: str, application: str) -> Peer:
     # One process: https://fastapi.tiangolo.com/deployment/manually/ and https://www.uvicorn.org/settings/.
     command = (
-        *(PYTHON, "-m", "uvicorn", f"benchmarks.rivals.{application}:app"),
+        *(PYTHON, "-m", "uvicorn", f"benchmarks.competitors.{application}:app"),
         *("--host", "{host}", "--port", "{port}", "--log-level", "warning", "--no-access-log"),
     )
     return Peer(declare_competitor(name, title, command, schema=FINAL), "fastapi")

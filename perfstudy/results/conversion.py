@@ -21,6 +21,8 @@ FIRST = 1
 OLD_CONTROL, OLD_COMPETITOR = " (again)", "rival:"
 SERVICE = "listing"
 """The only service that there was."""
+OLD_PACKAGE, PACKAGE = "benchmarks.rivals.", "benchmarks.competitors."
+"""What runs name in the commands of competitors: the package that it was called first, and what it is called now."""
 NAMED: dict[str, tuple[str, ...]] = {"cells": ("label", "variant"), "exclusions": ("variant",)}
 NAMED |= {"evidence": ("variant",), "plans": ("variant",)}
 """The columns of an export's tables that hold names of arms."""
@@ -40,7 +42,7 @@ def convert_rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> list[d
 def convert_declaration(old: Mapping[str, Any]) -> dict[str, Any]:
     """Return the declaration of a study as it is written now."""
     if "service" in old:
-        return dict(old)
+        return dict(old) | {"arms": [_convert_command(arm) for arm in old.get("arms") or ()]}
     catalog = find_catalog(SERVICE)
     arms = [_convert_arm(arm) for arm in old.get("arms") or ()]
     used = {factor for arm in arms for factor in arm["factors"]}
@@ -63,11 +65,17 @@ def _convert_arm(old: Mapping[str, Any]) -> dict[str, Any]:
         given = {key: rival[key] for key in ("title", "command", "scenarios") if key in rival}
         schema_of = find_catalog(SERVICE).service.arm(rival.get("schema", REFERENCE)).schema
         competitor = {"role": "competitor", "factors": [], "caches": rival.get("caches", False), "schema": schema_of}
-        return {"label": label, "name": name} | competitor | given
+        return {"label": label, "name": name} | competitor | _convert_command(given)
     factors = list(split_factors(name))
     role = "control" if label.endswith(CONTROL_SUFFIX) else "variant" if factors else "reference"
     caches = find_catalog(SERVICE).service.arm(name).caches
     return {"label": label, "name": name, "role": role, "factors": factors, "caches": caches}
+
+
+def _convert_command(arm: Mapping[str, Any]) -> dict[str, Any]:
+    if "command" not in arm:
+        return dict(arm)
+    return dict(arm) | {"command": [word.replace(OLD_PACKAGE, PACKAGE) for word in arm["command"]]}
 
 
 def convert_document(document: dict[str, Any]) -> dict[str, Any]:

@@ -173,7 +173,9 @@ def load_published(name: str, folder: str | Path | None = None) -> Published:
         tables={table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")},
         lists={one: _read(source / f"{one}.json", json.loads) for one in ("evidence", "plans")},
     )
-    return found if "service" in found.declaration else _convert(found)
+    if "service" not in found.declaration:
+        return _convert(found)
+    return replace(found, record=found.record | {"declaration": convert_declaration(found.declaration)})
 
 
 def _convert(old: Published) -> Published:

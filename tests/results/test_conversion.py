@@ -5,7 +5,9 @@ its published set, and what that version said of it.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +16,7 @@ import pytest
 from perfstudy.findings import Findings
 from perfstudy.results import Run, Store, export
 from perfstudy.results.conversion import convert_name
-from perfstudy.results.published import list_published, load_published
+from perfstudy.results.published import Published, list_published, load_published
 
 SAMPLES = Path(__file__).parent / "samples"
 LABELS = ["baseline", "baseline (control)", "index", "index+cache", "wsgi-constant"]
@@ -72,3 +74,16 @@ def test_a_published_set_opens_with_the_same_medians(run: Run) -> None:
 def test_the_published_sets_of_the_project_open(name: str) -> None:
     found = load_published(name)
     assert set(found.cells["label"]) <= {arm["label"] for arm in found.declaration["arms"]}
+
+
+def test_the_competitors_of_published_sets_can_be_started() -> None:
+    """Their commands name a package of the benchmarks that was called otherwise."""
+    named = [word for name in ("limits-medium", "peers-medium") for word in commands(load_published(name))]
+    modules = {word.partition(":")[0] for word in named if word.startswith("benchmarks.")}
+    assert len(modules) > 5
+    assert all(find_spec(module) for module in modules)
+
+
+def commands(found: Published) -> Iterator[str]:
+    for arm in found.declaration["arms"]:
+        yield from arm.get("command", ())

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from benchmarks.rivals import asked, django_settings
+from benchmarks.competitors import asked, django_settings
 
 base = django_settings.make_settings(__name__)
 settings.configure(
@@ -25,7 +25,7 @@ application = get_wsgi_application()
 from rest_framework import authentication, exceptions, generics, pagination, serializers  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 
-from benchmarks.rivals import plain, rows  # noqa: E402
+from benchmarks.competitors import plain, rows  # noqa: E402
 from perfstudy.listing.service.ads.models import ProgramRegistry  # noqa: E402
 
 

@@ -7,7 +7,7 @@ Connections persist, nothing is logged, and there is no middleware, as in the se
 
 from typing import Any
 
-from benchmarks.rivals import asked
+from benchmarks.competitors import asked
 
 
 def make_settings(module: str) -> dict[str, Any]:

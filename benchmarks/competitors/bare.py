@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import redis
 
-from benchmarks.rivals import asked
+from benchmarks.competitors import asked
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.json import statement
 

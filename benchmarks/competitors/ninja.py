@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from benchmarks.rivals import asked, django_settings
+from benchmarks.competitors import asked, django_settings
 
 settings.configure(**django_settings.make_settings(__name__))
 application = get_wsgi_application()
@@ -18,7 +18,7 @@ from django.urls import path  # noqa: E402
 from ninja import NinjaAPI, Query, Schema  # noqa: E402
 from ninja.security import HttpBearer  # noqa: E402
 
-from benchmarks.rivals import documents, rows  # noqa: E402
+from benchmarks.competitors import documents, rows  # noqa: E402
 
 
 class Bearer(HttpBearer):

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import joinedload
 
-from benchmarks.rivals import documents
-from benchmarks.rivals.fastapi_tables import Program, application, asking, engine, page, total
+from benchmarks.competitors import documents
+from benchmarks.competitors.fastapi_tables import Program, application, asking, engine, page, total
 from perfstudy.listing.contract import Query
 
 app = application()

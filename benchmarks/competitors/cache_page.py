@@ -7,7 +7,7 @@ the header that names one, https://docs.djangoproject.com/en/5.2/topics/cache/#u
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from benchmarks.rivals import django_settings
+from benchmarks.competitors import django_settings
 
 settings.configure(**django_settings.make_settings(__name__), **django_settings.redis_cache())
 application = get_wsgi_application()
@@ -15,6 +15,6 @@ application = get_wsgi_application()
 from django.views.decorators.cache import cache_page  # noqa: E402
 from django.views.decorators.vary import vary_on_headers  # noqa: E402
 
-from benchmarks.rivals import plain  # noqa: E402
+from benchmarks.competitors import plain  # noqa: E402
 
 urlpatterns = plain.urls(cache_page(60)(vary_on_headers("Authorization")(plain.programs)))

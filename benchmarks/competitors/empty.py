@@ -5,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from benchmarks.rivals.bare import NOTHING, from_memory
+from benchmarks.competitors.bare import NOTHING, from_memory
 
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], USE_I18N=False, LOGGING_CONFIG=None)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from benchmarks.rivals import asked
+from benchmarks.competitors import asked
 from perfstudy.listing.contract import ANY_STATUS, Query
 from perfstudy.listing.service.ads.models import ProgramRegistry
 

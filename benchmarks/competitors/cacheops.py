@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from benchmarks.rivals import asked, django_settings
+from benchmarks.competitors import asked, django_settings
 
 
 def prefix(query: Any) -> str:
@@ -26,6 +26,6 @@ settings.configure(
 )
 application = get_wsgi_application()
 
-from benchmarks.rivals import plain  # noqa: E402
+from benchmarks.competitors import plain  # noqa: E402
 
 urlpatterns = plain.urls(plain.programs)

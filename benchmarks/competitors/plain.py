@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-from benchmarks.rivals import asked, rows
+from benchmarks.competitors import asked, rows
 
 
 def format_cents(amount: Any) -> int | None:

@@ -13,8 +13,8 @@ from fastapi import Depends
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks.rivals import documents
-from benchmarks.rivals.fastapi_tables import Business, Program, application, asking, engine, page, total
+from benchmarks.competitors import documents
+from benchmarks.competitors.fastapi_tables import Business, Program, application, asking, engine, page, total
 from perfstudy.listing.contract import Query
 
 app = application()
