@@ -111,4 +111,4 @@ def publish(
         found = load_findings(opened, run)
         print_verdicts(found)
         rows = found.verdicts.to_dict(orient="records")
-        output.say(publishing.publish(opened, opened.run(run).id, destination or paths.published(), rows))
+        output.say(publishing.publish(opened, opened.run(run).id, destination or paths.publishing(), rows))

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from perfstudy import __version__
-from perfstudy.paths import PROJECT
+from perfstudy.paths import PROJECT, is_checkout
 
 PACKAGES = ("django", "psycopg", "psycopg-binary", "redis", "hiredis", "gunicorn")
 """The packages that take part in answering a request."""
@@ -215,6 +215,8 @@ def _find_version(package: str) -> str | None:
 
 
 def _read_commit() -> str | None:
+    if not is_checkout():  # an installed package may lie in a user's repository, whose commit says nothing about it
+        return None
     command = ["git", "-C", str(PROJECT), "rev-parse", "--short=12", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=5).stdout.strip()

@@ -96,7 +96,7 @@ def build_environment(**extra: str) -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith("PERFSTUDY_") or name in inherited
     }
     found.pop("DJANGO_SETTINGS_MODULE", None)
-    if (paths.PROJECT / "pyproject.toml").exists():  # a checkout, which need not be installed
+    if paths.is_checkout():  # which need not be installed
         found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(paths.PROJECT), os.environ.get("PYTHONPATH", "")]))
     return found | {"PERFSTUDY_HOME": str(paths.home())} | extra
 

@@ -10,9 +10,9 @@ from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.manage import manage
 from perfstudy.listing.schema import APP, list_wanted
 from perfstudy.listing.variant import BASELINE, Variant
-from perfstudy.paths import PROJECT
+from perfstudy.paths import PACKAGE
 
-FOLDER = PROJECT / "perfstudy" / "listing" / "service" / "ads" / "migrations"
+FOLDER = PACKAGE / "listing" / "service" / "ads" / "migrations"
 
 CATALOGUE = """
     SELECT tablename || ' ' || indexdef FROM pg_indexes WHERE schemaname = 'public'

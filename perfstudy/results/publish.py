@@ -50,7 +50,7 @@ DIGITS = 9
 def publish(store: Store, run: str, folder: str | Path | None = None, verdicts: Rows = ()) -> Path:
     """Write a finished run as text files and return their folder.
 
-    They lie below *folder*, by default the project's.
+    They lie below *folder*, by default below ``paths.publishing()``.
 
     *verdicts* are what the findings of the run say, none by default.
 
@@ -67,7 +67,7 @@ def publish(store: Store, run: str, folder: str | Path | None = None, verdicts: 
     called = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])
     if not FOLDER.fullmatch(called):
         raise PerfstudyError(f"run {found.id} cannot be published as {called[:60]!a}: that is no name of a folder")
-    target = (paths.published() if folder is None else Path(folder)) / called
+    target = (paths.publishing() if folder is None else Path(folder)) / called
     files.make_folder(target)
     for name in FILES:
         files.write(target / name, texts[name].encode())

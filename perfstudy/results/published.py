@@ -151,9 +151,17 @@ class Published(ResultSet):
 
 
 def list_published(folder: str | Path | None = None) -> list[str]:
-    """Return the names of the published result sets."""
-    root = paths.published() if folder is None else Path(folder)
-    return sorted(path.parent.name for path in root.glob("*/run.json"))
+    """Return the names of the published result sets.
+
+    They are those in *folder*, by default those of the package and those that this project published.
+    """
+    return sorted(_find_sets(folder))
+
+
+def _find_sets(folder: str | Path | None) -> dict[str, Path]:
+    """Return the folder of each set; of two with one name, the project's own."""
+    roots = (paths.published(), paths.publishing()) if folder is None else (Path(folder),)
+    return {path.parent.name: path.parent for root in roots for path in root.glob("*/run.json")}
 
 
 def load_published(name: str, folder: str | Path | None = None) -> Published:
@@ -163,10 +171,10 @@ def load_published(name: str, folder: str | Path | None = None) -> Published:
         PerfstudyError: a file of it is missing or cannot be read.
         UsageError: there is none of that name; the nearest are named.
     """
-    known = list_published(folder)
+    known = _find_sets(folder)
     if name not in known:
-        raise unknown("published result", name, known)
-    source = (paths.published() if folder is None else Path(folder)) / name
+        raise unknown("published result", name, sorted(known))
+    source = known[name]
     found = Published(
         name=name,
         record=_read(source / "run.json", json.loads),

@@ -4,15 +4,15 @@ import hashlib
 import tomllib
 from collections.abc import Iterable
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.dataset.scales import find_scale
-from perfstudy.paths import PROJECT, seeds
+from perfstudy.paths import PACKAGE, is_checkout, seeds
 
 GENERATION = 1
 """Increase it when the same seeds give other rows or another layout of the database."""
 
 FILE = "checksums.toml"
-MIGRATIONS = PROJECT / "perfstudy" / "listing" / "service" / "ads" / "migrations"
+MIGRATIONS = PACKAGE / "listing" / "service" / "ads" / "migrations"
 COMMENT = """\
 # What the rows of each scale must hash to: SHA-256 of the digests of the businesses and of each chunk of programs,
 # in order. Written by `python -m perfstudy.listing.dataset --write`; loading a scale verifies what it sent.
@@ -67,6 +67,12 @@ def verify(scale: str, actual: str) -> None:
 
 
 def write(checksums: dict[str, str]) -> None:
-    """Store *checksums* by scale, in place of what is stored."""
+    """Store *checksums* by scale, in place of what is stored.
+
+    Raises:
+        UsageError: the package is installed, so that its files are not to be changed.
+    """
+    if not is_checkout():
+        raise UsageError(f"{seeds() / FILE} belongs to the installed package: write checksums in a checkout")
     lines = "".join(f'{scale} = "{value}"\n' for scale, value in checksums.items())
     (seeds() / FILE).write_text(f"{COMMENT}\n{lines}", encoding="utf-8")
