@@ -14,7 +14,6 @@ import psycopg
 from psycopg import sql
 
 from perfstudy import lab as harness
-from perfstudy.analysis.effect import student_interval
 from perfstudy.drivers.http import Client
 from perfstudy.listing.compiling import arm as compile_arm
 from perfstudy.listing.lab import Database, Lab
@@ -171,6 +170,8 @@ def _measure_slowdown(
 
     The factor comes with its Student interval over the rounds.
     """
+    from perfstudy.analysis.effect import student_interval  # here, so that listing the studies does not wait for scipy
+
     logs = []
     for number in range(rounds + 1):
         pair = [(before, 0), (after, 1)] if number % 2 else [(after, 1), (before, 0)]
