@@ -22,13 +22,17 @@ def register(app: typer.Typer) -> None:
 
 
 def load_findings(store: "Store", run: str) -> "Findings":
-    """Return the findings of a run that has something to show.
+    """Return the findings of a run that has something to show, or of a published set.
 
     Raises:
         PerfstudyError: it was stopped before its first cell.
+        UsageError: no run and no published set has that name.
     """
-    from perfstudy.findings import Findings
+    from perfstudy.findings import Findings, find_published
+    from perfstudy.results.published import list_published
 
+    if run in list_published() and not any(one.id.startswith(run) for one in store.summaries()):
+        return find_published(run)
     found = store.run(run)
     if not (found.finished or len(found.cells)):
         raise PerfstudyError(
