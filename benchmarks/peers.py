@@ -26,7 +26,7 @@ from perfstudy.model.arm import Arm
 
 PYTHON = "{home}/peers/bin/python"
 LOCK = Path(__file__).with_name("peers.lock")
-SHARED = ("django", "psycopg", "redis", "hiredis", "gunicorn", "sqlalchemy")
+SHARED = ("django", "psycopg", "psycopg-pool", "redis", "hiredis", "gunicorn", "sqlalchemy")
 """The project's own dependencies that the peers need, in the versions of its lock."""
 
 
@@ -109,8 +109,9 @@ def find_python() -> Path:
 def list_requirements() -> list[str]:
     """Return the requirements of the lock: the extra ``peers``, and ``SHARED``."""
     project = tomllib.loads((paths.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    shared = [line for line in project["dependencies"] if Requirement(line).name in SHARED]
-    return [*project["optional-dependencies"]["peers"], *shared]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["listing"]]
+    return [*extras["peers"], *(line for line in lines if Requirement(line).name in SHARED)]
 
 
 def install() -> str:

@@ -1,4 +1,4 @@
-"""The folders: the state of the user's project, the reference data, the published results.
+"""The folders of state, of the reference data and of the published results.
 
 A checkout keeps its data in ``data`` beside the package. A wheel carries the same files inside the package, which is
 never written to.

@@ -8,6 +8,7 @@ from types import FrameType
 
 from perfstudy.commands import output
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.model import extras
 
 INTERRUPTED = 130
 
@@ -23,6 +24,11 @@ def run_app(program: Callable[[], object]) -> None:
         _fail(error, 2)
     except PerfstudyError as error:
         _fail(error, 1)
+    except ModuleNotFoundError as error:
+        missing = extras.explain(error)
+        if missing is None:
+            raise
+        _fail(missing, 2)
     except KeyboardInterrupt:
         print("stopped.", file=sys.stderr)
         sys.exit(INTERRUPTED)

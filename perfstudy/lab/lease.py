@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab import processes
+from perfstudy.lab import binaries, processes
 from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
 from perfstudy.lab.postgres import STARTING
 from perfstudy.lab.session import end_orphans
@@ -130,6 +130,7 @@ def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
     """Take a lease on *servers* of the state folder, starting those that do not run.
 
     Raises:
+        UsageError: the package of a server is not installed.
         PerfstudyError: a server does not start, or the supervisor does not answer; the message says what to do.
     """
     state = State()
@@ -141,6 +142,7 @@ def acquire(servers: tuple[str, ...] = SERVERS) -> Lease:
         try:
             return _take_lease(_connect(state), servers)
         except NoSupervisorError:
+            binaries.check(servers)
             return _start(state, servers)
 
 

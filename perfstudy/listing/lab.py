@@ -8,6 +8,7 @@ from perfstudy.listing.compiling import arm
 from perfstudy.listing.dataset import Facts, read_facts
 from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.variant import Variant
+from perfstudy.model import extras
 from perfstudy.model.arm import Arm
 from perfstudy.model.service import Progress
 
@@ -38,7 +39,12 @@ class Lab(harness.Lab):
 
     @classmethod
     def start(cls, progress: Progress | None = None) -> Self:
-        """Find or start the servers; see :meth:`perfstudy.lab.Lab.open`."""
+        """Find or start the servers; see :meth:`perfstudy.lab.Lab.open`.
+
+        Raises:
+            UsageError: the packages of the service are not installed.
+        """
+        extras.require("listing")
         return cls.open(SERVICE, progress)
 
     def database(self, scale: str, progress: Progress | None = None) -> Database:

@@ -17,14 +17,16 @@ def choose_notebooks(files: Sequence[Path]) -> list[Path]:
     """Return *files*, or all notebooks of the study.
 
     Raises:
-        UsageError: one of them is no notebook.
+        UsageError: one of them is no notebook, or none is named where none comes with the package.
     """
     for file in files:
         if not file.is_file() or file.suffix != ".ipynb":
-            raise UsageError(
-                f"{str(file)!r} is not a notebook: name one of {', '.join(p.name for p in list_notebooks())}"
-            )
-    return list(files) or list_notebooks()
+            known = ", ".join(path.name for path in list_notebooks())
+            raise UsageError(f"{str(file)!r} is not a notebook: name one of {known or 'your own, that ends in .ipynb'}")
+    chosen = list(files) or list_notebooks()
+    if not chosen:
+        raise UsageError(f"{str(FOLDER)!r} has no notebook: name one; the study's own are in its repository")
+    return chosen
 
 
 def list_notebooks() -> list[Path]:

@@ -21,9 +21,11 @@ def pyproject() -> dict[str, Any]:
 
 
 def requirements() -> list[Requirement]:
-    """Every requirement of an installation, those for development included."""
-    project = pyproject()["project"]
-    return [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    """Every requirement of an installation, those of all extras but the peers included."""
+    extras = pyproject()["project"]["optional-dependencies"]
+    lines = [line for name, group in extras.items() if name != "peers" for line in group]
+    found = [Requirement(line) for line in pyproject()["project"]["dependencies"] + lines]
+    return [one for one in found if one.name != "perfstudy"]
 
 
 def peers() -> list[Requirement]:

