@@ -200,3 +200,11 @@ def test_what_an_extra_brings_is_named(installed: Path, shop: Path, command: str
 def test_a_notebook_is_told_in_one_line_too(installed: Path, tmp_path: Path) -> None:
     done = call(installed, tmp_path, "-c", "from perfstudy.listing import Bench; Bench()")
     assert done.stderr.splitlines()[-1].endswith("django is not installed: pip install 'perfstudy[listing]'")
+
+
+def test_a_folder_that_is_gone_is_no_place_for_state(installed: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    ask = f"import os; os.rmdir({str(gone)!r}); from perfstudy import paths; paths.home()"
+    said = call(installed, gone, "-c", ask).stderr
+    assert said.splitlines()[-1].endswith("no longer exists: change to another, or set PERFSTUDY_HOME")
