@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from perfstudy.commands import (
     declaring,
     doctor,
+    init,
     lab,
     list,
     load,
@@ -31,7 +32,7 @@ app = declaring.App(
     rich_markup_mode=None,  # laid out by rich, the help would take twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (run, trying, list, results, verdicts, report, doctor, load, lab, notebooks):
+for part in (init, trying, run, list, results, verdicts, report, doctor, load, lab, notebooks):
     part.register(app)
 for entry in entry_points(group=GROUP):
     entry.load()(app)

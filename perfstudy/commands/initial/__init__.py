@@ -1,0 +1,1 @@
+"""Look at a project, and write its first study file and workflows."""
