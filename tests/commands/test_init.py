@@ -20,6 +20,7 @@ DJANGO = {
     '    path("api/", include("shop.api"))]\n',
     "shop/api.py": 'urlpatterns = [path("orders", x)]\n',
     "shop/wsgi.py": WSGI,
+    **dict.fromkeys((f"shop/management/commands/{name}.py" for name in ("perf_token", "perf_fill", "other")), ""),
     "uv.lock": 'name = "gunicorn"\n',
 }
 FASTAPI = {
@@ -48,7 +49,8 @@ FOUND = {
         {
             **{"command": "{python} -m gunicorn shop.wsgi:application --bind {host}:{port}", "ready": "/health/"},
             **{"environment": {"DATABASE_URL": "{postgres}", "REDIS_URL": "{redis}"}, "build": "uv sync --frozen"},
-            **{"load": ("{python} manage.py migrate --noinput",), "Scenario": ["/api/orders"]},
+            **{"load": ("{python} manage.py migrate --noinput", "{python} manage.py perf_fill")},
+            **{"login": "{python} manage.py perf_token", "Scenario": ["/api/orders"]},
         },
     ),
     "Django without gunicorn": (

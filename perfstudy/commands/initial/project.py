@@ -73,6 +73,12 @@ class Project:
         return (self.root / "manage.py").is_file()
 
     @property
+    def own_commands(self) -> tuple[str, ...]:
+        """The commands that it adds to ``manage.py`` for measuring, called ``perf_…``."""
+        paths = [path for path in self.files if path.parts[-3:-1] == ("management", "commands")]
+        return tuple(path.stem for path in paths if path.match("perf_*.py")) if self.has_manage else ()
+
+    @property
     def name(self) -> str:
         """The name that pyproject.toml gives it; else that of its folder."""
         try:

@@ -13,6 +13,8 @@ from perfstudy.commands.initial.project import LOCKS, Project, find_branch
 DATABASES = ("DATABASE_URL", "DATABASE_URI", "POSTGRES_URL", "SQLALCHEMY_DATABASE_URI")
 CACHES = ("REDIS_URL", "CACHE_URL", "CELERY_BROKER_URL")
 """Names of variables that a service takes the URL of its database and of its Redis from."""
+LOGIN = "perf_token"
+"""The command of a Django project that prints a token for measuring."""
 HEALTH = ("health", "healthz", "readyz", "ready", "livez", "ping", "status", "up", "_health", "-/healthy")
 """The last part of a path that says whether a service is ready."""
 
@@ -65,6 +67,7 @@ def _describe(project: Project, file: Path) -> dict[str, Any]:
         "environment": _choose_environment(project),
         "build": LOCKS.get(project.lock, ""),
         "load": _choose_loading(project),
+        "login": f"{{python}} manage.py {LOGIN}" if LOGIN in project.own_commands else "",
         "folder": "" if project.root == base else project.root.relative_to(base).as_posix(),
         "has_commits": "before" not in arms,
         "arms": [f"Arm({write_literal(label)}, {rest})" for label, rest in arms.items()],
@@ -123,7 +126,8 @@ def _choose_loading(project: Project) -> tuple[str, ...]:
     if not any(name in project.variables for name in DATABASES):
         return ()
     if project.has_manage:
-        return ("{python} manage.py migrate --noinput",)
+        filling = [name for name in project.own_commands if name != LOGIN]
+        return tuple(f"{{python}} manage.py {command}" for command in ("migrate --noinput", *filling))
     return ("{python} -m alembic upgrade head",) if (project.root / "alembic.ini").is_file() else ()
 
 
