@@ -86,10 +86,10 @@ def _ignore(project: "Project") -> None:
 
 def _say_next(project: "Project", file: Path) -> None:
     if not project.applications:
-        output.say(
-            f"no WSGI or ASGI application found in {project.root}: fill in `command` in {file}, which serves an arm",
-            error=True,
-        )
+        lacking = f"no WSGI or ASGI application found in {project.root}: fill in `command`, which serves an arm,"
+        output.say(f"{lacking} in {file}", error=True)
+    elif not project.routes:
+        output.say(f"no path without parameters found in the code: name a request in `scenarios` in {file}", error=True)
     output.say(f"next: perfstudy try {file}")
 
 

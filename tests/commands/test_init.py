@@ -80,6 +80,17 @@ FOUND = {
         STARLETTE,
         {"command": "{python} -m uvicorn server:app --host {host} --port {port}", "Scenario": ["/list"]},
     ),
+    "FastAPI with routers": (
+        {"main.py": "app = FastAPI()\napp.include_router(orders.router)\n", "poetry.lock": ""},
+        {
+            **{"ready": "/openapi.json", "Scenario": ["/"]},
+            **{"build": "env POETRY_VIRTUALENVS_IN_PROJECT=1 poetry install --no-interaction"},
+        },
+    ),
+    "a setting that is no name": (
+        {"manage.py": "", "settings.py": "WSGI_APPLICATION = 'a\\nb.c'\n", "wsgi.py": WSGI},
+        {"command": "{python} manage.py runserver --noreload {host}:{port}", "Scenario": ["/"]},
+    ),
     "paths of a document": (
         {
             "server.py": "app = Starlette()\n",
@@ -121,7 +132,8 @@ def test_a_project_is_found(case: str, tmp_path: Path, monkeypatch: pytest.Monke
     texts, expected = FOUND[case]
     monkeypatch.chdir(lay_out(tmp_path, texts))
     done = here("init")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert ("`scenarios`" in done.stderr) == (expected.get("Scenario") == ["/"] and case != "Flask"), done.stderr
     assert done.stdout.splitlines()[-1] == "next: perfstudy try perfstudy_study.py"
     study = read_study(tmp_path / "perfstudy_study.py")
     assert {name: study.get(name) for name in expected} == expected
@@ -157,7 +169,7 @@ def test_without_an_application_the_command_is_left_to_fill_in(tmp_path: Path, m
     monkeypatch.chdir(lay_out(tmp_path, {"README": ""}))
     done = here("init", "perf.py")
     assert done.returncode == 0
-    assert re.fullmatch(r"no WSGI or ASGI application found in .+: fill in `command` in perf\.py.*\n", done.stderr)
+    assert re.fullmatch(r"no WSGI or ASGI application found in .+: fill in `command`, .+ in perf\.py\n", done.stderr)
     assert "FILL_IN" in read_study(tmp_path / "perf.py")["command"]
 
 

@@ -1,6 +1,7 @@
 """Find the WSGI and ASGI applications of a project, and the paths they answer."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ FRAMEWORKS = {"FastAPI": "asgi", "Starlette": "asgi", "Litestar": "asgi", "Quart
 """The classes of applications, and the protocol of each."""
 SETTINGS = {"WSGI_APPLICATION": "wsgi", "ASGI_APPLICATION": "asgi"}
 """Django's settings that name an application."""
+DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+"""The full name of something in a module."""
 GETTERS = {"get_wsgi_application": "wsgi", "get_asgi_application": "asgi"}
 """Django's functions that make an application."""
 
@@ -48,7 +51,7 @@ def _in_settings(trees: Trees) -> Iterator[Application]:
     for path, tree in trees.items():
         for name, value in assigned(tree):
             module, _, called = (read_text(value) or "").rpartition(".")
-            if name in SETTINGS and module:
+            if name in SETTINGS and DOTTED.fullmatch(f"{module}.{called}"):
                 yield Application("Django", SETTINGS[name], f"{module}:{called}", path)
 
 

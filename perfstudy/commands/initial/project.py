@@ -16,7 +16,7 @@ ROOTS = (("manage.py",), ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", 
 """Files that mark a project's folder; the first row goes before the second."""
 LOCKS = {
     "uv.lock": "uv sync --frozen",
-    "poetry.lock": "env POETRY_VIRTUALENVS_IN_PROJECT=1 poetry sync",
+    "poetry.lock": "env POETRY_VIRTUALENVS_IN_PROJECT=1 poetry install --no-interaction",
     "pdm.lock": "pdm sync",
     "Pipfile.lock": "env PIPENV_VENV_IN_PROJECT=1 pipenv sync",
     "requirements.txt": "sh -c 'python3 -m venv .venv && .venv/bin/pip install -r requirements.txt'",

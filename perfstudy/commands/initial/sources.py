@@ -4,6 +4,7 @@ import ast
 import os
 import warnings
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 SKIPPED = frozenset(
@@ -12,6 +13,8 @@ SKIPPED = frozenset(
 """Folders that hold no application of the project's own; hidden ones are skipped too."""
 DEEPEST = 5
 """Folders below the project's that are looked into."""
+SEEN = 50_000
+"""Files that are looked at, where the folder is no project but holds many."""
 MOST = 2_000
 """Files that are parsed: the shallowest."""
 LARGEST = 500_000
@@ -20,8 +23,8 @@ LARGEST = 500_000
 
 def list_files(root: Path) -> tuple[Path, ...]:
     """Return the files below *root* that may be of its application, shallowest first."""
-    found = [Path(folder) / name for folder, names in _walk(root) for name in names]
-    return tuple(sorted(found, key=lambda path: (len(path.parts), path)))
+    found = (Path(folder) / name for folder, names in _walk(root) for name in names)
+    return tuple(sorted(islice(found, SEEN), key=lambda path: (len(path.parts), path)))
 
 
 def _walk(root: Path) -> Iterator[tuple[str, list[str]]]:

@@ -73,6 +73,7 @@ def _describe(project: Project, file: Path) -> dict[str, Any]:
         "arms": [f"Arm({write_literal(label)}, {rest})" for label, rest in arms.items()],
         "reference": next(iter(arms)),
         "second": list(arms)[1],
+        "guessed": not project.routes,
         "scenarios": [f"Scenario({write_literal(name)}, {write_literal(path)})" for name, path in scenarios.items()],
         "scenario_name": next(iter(scenarios)),
         "also": _relative(project.openapi, file) if project.openapi else "",
@@ -113,7 +114,8 @@ def _choose_paths(project: Project) -> tuple[str, dict[str, str]]:
     named: dict[str, str] = {}
     for path in others[:3]:
         named.setdefault(re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home", path)
-    return ready or others[0], named
+    serves_document = bool(project.applications) and project.applications[0].framework == "FastAPI"
+    return ready or ("/openapi.json" if serves_document else others[0]), named
 
 
 def _choose_environment(project: Project) -> dict[str, str]:
@@ -140,7 +142,10 @@ def _choose_arms(project: Project, file: Path) -> dict[str, str]:
     tree = f"tree={write_literal(_relative(base, file))}"
     branch = find_branch(project.repository)
     if branch:
-        return {branch.removeprefix("origin/"): f"ref={write_literal(branch)}", "mine": tree}
+        return {
+            branch.removeprefix("origin/"): f"ref={write_literal(branch)}",
+            "mine" if branch != "mine" else "tree": tree,
+        }
     return {"before": tree, "after": f'{tree}, environment={{"FILL_IN": "1"}}'}
 
 
