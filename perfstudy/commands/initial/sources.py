@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 SKIPPED = frozenset(
-    ("node_modules", "site-packages", "venv", "env", "tests", "test", "migrations", "build", "dist", "docs")
+    ("node_modules", "site-packages", "venv", "env", "tests", "test", "migrations", "build", "dist", "docs", "examples")
 )
 """Folders that hold no application of the project's own; hidden ones are skipped too."""
 DEEPEST = 5
