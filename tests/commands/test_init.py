@@ -81,6 +81,28 @@ FOUND = {
         {"command": "{python} -m uvicorn server:app --host {host} --port {port}", "Scenario": ["/list"]},
     ),
     "FastAPI with routers": (
+        {
+            "app/main.py": "from app.api import api as everything\nfrom .lost import router\napp = FastAPI()\n"
+            "app.include_router(everything, prefix='/v1')\napp.include_router(router)\n"
+            "app.include_router(everything, prefix=settings.API)\n",
+            "app/api/__init__.py": "from .routes import api\n",
+            "app/api/routes.py": "from . import orders\nfrom .health import router as health\napi = APIRouter()\n"
+            "api.include_router(orders.router)\napi.include_router(health)\n",
+            "app/api/orders.py": "router = APIRouter(prefix='/orders')\n\n@router.get('')\ndef orders(): ...\n"
+            "@router.get('/{one}')\ndef order(one): ...\n",
+            "app/api/health.py": "router = APIRouter()\n\n@router.get('/ping')\ndef ping(): ...\n",
+        },
+        {"ready": "/v1/ping", "Scenario": ["/v1/orders"]},
+    ),
+    "Flask with a blueprint": (
+        {
+            "app.py": "from shop import site\napp = Flask('x')\n"
+            "app.register_blueprint(site.pages, url_prefix='/shop')\n",
+            "shop/site.py": "pages = Blueprint('pages', __name__, url_prefix='/replaced')\n\n@pages.route('/list')\ndef list(): ...\n",
+        },
+        {"Scenario": ["/shop/list"]},
+    ),
+    "FastAPI without paths": (
         {"main.py": "app = FastAPI()\napp.include_router(orders.router)\n", "poetry.lock": ""},
         {
             **{"ready": "/openapi.json", "Scenario": ["/"]},

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfstudy.commands.initial.routers import follow, takes_get
 from perfstudy.commands.initial.sources import assigned, name_call, name_module, read_text
 
 Trees = Mapping[Path, ast.Module]
@@ -88,15 +89,21 @@ def _returns(function: ast.FunctionDef, names: set[str], framework: str) -> bool
 
 def list_routes(application: Application, trees: Trees, root: Path) -> tuple[str, ...]:
     """Return the paths that *application* answers a GET at, without parameters."""
-    tree = trees[application.file]
-    found = _list_urls(trees, root) if application.framework == "Django" else [*_list_decorated(tree), *_listed(tree)]
+    modules = {name_module(path, root): tree for path, tree in trees.items()}
+    found = _list_urls(modules) if application.framework == "Django" else _list_own(modules, application, root)
     paths = dict.fromkeys(path if path.startswith("/") else f"/{path}" for path in found)
     return tuple(path for path in paths if not set(path) & set("<{(^$ ") and path.isascii() and path.isprintable())
 
 
-def _list_urls(trees: Trees, root: Path) -> Iterator[str]:
-    modules = {name_module(path, root): tree for path, tree in trees.items()}
-    named = [value for tree in trees.values() for name, value in assigned(tree) if name == "ROOT_URLCONF"]
+def _list_own(modules: Mapping[str, ast.Module], application: Application, root: Path) -> Iterator[str]:
+    module = name_module(application.file, root)
+    names = {name for name, value in assigned(modules[module]) if name_call(value) in FRAMEWORKS}
+    yield from follow(modules, module, names)
+    yield from _listed(modules[module])
+
+
+def _list_urls(modules: Mapping[str, ast.Module]) -> Iterator[str]:
+    named = [value for tree in modules.values() for name, value in assigned(tree) if name == "ROOT_URLCONF"]
     for name in filter(None, map(read_text, named)):
         yield from _follow_urls(modules, name, "", ())
 
@@ -116,22 +123,8 @@ def _follow_urls(modules: Mapping[str, ast.Module], name: str, prefix: str, abov
             yield prefix + route
 
 
-def _list_decorated(tree: ast.Module) -> Iterator[str]:
-    names = {name for name, value in assigned(tree) if name_call(value) in FRAMEWORKS}
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    for call in (one for function in functions for one in function.decorator_list if isinstance(one, ast.Call)):
-        owner = getattr(getattr(call.func, "value", None), "id", "")
-        if owner in names and name_call(call) in ("get", "route") and _takes_get(call):
-            yield read_text(call.args[0] if call.args else None) or "{unknown}"
-
-
-def _takes_get(call: ast.Call) -> bool:
-    methods = [one.value for one in call.keywords if one.arg == "methods"]
-    return all("GET" in ast.unparse(one).upper() for one in methods)
-
-
 def _listed(tree: ast.Module) -> Iterator[str]:
     """Give the paths of ``Route(…)``, as Starlette declares them."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and name_call(node) == "Route" and node.args and _takes_get(node):
+        if isinstance(node, ast.Call) and name_call(node) == "Route" and node.args and takes_get(node):
             yield read_text(node.args[0]) or "{unknown}"
