@@ -11,6 +11,7 @@ from perfstudy.analysis.effect import Cells, Effect, paired_effect
 from perfstudy.analysis.floor import NoiseFloor
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import refuse_quantile
+from perfstudy.analysis.sequential import stein_interval
 from perfstudy.analysis.verdict import THRESHOLD, Measured, Verdict, judge
 
 
@@ -46,12 +47,14 @@ def compare(
     resamples: int = RESAMPLES,
     seed: int = 0,
     invalid: str = "",
+    pilot: int = 0,
 ) -> Comparison:
     """Return the comparison of two variants in the same blocks.
 
     It is judged against *floor*. *invalid* is the reason for giving no verdict, such as different answers; an
     unsound floor is added to it.
-    Without a floor the practical threshold alone decides.
+    Without a floor the practical threshold alone decides. With a *pilot*, the number of blocks was planned from the
+    first so many, and the interval is that of Stein's two stages.
 
     Raises:
         ValueError: the two have not the same number of cells, or a cell is no cell.
@@ -67,8 +70,9 @@ def compare(
     if measured.refused:
         return Comparison(q, measured, judge(measured))
     effect = paired_effect(variant, reference, q, confidence)
+    student = stein_interval(effect.differences, pilot, confidence) if 1 < pilot < effect.blocks else effect.mean
     published = choose_wider(
-        effect.mean, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed)
+        student, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed)
     )
     narrow, wide = (-published.interval).exp(), _widen(effect, published, floor)
     measured = replace(measured, speedup=wide or narrow, narrow=narrow if wide else None, p=effect.p)

@@ -67,17 +67,23 @@ class NoiseFloor:
 
 
 def measure_noise_floor(
-    first: Cells, second: Cells, q: float = 0.5, *, resamples: int = RESAMPLES, seed: int = 0
+    first: Cells,
+    second: Cells,
+    q: float = 0.5,
+    *,
+    confidence: float = PERCENTILE,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> NoiseFloor:
     """Return the noise floor from one variant measured twice in the same blocks.
 
     *first* and *second* are its cells under two labels.
 
     F = the 95th percentile of |mean D*| over the bootstrap of mean D over blocks, so it includes both the
-    observed difference and its sampling spread. The A/A test is that of Kohavi, Longbotham,
+    observed difference and its sampling spread; at a planned look it is the percentile of the look's *confidence*. The A/A test is that of Kohavi, Longbotham,
     Sommerfield and Henne, *Controlled experiments on the web* (2009).
     """
     effect = paired_effect(first, second, q)
     draws = np.abs(resample_means(effect.differences, resamples=resamples, seed=seed))
-    floor = float(np.quantile(draws, PERCENTILE))
+    floor = float(np.quantile(draws, confidence))
     return NoiseFloor(floor, effect.mean, effect.blocks, q, tuple(effect.differences.tolist()))

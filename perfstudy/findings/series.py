@@ -10,9 +10,11 @@ import pandas as pd
 from perfstudy.analysis.comparison import Comparison, compare
 from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.sequential import PILOT, find_confidence
 from perfstudy.model.arm import Role
 from perfstudy.model.labels import REFERENCE, is_control, list_factors, sort_key, split_factors, without_control
 from perfstudy.model.scenario import NOOP
+from perfstudy.model.study import DECIDED
 
 Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
 
@@ -91,6 +93,12 @@ class Measurements:
             for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)
         ]
         self._warm = {label for label, _, _, temperature in self._response if temperature == "warm"}
+        declared = run.declaration
+        self.blocks = int(samples["block"].nunique())
+        looks = tuple(declared.get("looks") or ()) if declared.get("until") == DECIDED else ()
+        self.confidence = find_confidence(looks, self.blocks)
+        """That of the intervals: 0.95, or at a planned look that of the look."""
+        self._pilot = PILOT if declared.get("width") else 0
         self._floors: dict[Condition, NoiseFloor | None] = {}
         self._compared: dict[tuple[int, int, Condition, str], tuple[Any, Any, Comparison]] = {}
 
@@ -154,7 +162,7 @@ class Measurements:
                 mine, theirs = _pair(
                     self.cells(without_control(label), place, "cold"), self.cells(label, place, "cold")
                 )
-                return measure_noise_floor(mine, theirs) if mine else None
+                return measure_noise_floor(mine, theirs, confidence=self.confidence) if mine else None
         return None
 
     def temperatures(self, label: str, place: Condition) -> tuple[str, ...]:
@@ -171,7 +179,10 @@ class Measurements:
             if not mine:
                 return None
             # With both sides, whose identities are thereby taken for as long as the key holds them.
-            self._compared[key] = (variant, reference, compare(mine, theirs, self.floor(place), invalid=invalid))
+            found = compare(
+                *(mine, theirs, self.floor(place)), confidence=self.confidence, invalid=invalid, pilot=self._pilot
+            )
+            self._compared[key] = (variant, reference, found)
         return self._compared[key][2]
 
     def invalid(self, *variants: str) -> str:

@@ -146,6 +146,8 @@ def _restore_own(declaration: Mapping[str, Any]) -> Study:
     """
     found = _load_file(Path(declaration["file"]))
     narrowed = {name: declaration[name] for name in ("blocks", "requests", "seconds", "least")}
+    narrowed |= {name: declaration[name] for name in ("until", "width") if name in declaration}
+    narrowed |= {"looks": tuple(declaration.get("looks") or ())}
     study = found.narrow(scenarios=tuple(declaration["scenarios"]), **narrowed)
     now = json.loads(json.dumps(study.declaration()))
     changed = [name for name, value in now.items() if value != declaration.get(name)]

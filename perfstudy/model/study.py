@@ -14,6 +14,8 @@ from perfstudy.model.service import Cache, Identity, Service, check_port
 Costs = Callable[..., Iterable[dict[str, Any]]]
 """Measures the costs of a study's factors: from lab, working copies, study and progress to table rows."""
 
+DECIDED, WIDTH = "decided", "width"
+"""What a study may go on for."""
 MAX_BLOCKS, MAX_REQUESTS = 10_000, 1_000_000
 """Upper limits; a larger study would take months, and its plan alone minutes."""
 SEEDS = range(-(2**63), 2**63)
@@ -56,6 +58,12 @@ class Study:
     ladder: tuple[str, ...] = ()
     """The labels of the steps, each containing the one before, the reference first."""
     blocks: int = 10
+    looks: tuple[int, ...] = ()
+    """The numbers of blocks after which it may stop; the last one is ``blocks``."""
+    until: str = ""
+    """What it stops at: :data:`DECIDED`, or ``width`` for intervals of :attr:`width`; empty: at its last block."""
+    width: float = 0.0
+    """The half width of the intervals that it goes on for, as a share: 0.05 for 5%."""
     requests: int = 40
     seconds: float = 3.0
     least: int = 5
@@ -79,6 +87,12 @@ class Study:
     """The file that declares it, where it is of a service of one's own."""
 
     def __post_init__(self) -> None:
+        if self.looks:
+            object.__setattr__(self, "blocks", self.looks[-1])
+            if self.looks[0] < 2 or list(self.looks) != sorted(set(self.looks)):
+                raise UsageError(
+                    f"study {self.name!r} looks after {self.looks} blocks: let them ascend from 2 at least"
+                )
         self._settle_scenarios()
         self._settle_arms()
         labels = [arm.label for arm in self.arms]
@@ -254,6 +268,8 @@ class Study:
         """Return the study as plain data; :func:`restore_study` reverses it."""
         plain = ("name", "title", "scenarios", "scales", "blocks", "requests", "seconds", "least")
         known: dict[str, Any] = {name: getattr(self, name) for name in (*plain, "factors", "ladder", "variants")}
+        if self.until:
+            known |= {"looks": list(self.looks), "until": self.until, "width": self.width}
         if self.is_own:
             known |= {"file": self.file, "gate": bool(self.gate), "ignore": list(self.ignore)}
             known |= {"requested": {one.name: one.declaration() for one in self.declared}}

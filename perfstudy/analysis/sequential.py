@@ -1,0 +1,132 @@
+"""Look at a study before its end, at planned numbers of blocks, and stop when it is decided.
+
+Looking again and again at a 95% interval is no 95% interval: looked at after every block from 10 to 60, it excludes no
+effect in about a quarter of A/A studies. With repeated confidence intervals the intervals of all planned looks hold the
+true effect together in 95% of studies, so that any verdict read off the one at which a study stopped is valid.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import ceil, log1p, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri, stdtrit
+
+from perfstudy.analysis.interval import Interval
+from perfstudy.analysis.quantile import Array
+
+ALPHA = 0.05
+GRID, REACH = 601, 8.0
+"""The points of the grid of integration, and how many standard errors it reaches down."""
+PILOT = 10
+"""The blocks of the first of Stein's two stages."""
+
+
+def spend_alpha(share: float, alpha: float) -> float:
+    """Return the part of the one-sided *alpha* that is spent at a *share* of the blocks.
+
+    2 - 2 Phi(z_{1 - alpha/2} / sqrt(share)), which is about O'Brien and Fleming's boundary: Lan and DeMets, *Discrete
+    sequential boundaries for clinical trials* (1983).
+    """
+    return float(2 * ndtr(-ndtri(1 - alpha / 2) / sqrt(share)))
+
+
+@cache
+def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2) -> tuple[float, ...]:
+    """Return the one-sided bound of the standard normal statistic at each of *looks*.
+
+    *looks* are numbers of blocks, ascending; the last one is the end. Each bound is crossed for the first time with the
+    probability that :func:`spend_alpha` gives its look. The density of what has crossed none is carried from look to
+    look: Armitage, McPherson and Rowe, *Repeated significance tests on accumulating data* (1969).
+
+    Raises:
+        ValueError: the looks do not ascend from 2 at least.
+    """
+    if not looks or looks[0] < 2 or any(b <= a for a, b in zip(looks, looks[1:], strict=False)):
+        raise ValueError(f"looks ascend from 2 blocks at least, and these are {looks}")
+    bounds: list[float] = []
+    spent, sums, density = 0.0, np.zeros(1), np.ones(1)  # of the sum of independent N(0, 1) over the blocks so far
+    for before, blocks in zip((0, *looks), looks, strict=False):
+        due = spend_alpha(blocks / looks[-1], alpha) - spent
+        spent += due
+        step = sqrt(blocks - before)
+
+        def crosses(bound: float, sums: Array = sums, density: Array = density, step: float = step) -> float:
+            return float(_integrate(sums, density * ndtr((sums - bound) / step)))
+
+        top = brentq(lambda bound: crosses(bound) - due, 0.0, REACH * sqrt(blocks), xtol=1e-10)
+        bounds.append(top / sqrt(blocks))
+        grid = np.linspace(-REACH * sqrt(blocks), top, GRID)
+        kernel = np.exp(-(((grid[:, None] - sums[None, :]) / step) ** 2) / 2) / (step * sqrt(2 * np.pi))
+        sums, density = grid, _integrate(sums, kernel * density[None, :])
+    return tuple(bounds)
+
+
+def _integrate(places: Array, values: Array) -> Array:
+    """Return the integral of *values* over *places*, along the last axis; a single place is a point mass."""
+    if places.size == 1:
+        return np.asarray(values[..., 0])
+    return np.asarray(np.trapezoid(values, places, axis=-1))
+
+
+def find_confidence(looks: Sequence[int], blocks: int) -> float:
+    """Return the confidence of the interval to read after *blocks* blocks of a study with planned *looks*.
+
+    It is that of the last look which was reached, and before the first look that of the first. Without looks it is 95%.
+    A Student interval of this confidence at each look is a repeated confidence interval: Jennison and Turnbull, *Group
+    sequential methods* (2000), chapter 9.
+    """
+    if not looks:
+        return 1 - ALPHA
+    reached = max(sum(look <= blocks for look in looks), 1)
+    return 1 - 2 * float(ndtr(-find_bounds(tuple(looks))[reached - 1]))
+
+
+def plan_blocks(differences: ArrayLike, half_width: float, confidence: float = 1 - ALPHA) -> int:
+    """Return how many blocks give an interval of a wanted width, from a pilot's *differences*.
+
+    max(B, ceil((t_{B-1} s / h)^2)), h = log(1 + half_width), s the standard deviation of the pilot's B log ratios:
+    Stein, *A two-sample test for a linear hypothesis whose power is independent of the variance* (1945).
+    """
+    y = np.asarray(differences, dtype=np.float64)
+    reach = float(stdtrit(y.size - 1, (1 + confidence) / 2) * y.std(ddof=1))
+    return max(y.size, ceil((reach / log1p(half_width)) ** 2))
+
+
+def stein_interval(differences: ArrayLike, pilot: int = PILOT, confidence: float = 1 - ALPHA) -> Interval:
+    """Return the mean of all *differences* with the interval of Stein's two stages.
+
+    mean +- t_{P-1} s_P / sqrt(B), s_P the standard deviation of the first P = *pilot* blocks. The number of blocks
+    depends on s_P alone, of which the mean is independent, so the interval is exact for normal differences.
+    """
+    y = np.asarray(differences, dtype=np.float64)
+    first = y[:pilot]
+    mean = float(y.mean())
+    reach = float(stdtrit(first.size - 1, (1 + confidence) / 2) * first.std(ddof=1) / sqrt(y.size))
+    return Interval(mean, mean - reach, mean + reach, confidence)
+
+
+def always_valid_interval(differences: ArrayLike, confidence: float = 1 - ALPHA, tuning: float = 1.0) -> Interval:
+    """Return the mean of *differences* with an interval that holds however often it is looked at.
+
+    The mixture sequential t-test turned into a confidence sequence: with B values, a prior N(0, s^2/g) on the effect in
+    standard deviations, and r = (g / (g + B))^(1/2), it holds the means m with
+
+        r ((1 + g/(g+B) T^2/(B-1)) / (1 + T^2/(B-1)))^(-B/2) <= 1 / alpha,   T = (mean - m) sqrt(B) / s.
+
+    Lindon, Ham, Tingley and Bojinov, *Anytime-valid linear models and regression adjusted causal inference in
+    randomized experiments* (arXiv 2210.08589). *tuning* is g, the number of blocks at which it is about the narrowest.
+    Of fewer than three values the bounds may be infinite.
+    """
+    y = np.asarray(differences, dtype=np.float64)
+    mean, n = float(y.mean()), y.size
+    if n < 2:
+        return Interval(mean, -np.inf, np.inf, confidence)
+    share = tuning / (tuning + n)
+    level = ((1 - confidence) ** 2 * share) ** (1 / n)
+    if level <= share:
+        return Interval(mean, -np.inf, np.inf, confidence)
+    reach = float(y.std(ddof=1) * sqrt((n - 1) * (1 - level) / (level - share) / n))
+    return Interval(mean, mean - reach, mean + reach, confidence)
