@@ -9,7 +9,8 @@ from uuid import UUID
 DEEPEST = 20
 """The number of references and schemas that are followed for one value."""
 SPREAD = 100
-"""How far from its bound a number is drawn that has one bound or none."""
+"""How far apart the numbers are that are drawn, in steps."""
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 FORMATS = {
     "date": "2024-01-01",
     "date-time": "2024-01-01T00:00:00Z",
@@ -81,7 +82,7 @@ def _list_examples(document: Mapping[str, Any], parameter: Mapping[str, Any]) ->
 def _draw_schema(document: Mapping[str, Any], given: Any, random: Random, left: int) -> Any:
     schema = resolve(document, given)
     values = [*_list_values(schema)]
-    if values:
+    if values and not (_has_default_alone(schema) and random.random() < 0.5):
         return random.choice(values)
     if not left:
         raise UndrawableError
@@ -109,6 +110,14 @@ def _list_values(schema: Mapping[str, Any]) -> Iterator[Any]:
         yield from (schema[word] for word in ("example", "default") if schema.get(word) is not None)
 
 
+def _has_default_alone(schema: Mapping[str, Any]) -> bool:
+    """Return whether there is more to ask for than the default, within known bounds."""
+    if any(word in schema for word in ("const", "enum", "example", "examples")):
+        return False
+    bounded = any(_number(schema.get(word)) is not None for word in BOUNDS)
+    return _find_type(schema) == "boolean" or (bounded and _find_type(schema) in ("integer", "number"))
+
+
 def _find_type(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type")
     kinds = kind if isinstance(kind, list) else [kind]
@@ -116,8 +125,8 @@ def _find_type(schema: Mapping[str, Any]) -> str:
 
 
 def _draw_integer(schema: Mapping[str, Any], random: Random) -> int:
-    low, high = _find_bounds(schema, 1)
     step = max(1, int(_number(schema.get("multipleOf")) or 1))
+    low, high = _find_bounds(schema, 1, SPREAD * step)
     first, last = math.ceil(low / step), math.floor(high / step)
     if first > last:
         raise UndrawableError
@@ -125,20 +134,26 @@ def _draw_integer(schema: Mapping[str, Any], random: Random) -> int:
 
 
 def _draw_number(schema: Mapping[str, Any], random: Random) -> float:
-    low, high = _find_bounds(schema, 0)
+    low, high = _find_bounds(schema, 0, SPREAD)
     if low > high:
         raise UndrawableError
     middle = round(random.uniform(low, high), 2)
     return middle if low <= middle <= high else (low + high) / 2
 
 
-def _find_bounds(schema: Mapping[str, Any], margin: int) -> tuple[float, float]:
-    """Return the least and greatest value, *margin* inside of excluded bounds."""
+def _find_bounds(schema: Mapping[str, Any], margin: int, spread: int) -> tuple[float, float]:
+    """Return the bounds to draw between, *margin* inside of excluded ones.
+
+    They are at most *spread* apart, from 0 up where that is allowed: an offset may be 2 to the 31st, and there is
+    nothing to compare there.
+    """
     low = _find_bound(schema, "minimum", "exclusiveMinimum", margin)
     high = _find_bound(schema, "maximum", "exclusiveMaximum", -margin)
     if low is None:
-        low = 1.0 if high is None or high >= 1 else high - SPREAD
-    return low, low + SPREAD if high is None else high
+        low = 1.0 if high is None or high >= 1 else high - spread
+    elif low < 0 and (high is None or high >= 0):
+        low = 0.0
+    return low, low + spread if high is None else min(high, low + spread)
 
 
 def _find_bound(schema: Mapping[str, Any], word: str, excluded: str, margin: int) -> float | None:

@@ -79,6 +79,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "bounded": {"type": "integer", "minimum": 10, "maximum": 20, "multipleOf": 5},
     "between": {"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 3},
     "below": {"type": "integer", "maximum": -5},
+    "wide": {"type": "integer", "minimum": -(2**31), "maximum": 2**31},
+    "stepped": {"type": "integer", "minimum": 1, "multipleOf": 1000},
     "share": {"type": "number", "minimum": 0.25, "maximum": 0.251},
     "state": {"type": "string", "enum": ["open", "paid & sent"]},
     "size": {"type": ["null", "string"], "minLength": 3, "maxLength": 8},
@@ -150,6 +152,24 @@ def test_swagger_s_own_forms_are_read(tmp_path: Path, write: Write) -> None:
     page = {"name": "page", "in": "query", "required": True, "type": "integer", "minimum": 3, "maximum": 3}
     swagger = {"swagger": "2.0", "basePath": "/v1", "paths": {"/orders": {"get": {"parameters": [page]}}}}
     assert read_also(write("swagger.json", swagger), tmp_path) == ["/v1/orders?page=3"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "varies"),
+    [
+        ({"type": "integer", "default": 20, "minimum": 0}, True),
+        ({"type": "boolean", "default": False}, True),
+        ({"type": "integer", "default": 20}, False),
+        ({"type": "integer", "default": 20, "minimum": 0, "example": 20}, False),
+        ({"type": "string", "default": "new"}, False),
+    ],
+)
+def test_more_than_the_default_is_drawn_where_it_is_known_what(schema: dict[str, Any], varies: bool) -> None:
+    page = {"name": "page", "in": "query", "required": True, "schema": schema}
+    paths = {f"/{index}": {"get": {"parameters": [page]}} for index in range(20)}
+    values = {target.partition("?")[2] for target in draw_requests("also", {"paths": paths}, MOST)}
+    assert f"page={json.dumps(schema['default'])}".replace('"', "") in values
+    assert (len(values) > 1) is varies
 
 
 def test_many_operations_are_drawn_from_less_often(tmp_path: Path, write: Write) -> None:
