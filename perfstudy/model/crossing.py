@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -56,7 +56,7 @@ def _check_switch(base: Arm, name: str, change: Change) -> None:
         raise UsageError(f"switch {name!r} cannot be part of a label: use letters, digits, - and _, and not the base's")
     if not isinstance(change, Mapping) or not change:
         raise UsageError(f"switch {name!r} is {change!r}, and says what it sets, as in {{'environment': {{…}}}}")
-    known = [field.name for field in fields(Arm) if field.name in (*MERGED, "command")]
+    known = (*MERGED, "command")
     for field, value in change.items():
         if field not in known:
             raise unknown(f"field of switch {name!r},", field, known)
