@@ -8,10 +8,13 @@ import pytest
 
 from perfstudy import findings
 from perfstudy.findings import by_order
+from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.arm import Arm
 from perfstudy.model.crossing import crossed
-from perfstudy.model.study import add_control
-from perfstudy.results import CellResult, PlannedCell, Run, Store
+from perfstudy.model.scenario import Scenario
+from perfstudy.model.service import Service
+from perfstudy.model.study import Study
+from perfstudy.results import CellResult, Run, Store
 
 PLANTED = {"zpool": 4.0, "nagle": 1.25, "brotli": 0.8}
 """By what factor each switch is faster in the planted data; its order is not that of the alphabet."""
@@ -27,35 +30,24 @@ def seconds(factors: tuple[str, ...]) -> float:
 
 @pytest.fixture(scope="module", params=[True, False], ids=["declared", "undeclared"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Return a run of ten blocks with the planted effects, of a study that declares its factors or does not."""
+    """Return a run of ten blocks with the planted effects.
+
+    Its study is of a service of one's own, and declares its factors or does not.
+    """
     switches = {name: {"environment": {name.upper(): "1"}} for name in PLANTED}
-    arms = add_control(crossed(Arm(label="base", name="base"), **switches))
-    declaration = {
-        "name": "orders",
-        "title": "Switches",
-        "scales": ["data"],
-        "scenarios": ["list"],
-        "arms": [arm.declaration() for arm in arms],
-        "factors": list(PLANTED) if request.param else [],
-        "claims": [],
-    }
-    cells = [
-        PlannedCell(
-            block=block,
-            position=place,
-            label=arm.label,
-            variant=arm.name,
-            scale="data",
-            scenario="list",
-            temperature="cold",
-        )
-        for block in range(10)
-        for place, arm in enumerate(arms)
-    ]
+    study = Study(
+        name="orders",
+        title="Switches",
+        service=Service(command="serve --bind {host}:{port}"),
+        arms=crossed(Arm("base"), **switches),
+        scenarios=(Scenario("list", "/api/orders"),),
+        factors=tuple(PLANTED) if request.param else (),
+    )
+    cells = draw_schedule(study, 1)
     store = Store.open(Path(tmp_path_factory.mktemp("crossed")) / "store.sqlite")
-    planned = store.plan("orders", declaration, 1, 10, cells, {"cpus": 2}, {})
+    planned = store.plan("orders", study.declaration(), 1, study.blocks, cells, {"cpus": 2}, {})
     random = np.random.default_rng(5)
-    factors = {arm.label: arm.factors for arm in arms}
+    factors = {arm.label: arm.factors for arm in study.arms}
     for cell in cells:
         times = seconds(factors[cell.label]) * np.exp(random.normal(0, 0.01, 20))
         store.append(
