@@ -1,4 +1,4 @@
-"""Look at a study before its end, at planned numbers of blocks, and stop when it is decided.
+"""Look at a study at planned numbers of blocks, and stop when it is decided.
 
 Looking again and again at a 95% interval is no 95% interval: looked at after every block from 10 to 60, it excludes no
 effect in about a quarter of A/A studies. With repeated confidence intervals the intervals of all planned looks hold the
@@ -7,6 +7,7 @@ true effect together in 95% of studies, so that any verdict read off the one at 
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from math import ceil, log1p, sqrt
 
 import numpy as np
@@ -25,7 +26,7 @@ PILOT = 10
 
 
 def spend_alpha(share: float, alpha: float) -> float:
-    """Return the part of the one-sided *alpha* that is spent at a *share* of the blocks.
+    """Return the part of one-sided *alpha* that is spent at a *share* of the blocks.
 
     2 - 2 Phi(z_{1 - alpha/2} / sqrt(share)), which is about O'Brien and Fleming's boundary: Lan and DeMets, *Discrete
     sequential boundaries for clinical trials* (1983).
@@ -44,19 +45,14 @@ def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2) -> tuple[float
     Raises:
         ValueError: the looks do not ascend from 2 at least.
     """
-    if not looks or looks[0] < 2 or any(b <= a for a, b in zip(looks, looks[1:], strict=False)):
+    if not looks or looks[0] < 2 or any(b <= a for a, b in pairwise(looks)):
         raise ValueError(f"looks ascend from 2 blocks at least, and these are {looks}")
     bounds: list[float] = []
     spent, sums, density = 0.0, np.zeros(1), np.ones(1)  # of the sum of independent N(0, 1) over the blocks so far
-    for before, blocks in zip((0, *looks), looks, strict=False):
-        due = spend_alpha(blocks / looks[-1], alpha) - spent
+    for before, blocks in pairwise((0, *looks)):
+        due, step = spend_alpha(blocks / looks[-1], alpha) - spent, sqrt(blocks - before)
         spent += due
-        step = sqrt(blocks - before)
-
-        def crosses(bound: float, sums: Array = sums, density: Array = density, step: float = step) -> float:
-            return float(_integrate(sums, density * ndtr((sums - bound) / step)))
-
-        top = brentq(lambda bound: crosses(bound) - due, 0.0, REACH * sqrt(blocks), xtol=1e-10)
+        top = float(brentq(_miss, 0.0, REACH * sqrt(blocks), args=(sums, density, step, due), xtol=1e-10))
         bounds.append(top / sqrt(blocks))
         grid = np.linspace(-REACH * sqrt(blocks), top, GRID)
         kernel = np.exp(-(((grid[:, None] - sums[None, :]) / step) ** 2) / 2) / (step * sqrt(2 * np.pi))
@@ -64,15 +60,20 @@ def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2) -> tuple[float
     return tuple(bounds)
 
 
+def _miss(bound: float, sums: Array, density: Array, step: float, due: float) -> float:
+    """Return how far the probability of crossing *bound* now is from the *due* one."""
+    return float(_integrate(sums, density * ndtr((sums - bound) / step))) - due
+
+
 def _integrate(places: Array, values: Array) -> Array:
-    """Return the integral of *values* over *places*, along the last axis; a single place is a point mass."""
+    """Return the integral of *values* over *places*; one place is a point mass."""
     if places.size == 1:
         return np.asarray(values[..., 0])
     return np.asarray(np.trapezoid(values, places, axis=-1))
 
 
 def find_confidence(looks: Sequence[int], blocks: int) -> float:
-    """Return the confidence of the interval to read after *blocks* blocks of a study with planned *looks*.
+    """Return the confidence of the interval after *blocks* blocks with *looks*.
 
     It is that of the last look which was reached, and before the first look that of the first. Without looks it is 95%.
     A Student interval of this confidence at each look is a repeated confidence interval: Jennison and Turnbull, *Group
@@ -85,7 +86,7 @@ def find_confidence(looks: Sequence[int], blocks: int) -> float:
 
 
 def plan_blocks(differences: ArrayLike, half_width: float, confidence: float = 1 - ALPHA) -> int:
-    """Return how many blocks give an interval of a wanted width, from a pilot's *differences*.
+    """Return how many blocks give a wanted width, from a pilot's *differences*.
 
     max(B, ceil((t_{B-1} s / h)^2)), h = log(1 + half_width), s the standard deviation of the pilot's B log ratios:
     Stein, *A two-sample test for a linear hypothesis whose power is independent of the variance* (1945).
@@ -109,7 +110,7 @@ def stein_interval(differences: ArrayLike, pilot: int = PILOT, confidence: float
 
 
 def always_valid_interval(differences: ArrayLike, confidence: float = 1 - ALPHA, tuning: float = 1.0) -> Interval:
-    """Return the mean of *differences* with an interval that holds however often it is looked at.
+    """Return the mean of *differences* with an interval to be read at any time.
 
     The mixture sequential t-test turned into a confidence sequence: with B values, a prior N(0, s^2/g) on the effect in
     standard deviations, and r = (g / (g + B))^(1/2), it holds the means m with

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy.commands import choices, output
+from perfstudy.commands import choices, output, stopping
 from perfstudy.errors import PerfstudyError, UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ Examples:
   perfstudy run --variant index --variant index+cache
   perfstudy run my_study.py                      a service of your own
   perfstudy run my_study.py --base origin/main --head HEAD
+  perfstudy run --until decided --within 20m     stop at a planned look, or when time is up
   perfstudy run --resume latest                  go on where a run was stopped
 """
 """With a mark that keeps the lines as they are."""
@@ -72,6 +73,17 @@ def run(
     ] = None,
     base: Annotated[str | None, typer.Option(metavar="REF", help="The git ref that the reference serves.")] = None,
     head: Annotated[str | None, typer.Option(metavar="REF", help="The git ref that the other arms serve.")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT",
+            help="Stop when every claim is `decided`, or when intervals reach a half width, as in 5%.",
+            autocompletion=choices.complete(lambda: ("decided", "5%", "2%")),
+        ),
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Stop at the end of a block once this time is up, as in 20m.")
+    ] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
     trust_commands: Annotated[
         bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
@@ -92,6 +104,8 @@ def run(
         raise UsageError(f"two studies are named, {file!r} and --study {study!r}: name one")
     # Before anything is made.
     chosen = _choose_study(file or study, scale, blocks, requests, scenario, variant, base, head)
+    chosen = stopping.plan_stop(chosen, until, blocks)
+    limit = None if within is None else stopping.parse_duration(within)
     with Store.open(store) as opened:
         if resume is not None:
             found = opened.run(resume)
@@ -100,12 +114,12 @@ def run(
             resuming.check_commands(found, trusted=trust_commands)
             with opened.hold_claim(found.id):  # a second process ends here, before it starts anything
                 pass
-            _fill(opened, found.id, trust_commands=trust_commands)
+            _fill(opened, found.id, trust_commands=trust_commands, within=limit)
             return
         _print_plan(chosen)
         if plan:
             return
-        _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed)
+        _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed, within=limit)
 
 
 def _choose_study(
@@ -165,7 +179,13 @@ def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:
 
 
 def _fill(
-    store: "Store", run: str | None, study: "Study | None" = None, seed: int = 1, *, trust_commands: bool = False
+    store: "Store",
+    run: str | None,
+    study: "Study | None" = None,
+    seed: int = 1,
+    *,
+    trust_commands: bool = False,
+    within: float | None = None,
 ) -> None:
     from perfstudy.lab.opening import open_lab
     from perfstudy.measure.runner import Runner
@@ -177,7 +197,10 @@ def _fill(
     with output.progress() as progress, open_lab(study, progress) as lab:
         runner = Runner(lab, store, progress)
         identifier = run or runner.start(study, seed)
-        _guard(lambda: runner.fill(identifier, study, trust_commands=trust_commands), identifier, lab.is_lost)
+        stop = stopping.make_stop(study, store, identifier, within)
+        _guard(
+            lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop), identifier, lab.is_lost
+        )
     _conclude(store, identifier)
 
 
@@ -204,4 +227,6 @@ def _conclude(store: "Store", run: str) -> None:
 
     found = load_findings(store, run)
     print_verdicts(found)
+    if end := stopping.describe_end(store, run):
+        output.say(end)
     output.say(f"\nreport: {write_report(found)}")

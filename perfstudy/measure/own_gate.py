@@ -6,6 +6,7 @@ from typing import Any
 
 from perfstudy.drivers.http import Exchange
 from perfstudy.evidence.also import read_also
+from perfstudy.evidence.document_differences import leave_out
 from perfstudy.evidence.documents import choose_identity
 from perfstudy.evidence.json_paths import check_paths
 from perfstudy.evidence.own_differences import OwnDifferences, compare_answers, find_own_differences
@@ -28,8 +29,8 @@ class OwnGate:
             UsageError: the identity, a path to ignore or the file of further requests is unsound.
         """
         self._study = study
-        self.identity = choose_identity(study.identity)
-        check_paths(study.ignore)
+        check_paths(study.ignore, study.identity)
+        self.identity = leave_out(choose_identity(study.identity), study.ignore)
         self._also = read_also(study.also, Path(study.file).parent)
         self._expected: Mapping[str, str] = {}
         self._own: OwnDifferences | None = None

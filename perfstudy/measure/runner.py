@@ -1,6 +1,6 @@
 """The runner: plans a run, collects evidence, measures the cells block by block."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import groupby
@@ -23,7 +23,15 @@ from perfstudy.model.arm import Arm
 from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
-from perfstudy.results.remarks import RESTARTED, SOURCES
+from perfstudy.results.remarks import RESTARTED, SOURCES, STOPPED
+
+Stop = Callable[[int], str]
+"""Says after so many blocks why a run ends there; an empty text where it goes on."""
+
+
+def never(blocks: int) -> str:
+    """Go on to the last block."""
+    return ""
 
 
 class Runner:
@@ -47,13 +55,20 @@ class Runner:
         )
 
     def fill(
-        self, run: str, study: Study | None = None, database: Databases | None = None, *, trust_commands: bool = False
+        self,
+        run: str,
+        study: Study | None = None,
+        database: Databases | None = None,
+        *,
+        trust_commands: bool = False,
+        stop: Stop = never,
     ) -> None:
         """Measure the cells that *run* still lacks, in the order of its schedule.
 
         A cell is stored when it is whole; stopping at any moment loses at most the cell under way.
         *study* is restored from the run's declaration where it is not given. *database* gives a working copy where
-        the caller has them already. The commands of a run that was imported are run only with *trust_commands*.
+        the caller has them already. The commands of a run that was imported are run only with *trust_commands*. After
+        each block *stop* says why the run ends there, or nothing.
 
         Raises:
             PerfstudyError: the reference itself cannot be served, or a server is gone.
@@ -70,7 +85,7 @@ class Runner:
             if self.lab.describe_sources():
                 self.store.note(run, SOURCES, self.lab.describe_sources())
             stack.enter_context(self._noting_restarts(run))
-            RunExecution(self, run, study or resuming.restore_study(found), found.seed, copies).fill()
+            RunExecution(self, run, study or resuming.restore_study(found), found.seed, copies).fill(stop)
             self.store.finish(run, environment.read_telemetry())
 
     def collect(self, run: str, study: Study) -> None:
@@ -114,19 +129,22 @@ class RunExecution:
         self.collector = Collector(runner.lab, runner.store, run, study, seed, database, self.clock, runner.progress)
         self.failed: set[str] = set()
 
-    def fill(self) -> None:
-        """Collect the evidence that is missing, then measure."""
+    def fill(self, stop: "Stop") -> None:
+        """Collect the evidence that is missing, then measure until *stop* says why to end."""
         self.collector.collect_all(self.store.missing(self.run))
         missing = self.store.missing(self.run)
         total = len(missing)
         done = 0
         self.progress("measuring", 0, total)
         with freeze_garbage():
-            for _, group in groupby(missing, key=self._share_process):
-                cells = list(group)
-                for _ in self._measure(cells):
-                    done += 1
-                    self.progress("measuring", done, total)
+            for block, planned in groupby(missing, key=lambda cell: cell.block):
+                for _, group in groupby(planned, key=self._share_process):
+                    for _ in self._measure(list(group)):
+                        done += 1
+                        self.progress("measuring", done, total)
+                if why := stop(block + 1):
+                    self.store.note(self.run, STOPPED, {"blocks": block + 1, "why": why})
+                    break
         with self.clock.during("costs"):
             self._costs()
         self.store.note(self.run, "wall_seconds", self.clock.spent())

@@ -90,9 +90,7 @@ class Study:
         if self.looks:
             object.__setattr__(self, "blocks", self.looks[-1])
             if self.looks[0] < 2 or list(self.looks) != sorted(set(self.looks)):
-                raise UsageError(
-                    f"study {self.name!r} looks after {self.looks} blocks: let them ascend from 2 at least"
-                )
+                raise UsageError(f"study {self.name!r} looks after {self.looks} blocks: let them ascend from 2")
         self._settle_scenarios()
         self._settle_arms()
         labels = [arm.label for arm in self.arms]

@@ -11,6 +11,8 @@ GATE = "gate"
 """The note that says what was compared of the answers of a service of one's own."""
 SOURCES = "sources"
 """The note that says which code each of its arms was served from."""
+STOPPED = "stopped"
+"""The note that says after how many blocks a run ended before its last one, and why."""
 TENANT = "tenant"
 """The note that names the tenant of a run where it is not the reference tenant."""
 
@@ -33,7 +35,7 @@ class Noted(Protocol):
 
 def remarks(run: Noted) -> list[str]:
     """Return a line for each thing that happened to *run* and bears on its results."""
-    return [*_list_restarts(run), *_tenant(run), *_short(run)]
+    return [*_list_restarts(run), *_tenant(run), *_short(run), *_stopped(run)]
 
 
 def _list_restarts(run: Noted) -> list[str]:
@@ -47,6 +49,11 @@ def _list_restarts(run: Noted) -> list[str]:
 def _tenant(run: Noted) -> list[str]:
     tenant = run.notes.get(TENANT)
     return [f"tenant {tenant!r} was measured, not the reference tenant of the published results"] if tenant else []
+
+
+def _stopped(run: Noted) -> list[str]:
+    found = run.notes.get(STOPPED)
+    return [f"it ended after {found['blocks']} blocks, before its last one, since {found['why']}"] if found else []
 
 
 def _short(run: Noted) -> list[str]:

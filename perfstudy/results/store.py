@@ -28,6 +28,7 @@ from perfstudy.results.plain import digest, plain
 from perfstudy.results.planning import add_schedule, check_schedule, make_id, name_scales
 from perfstudy.results.queries import find_number, require_known, select_missing
 from perfstudy.results.reader import Reader
+from perfstudy.results.remarks import STOPPED
 
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
@@ -206,13 +207,15 @@ class Store(Reader, Closing):
     def finish(self, run: str, telemetry: Mapping[str, Any]) -> None:
         """Close a run.
 
+        One that stopped before its last block, as a note says, leaves cells that were planned.
+
         Raises:
-            StoreError: cells are missing that no exclusion explains.
+            StoreError: cells are missing that neither an exclusion nor such a note explains.
         """
         with self.writing() as session:
             row = require_known(session, run)
             gaps = len(session.execute(select_missing(run)).all())
-            if gaps:
+            if gaps and session.get(schema.Note, (run, STOPPED)) is None:
                 raise StoreError(f"{run} still misses {gaps} cells: resume it with perfstudy run --resume {run}")
             row.telemetry_after = plain(telemetry)
             row.finished_at = datetime.now(UTC)

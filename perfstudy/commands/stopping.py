@@ -1,0 +1,99 @@
+"""``--until`` and ``--within``: when a run may end before its last block."""
+
+import re
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from perfstudy.errors import UsageError
+from perfstudy.model.study import DECIDED, WIDTH
+
+if TYPE_CHECKING:
+    from perfstudy.model.study import Study
+    from perfstudy.results import Store
+
+MOST_BLOCKS = 40
+"""Blocks that a study is planned for where it may stop before."""
+WIDEST, NARROWEST = 100.0, 0.1
+"""Per cent that ``--until`` takes."""
+UNITS = {"s": 1, "m": 60, "h": 3600}
+LONGEST = 7 * 24 * 3600
+
+
+def plan_stop(study: "Study", until: str | None, blocks: int | None) -> "Study":
+    """Return *study* as it is planned for ``--until``.
+
+    A study that goes on until it is decided is looked at after a quarter, half and all of its blocks.
+
+    Raises:
+        UsageError: *until* is neither ``decided`` nor a percentage, or the blocks are too few to look at.
+    """
+    if until is None:
+        return study
+    most = blocks or MOST_BLOCKS
+    if until == DECIDED:
+        looks = study.looks if study.looks and blocks is None else tuple(sorted({-(-most // 4), -(-most // 2), most}))
+        if looks[0] < 2:
+            raise UsageError(f"--blocks is {most}, too few to look at before the end: give --until decided 8 at least")
+        return study.narrow(looks=looks, until=DECIDED)
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)%", until)
+    if not found or not NARROWEST <= float(found[1]) <= WIDEST:
+        raise UsageError(f"--until is {until!r}: give decided, or the half width of the intervals as in 5%")
+    return study.narrow(blocks=most, until=WIDTH, width=float(found[1]) / 100)
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of *text*, as in ``90s``, ``20m`` or ``1.5h``.
+
+    Raises:
+        UsageError: it is no duration, or longer than a week.
+    """
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh])", text)
+    seconds = float(found[1]) * UNITS[found[2]] if found else 0.0
+    if not 0 < seconds <= LONGEST:
+        raise UsageError(f"--within is {text!r}: give a time of at most a week, as in 90s, 20m or 1.5h")
+    return seconds
+
+
+def make_stop(study: "Study", store: "Store", run: str, within: float | None) -> Callable[[int], str]:
+    """Return what says after so many blocks why *run* ends there, or an empty text."""
+    deadline = None if within is None else monotonic() + within
+
+    def stop(blocks: int) -> str:
+        if blocks >= study.blocks:
+            return ""
+        why = _find_reason(study, store, run, blocks)
+        if why:
+            return why
+        return "its time was up" if deadline is not None and monotonic() > deadline else ""
+
+    return stop
+
+
+def _find_reason(study: "Study", store: "Store", run: str, blocks: int) -> str:
+    from perfstudy.analysis.sequential import PILOT
+    from perfstudy.findings.decided import find_open, plan_width
+    from perfstudy.findings.findings import Findings
+
+    if study.until == DECIDED and blocks in study.looks:
+        return "" if find_open(Findings(store.run(run))) else "everything is decided"
+    if study.until == WIDTH and blocks >= PILOT and blocks >= plan_width(Findings(store.run(run)), study.width):
+        return f"its intervals are planned to reach {study.width:.2g} to both sides"
+    return ""
+
+
+def describe_end(store: "Store", run: str) -> str:
+    """Return why *run* ended before its last block, and what is open, in a line."""
+    from perfstudy.findings.decided import find_open
+    from perfstudy.findings.findings import Findings
+    from perfstudy.results.remarks import STOPPED
+
+    found = store.run(run)
+    stopped = found.notes.get(STOPPED)
+    if not found.declaration.get("until") and not stopped:
+        return ""
+    still = find_open(Findings(found))
+    left = f"; still open: {', '.join(still[:5])}{' and more' if len(still) > 5 else ''}" if still else ""
+    if stopped:
+        return f"stopped after {stopped['blocks']} of {found.blocks} blocks, since {stopped['why']}{left}"
+    return f"went on to its last block, the {found.blocks}th{left or '; everything is decided'}"
