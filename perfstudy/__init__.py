@@ -6,7 +6,6 @@ nothing; names of the source report's study are in ``perfstudy.listing``.
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -73,28 +72,17 @@ def make_facade(
     """Return *package*'s ``__getattr__`` and ``__dir__``, exporting *names* (PEP 562).
 
     *places* gives the module of each, with its name there after the colon; an empty name means the module itself.
-    For any other name, ``__getattr__`` raises an AttributeError that lists *names*; where a name's module needs a
-    package of an extra that is not installed, it raises a UsageError that says how to install it.
+    For any other name, ``__getattr__`` raises an AttributeError that lists *names*.
     """
 
     def get(name: str) -> Any:
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(names)}")
         home, colon, other = places[name].partition(":")
-        module = _import(home)
+        module = import_module(home)
         return module if colon and not other else getattr(module, other or name)
 
     return get, lambda: list(names)
-
-
-def _import(name: str) -> ModuleType:
-    """Return the module *name*; where a package is missing, say which extra has it."""
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        from perfstudy.model import extras
-
-        raise extras.explain(error) or error from None
 
 
 __getattr__, __dir__ = make_facade(__name__, _FACADE, __all__)
