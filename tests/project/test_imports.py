@@ -8,10 +8,11 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from perfstudy.paths import PROJECT
-from tests.project.declared import requirements, sources
+from tests.project.declared import pyproject, sources
 
 ORDER = (
     "errors",
@@ -134,14 +135,30 @@ def test_servers_are_reached_without_the_service_s_django(name: str) -> None:
     assert not found
 
 
+def provided(*extras: str) -> set[str]:
+    """The import names that the core and *extras* install, the standard library's and the package's own."""
+    project = pyproject()["project"]
+    lines = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
+    named = {name for name, found in packages_distributions().items() if declared & set(map(canonicalize_name, found))}
+    return named | {"perfstudy"} | sys.stdlib_module_names
+
+
 def test_every_imported_package_is_a_declared_dependency() -> None:
-    declared = {canonicalize_name(one.name) for one in requirements()}
-    distributions = packages_distributions()
-    own = {"perfstudy"} | sys.stdlib_module_names
-    undeclared = {
-        f"{path.relative_to(PROJECT)}: {name}"
-        for path, name in imports()
-        if (package := top(name)) not in own
-        and not declared & {canonicalize_name(distribution) for distribution in distributions.get(package, [package])}
-    }
-    assert not undeclared
+    """One for development alone is none."""
+    known = provided("lab", "parquet", "listing", "notebooks")
+    assert not {f"{path.relative_to(PROJECT)}: {name}" for path, name in imports() if top(name) not in known}
+
+
+def test_what_an_extra_installs_is_imported_only_where_it_is_used() -> None:
+    """Outside the listing, a module can be imported whatever is installed besides the core."""
+    core = provided()
+    files = [path for path in sources() if room(path) != "listing"]
+    nodes = [(path, node) for path in files for node in ast.parse(path.read_text(encoding="utf-8")).body]
+    names = [
+        (path.name, top(name))
+        for path, node in nodes
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+    ]
+    assert not {(file, name) for file, name in names if name not in core}
