@@ -11,7 +11,7 @@ from perfstudy.lab import access, elsewhere, loaded, services
 from perfstudy.lab.builds import build, find_python
 from perfstudy.lab.commands import build_user_environment, run_command
 from perfstudy.lab.lab import Database, Lab
-from perfstudy.lab.overlay import write_settings
+from perfstudy.lab.overlay import refuse_own_settings, write_settings
 from perfstudy.lab.sources import Source, locate
 from perfstudy.lab.worktrees import Tree, Worktrees
 from perfstudy.model import files
@@ -100,6 +100,7 @@ class OwnLab(Lab):
         filled = super().build_environment(database, arm, self._own_redis if self.has_redis else None, prefix)
         if arm is None or not arm.settings:
             return filled
+        refuse_own_settings(arm.command or self.service.command)
         scratch = self._session.scratch / f"settings-{len(self._opened)}"
         scratch.mkdir(mode=0o700, exist_ok=True)
         return filled | write_settings(scratch, self._folder(arm), arm.settings, filled)
