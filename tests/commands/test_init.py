@@ -98,7 +98,8 @@ FOUND = {
         {
             "app.py": "from shop import site\napp = Flask('x')\n"
             "app.register_blueprint(site.pages, url_prefix='/shop')\n",
-            "shop/site.py": "pages = Blueprint('pages', __name__, url_prefix='/replaced')\n\n@pages.route('/list')\ndef list(): ...\n",
+            "shop/site.py": "pages = Blueprint('pages', __name__, url_prefix='/replaced')\n\n"
+            "@pages.route('/list')\ndef list(): ...\n",
         },
         {"Scenario": ["/shop/list"]},
     ),

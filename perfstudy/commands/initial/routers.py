@@ -16,7 +16,7 @@ INCLUDERS = {"include_router": "prefix", "register_blueprint": "url_prefix"}
 def follow(modules: Modules, module: str, owners: set[str], prefix: str = "", depth: int = 8) -> Iterator[str]:
     """Give the paths that the *owners* in a module answer a GET at.
 
-    Those of the routers that they include are among them. What stands behind a prefix that is no literal is left out.
+    Those of the routers that they include are among them; what stands behind a prefix that is no literal is not.
     """
     tree = modules[module]
     yield from (prefix + path for path in _list_decorated(tree, owners))
@@ -52,7 +52,7 @@ def _owner(call: ast.Call) -> str:
 
 
 def _read_prefix(call: ast.Call, argument: str) -> str | None:
-    """Return the prefix that *call* gives; empty without one, None if no literal."""
+    """Return the prefix that *call* gives; None where it is no literal."""
     given = [one.value for one in call.keywords if one.arg == argument]
     return read_text(given[0]) if given else ""
 
