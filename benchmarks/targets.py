@@ -135,7 +135,7 @@ RATIOS: dict[str, output.Cell] = {
 }
 
 TARGETS: dict[str, output.Cell] = {
-    "target": lambda row: row["aim"],
+    "target": lambda row: row["target"],
     "scenario": lambda row: f"{row['scenario']}, {row['scale']}",
     "against": lambda row: shorten(row["theirs"]),
     "ours": lambda row: formatting.time_cell(row["mine_median"]),

@@ -77,7 +77,7 @@ def from_redis(environ: dict[str, Any]) -> bytes:
     if found is None:
         found = from_postgres(environ)
         cached.set(key, found)
-    return found  # type: ignore[return-value]  # the client's type covers its asynchronous twin
+    return found  # type: ignore[return-value]  # the client's type covers its asynchronous counterpart
 
 
 def application(answer: Callable[[dict[str, Any]], bytes]) -> Application:

@@ -164,7 +164,7 @@ def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.Dat
     """Return where a hit and a miss of *final* go, in milliseconds.
 
     A row for each temperature; columns label, temperature, socket (bare WSGI), store (what one GET, or one query, adds
-    to it) and rest (what is left: routing, authentication, Django where a miss passes it, keeping the answer).
+    to it) and rest (what is left: routing, authentication, Django where a miss passes it, caching the answer).
 
     Raises:
         UsageError: a floor or *final* was not measured for *scenario*.

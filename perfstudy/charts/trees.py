@@ -132,8 +132,8 @@ def _deck(tree: Tree, marked: Sequence[tuple[int, Node, str]], column: float, wi
 
 def _card(depth: int, node: Node, room: float, points: float, mark: str) -> Card:
     taken = text.inches(mark, POINTS) + 0.12 if mark else 0
-    told = [f"{'on ' + node.relation if node.relation else ''}{' using' if node.index else ''}", node.index]
-    lines = [text.fit(line, room, POINTS) for line in (node.subplan, *told) if line.strip()]
+    named = [f"{'on ' + node.relation if node.relation else ''}{' using' if node.index else ''}", node.index]
+    lines = [text.fit(line, room, POINTS) for line in (node.subplan, *named) if line.strip()]
     for name, condition in node.conditions:
         lines += text.lines(f"{name.lower()}: {condition}", room, POINTS, most=2)
     lines += text.lines(node.method, room, POINTS) if node.method else []

@@ -32,10 +32,10 @@ POLLING = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The connections for *requests*: ``opened``, and still ``held`` at the end."""
+    """The connections for *requests*: ``opened``, and still ``open`` at the end."""
 
     opened: int
-    held: int
+    open: int
 
 
 def count_sessions(
@@ -57,15 +57,15 @@ def count_sessions(
     tenant = database.facts.tenant  # read now, because reading it opens a connection too
     with lab.postgres.connect() as watch:
         with lab.serve(arm, database) as service, ExitStack() as clients:
-            before = _wait_until_stable(lambda: _open(watch, database))
+            before = _wait_until_stable(lambda: _count_opened(watch, database))
 
             def client() -> Client:
                 return clients.enter_context(service.client(tenant))
 
             _ask(client, clients, target, requests, manner)
-            held = _wait_until_stable(lambda: _count_held(watch, database))
-        _wait_until_stable(lambda: _count_held(watch, database))
-        return Sessions(opened=_wait_until_stable(lambda: _open(watch, database)) - before, held=held)
+            still_open = _wait_until_stable(lambda: _count_open(watch, database))
+        _wait_until_stable(lambda: _count_open(watch, database))
+        return Sessions(opened=_wait_until_stable(lambda: _count_opened(watch, database)) - before, open=still_open)
 
 
 def _ask(client: Callable[[], Client], clients: ExitStack, target: str, requests: int, manner: ConnectionUse) -> None:
@@ -83,7 +83,7 @@ def _ask(client: Callable[[], Client], clients: ExitStack, target: str, requests
             list(pool.map(lambda one: one.get(target), crowd))
 
 
-def _open(watch: "psycopg.Connection[Any]", database: Database) -> int:
+def _count_opened(watch: "psycopg.Connection[Any]", database: Database) -> int:
     """Return the number of sessions the database has had.
 
     Those of ended processes are all counted.
@@ -91,7 +91,7 @@ def _open(watch: "psycopg.Connection[Any]", database: Database) -> int:
     return _read_number(watch, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
 
 
-def _count_held(watch: "psycopg.Connection[Any]", database: Database) -> int:
+def _count_open(watch: "psycopg.Connection[Any]", database: Database) -> int:
     return _read_number(
         watch, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", database
     )

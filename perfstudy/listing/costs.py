@@ -99,7 +99,7 @@ class CostSide:
     def __init__(self, lab: Lab, databases: Databases, rounds: int = ROUNDS) -> None:
         """Time each write *rounds* times with an optimization and as often without it."""
         self._lab, self._databases, self._rounds = lab, databases, rounds
-        self._held: dict[tuple[str, str], int] = {}
+        self._open: dict[tuple[str, str], int] = {}
 
     def measured(self, scale: str, optimization: Optimization) -> Iterator[Cost]:
         """Yield what *optimization* costs at *scale*."""
@@ -119,10 +119,10 @@ class CostSide:
         """
         for chosen in (BASELINE, variant, BASELINE + "gunicorn", variant + "gunicorn"):
             place = scale, chosen.name
-            if place not in self._held:
-                self._held[place] = _count_connections(self._lab, self._databases(scale, chosen), chosen)
+            if place not in self._open:
+                self._open[place] = _count_connections(self._lab, self._databases(scale, chosen), chosen)
             quantity = f"idle connections after {CLIENTS} clients, {chosen}"
-            yield Cost(name, scale, quantity, float(self._held[place]), "connections")
+            yield Cost(name, scale, quantity, float(self._open[place]), "connections")
 
 
 # An index: its size, its build, and what each write pays for it.

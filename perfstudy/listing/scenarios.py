@@ -92,7 +92,7 @@ QUESTIONS = tuple(name for name in SCENARIOS if name != NOOP)
 
 for _plain in (SCENARIOS["page"], SCENARIOS["all"]):
     _known = replace(
-        _plain, name=f"{_plain.name}-known", summary=f"{_plain.summary}, held by the client", revalidates=True
+        _plain, name=f"{_plain.name}-known", summary=f"{_plain.summary}, which the client has", revalidates=True
     )
     _gzip = replace(
         _plain, name=f"{_plain.name}-gzip", summary=f"{_plain.summary}, accepted as gzip", accept_encoding="gzip"

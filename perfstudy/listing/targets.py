@@ -120,7 +120,7 @@ ELSEWHERE = {
 def judge(run: Run, targets: Iterable[Target] = TARGETS) -> pd.DataFrame:
     """Return the outcome of each target of which *run* measured both sides.
 
-    Each place where both were measured is a row. Columns: aim, scale, scenario, mine, theirs, mine_median and
+    Each place where both were measured is a row. Columns: target, scale, scenario, mine, theirs, mine_median and
     their_median in seconds, ratio, low and high (95%), most, blocks, outcome: *met* where the whole interval lies
     within the target, *not met* where it lies beyond, *open* where the target lies inside the interval.
     """
@@ -130,7 +130,7 @@ def judge(run: Run, targets: Iterable[Target] = TARGETS) -> pd.DataFrame:
 
 
 COLUMNS = [
-    *("aim", "scale", "scenario", "mine", "theirs", "mine_median", "their_median"),
+    *("target", "scale", "scenario", "mine", "theirs", "mine_median", "their_median"),
     *("ratio", "low", "high", "most", "blocks", "outcome"),
 ]
 
@@ -145,7 +145,7 @@ def _list_rows(found: Findings, target: Target, place: Condition) -> Iterable[di
         return
     most = target.most[place.scenario]
     yield {
-        "aim": target.name,
+        "target": target.name,
         "scale": place.scale,
         "scenario": place.scenario,
         "mine": label,

@@ -19,7 +19,7 @@ LEVEL = 6
 class PlannedCell:
     """One cell of a schedule, with its *position* in its block; both count from 0.
 
-    *label* is the variant's name within the study, which differs from *variant* for the A/A twin only.
+    *label* is the variant's name within the study, which differs from *variant* for the control (A/A) only.
     *temperature* is ``cold`` or ``warm``.
     """
 

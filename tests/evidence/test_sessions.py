@@ -13,17 +13,19 @@ TARGET = listing(limit=1)
 REQUESTS = 5
 
 
-def test_without_kept_connections_every_request_opens_one(lab: Lab, tiny: Database) -> None:
+def test_without_persistent_connections_every_request_opens_one(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
-    assert count_sessions(lab, tiny, arm(BASELINE), TARGET, REQUESTS, "one client") == Sessions(opened=REQUESTS, held=0)
+    assert count_sessions(lab, tiny, arm(BASELINE), TARGET, REQUESTS, "one client") == Sessions(opened=REQUESTS, open=0)
 
 
 def test_the_development_server_keeps_one_for_each_client(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(BASELINE)
-    kept = parse("connections")
-    assert count_sessions(lab, tiny, arm(kept), TARGET, REQUESTS, "one client") == Sessions(opened=1, held=1)
-    assert count_sessions(lab, tiny, arm(kept), TARGET, REQUESTS, "a client each").opened == REQUESTS
-    assert count_sessions(lab, tiny, arm(kept), TARGET, REQUESTS, "at once") == Sessions(opened=REQUESTS, held=REQUESTS)
+    persistent = parse("connections")
+    assert count_sessions(lab, tiny, arm(persistent), TARGET, REQUESTS, "one client") == Sessions(opened=1, open=1)
+    assert count_sessions(lab, tiny, arm(persistent), TARGET, REQUESTS, "a client each").opened == REQUESTS
+    assert count_sessions(lab, tiny, arm(persistent), TARGET, REQUESTS, "at once") == Sessions(
+        opened=REQUESTS, open=REQUESTS
+    )
 
 
 @pytest.mark.parametrize("manner", ["a client each", "at once"])
@@ -31,7 +33,7 @@ def test_gunicorn_keeps_one_for_each_worker(lab: Lab, tiny: Database, manner: Co
     tiny.reconcile(BASELINE)
     found = count_sessions(lab, tiny, arm(parse("connections+gunicorn")), TARGET, REQUESTS, manner)
     assert found.opened <= 2
-    assert 1 <= found.held <= 2
+    assert 1 <= found.open <= 2
 
 
 def test_a_pool_opens_fewer_than_there_are_clients(lab: Lab, tiny: Database) -> None:

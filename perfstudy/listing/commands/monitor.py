@@ -102,7 +102,7 @@ def _print_table(found: "Target") -> None:
 def _complain(look: "Snapshot") -> None:
     """Fail if the watched service does not answer, so that a script notices."""
     if look.url is not None and look.service is None:
-        raise PerfstudyError(f"{look.url} does not tell its counters: {look.missing['service']}")
+        raise PerfstudyError(f"{look.url} does not report its counters: {look.missing['service']}")
 
 
 def _print_live(found: "Target", every: float) -> None:

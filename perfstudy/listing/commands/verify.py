@@ -81,7 +81,7 @@ def _ask_cold(client: "Client") -> tuple["Exchange", str]:
             raise PerfstudyError(f"{client.url} answered {answer.status} to {target}: {answer.body[:200].decode()}")
         if answer.cache != "HIT":
             return answer, target
-    raise PerfstudyError(f"{client.url} had kept {ATTEMPTS} random pages already, so none could be asked cold")
+    raise PerfstudyError(f"{client.url} had cached {ATTEMPTS} random pages already, so none could be asked cold")
 
 
 def _print(title: str, answer: "Exchange") -> None:

@@ -81,4 +81,4 @@ def compare_counts(counted: Counters, server: Cache, before: dict[str, int] | No
         return Agreement(enough, f"{said}, the versions among them")
     if (hits, misses) == (counted.hits, counted.misses):
         return Agreement(True, said)
-    return Agreement(False, f"{said}: somebody else uses this server, or requests are under way")
+    return Agreement(False, f"{said}: another client uses this server, or requests are under way")

@@ -5,7 +5,7 @@ from perfstudy.model.claim import Claim
 
 CONNECTIONS = Optimization(
     name="connections",
-    title="Kept connections",
+    title="Persistent connections",
     summary="CONN_MAX_AGE=600, in place of a new connection for each request",
     settings={"DATABASES": {"default": {"CONN_MAX_AGE": 600, "OPTIONS": {"connect_timeout": 10}}}},
     manual_rollback="set CONN_MAX_AGE to 0 and remove connect_timeout in DATABASES, then restart",

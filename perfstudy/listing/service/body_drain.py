@@ -48,7 +48,7 @@ def _is_finished(environ: dict[str, Any], readers: BoundedSemaphore) -> bool:
     It returns False if too many threads read bodies already.
     """
     if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("wsgi.input_terminated"):
-        return False  # the development server cannot tell where a chunked body ends
+        return False  # the development server does not know where a chunked body ends
     if not readers.acquire(blocking=False):
         return False
     try:

@@ -44,7 +44,7 @@ class CacheBench:
             ]
         )
 
-    def kept(self, variant: str) -> display.Grid:
+    def entries(self, variant: str) -> display.Grid:
         """Return what one request for the first page leaves in the cache of *variant*."""
         service = self._fresh(variant)
         self._page(service)

@@ -109,11 +109,11 @@ class OperationsBench:
     def _outage(self, service: "RunningService", name: str, server: "Server") -> dict[str, object]:
         from perfstudy.listing.fragile import restart
 
-        kept, fresh = listing(limit=20), listing(limit=19)
+        cached, fresh = listing(limit=20), listing(limit=19)
         with service.client(self._bench.tenant) as client:
-            client.get(kept)
+            client.get(cached)
             server.stop()
-            known, unknown = (_describe_answer(client, target) for target in (kept, fresh))
+            known, unknown = (_describe_answer(client, target) for target in (cached, fresh))
             restart(server)
             after = [_describe_answer(client, fresh) for _ in range(10)]
         return {

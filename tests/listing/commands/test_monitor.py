@@ -200,7 +200,7 @@ def test_what_does_not_answer_is_named(stack: Stack) -> None:
 def test_a_service_that_does_not_answer_is_an_error(tmp_path: Path, format: str) -> None:
     found = perfstudy("monitor", "http://127.0.0.1:1", "--once", "--format", format, home=tmp_path)
     assert found.returncode == 1
-    assert "http://127.0.0.1:1 does not tell its counters" in found.stderr
+    assert "http://127.0.0.1:1 does not report its counters" in found.stderr
     assert "Traceback" not in found.stderr
 
 

@@ -98,8 +98,8 @@ def test_memory_and_connections_have_a_row_for_each_variant(bench: Bench) -> Non
     assert all(re.fullmatch(r"[1-9]\d*\.\d MB", str(row["grows by"])) for row in grown), grown
     counted = bench.connections("baseline", "connections", requests=3)
     assert counted.rows == [
-        {"variant": "baseline", "opened": 3, "held": 0},
-        {"variant": "connections", "opened": 1, "held": 1},
+        {"variant": "baseline", "opened": 3, "open": 0},
+        {"variant": "connections", "opened": 1, "open": 1},
     ]
 
 

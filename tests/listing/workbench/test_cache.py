@@ -16,7 +16,7 @@ def bench() -> Iterator[Bench]:
 
 
 def test_a_request_leaves_one_entry(bench: Bench) -> None:
-    (row,) = bench.cache.kept("related+values+connections+cache").rows
+    (row,) = bench.cache.entries("related+values+connections+cache").rows
     assert str(row["key"]).startswith("yelp_ads:1:programs:")
     assert row["holds"] == "pickle of programs (20), total_count, offset, limit, from_cache"
 
