@@ -1,7 +1,7 @@
 """The evidence pass: one request of each scenario, in a process never timed."""
 
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from perfstudy import paths
 from perfstudy.drivers.asker import Asker, decode_answer, follow_links
 from perfstudy.drivers.http import Exchange
 from perfstudy.evidence import counters, equivalence, plans
+from perfstudy.evidence.server_statements import Watched, watch_statements
 from perfstudy.evidence.statements import Statement, count_statements, read_statements
 from perfstudy.lab import Database, Lab
 from perfstudy.model.arm import Arm
@@ -75,7 +76,7 @@ def collect_evidence(
             rest = [target for target in gate if target not in asked]
             # First, so that no evidence is that of a process's first request.
             answers = equivalence.collect_fingerprints(client, rest, identity, twice=arm.caches, seen=exchanges)
-            observe = partial(_observe, cache, database, log, header)
+            observe = partial(_observe, cache, database, log, header, _choose_watch(lab, database))
             clear = partial(lab.clear_for, arm, prefix, cache)
             found: list[RequestEvidence] = []
             for scenario, targets in drawn.items():
@@ -113,18 +114,31 @@ def inspect_request(lab: Lab, database: Database, arm: Arm, scenario: Scenario) 
     return collect_evidence(lab, database, arm, [scenario], []).requests
 
 
+Watch = Callable[[], AbstractContextManager[Watched]]
+"""Counts the statements that the server executes meanwhile."""
+
+
+def _choose_watch(lab: Lab, database: Database) -> Watch:
+    """Return what counts statements at the server, for a service that logs none."""
+    if not lab.service.statement_log and database.name:
+        return partial(watch_statements, lab.postgres, database.name)
+    return lambda: nullcontext(Watched(obstacle="the service logs its statements"))
+
+
 def _observe(
     cache: Any,
     database: Database,
     log: Path,
     header: str,
+    watch: "Watch",
     client: Asker,
     scenario: Scenario,
     target: str,
     temperature: str,
 ) -> RequestEvidence:
     request = f"evidence-{uuid4().hex}"
-    with counters.count_window(cache) if cache else nullcontext(counters.Window()) as window:
+    counting = counters.count_window(cache) if cache else nullcontext(counters.Window())
+    with watch() as watched, counting as window:
         exchange = client.get(target, **{"X-Request-Id": request})
     sent = read_statements(log, request) if log.exists() else []
     explained = _explain_statements(database.url, sent) if sent else {}
@@ -141,6 +155,7 @@ def _observe(
         "phases_ms": exchange.server_timing,
         "bytes": len(exchange.body),
         **_describe_cache(exchange.headers.get(header.lower()), window),
+        **watched.evidence(),
     }
     return RequestEvidence(scenario.name, temperature, evidence, explained, exchange)
 
