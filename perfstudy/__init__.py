@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from perfstudy.findings import by_order as orders
     from perfstudy.model.arm import Arm
     from perfstudy.model.claim import Claim
+    from perfstudy.model.crossing import crossed
     from perfstudy.model.scenario import Scenario
     from perfstudy.model.secret import env
     from perfstudy.model.service import Cache, Service
@@ -35,6 +36,7 @@ _FACADE = {
     "Study": "perfstudy.model.study",
     "charts": "perfstudy.charts:",
     "costs": "perfstudy.notebook.tables",
+    "crossed": "perfstudy.model.crossing",
     "env": "perfstudy.model.secret",
     "findings": "perfstudy.findings:",
     "judged": "perfstudy.notebook.tables",
@@ -56,6 +58,7 @@ __all__ = [
     "__version__",
     "charts",
     "costs",
+    "crossed",
     "env",
     "findings",
     "judged",

@@ -80,6 +80,7 @@ def _print_evidence(run: "Run", study: "Study") -> None:
         }
         for entry in run.evidence
     ]
-    order = {name: place for place, name in enumerate(study.scenario_names)}
-    rows.sort(key=lambda row: order.get(row["scenario"], len(order)))
-    output.show_table(pd.DataFrame(rows, columns=COLUMNS), "table")
+    scenarios, arms = list(study.scenario_names), [arm.name for arm in study.arms]
+    asked = [row for row in rows if row["scenario"] in scenarios]
+    asked.sort(key=lambda row: (scenarios.index(row["scenario"]), arms.index(row["arm"])))
+    output.show_table(pd.DataFrame(asked, columns=COLUMNS), "table")

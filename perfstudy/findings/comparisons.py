@@ -90,5 +90,5 @@ def _row(found: Measurements, label: str, place: Condition, temperature: str, re
         **interval_columns(speedup),
         "floor": floor.factor if floor else np.nan,
         "comparison": comparison.verdict.outcome if comparison and label != reference else "",
-        "indicative": comparison.verdict.indicative if comparison else False,
+        "indicative": bool(comparison and comparison.verdict.indicative) or found.runs_elsewhere(label, reference),
     }

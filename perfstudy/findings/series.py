@@ -124,6 +124,10 @@ class Measurements:
         by_arm = (factor for arm in self.run.declaration.get("arms") or () for factor in arm["factors"])
         return [factor for factor in dict.fromkeys((*declared, *by_arm)) if factor in used]
 
+    def runs_elsewhere(self, *labels: str) -> bool:
+        """Return whether one of *labels* is a service at a URL, which others may use meanwhile."""
+        return any(arm.get("url") for arm in self.run.declaration.get("arms") or () if arm["label"] in labels)
+
     def variant(self, label: str) -> str:
         """Return the name of the arm behind *label*."""
         return self.series[label].name

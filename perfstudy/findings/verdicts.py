@@ -71,7 +71,7 @@ def _verdict(
         "floor": measured.noise if measured else np.nan,
         "p_adjusted": measured.p if measured and measured.p is not None else np.nan,
         "verdict": verdict.outcome,
-        "indicative": verdict.indicative,
+        "indicative": verdict.indicative or found.runs_elsewhere(claim.variant, claim.reference),
         "reason": verdict.reason,
     }
 

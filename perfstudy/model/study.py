@@ -134,6 +134,9 @@ class Study:
         settled = [replace(arm, caches=caches) for arm in self.arms if arm.role != "control"]
         settled.sort(key=lambda arm: arm.label != reference)
         object.__setattr__(self, "reference", reference)
+        if not self.factors:
+            used = dict.fromkeys(factor for arm in settled for factor in arm.factors)
+            object.__setattr__(self, "factors", tuple(used))
         object.__setattr__(self, "arms", add_control(settled))
         self._settle_claims(labels, reference)
 
