@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 HOW, PORT = sys.argv[1], int(sys.argv[2])
 COUNTER = itertools.count()
@@ -64,6 +65,5 @@ if HOW == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if HOW == "forks":
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-    with open(os.environ["CHILD"], "w") as file:
-        file.write(str(child.pid))
+    Path(os.environ["CHILD"]).write_text(str(child.pid))
 ThreadingHTTPServer(("127.0.0.1", PORT + 1 if HOW == "elsewhere" else PORT), Handler).serve_forever()

@@ -40,6 +40,8 @@ STUDY = Study(
 )
 """
 
+LIST = 'Scenario("list", "/list"),'
+
 
 def write(
     folder: Path, arms: str, scenarios: str = 'Scenario("list", "/list"),', more: str = "", **given: Any
@@ -143,13 +145,12 @@ def test_a_run_ends_in_a_verdict_and_a_secret_is_stored_nowhere(
 
 def test_a_service_at_a_url_is_asked_and_left_running(tmp_path: Path) -> None:
     sound = write(tmp_path, SOUND)
-    with open_lab(sound) as lab, lab.database_type(lab, "", "data") as nothing:
-        with lab.serve(sound.arms[0], nothing) as served:
-            study = write(tmp_path, SOUND + f'Arm("elsewhere", url={served.url!r}),')
-            run = collect(study, tmp_path)
-            assert not run.excluded
-            with served.client() as client:
-                assert client.get("/health").status == 200
+    with open_lab(sound) as lab, lab.serve(sound.arms[0], lab.copy("data", sound.arms[0])) as served:
+        study = write(tmp_path, SOUND + f'Arm("elsewhere", url={served.url!r}),')
+        run = collect(study, tmp_path)
+        assert not run.excluded
+        with served.client() as client:
+            assert client.get("/health").status == 200
 
 
 REFUSED = {
