@@ -72,18 +72,17 @@ def split_command(command: Command, values: Mapping[str, str]) -> list[str]:
 def build_user_environment(
     values: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the reader's environment with *environment*, its placeholders filled.
+    """Return the reader's environment with *environment*, as it is.
 
     Nothing of this package is in it: no variable, and no folder on its path. The programs that are installed beside
-    ``{python}`` come first on the path.
+    the ``python`` of *values* come first on the path.
     """
-    values = values or {}
     found = {name: value for name, value in os.environ.items() if not _is_ours(name, value)}
     folders = [one for one in found.get("PATH", os.defpath).split(os.pathsep) if not is_our_folder(one)]
-    beside = Path(values.get("python", "")).parent
+    beside = Path((values or {}).get("python", "")).parent
     if (beside.parent / "pyvenv.cfg").exists():
         folders.insert(0, str(beside))
-    return found | {"PATH": os.pathsep.join(folders)} | {k: fill(v, values) for k, v in (environment or {}).items()}
+    return found | {"PATH": os.pathsep.join(folders)} | dict(environment or {})
 
 
 def _is_ours(name: str, value: str) -> bool:
@@ -112,7 +111,7 @@ def run_command(
     """Run *command* in *folder*, and return the first MiB of its output.
 
     It gets no input, and *timeout* seconds. When it ends, for whatever reason, so do the processes that it started.
-    The *log* keeps what it prints, with *secrets* and the passwords in *values* hidden; of a *private* command only
+    The *log* keeps what it prints, with *secrets* and the passwords of URLs hidden; of a *private* command only
     the errors are kept.
 
     Raises:
@@ -121,7 +120,7 @@ def run_command(
     """
     words = split_command(command, values)
     surroundings = build_user_environment(values, environment)
-    hidden = {*secrets, *find_passwords(values.values())}
+    hidden = {*secrets, *find_passwords((*values.values(), *environment.values()))}
     shown = repr(hide(command if isinstance(command, str) else shlex.join(command), hidden))
     output = bytearray()
     with BoundedLog(log) as kept, ExitStack() as stack:

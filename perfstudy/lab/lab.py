@@ -289,8 +289,10 @@ class Lab(Closing):
             values["postgres"] = self.postgres.service_url(database)
         if self.has_redis:
             values["redis"] = (redis or self.redis).url
-        filled = reveal({**self.service.environment, **(arm.environment if arm else {})})
-        return {name: fill(text, values) for name, text in filled.items()}
+        declared = {**self.service.environment, **(arm.environment if arm else {})}
+        # Braces in a secret are no placeholders.
+        filled = {name: fill(text, values) for name, text in declared.items() if isinstance(text, str)}
+        return {**reveal(declared), **filled}
 
     def clear_for(self, arm: Arm, prefix: str, client: "RedisClient | None" = None) -> None:
         """Empty the cache of *arm*, whose keys are below *prefix*, through *client*."""

@@ -105,8 +105,10 @@ class OwnLab(Lab):
         scratch.mkdir(mode=0o700, exist_ok=True)
         return filled | write_settings(scratch, self._folder(arm), arm.settings, filled)
 
-    def run(self, command: str | tuple[str, ...], arm: Arm, database: str) -> bytes:
+    def run(self, command: str | tuple[str, ...], arm: Arm, database: str, private: bool = False) -> bytes:
         """Run *command* in the code of *arm* on a *database*; return what it prints.
+
+        Of a *private* command only the errors are logged.
 
         Raises:
             PerfstudyError: it failed; the message has the last lines of its output.
@@ -119,6 +121,7 @@ class OwnLab(Lab):
             environment,
             files.make_folder(paths.home() / "logs") / f"{self.study.name}-{arm.name}.log",
             secrets=self._list_secrets(),
+            private=private,
         )
 
     def start_own_redis(self) -> access.Redis:
@@ -193,7 +196,8 @@ class OwnLab(Lab):
             return ""
         key = (arm.label, database.name)
         if key not in self._tokens:
-            self._tokens[key] = check_token(self.run(self.service.login, arm, database.url), self.service.login)
+            printed = self.run(self.service.login, arm, database.url, private=True)
+            self._tokens[key] = check_token(printed, self.service.login)
         return self._tokens[key]
 
 

@@ -78,10 +78,10 @@ def test_nothing_of_ours_is_in_the_environment(
     monkeypatch.setenv("KEPT", "of the reader")
     for name in ("PERFSTUDY_HOME", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    values = {"python": str(theirs / "bin" / "python"), "postgres": "postgresql:///shop"}
-    found = build_user_environment(values, {"DATABASE_URL": "{postgres}", "PYTHONPATH": "src"})
+    values = {"python": str(theirs / "bin" / "python")}
+    found = build_user_environment(values, {"FORMAT": "{levelname}", "PYTHONPATH": "src"})
     assert found["PATH"].split(os.pathsep) == [str(theirs / "bin"), "/usr/bin", "/bin"]
-    assert (found["DATABASE_URL"], found["PYTHONPATH"], found["KEPT"]) == ("postgresql:///shop", "src", "of the reader")
+    assert (found["FORMAT"], found["PYTHONPATH"], found["KEPT"]) == ("{levelname}", "src", "of the reader")
     assert not found.keys() & {"PERFSTUDY_HOME", "VIRTUAL_ENV", "PYTHONHOME", "DJANGO_SETTINGS_MODULE"}
     assert run("import os; print(os.environ['SHOWN'], os.getcwd())", environment={"SHOWN": "1"}).split() == [
         *(b"1", os.fsencode(tmp_path)),
