@@ -34,21 +34,16 @@ class GitError(PerfstudyError):
         self.answer = answer
 
 
-def run_git(folder: Path, *command: str, hold: int | None = None) -> str:
+def run_git(folder: Path, *command: str) -> str:
     """Run a git command in *folder*, and return its output.
-
-    Git and its children keep the open file *hold*, and with it the file's lock, until the last of them ends.
 
     Raises:
         UsageError: git is not installed, or does not trust the folder's owner.
         GitError: the command failed.
     """
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    kept = () if hold is None else (hold,)
     try:
-        with running(
-            ["git", *UNTOUCHED, *command], cwd=folder, env=_build_environment(), pass_fds=kept, **options
-        ) as process:
+        with running(["git", *UNTOUCHED, *command], cwd=folder, env=_build_environment(), **options) as process:
             output, answer = process.communicate()
     except FileNotFoundError:
         if not folder.is_dir():
@@ -64,13 +59,15 @@ def run_git(folder: Path, *command: str, hold: int | None = None) -> str:
 def _build_environment() -> dict[str, str]:
     places = {f"GIT_{name}" for name in PLACES}
     kept = {name: value for name, value in os.environ.items() if name not in places}
-    return {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"} | kept | FIXED
+    return kept | FIXED
 
 
 FIXED = {
     "LC_ALL": "C",  # messages are matched in English
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "true",
+    "GIT_ASKPASS": "true",  # which answers with nothing
+    "GCM_INTERACTIVE": "never",
+    "SSH_ASKPASS_REQUIRE": "never",  # and without a terminal, ssh asks for no password
     "GIT_OPTIONAL_LOCKS": "0",  # `git status` would write the index
 }
 

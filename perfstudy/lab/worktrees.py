@@ -18,6 +18,7 @@ from perfstudy import paths
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab.git import GitError, run_git
 from perfstudy.lab.locks import EXCLUSIVE, SHARED, acquire
+from perfstudy.lab.processes import wait_until
 from perfstudy.lab.refs import describe_tree, find_git_folder, find_repository, resolve_ref
 from perfstudy.lab.state import write
 
@@ -25,6 +26,8 @@ __all__ = ("Tree", "Worktrees", "describe_tree", "find_repository", "mark_finish
 
 PATIENCE = 1800.0
 """Seconds to wait for another process that checks the same commit out."""
+REMOVING = 5.0
+"""Seconds to try to remove a worktree."""
 TRIES = 3
 DIGITS = 12
 
@@ -45,8 +48,8 @@ class Tree:
 class Worktrees:
     """The commits that are checked out below *folder*.
 
-    By default, it is the folder ``worktrees`` in the home folder.
-    A tree is in use from its checkout to :meth:`release`, or to the end of the process.
+    By default, it is the folder ``worktrees`` in the home folder. A tree is in use from its checkout to
+    :meth:`release`, or to the end of the process.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -56,16 +59,17 @@ class Worktrees:
     def checkout(self, repository: Path, sha: str) -> Tree:
         """Return the tree of a commit, and check it out where that is not done yet.
 
-        *sha* is a full one, as :func:`resolve_ref` returns it.
-        A tree of an earlier run is used again while it is as it was finished, and made anew otherwise.
+        *sha* is what :func:`resolve_ref` returns. A tree of an earlier run is used again while it is as it was
+        finished, and made anew otherwise.
 
         Raises:
             PerfstudyError: git failed, or another process kept the tree from being made.
         """
-        tree = self._locate(repository, sha)
+        tree = self._locate(repository, sha if re.fullmatch("[0-9a-f]{40,64}", sha) else resolve_ref(repository, sha))
         assert tree.slot is not None
-        if tree.slot in self._held:
+        if tree.slot in self._held and is_finished(tree):
             return tree
+        self._release(tree.slot)
         for _ in range(TRIES):
             hold = acquire(_lock_of(tree.slot), SHARED, PATIENCE)  # another process may be making it
             if hold is not None and is_finished(tree):
@@ -80,8 +84,8 @@ class Worktrees:
 
     def release(self) -> None:
         """Stop using every tree."""
-        while self._held:
-            self._held.popitem()[1].close()
+        for slot in list(self._held):
+            self._release(slot)
 
     def remove(self, tree: Tree) -> bool:
         """Remove a tree with its entry in the repository; return whether it was free.
@@ -90,8 +94,7 @@ class Worktrees:
         """
         if tree.slot is None:
             return False
-        if tree.slot in self._held:
-            self._held.pop(tree.slot).close()
+        self._release(tree.slot)
         lock = acquire(_lock_of(tree.slot), EXCLUSIVE)
         if lock is None:
             return False
@@ -107,6 +110,10 @@ class Worktrees:
             if not any(folder.iterdir()):
                 folder.rmdir()
         return sum(removed), len(removed) - sum(removed)
+
+    def _release(self, slot: Path) -> None:
+        if slot in self._held:
+            self._held.pop(slot).close()
 
     def _locate(self, repository: Path, sha: str) -> Tree:
         shared = find_git_folder(repository)
@@ -179,30 +186,30 @@ def _make_alone(tree: Tree) -> None:
         if not is_finished(tree):
             _clear(tree)
             try:
-                _make(tree, lock.fileno())
+                _make(tree)
             except BaseException:
                 _clear(tree)
                 raise
 
 
-def _make(tree: Tree, lock: int) -> None:
+def _make(tree: Tree) -> None:
     assert tree.slot is not None
     tree.slot.mkdir(parents=True)
     # First the record: a process that is killed below leaves enough to remove the rest.
     write(tree.slot / "tree.json", json.dumps({"repository": str(tree.repository), "sha": tree.sha}))
-    run_git(tree.repository, "worktree", "add", "--detach", str(tree.folder), tree.sha, hold=lock)
+    run_git(tree.repository, "worktree", "add", "--detach", str(tree.folder), tree.sha)
     if (tree.folder / ".gitmodules").exists():
-        _fetch_submodules(tree, lock)
+        _fetch_submodules(tree)
     mark_finished(tree)
 
 
-def _fetch_submodules(tree: Tree, lock: int) -> None:
+def _fetch_submodules(tree: Tree) -> None:
     """Check the submodules out.
 
     ``--init`` would write their addresses into the configuration that all worktrees share.
     """
     try:
-        run_git(tree.folder, "-c", "submodule.active=.", "submodule", "--quiet", "update", "--recursive", hold=lock)
+        run_git(tree.folder, "-c", "submodule.active=.", "submodule", "--quiet", "update", "--recursive")
     except GitError as error:
         raise PerfstudyError(
             f"the submodules of {tree.sha[:DIGITS]} could not be fetched ({error}): "
@@ -212,17 +219,24 @@ def _fetch_submodules(tree: Tree, lock: int) -> None:
 
 def _clear(tree: Tree) -> None:
     """Remove what there is of *tree*, and its entry in the repository."""
-    assert tree.slot is not None
+    slot = tree.slot
+    assert slot is not None
     entry = _find_entry(tree)
     if tree.folder.exists():
         for folder in (path for path in tree.folder.rglob("*") if path.is_dir() and not path.is_symlink()):
             folder.chmod(folder.stat().st_mode | 0o700)  # a build may have left folders that are read-only
-    if tree.slot.exists():
-        shutil.rmtree(tree.slot)
+    # Of a run that was killed, git may write files for some milliseconds more.
+    if not wait_until(lambda: _is_removed(slot), REMOVING):
+        raise PerfstudyError(f"the worktree {tree.folder} cannot be removed: end what writes to it, or remove {slot}")
     if entry is not None:
         shutil.rmtree(entry)
         with suppress(OSError):  # the reader has other worktrees
             entry.parent.rmdir()
+
+
+def _is_removed(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def _find_entry(tree: Tree) -> Path | None:
