@@ -65,15 +65,32 @@ def find_python(folder: Path, declared: str = "") -> str:
     Raises:
         UsageError: there is none, or it does not run.
     """
-    own = next((path for one in _climb(folder) if os.path.lexists(path := one / ".venv" / "bin" / "python")), None)
+    own = _find_own(folder)
     if own is not None:
         return _require_running(own, folder, "make the environment anew")
+    return find_base_python(folder, declared)
+
+
+def find_base_python(folder: Path, declared: str) -> str:
+    """Return the path of the interpreter to build with, whatever the tree has.
+
+    Raises:
+        UsageError: there is none, or it does not run.
+    """
     if declared:
         return _require_running(_find_declared(folder, declared), folder, "correct python=")
     found = next(_search(("python3", "python")), None)
     if found is None:
         raise UsageError(f"no interpreter on the path for {folder}: name one with python=, or build a .venv")
     return _require_running(found, folder, "name another with python=")
+
+
+def _find_own(folder: Path) -> Path | None:
+    """Return the interpreter of the tree's own environment, or None.
+
+    It need not run.
+    """
+    return next((path for one in _climb(folder) if os.path.lexists(path := one / ".venv" / "bin" / "python")), None)
 
 
 def _find_declared(folder: Path, declared: str) -> Path:
@@ -116,7 +133,7 @@ def _require_running(python: Path, folder: Path, remedy: str) -> str:
 def build(
     tree: Tree,
     command: Command,
-    python: str,
+    declared: str,
     environment: Mapping[str, str],
     report: Callable[[str], None],
     *,
@@ -128,6 +145,8 @@ def build(
 
     A commit is built once for each lock file and command. A working tree of the reader's own is built each time, since
     it may have changed. *folder* is the one in the repository to build in; *report* is told when a build starts.
+    ``{python}`` is the *declared* interpreter or the first on the path, since the build may be about to make the tree's
+    own.
 
     Raises:
         UsageError: the command cannot be started.
@@ -140,14 +159,15 @@ def build(
     base.mkdir(parents=True, exist_ok=True)
     busy = f"another run has been building {tree.folder} for {timeout:.0f} s: wait until it has ended"
     with exclusive(base / "build.lock", timeout, busy):
-        if tree.slot is not None and _read_stamp(tree) == _describe(tree, place, command):
+        if _is_built(tree, place, command):
             return
         report(f"building {_name(tree)}: {command if isinstance(command, str) else ' '.join(command)}")
         (base / "built.json").unlink(missing_ok=True)
+        log, values = base / "build.log", {}
+        if "{" in "".join(command):  # a build by uv needs none of the reader's interpreters
+            values["python"] = find_base_python(place, declared)
         try:
-            run_command(
-                command, {"python": python}, place, environment, base / "build.log", timeout=timeout, secrets=secrets
-            )
+            run_command(command, values, place, environment, log, timeout=timeout, secrets=secrets)
         except UsageError:
             raise
         except PerfstudyError as error:
@@ -166,12 +186,18 @@ def _describe(tree: Tree, place: Path, command: Command) -> list[object]:
     return [tree.sha, hash_lock(place), command if isinstance(command, str) else list(command), str(place)]
 
 
-def _read_stamp(tree: Tree) -> object:
-    assert tree.slot is not None
+def _is_built(tree: Tree, place: Path, command: Command) -> bool:
+    """Return whether the last build was this one, and is still whole.
+
+    An environment breaks when the interpreter that it was made from is removed.
+    """
+    own = _find_own(place)
+    if tree.slot is None or (own is not None and not own.exists()):
+        return False
     try:
-        return json.loads((tree.slot / "built.json").read_text())
+        return bool(json.loads((tree.slot / "built.json").read_text()) == _describe(tree, place, command))
     except (OSError, ValueError):
-        return None
+        return False
 
 
 def _explain(tree: Tree, reason: str) -> str:

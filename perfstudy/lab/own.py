@@ -179,10 +179,10 @@ class OwnLab(Lab):
             source = self._sources[arm.label]
             if self.service.build and source.origin != "url":
                 tree = source.tree or Tree(source.folder, source.sha, source.folder)
-                python = find_python(self._folder(arm), self.service.python)
                 where = f"building {arm.label}"
                 self._progress(where, 0, 1)
-                build(tree, self.service.build, python, {}, lambda line: None, folder=self.service.folder)
+                declared, folder = self.service.python, self.service.folder
+                build(tree, self.service.build, declared, {}, lambda line: None, folder=folder)
                 self._progress(where, 1, 1)
             self._pythons[arm.label] = find_python(self._folder(arm), self.service.python)
         return self._pythons[arm.label]

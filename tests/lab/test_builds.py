@@ -48,6 +48,13 @@ def test_a_commit_is_built_once_for_each_lock_file_and_command(tree: Tree, count
     assert [count("echo again >> builds.txt") for _ in range(2)] == [3, 3]
 
 
+def test_an_environment_whose_interpreter_is_gone_is_built_anew(tree: Tree, count: Callable[..., int]) -> None:
+    make = "mkdir -p .venv/bin; ln -sf ../../base .venv/bin/python; touch base; echo built >> builds.txt"
+    assert [count(make), count(make)] == [1, 1]
+    (tree.folder / "base").unlink()
+    assert [count(make), count(make)] == [2, 2]
+
+
 def test_a_build_lasts_from_one_run_to_the_next(repository: Path, tree: Tree, count: Callable[..., int]) -> None:
     change = "echo built >> builds.txt; echo more >> code.txt"
     count(change)
@@ -67,7 +74,8 @@ def test_a_working_tree_of_the_readers_own_is_built_each_time(repository: Path, 
 
 
 def test_a_build_gets_its_interpreter_its_environment_and_its_folder(tree: Tree, tmp_path: Path) -> None:
-    (tree.folder / "app").mkdir()
+    (tree.folder / "app" / ".venv" / "bin").mkdir(parents=True)
+    (tree.folder / "app" / ".venv" / "bin" / "python").symlink_to("removed since")
     told: list[str] = []
     program = "import os, sys; open('made', 'w').write(os.environ['MODE'])"
     build(tree, ("{python}", "-c", program), sys.executable, {"MODE": "fast"}, told.append, folder="app")
