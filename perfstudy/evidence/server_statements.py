@@ -56,8 +56,8 @@ class Watched:
     """How often each was executed, by its text with ``?`` for values; in alphabetical order."""
     aside: dict[str, int] = field(default_factory=dict)
     """The utility commands, such as BEGIN, by their first word."""
-    texts: dict[int, str] = field(default_factory=dict)
-    """The normalised text of each of the server's query identifiers."""
+    queries: dict[int, str] = field(default_factory=dict)
+    """The server's own text of each of its query identifiers, with ``$1`` for values."""
     milliseconds: float = 0.0
     """The time of execution, without planning and without waiting for the client."""
     rows: int = 0
@@ -181,7 +181,7 @@ def _sum(found: Watched, executed: dict[tuple[int, int], _Row]) -> None:
             continue
         text = describe_statement(row.query)
         word = ASIDE.match(text)
-        found.texts[identifier] = text
+        found.queries[identifier] = row.query or ""
         if word:
             aside[word.group(1).upper()] += row.calls
         else:
@@ -204,7 +204,7 @@ def describe_statement(query: str | None) -> str:
     >>> describe_statement('DECLARE "c_1" NO SCROLL CURSOR WITH HOLD FOR SELECT a FROM t')
     'SELECT a FROM t'
     """
-    if query is None:
+    if not query:
         return LOST
     bare = COMMENT.sub(lambda found: found.group(1) or " ", query).strip().rstrip(";")
     bare = DECLARE.sub("", bare, count=1) if DECLARE.match(bare) else bare

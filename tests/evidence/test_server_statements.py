@@ -1,42 +1,26 @@
 """Statements as PostgreSQL counts them, of a service that is not ours."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 import psycopg
 import pytest
 
 from perfstudy.evidence.server_statements import Watched, watch_statements
-from perfstudy.lab import processes
 from perfstudy.lab.access import Postgres
 from perfstudy.listing.lab import Database, Lab
 
 LIST = "SELECT id, business_id FROM ads_programregistry WHERE business_id IS NOT NULL ORDER BY id LIMIT ?"
 NAME = "SELECT name FROM ads_business WHERE id = ?"
-Ask = Callable[[str], bytes]
+Ask = Callable[[str], None]
+Serve = Callable[[str], AbstractContextManager[Ask]]
 
 
 @pytest.fixture(scope="module")
-def ask(lab: Lab, tiny: Database) -> Iterator[Ask]:
-    """Ask the plain service, which runs in a process of its own with the role of services."""
-    environment = processes.build_environment(DATABASE_URL=lab.postgres.service_url(tiny.url))
-    command = [sys.executable, Path(__file__).with_name("plain_service.py")]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as service:
-        assert service.stdout
-        port = int(service.stdout.readline())
-
-        def ask(path: str) -> bytes:
-            connection = HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            assert answer.status == 200
-            return answer.read()
-
+def ask(lab: Lab, tiny: Database, serve_plain: Serve) -> Iterator[Ask]:
+    """Ask the plain service on the smallest scale."""
+    with serve_plain(lab.postgres.service_url(tiny.url)) as ask:
         yield ask
-        service.terminate()
 
 
 @pytest.mark.parametrize("fresh", ["", "&fresh=1"], ids=["kept", "fresh"])
