@@ -12,7 +12,8 @@ from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
 from perfstudy.model.catalog import load_catalogs
-from perfstudy.model.labels import describe, is_control
+from perfstudy.model.labels import describe, find_size, is_control
+from perfstudy.model.scenario import Series
 
 
 def scale(
@@ -54,15 +55,15 @@ def _declare() -> Mapping[str, int]:
 def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
     """Draw the response time by the offset of the page, and by cursor.
 
-    *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``page@OFFSET`` and ``after@OFFSET``.
+    *comparisons* as ``findings.comparisons`` gives them, of scenarios in the series ``offset`` and ``cursor``.
 
     Raises:
         UsageError: no scenario has an offset.
     """
     require(comparisons, "comparisons", "label", "scenario", "temperature", "median")
     frame, where = select(comparisons, scale=scale)
-    after = _parse_number(frame, "after")
-    frame = pd.concat([_parse_number(frame, "page"), after.assign(label=after["label"] + CURSOR)])
+    after = _select_series(frame, "cursor")
+    frame = pd.concat([_select_series(frame, "offset"), after.assign(label=after["label"] + CURSOR)])
     require(frame, "pages at an offset")
     chart, axes, found = _lines(
         frame, f"Response time by depth of the page: {where}", "offset of the page, rows", width
@@ -74,14 +75,14 @@ def depth(comparisons: pd.DataFrame, *, scale: str | None = None, width: float =
 def rows(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = style.WIDE) -> Chart:
     """Draw the response time by rows of the answer, a line for each label.
 
-    *comparisons* as ``findings.comparisons`` gives them, of scenarios named ``rows@COUNT``.
+    *comparisons* as ``findings.comparisons`` gives them, of scenarios in the series ``rows``.
 
     Raises:
         UsageError: no scenario has a number of rows.
     """
     require(comparisons, "comparisons", "label", "scenario", "temperature", "median")
     frame, where = select(comparisons, scale=scale)
-    frame = _parse_number(frame, "rows")
+    frame = _select_series(frame, "rows")
     require(frame, "answers of so many rows")
     chart, axes, found = _lines(
         frame, f"Response time by rows of the answer: {where}", "rows of the answer, log scale", width
@@ -93,10 +94,11 @@ def rows(comparisons: pd.DataFrame, *, scale: str | None = None, width: float = 
     return style.finish(chart, _rows_caption(found))
 
 
-def _parse_number(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return the rows of scenarios named ``kind@NUMBER``, with the number as x."""
-    numbers = frame["scenario"].str.extract(rf"^{kind}@(\d+)$")[0]
-    return frame[numbers.notna()].assign(x=numbers.dropna().astype(int))
+def _select_series(frame: pd.DataFrame, series: Series) -> pd.DataFrame:
+    """Return the rows of scenarios in *series*, with their size as x."""
+    sizes = {name: size for name in frame["scenario"].unique() if (size := find_size(name, (series,))) is not None}
+    found = frame[frame["scenario"].isin(sizes)]
+    return found.assign(x=found["scenario"].map(sizes).astype(int))
 
 
 CURSOR = " by cursor"

@@ -5,6 +5,7 @@ The roofline is that of S. Williams, A. Waterman and D. Patterson, "Roofline: an
 """
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,10 @@ from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
-from perfstudy.model.labels import describe, is_control, is_known
+from perfstudy.model.labels import describe, is_control, is_known, list_lower_bounds
 
-LOWER_BOUND = "wsgi-constant"
-"""The lowest floor: a bare application that answers constant bytes."""
-ROOFS: Mapping[str, tuple[str, str]] = {
-    LOWER_BOUND: ("bare WSGI", style.GREY),
-    "wsgi-redis": ("and one GET", style.GREEN),
-    "wsgi-postgres": ("and one query", style.BLUE),
-}
-"""What the roofs are named, and their colours."""
+COLOURS = (style.GREY, style.GREEN, style.BLUE)
+"""The colours of the roofs, in the order of the lower bounds."""
 
 
 def name_competitor(label: str, temperature: str = "", fits: int = 44) -> str:
@@ -77,22 +72,26 @@ def lower_bounds(
     )
 
 
-def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOFS, width: float = style.WIDE) -> Chart:
+def roofline(
+    cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] | None = None, width: float = style.WIDE
+) -> Chart:
     """Draw answers per second by bytes of the answer, below their roof.
 
-    *cells* as a result set's ``cells``: label, scenario, temperature, bytes and median_ns. A roof is the line
-    time = a + b * bytes through a floor's smallest and largest answer: flat where the request costs, falling where the
-    bytes do.
+    *cells* as a result set's ``cells``: label, scenario, temperature, bytes and median_ns. *roofs* maps the label of a
+    lower bound to its name and colour, by default as the catalogs declare them. A roof is the line
+    time = a + b * bytes through a lower bound's smallest and largest answer: flat where the request costs, falling
+    where the bytes do.
 
     Raises:
-        UsageError: no floor was measured with answers of two sizes.
+        UsageError: no lower bound was measured with answers of two sizes.
     """
     require(cells, "cells", "label", "scenario", "temperature", "bytes", "median_ns")
     points = select_measured(cells)
+    roofs = _colour_bounds() if roofs is None else roofs
     lines = {label: line for label in roofs if (line := _line(points[points["label"] == label]))}
     if not lines:
         raise UsageError(
-            "no floor was measured with answers of two sizes: measure page and all of benchmarks/limits.py"
+            "no lower bound was measured with answers of two sizes: measure page and all of benchmarks/limits.py"
         )
     others = points[~points["label"].isin(lines) & ~points["label"].map(is_control)]
     keys = list(dict.fromkeys(zip(others["label"], others["temperature"], strict=True)))
@@ -131,6 +130,10 @@ def roofline(cells: pd.DataFrame, *, roofs: Mapping[str, tuple[str, str]] = ROOF
     return style.finish(chart, _describe_roofs(lines, roofs))
 
 
+def _colour_bounds() -> dict[str, tuple[str, str]]:
+    return {bound.label: (bound.name, colour) for bound, colour in zip(list_lower_bounds(), cycle(COLOURS))}
+
+
 def select_measured(cells: pd.DataFrame) -> pd.DataFrame:
     """Return bytes and answers per second of each label and scenario."""
     frame = cells[cells["scenario"] != "noop"].dropna(subset=["median_ns"])
@@ -167,14 +170,15 @@ def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.Dat
     to it) and rest (what is left: routing, authentication, Django where a miss passes it, caching the answer).
 
     Raises:
-        UsageError: a floor or *final* was not measured for *scenario*.
+        UsageError: a lower bound or *final* was not measured for *scenario*.
     """
     points = select_measured(cells)
     points = points[points["scenario"] == scenario]
     seconds: dict[Any, float] = {(row.label, row.temperature): row.seconds for row in points.itertuples()}
     rows = []
-    for temperature, store in (("warm", "wsgi-redis"), ("cold", "wsgi-postgres")):
-        needed = ((LOWER_BOUND, "cold"), (final, temperature))
+    bare_label, stores = _find_layers()
+    for temperature, store in stores.items():
+        needed = ((bare_label, "cold"), (final, temperature))
         floor = seconds.get((store, temperature), seconds.get((store, "cold")))
         missing = [label for label, t in needed if (label, t) not in seconds]
         if missing or floor is None:
@@ -183,3 +187,11 @@ def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.Dat
         parts = {"socket": bare, "store": 1e3 * floor - bare, "rest": whole - 1e3 * floor}
         rows.append({"label": final, "temperature": temperature, **parts})
     return pd.DataFrame(rows)
+
+
+def _find_layers() -> tuple[str, dict[str, str]]:
+    """Return the label of the lowest bound, and of the others by temperature."""
+    bounds = list_lower_bounds()
+    if not bounds:
+        raise UsageError("no installed catalog declares lower bounds: give it `lower_bounds`")
+    return bounds[0].label, {bound.temperature: bound.label for bound in bounds if bound.temperature}

@@ -10,7 +10,7 @@ from perfstudy.listing.requests import LISTING
 from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
 from perfstudy.listing.source_report import STATED
 from perfstudy.listing.studies import STUDIES, build_ladder
-from perfstudy.model.catalog import Catalog, Naming
+from perfstudy.model.catalog import Catalog, LowerBound, Naming
 
 CATALOG = Catalog(
     service=SERVICE,
@@ -20,6 +20,11 @@ CATALOG = Catalog(
     factors=tuple(optimization.name for optimization in ALL),
     ladder=tuple(variant.name for variant in build_ladder()),
     stated=STATED,
+    lower_bounds=(
+        LowerBound("wsgi-constant", "bare WSGI"),
+        LowerBound("wsgi-redis", "and one GET", "warm"),
+        LowerBound("wsgi-postgres", "and one query", "cold"),
+    ),
     costs=measure_costs,
     open_lab=open_lab,
     every_scenario=tuple(SCENARIOS),

@@ -18,6 +18,8 @@ def page_at(offset: int) -> Scenario:
         name=f"page@{offset}",
         summary=f"20 programs of any status, from the {offset}th on",
         target=lambda facts, random: listing(program_status="ALL", offset=offset, limit=20),
+        series="offset",
+        size=offset,
     )
 
 
@@ -36,6 +38,8 @@ def page_after(offset: int) -> Scenario:
         summary=f"20 programs of any status, after the {offset}th, by its cursor",
         target=lambda facts, random: listing(program_status="ALL", offset=offset - 20, limit=20),
         follows_next=True,
+        series="cursor",
+        size=offset,
     )
 
 
@@ -46,6 +50,8 @@ def first_rows(count: int) -> Scenario:
         summary=f"the first {count} programs of any status",
         target=lambda facts, random: listing(program_status="ALL", limit=count),
         warmups=2,
+        series="rows",
+        size=count,
     )
 
 

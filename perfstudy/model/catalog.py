@@ -29,6 +29,19 @@ class StatedTime:
     high: float
 
 
+@dataclass(frozen=True)
+class LowerBound:
+    """A competitor that does less than any service could, and its name in a chart.
+
+    The first of a catalog does nothing but answer; one with a *temperature* adds what an answer of that temperature
+    cannot do without.
+    """
+
+    label: str
+    name: str
+    temperature: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Naming:
     """The names of a service's arms: whether one is its own, its long and short forms."""
@@ -53,6 +66,8 @@ class Catalog:
     """The labels of the steps of its ladder."""
     stated: tuple[StatedTime, ...] = ()
     """The response times that its source states, the first of them the reference's."""
+    lower_bounds: tuple[LowerBound, ...] = ()
+    """The competitors that charts draw as lower bounds, the one that does least first."""
     costs: Costs | None = None
     open_lab: Callable[..., Any]
     """Starts the lab of the service, to be used in ``with``; takes a progress."""

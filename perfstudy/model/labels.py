@@ -1,10 +1,14 @@
 """Labels of arms in results: controls, factors and readable names."""
 
 from collections.abc import Callable, Iterable
+from typing import get_args
 
+from perfstudy.errors import UsageError
 from perfstudy.model.arm import CONTROL_SUFFIX
-from perfstudy.model.catalog import Naming, load_catalogs
+from perfstudy.model.catalog import LowerBound, Naming, load_catalogs
+from perfstudy.model.scenario import Series
 
+SERIES: tuple[Series, ...] = get_args(Series)
 REFERENCE = "baseline"
 """The label of the arm with nothing switched on."""
 
@@ -28,6 +32,25 @@ def split_factors(label: str) -> tuple[str, ...]:
 def list_factors() -> tuple[str, ...]:
     """Return every factor of the installed catalogs, in their order."""
     return tuple(name for catalog in load_catalogs().values() for name in catalog.factors)
+
+
+def find_size(scenario: str, series: Iterable[Series] = SERIES) -> int | None:
+    """Return the size of *scenario*, None if it is in none of *series*.
+
+    The service that declares it says so; of a scenario that no installed service has, nothing is known.
+    """
+    for catalog in load_catalogs().values():
+        try:
+            found = catalog.service.scenario(scenario)
+        except UsageError:
+            continue
+        return found.size if found.series in tuple(series) else None
+    return None
+
+
+def list_lower_bounds() -> tuple[LowerBound, ...]:
+    """Return the lower bounds of the installed catalogs."""
+    return tuple(bound for catalog in load_catalogs().values() for bound in catalog.lower_bounds)
 
 
 def is_known(label: str) -> bool:

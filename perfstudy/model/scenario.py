@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from perfstudy.errors import UsageError
@@ -17,6 +17,9 @@ WORD = "{word}"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 """The methods that change nothing (RFC 9110, 9.2.1)."""
 METHODS = (*sorted(SAFE_METHODS), "POST", "PUT", "PATCH", "DELETE")
+
+Series = Literal["offset", "cursor", "rows"]
+"""A number of a request: the offset of a page, the offset that its cursor stands for, or the rows of the answer."""
 
 Target = Callable[[Any, Random], str]
 """Draws the next request's path and query from the facts of the data set."""
@@ -64,6 +67,9 @@ class Scenario:
     """Whether the request is for the page after the target's, named in the answer's ``Link``."""
     revalidates: bool = False
     """Whether the client stores the last ``ETag`` of a target and sends it as ``If-None-Match``."""
+    series: Series | None = None
+    """What its *size* is, where scenarios differ in it alone and a chart has them as a line."""
+    size: int = 0
     seconds: float = 0.02
     """The approximate mean seconds of a request over the arms, for estimating a plan only."""
     accept_encoding: str = ""

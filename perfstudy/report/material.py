@@ -8,7 +8,8 @@ import pandas as pd
 
 from perfstudy import findings
 from perfstudy.charts.frames import sort_labels
-from perfstudy.model.labels import sort_key
+from perfstudy.model.labels import find_size, sort_key
+from perfstudy.results import Run
 from perfstudy.results.published import Published, published_verdicts
 
 
@@ -49,7 +50,7 @@ class Material:
 
     @property
     def scenarios(self) -> list[str]:
-        """The scenarios that ask for the listing, in the study's order."""
+        """The scenarios that were measured, in the study's order; not the noop."""
         every = sort_labels(self.comparisons["scenario"]) if len(self.comparisons) else []
         return [scenario for scenario in every if scenario != "noop"]
 
@@ -59,9 +60,9 @@ class Material:
         return sorted(self.comparisons["label"].unique(), key=sort_key) if len(self.comparisons) else []
 
     def places(self) -> list[tuple[str, str]]:
-        """Return every (scale, scenario) measured; of growing offsets the ends."""
-        depths = [s for s in self.scenarios if "@" in s]
-        inner = set(sorted(depths, key=lambda s: int(s.partition("@")[2]))[1:-1])
+        """Return every (scale, scenario) measured; of growing sizes the ends."""
+        sizes = {name: size for name in self.scenarios if (size := find_size(name)) is not None}
+        inner = set(sorted(sizes, key=sizes.__getitem__)[1:-1])
         there = set(zip(self.comparisons["scale"], self.comparisons["scenario"], strict=True)) if self.labels else set()
         return [
             (scale, scenario)
@@ -71,20 +72,24 @@ class Material:
         ]
 
 
-def collect_material(run: Any) -> Material:
+Reported = Run | Published | findings.Findings
+"""What a report can be of."""
+
+
+def collect_material(source: Reported) -> Material:
     """Return the material of a run, a published set, or their findings.
 
     A run's verdicts are compared with the published ones. A published set has the verdicts that were reviewed, and
     no single samples to show.
     """
-    found = findings.find(run)
+    found = findings.find(source)
     run = found.run
-    published = isinstance(run, Published)
+    assert isinstance(run, Run | Published)
     measured = Material(
         **{name: getattr(run, name) for name in ("name", "study", "scale", "seed", "blocks", "declaration")},
         **{name: getattr(run, name) for name in ("environment", "telemetry", "notes", "excluded")},
         **{name: getattr(run, name) for name in ("cells", "evidence", "plans", "costs")},
-        verdicts=run.verdicts if published else pd.DataFrame(),
+        verdicts=run.verdicts if isinstance(run, Published) else pd.DataFrame(),
         finished=run.finished,
         facts=run.facts(),
     )
@@ -97,7 +102,7 @@ def collect_material(run: Any) -> Material:
         attribution=found.attribution,
         interactions=found.interactions,
     )
-    if published:
+    if isinstance(run, Published):
         return shown
     others = published_verdicts(but=run.id)
     return replace(shown, verdicts=findings.add_published(found.verdicts, others, run.study), samples=run.samples)

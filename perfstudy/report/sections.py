@@ -10,7 +10,8 @@ from perfstudy import charts, findings, formatting
 from perfstudy.charts import plan_tree
 from perfstudy.charts.frames import series_names
 from perfstudy.formatting import amount
-from perfstudy.model.labels import describe, is_control, sort_key
+from perfstudy.model.labels import describe, find_size, is_control, sort_key
+from perfstudy.model.scenario import Series
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
 from perfstudy.results.remarks import count_timed
@@ -184,10 +185,11 @@ def scale_growth(material: Material) -> Made:
         parts += [
             figure(_key("scale", scenario), charts.scale, frame, scenario=scenario)
             for scenario in material.scenarios
-            if "@" not in scenario
+            if find_size(scenario) is None
         ]
-    for kind, chart in (("page", charts.depth), ("rows", charts.rows)):
-        if sum(scenario.startswith(f"{kind}@") for scenario in material.scenarios) > 1:
+    drawn: tuple[tuple[Series, Callable[..., charts.Chart]], ...] = (("offset", charts.depth), ("rows", charts.rows))
+    for series, chart in drawn:
+        if sum(find_size(scenario, (series,)) is not None for scenario in material.scenarios) > 1:
             parts += [figure(_key(chart.__name__, scale), chart, frame, scale=scale) for scale in material.scales]
     return parts, "growth", "As the table, the offset and the answer grow", "Growth"
 

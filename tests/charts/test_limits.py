@@ -37,7 +37,7 @@ def test_the_roofs_are_what_a_request_and_a_byte_cost() -> None:
 
 def test_there_is_no_roof_without_two_sizes() -> None:
     frame = cells()
-    with pytest.raises(UsageError, match="no floor was measured"):
+    with pytest.raises(UsageError, match="no lower bound was measured"):
         charts.roofline(frame[frame["scenario"] == "page"])
 
 
