@@ -1,12 +1,12 @@
 """``perfstudy report``: a run as one HTML file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from perfstudy.commands import choices, output
-from perfstudy.commands.verdicts import load_findings
+from perfstudy.commands.verdicts import get_run, load_findings
 
 if TYPE_CHECKING:
     from perfstudy.findings import Findings
@@ -45,7 +45,6 @@ def write_report(found: "Findings", destination: Path | None = None) -> Path:
     from perfstudy.model import files
     from perfstudy.report import render
 
-    run: Any = found.run
-    path = destination or paths.home() / "reports" / f"{run.id}.html"
+    path = destination or paths.home() / "reports" / f"{get_run(found).id}.html"
     files.make_folder(path.parent)
     return render(found, path)

@@ -8,7 +8,7 @@ import typer
 
 from perfstudy import formatting
 from perfstudy.commands import choices, output
-from perfstudy.commands.verdicts import load_findings, print_verdicts
+from perfstudy.commands.verdicts import get_run, load_findings, print_verdicts
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def results(
 def _print_results(facts: "Findings", format: str) -> None:
     from perfstudy.model.labels import find_both_temperatures
 
-    run: Any = facts.run
+    run = get_run(facts)
     found = facts.comparisons
     caching = find_both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
     columns: dict[str, output.Cell] = {

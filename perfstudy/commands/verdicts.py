@@ -1,6 +1,6 @@
 """``perfstudy verdicts`` and ``compare``: claims, and two runs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from perfstudy.findings import Findings
     from perfstudy.results import Run, Store
+    from perfstudy.results.published import Published
 
 
 def register(app: typer.Typer) -> None:
@@ -50,13 +51,22 @@ def verdicts(run: choices.RunId = "latest", format: choices.Format = "table", st
         print_verdicts(load_findings(opened, run), format)
 
 
+def get_run(found: "Findings") -> "Run | Published":
+    """Return the run, or the published set, that :func:`load_findings` found."""
+    from perfstudy.results import Run
+    from perfstudy.results.published import Published
+
+    assert isinstance(found.run, Run | Published)
+    return found.run
+
+
 def print_verdicts(found: "Findings", format: str = "table") -> None:
     """Print the verdicts on the claims of a run."""
     from perfstudy.findings import add_published
     from perfstudy.notebook import published_comparison
     from perfstudy.results.published import published_verdicts
 
-    run: Any = found.run
+    run = get_run(found)
     frame = add_published(found.verdicts, published_verdicts(but=run.id), run.study)
     tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
     columns = {
@@ -76,7 +86,7 @@ def print_verdicts(found: "Findings", format: str = "table") -> None:
         _print_footnotes(frame, run)
 
 
-def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
+def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
     untested = sorted(set(frame.loc[frame["verdict"] == "not testable here", "claim"]))
     if untested:
         output.say(f"not testable by this run, which lacks their variants: {', '.join(untested)}")
@@ -88,7 +98,7 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run") -> None:
         output.say(f"warning: {warning}")
 
 
-def _warnings(run: "Run") -> list[str]:
+def _warnings(run: "Run | Published") -> list[str]:
     from perfstudy.evidence import environment
     from perfstudy.results.remarks import remarks
 
@@ -105,8 +115,7 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         # Both are looked up before either is looked at, so that a name that is wrong is what is said.
         ids = [opened.run(id).id for id in (one, other)]
         both = [load_findings(opened, id) for id in ids]
-        runs: list[Any] = [found.run for found in both]
-        first, second = runs
+        first, second = map(get_run, both)
         differing = environment.find_differences(first.environment, second.environment)
         frame = findings.compare_runs(*both, poolable=not differing)
     if frame.empty:

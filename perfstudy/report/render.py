@@ -8,20 +8,20 @@ from perfstudy import __version__
 from perfstudy.model import files
 from perfstudy.notebook.templates import open_templates
 from perfstudy.report import judgement, sections, surroundings
-from perfstudy.report.material import Material, collect_material
+from perfstudy.report.material import Material, Reported, collect_material
 from perfstudy.report.parts import Section
 
 TEMPLATE = "report.html.j2"
 
 
-def render(run: Any, path: str | Path) -> Path:
+def render(source: Reported, path: str | Path) -> Path:
     """Write the report of a run or published set, and return its path.
 
     Raises:
         PerfstudyError: the file cannot be written.
     """
     path = Path(path)
-    files.write(path, document(collect_material(run)).encode())
+    files.write(path, document(collect_material(source)).encode())
     return path
 
 
