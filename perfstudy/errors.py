@@ -20,6 +20,14 @@ class UsageError(PerfstudyError):
     """Bad input; the command line prints it and exits with 2."""
 
 
+class FailedVerdicts(Exception):  # noqa: N818 - no error: the run went well, and its verdict is what was asked about
+    """Verdicts that the reader asked to fail on; the command line exits with 3."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("; ".join(self.lines))
+
+
 RENAMED = {
     **dict.fromkeys(("again", "twin"), "control"),
     **dict.fromkeys(("rival", "rivals"), "competitor"),

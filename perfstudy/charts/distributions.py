@@ -11,7 +11,7 @@ from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import find_series, require, select
 from perfstudy.charts.style import Chart
-from perfstudy.model.labels import describe, sort_key
+from perfstudy.model.labels import describe, sort_arms
 
 Seconds = NDArray[np.float64]
 
@@ -180,7 +180,7 @@ def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     """
     require(frame, "first requests", "label", "first", "usual")
     frame = frame.assign(extra=frame["first"] - frame["usual"])
-    labels = sorted(frame["label"].unique(), key=sort_key)
+    labels = sort_arms(frame["label"])
     looks = style.choose_style(labels)
     title, axis = "What the first request of a process takes longer", "time beyond the usual request"
     chart, axes = style.rows(width, len(labels), title, "Strip chart", axis, row=0.48)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
-from perfstudy.model.labels import find_both_temperatures, list_places, sort_key
+from perfstudy.model.labels import find_both_temperatures, list_places, sort_arms
 
 
 def require(frame: pd.DataFrame, what: str, *columns: str) -> None:
@@ -66,6 +66,7 @@ def find_series(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFra
     """Yield (label, temperature, name, rows) of every series, in the study's order."""
     groups = dict(iter(frame.groupby(["label", "temperature"], sort=False)))
     both = find_both_temperatures(groups)
-    for label, temperature in sorted(groups, key=lambda k: (sort_key(k[0]), k[1])):
+    order = sort_arms(label for label, _ in groups)
+    for label, temperature in sorted(groups, key=lambda k: (order.index(k[0]), k[1])):
         name = style.series_name(label, temperature, label in both)
         yield label, temperature, name, groups[label, temperature]

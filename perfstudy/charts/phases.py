@@ -11,7 +11,7 @@ from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require
 from perfstudy.charts.style import Chart
-from perfstudy.model.labels import sort_key
+from perfstudy.model.labels import sort_arms
 
 PHASES: Mapping[str, tuple[str, str, str]] = {
     "connect": ("connect", style.ORANGE, "connecting to the database"),
@@ -74,7 +74,8 @@ def _cascade(parts: dict[str, float], title: str, width: float) -> Chart:
 
 
 def _stacks(frame: pd.DataFrame, title: str, width: float) -> Chart:
-    records = sorted(frame.to_dict("records"), key=lambda r: (sort_key(r["label"]), r.get("temperature", "")))
+    order = sort_arms(frame["label"])
+    records = sorted(frame.to_dict("records"), key=lambda r: (order.index(r["label"]), r.get("temperature", "")))
     stacks = [_parts(r) for r in records]
     labels = [r["label"] for r in records]
     names = [style.series_name(r["label"], r.get("temperature", ""), labels.count(r["label"]) > 1) for r in records]

@@ -11,7 +11,7 @@ from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.errors import UsageError
-from perfstudy.model.labels import describe, sort_key
+from perfstudy.model.labels import describe, sort_arms
 
 QUANTILES = {0.5: ("median", style.GREEN, "-"), 0.95: ("p95", style.BLUE, "--"), 0.99: ("p99", style.VERMILION, ":")}
 MISSES = np.geomspace(1, 0.001, 241)
@@ -55,7 +55,7 @@ def _split_sides(frame: pd.DataFrame) -> tuple[str, Any, Any]:
     both = [label for label, rows in frame.groupby("label") if set(rows["temperature"]) == {"cold", "warm"}]
     if not both:
         raise UsageError("nothing was measured both cold and warm: measure a variant with a cache")
-    label = max(both, key=sort_key)
+    label = sort_arms(both)[-1]
     mine = frame[frame["label"] == label]
     hits, misses = (mine.loc[mine["temperature"] == t, "seconds"].to_numpy(dtype=float) for t in ("warm", "cold"))
     return label, hits, misses

@@ -1,6 +1,7 @@
 """Declare options and arguments that several commands take."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -62,6 +63,15 @@ Format = Annotated[str, _option(f"One of {', '.join(FORMATS)}.", lambda: FORMATS
 StoreUrl = Annotated[
     str | None,
     typer.Option("--store", help="The store of results: a file or any SQLAlchemy URL.", envvar=variables.STORE.name),
+]
+SummaryFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--summary",
+        dir_okay=False,
+        metavar="FILE",
+        help="Write the summary to this file, in Markdown for a pull request; - prints it.",
+    ),
 ]
 RunId = Annotated[
     str,

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from types import FrameType
 
 from perfstudy.commands import output
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.errors import FailedVerdicts, PerfstudyError, UsageError
 from perfstudy.model import extras
 
+FAILED_VERDICT = 3
+"""The exit code where a verdict is one that was to fail the command."""
 INTERRUPTED = 130
 
 
 def run_app(program: Callable[[], object]) -> None:
-    """Run *program*; exit with 2 for bad input, 1 for failure, 130 if stopped."""
+    """Run *program*; exit with 2 (input), 1 (failure), 3 (verdict) or 130 (stopped)."""
     signal.signal(signal.SIGTERM, _terminate)
     # A job that a shell put into the background ignores Ctrl-C, and a Ctrl-C that is sent to it is meant.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,6 +31,10 @@ def run_app(program: Callable[[], object]) -> None:
         if missing is None:
             raise
         _fail(missing, 2)
+    except FailedVerdicts as failed:
+        for line in failed.lines:
+            output.say(f"failed: {line}", error=True)
+        sys.exit(FAILED_VERDICT)
     except KeyboardInterrupt:
         print("stopped.", file=sys.stderr)
         sys.exit(INTERRUPTED)

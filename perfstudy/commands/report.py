@@ -28,14 +28,23 @@ def report(
             file_okay=False, help="A folder to write it to as static files: named by digest, and compressed too."
         ),
     ] = None,
+    summary: choices.SummaryFile = None,
     store: choices.StoreUrl = None,
 ) -> None:
-    """Write the report of a run as one HTML file, and print its path."""
+    """Write the report of a run as one HTML file, and print its path.
+
+    With `--summary` alone, the summary is written and no report.
+    """
     from perfstudy.report.static_files import write
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        path = write_report(load_findings(opened, run), destination)
+        found = load_findings(opened, run)
+        if summary is not None:
+            write_summary(found, summary)
+            if destination is None and site is None:
+                return
+        path = write_report(found, destination)
     output.say(write(path.read_bytes(), site) if site else path)
 
 
@@ -48,3 +57,21 @@ def write_report(found: "Findings", destination: Path | None = None) -> Path:
     path = destination or paths.home() / "reports" / f"{get_run(found).id}.html"
     files.make_folder(path.parent)
     return render(found, path)
+
+
+def write_summary(found: "Findings", file: Path) -> None:
+    """Write the summary of a run to *file*, or print it where that is ``-``.
+
+    Raises:
+        PerfstudyError: the file cannot be written.
+    """
+    from perfstudy.model import files
+    from perfstudy.report import summarise
+
+    text = summarise(found)
+    if str(file) == "-":
+        output.say(text.rstrip())
+        return
+    files.make_folder(file.parent)
+    files.write(file, text.encode())
+    output.say(f"summary: {file}", error=True)

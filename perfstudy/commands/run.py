@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy.commands import choices, output, stopping
+from perfstudy.commands import choices, failing, output, stopping
 from perfstudy.errors import PerfstudyError, UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +88,9 @@ def run(
     trust_commands: Annotated[
         bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
     ] = False,
+    fail_on: failing.FailOn = None,
+    strict: failing.Strict = False,
+    summary: choices.SummaryFile = None,
     store: choices.StoreUrl = None,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan and stop.")] = False,
 ) -> None:
@@ -106,6 +109,7 @@ def run(
     chosen = _choose_study(file or study, scale, blocks, requests, scenario, variant, base, head)
     chosen = stopping.plan_stop(chosen, until, blocks)
     limit = None if within is None else stopping.parse_duration(within)
+    ending = failing.read_ending(fail_on, strict, summary)
     with Store.open(store) as opened:
         if resume is not None:
             found = opened.run(resume)
@@ -114,12 +118,14 @@ def run(
             resuming.check_commands(found, trusted=trust_commands)
             with opened.hold_claim(found.id):  # a second process ends here, before it starts anything
                 pass
-            _fill(opened, found.id, trust_commands=trust_commands, within=limit)
+            identifier = _fill(opened, found.id, trust_commands=trust_commands, within=limit)
+            _conclude(opened, identifier, ending)
             return
         _print_plan(chosen)
         if plan:
             return
-        _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed, within=limit)
+        identifier = _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed, within=limit)
+        _conclude(opened, identifier, ending)
 
 
 def _choose_study(
@@ -186,7 +192,8 @@ def _fill(
     *,
     trust_commands: bool = False,
     within: float | None = None,
-) -> None:
+) -> str:
+    """Measure what is missing of *run* or of a new run, and return its id."""
     from perfstudy.lab.opening import open_lab
     from perfstudy.measure.runner import Runner
     from perfstudy.model.catalog import restore
@@ -201,7 +208,7 @@ def _fill(
         _guard(
             lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop), identifier, lab.is_lost
         )
-    _conclude(store, identifier)
+    return identifier
 
 
 def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None:
@@ -221,8 +228,8 @@ def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None
         raise PerfstudyError(f"{said}; `perfstudy run --resume {run}` goes on") from error
 
 
-def _conclude(store: "Store", run: str) -> None:
-    from perfstudy.commands.report import write_report
+def _conclude(store: "Store", run: str, ending: failing.Ending) -> None:
+    from perfstudy.commands.report import write_report, write_summary
     from perfstudy.commands.verdicts import load_findings, print_verdicts
 
     found = load_findings(store, run)
@@ -230,3 +237,6 @@ def _conclude(store: "Store", run: str) -> None:
     if end := stopping.describe_end(store, run):
         output.say(end)
     output.say(f"\nreport: {write_report(found)}")
+    if ending.summary is not None:
+        write_summary(found, ending.summary)
+    ending.check(found)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from perfstudy import formatting
-from perfstudy.commands import choices, output
+from perfstudy.commands import choices, failing, output
 from perfstudy.errors import PerfstudyError, UsageError
 
 if TYPE_CHECKING:
@@ -42,13 +42,22 @@ def load_findings(store: "Store", run: str) -> "Findings":
     return Findings(found)
 
 
-def verdicts(run: choices.RunId = "latest", format: choices.Format = "table", store: choices.StoreUrl = None) -> None:
+def verdicts(
+    run: choices.RunId = "latest",
+    format: choices.Format = "table",
+    fail_on: failing.FailOn = None,
+    strict: failing.Strict = False,
+    store: choices.StoreUrl = None,
+) -> None:
     """Show the verdict on every claim that a run can judge."""
     from perfstudy.results import Store
 
     output.check_format(format, choices.FORMATS)
+    ending = failing.read_ending(fail_on, strict)
     with Store.open(store) as opened:
-        print_verdicts(load_findings(opened, run), format)
+        found = load_findings(opened, run)
+        print_verdicts(found, format)
+        ending.check(found)
 
 
 def get_run(found: "Findings") -> "Run | Published":

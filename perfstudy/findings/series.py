@@ -12,7 +12,16 @@ from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.sequential import PILOT, find_confidence
 from perfstudy.model.arm import Role
-from perfstudy.model.labels import REFERENCE, is_control, list_factors, sort_key, split_factors, without_control
+from perfstudy.model.labels import (
+    REFERENCE,
+    is_control,
+    is_own,
+    list_factors,
+    put_reference_first,
+    sort_arms,
+    split_factors,
+    without_control,
+)
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import DECIDED
 
@@ -105,8 +114,10 @@ class Measurements:
     @property
     def labels(self) -> list[str]:
         """The labels in study order, smallest variants first, competitors last."""
-        competes = {label: one.role == "competitor" for label, one in self.series.items()}
-        return sorted(self.series, key=lambda label: (competes[label], sort_key(label)))
+        declared = [arm["label"] for arm in self.run.declaration.get("arms") or () if arm["label"] in self.series]
+        every = list(dict.fromkeys([*declared, *sorted(self.series)]))
+        ordered = put_reference_first(every) if is_own(self.run.declaration) else sort_arms(every)
+        return sorted(ordered, key=lambda label: self.series[label].role == "competitor")
 
     @property
     def reference(self) -> str:

@@ -1,7 +1,7 @@
 """Labels of arms in results: controls, factors and readable names."""
 
-from collections.abc import Callable, Iterable
-from typing import get_args
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, get_args
 
 from perfstudy.errors import UsageError
 from perfstudy.model.arm import CONTROL_SUFFIX
@@ -27,6 +27,11 @@ def split_factors(label: str) -> tuple[str, ...]:
     """Return the factors in the name *label*; none for the reference's."""
     name = without_control(label)
     return () if name == REFERENCE else tuple(name.split("+"))
+
+
+def is_own(declaration: Mapping[str, Any]) -> bool:
+    """Return whether the study of *declaration* is of a service that no installed package declares."""
+    return bool(declaration.get("file")) or declaration.get("service", "") not in {"", *load_catalogs()}
 
 
 def list_factors() -> tuple[str, ...]:
@@ -80,6 +85,24 @@ def sort_key(label: str) -> tuple[int, tuple[int, ...], bool, str]:
     known = {name: place for place, name in enumerate(list_factors())}
     places = tuple(known.get(factor, len(known)) for factor in split_factors(label))
     return (len(places), places, is_control(label), label)
+
+
+def sort_arms(labels: Iterable[str]) -> list[str]:
+    """Return distinct *labels* in the order of display.
+
+    Those of an installed service come in its order. Of others, which may share a name with one of them, the reference
+    comes first, then its control, then the rest as they come.
+    """
+    distinct = list(dict.fromkeys(labels))
+    if REFERENCE in distinct or all(map(is_known, distinct)):
+        return sorted(distinct, key=sort_key)
+    return put_reference_first(distinct)
+
+
+def put_reference_first(distinct: list[str]) -> list[str]:
+    """Return labels with the reference first, which is the one with a control, and then its control."""
+    first = {without_control(label) for label in distinct if is_control(label)}
+    return sorted(distinct, key=lambda label: (without_control(label) not in first, is_control(label)))
 
 
 def describe(label: str) -> str:

@@ -1,5 +1,6 @@
-"""The report of a run: one HTML file that holds everything it shows."""
+"""The report of a run: one HTML file that holds everything it shows, and its summary in Markdown."""
 
 from perfstudy.report.render import render
+from perfstudy.report.summary import summarise
 
-__all__ = ["render"]
+__all__ = ["render", "summarise"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from perfstudy import findings
 from perfstudy.charts.frames import sort_labels
-from perfstudy.model.labels import find_size, sort_key
+from perfstudy.model.labels import find_size, sort_arms
 from perfstudy.results import Run
 from perfstudy.results.published import Published, published_verdicts
 
@@ -57,7 +57,7 @@ class Material:
     @property
     def labels(self) -> list[str]:
         """The labels that were measured, in the study's order."""
-        return sorted(self.comparisons["label"].unique(), key=sort_key) if len(self.comparisons) else []
+        return sort_arms(self.comparisons["label"]) if len(self.comparisons) else []
 
     def places(self) -> list[tuple[str, str]]:
         """Return every (scale, scenario) measured; of growing sizes the ends."""
@@ -105,4 +105,13 @@ def collect_material(source: Reported) -> Material:
     if isinstance(run, Published):
         return shown
     others = published_verdicts(but=run.id)
-    return replace(shown, verdicts=findings.add_published(found.verdicts, others, run.study), samples=run.samples)
+    return replace(
+        shown,
+        verdicts=findings.add_published(found.verdicts, others, run.study),
+        samples=_sort_samples(run.samples, found.labels),
+    )
+
+
+def _sort_samples(samples: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
+    """Return *samples* in the order of *labels*; those of a label stay in the order of the schedule."""
+    return samples.sort_values("label", key=lambda column: column.map(labels.index), kind="stable")

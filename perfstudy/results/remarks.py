@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from perfstudy.model.labels import is_control
+
 RESTARTED = "servers_restarted"
 """The note that names the servers which were started anew while the run was measured."""
 GATE = "gate"
@@ -13,6 +15,8 @@ SOURCES = "sources"
 """The note that says which code each of its arms was served from."""
 STOPPED = "stopped"
 """The note that says after how many blocks a run ended before its last one, and why."""
+SHARED = "shared_database"
+"""The note that is true where arms shared a database that is not a clone of their own."""
 TENANT = "tenant"
 """The note that names the tenant of a run where it is not the reference tenant."""
 
@@ -35,7 +39,36 @@ class Noted(Protocol):
 
 def remarks(run: Noted) -> list[str]:
     """Return a line for each thing that happened to *run* and bears on its results."""
-    return [*_list_restarts(run), *_tenant(run), *_short(run), *_stopped(run)]
+    return [*_list_restarts(run), *_tenant(run), *_gate(run), *_shared(run), *_urls(run), *_short(run), *_stopped(run)]
+
+
+def compares_answers(run: Noted) -> bool:
+    """Return whether answers had to be alike before a time counted."""
+    return bool(run.declaration.get("gate", True))
+
+
+def find_urls(declaration: Mapping[str, Any]) -> dict[str, str]:
+    """Return the addresses of the arms that run elsewhere, by label."""
+    return {arm["label"]: arm["url"] for arm in declaration.get("arms") or () if arm.get("url")}
+
+
+def _gate(run: Noted) -> list[str]:
+    if compares_answers(run):
+        return []
+    return ["answers were not compared: an arm may be fast because it answers something else"]
+
+
+def _shared(run: Noted) -> list[str]:
+    if not run.notes.get(SHARED):
+        return []
+    return ["shared database: arms had no copy of their own, so that one may find what another left behind"]
+
+
+def _urls(run: Noted) -> list[str]:
+    labels = [label for label in find_urls(run.declaration) if not is_control(label)]
+    if not labels:
+        return []
+    return [f"indicative: {', '.join(labels)} ran elsewhere, and who else asked there is not known"]
 
 
 def _list_restarts(run: Noted) -> list[str]:

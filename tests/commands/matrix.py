@@ -64,6 +64,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "topic": {"unknown": "claim"},
     "format": {"unknown": "xml", "case": "JSON"},
+    "fail_on": {"unknown": "slow", "open": "slower,", "twice": "slower,slower", "one unknown": "slower,refutd"},
     "arrivals": {"unknown": "poison"},
     "search": {
         "unknown": "fast",

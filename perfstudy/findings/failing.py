@@ -1,0 +1,104 @@
+"""Which verdicts of a run fail it, by the kinds that the reader names."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from perfstudy import formatting
+from perfstudy.errors import UsageError, unknown
+from perfstudy.findings.findings import Findings
+from perfstudy.model.scenario import NOOP
+
+Rows = Iterator[str]
+
+
+def read_kinds(text: str) -> tuple[str, ...]:
+    """Return the kinds that *text* names, separated by commas.
+
+    Raises:
+        UsageError: one is unknown, or stands twice.
+    """
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in KINDS:
+            raise unknown("verdict to fail on", name, KINDS)
+        if names.count(name) > 1:
+            raise UsageError(f"--fail-on names {name!r} twice: leave one out")
+    return tuple(names)
+
+
+def list_failures(found: Findings, kinds: Iterable[str], *, strict: bool = False) -> list[str]:
+    """Return a line for each verdict of one of *kinds*; if *strict*, for each inconclusive one as well."""
+    asked = [kind for kind in KINDS if kind in set(kinds)]
+    lines = [line for kind in asked for line in KINDS[kind](found)]
+    return [*lines, *_list_inconclusive(found)] if strict else lines
+
+
+def _list_claims(found: Findings, verdict: str) -> Rows:
+    for row in found.verdicts.to_dict("records"):
+        if row["verdict"] == verdict:
+            yield f"claim {row['claim']!r} is {verdict} for {_place(row)}: {row['reason']}"
+
+
+def _list_comparisons(found: Findings, outcome: str) -> Iterator[dict[str, Any]]:
+    for row in found.comparisons.to_dict("records"):
+        if row["comparison"] == outcome and row["role"] in ("variant", "competitor") and row["scenario"] != NOOP:
+            yield row
+
+
+def _list_refuted(found: Findings) -> Rows:
+    return _list_claims(found, "refuted")
+
+
+def _list_short(found: Findings) -> Rows:
+    for line in _list_claims(found, "fell short"):
+        yield line.replace("is fell short", "fell short", 1)
+
+
+def _list_slower(found: Findings) -> Rows:
+    for row in _list_comparisons(found, "slower"):
+        yield f"{row['label']!r} is slower than {row['reference']!r} for {_place(row)}: {_speedup(row)} times as fast"
+
+
+def _list_invalid(found: Findings) -> Rows:
+    for row in _list_comparisons(found, "invalid"):
+        reason = found.invalid(row["variant"], found.variant(row["reference"])) or "the noise checks failed"
+        yield f"{row['label']!r} is not comparable with {row['reference']!r} for {_place(row)}: {reason}"
+
+
+def _list_statements(found: Findings) -> Rows:
+    """Yield a line for each variant that sends more statements than the reference."""
+    evidence: list[dict[str, Any]] = getattr(found.run, "evidence", [])
+    names = {one.name for one in found.series.values() if one.role in ("variant", "competitor")}
+    reference = found.variant(found.reference) if found.reference in found.series else found.reference
+    counts = {(row["variant"], row["scale"], row["scenario"], row["temperature"]): row for row in evidence}
+    for (name, scale, scenario, _), row in counts.items():
+        before = counts.get((reference, scale, scenario, "cold"), {}).get("statement_count")
+        after = row.get("statement_count")
+        if name in names and before is not None and after is not None and after > before:
+            sends = f"sends {after:,} statements, and {reference!r} {before:,}"
+            yield f"{name!r} {sends} for {_place(row)}"
+
+
+def _list_inconclusive(found: Findings) -> Rows:
+    for row in _list_comparisons(found, "inconclusive"):
+        reference = row["reference"]
+        yield f"{row['label']!r} against {reference!r} is inconclusive for {_place(row)}: {_speedup(row)} times as fast"
+    yield from _list_claims(found, "inconclusive")
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['scenario']!r} at {row['scale']!r}, {row['temperature']}"
+
+
+def _speedup(row: dict[str, Any]) -> str:
+    return formatting.factor_with_interval(row["speedup"], row["low"], row["high"])
+
+
+KINDS: dict[str, Callable[[Findings], Rows]] = {
+    "refuted": _list_refuted,
+    "fell-short": _list_short,
+    "slower": _list_slower,
+    "invalid": _list_invalid,
+    "statements": _list_statements,
+}
+"""What can fail a run, by name."""
