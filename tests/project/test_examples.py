@@ -1,5 +1,7 @@
 """The examples: short study files, and a repository whose two commits differ in one change."""
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from perfstudy.paths import PROJECT
+from tests.benchmarks.test_competitors import peers_python
+from tests.commands.test_commands import perfstudy
 
 EXAMPLES = PROJECT / "examples"
 STUDIES = sorted(EXAMPLES.rglob("*_study.py"))
@@ -41,3 +45,17 @@ def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:
     done = make(tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.skipif(peers_python() is None, reason="`python benchmarks/peers.py` installs FastAPI")
+def test_both_arms_of_the_fastapi_example_answer_alike(tmp_path: Path) -> None:
+    """With the peers' interpreter in place of the build, which would ask for packages."""
+    folder = tmp_path / "orders"
+    shutil.copytree(EXAMPLES / "fastapi_orders", folder, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
+    study = folder / "orders_study.py"
+    text, replaced = re.subn(r"build=.*", f"python={peers_python()!r},", study.read_text(encoding="utf-8"))
+    assert replaced == 1
+    study.write_text(text, encoding="utf-8")
+    done = perfstudy("try", str(study))
+    assert done.returncode == 0, done.stderr
+    assert "every arm answers alike" in done.stderr
