@@ -74,7 +74,7 @@ def _print_evidence(run: "Run", study: "Study") -> None:
             "scenario": entry["scenario"],
             "arm": entry["variant"],
             "state": entry["temperature"],
-            "statements": entry["statement_count"],
+            "statements": str(entry["statement_count"]) if entry["statements_known"] else "",
             "bytes": entry["bytes"],
             "cache": entry["cache"] or "",
         }

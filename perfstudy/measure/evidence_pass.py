@@ -1,10 +1,9 @@
 """The evidence pass: one request of each scenario, in a process never timed."""
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +11,8 @@ from perfstudy import paths
 from perfstudy.drivers.asker import Asker, decode_answer, follow_links
 from perfstudy.drivers.http import Exchange
 from perfstudy.evidence import counters, equivalence, plans
-from perfstudy.evidence.server_statements import Watched, watch_statements
-from perfstudy.evidence.statements import Statement, count_statements, read_statements
 from perfstudy.lab import Database, Lab
+from perfstudy.measure.watching import Watcher, open_watcher
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP, Scenario
 from perfstudy.model.service import Identity
@@ -66,6 +64,7 @@ def collect_evidence(
     logged = log if lab.service.statement_log else None
     try:
         with (
+            open_watcher(lab, database, log) as watcher,
             lab.serve(arm, database, statement_log=logged, key_prefix=prefix, redis=redis) as service,
             redis.client() if redis else nullcontext() as cache,
             service.client(database.facts.tenant) as client,
@@ -76,7 +75,7 @@ def collect_evidence(
             rest = [target for target in gate if target not in asked]
             # First, so that no evidence is that of a process's first request.
             answers = equivalence.collect_fingerprints(client, rest, identity, twice=arm.caches, seen=exchanges)
-            observe = partial(_observe, cache, database, log, header, _choose_watch(lab, database))
+            observe = partial(_observe, cache, watcher, header)
             clear = partial(lab.clear_for, arm, prefix, cache)
             found: list[RequestEvidence] = []
             for scenario, targets in drawn.items():
@@ -114,23 +113,10 @@ def inspect_request(lab: Lab, database: Database, arm: Arm, scenario: Scenario) 
     return collect_evidence(lab, database, arm, [scenario], []).requests
 
 
-Watch = Callable[[], AbstractContextManager[Watched]]
-"""Counts the statements that the server executes meanwhile."""
-
-
-def _choose_watch(lab: Lab, database: Database) -> Watch:
-    """Return what counts statements at the server, for a service that logs none."""
-    if not lab.service.statement_log and database.name:
-        return partial(watch_statements, lab.postgres, database.name)
-    return lambda: nullcontext(Watched(obstacle="the service logs its statements"))
-
-
 def _observe(
     cache: Any,
-    database: Database,
-    log: Path,
+    watcher: Watcher,
     header: str,
-    watch: "Watch",
     client: Asker,
     scenario: Scenario,
     target: str,
@@ -138,35 +124,16 @@ def _observe(
 ) -> RequestEvidence:
     request = f"evidence-{uuid4().hex}"
     counting = counters.count_window(cache) if cache else nullcontext(counters.Window())
-    with watch() as watched, counting as window:
+    with watcher.watch(request) as work, counting as window:
         exchange = client.get(target, **{"X-Request-Id": request})
-    sent = read_statements(log, request) if log.exists() else []
-    explained = _explain_statements(database.url, sent) if sent else {}
-    times = count_statements(sent)
     evidence = {
         "target": target,
-        "statements": times,
-        "statement_count": len(sent),
-        "rows_removed": sum(plans.count_rows_removed(plan) * times[sql] for sql, plan in explained.items()),
-        "buffers_hit": sum(plans.count_buffers(plan)["hit"] * times[sql] for sql, plan in explained.items()),
-        "buffers_read": sum(plans.count_buffers(plan)["read"] * times[sql] for sql, plan in explained.items()),
-        "planning_ms": sum(plan["Planning Time"] * times[sql] for sql, plan in explained.items()),
-        "execution_ms": sum(plan["Execution Time"] * times[sql] for sql, plan in explained.items()),
         "phases_ms": exchange.server_timing,
         "bytes": len(exchange.body),
+        **work.evidence(),
         **_describe_cache(exchange.headers.get(header.lower()), window),
-        **watched.evidence(),
     }
-    return RequestEvidence(scenario.name, temperature, evidence, explained, exchange)
-
-
-def _explain_statements(url: str, sent: list[Statement]) -> dict[str, plans.Plan]:
-    """Return a plan for each kind of reading statement, from its first occurrence."""
-    first: dict[str, str] = {}
-    for statement in sent:
-        if statement.sql.lstrip().upper().startswith(("SELECT", "WITH")):
-            first.setdefault(statement.normalised, statement.sql)
-    return {kind: plans.explain(url, sql) for kind, sql in first.items()}
+    return RequestEvidence(scenario.name, temperature, evidence, work.plans, exchange)
 
 
 def _describe_cache(said: str | None, window: counters.Window) -> dict[str, Any]:

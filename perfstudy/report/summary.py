@@ -6,7 +6,7 @@ from typing import Any
 from perfstudy import findings, formatting
 from perfstudy.findings import Findings, Source
 from perfstudy.report import markdown
-from perfstudy.report.causes import Causes, DescribeCause, find_causes
+from perfstudy.report.causes import Causes, find_causes
 from perfstudy.report.headline import judged_rows, say_headline
 from perfstudy.report.markdown import code, escape
 from perfstudy.report.open_questions import list_open
@@ -16,16 +16,15 @@ from perfstudy.results.remarks import remarks
 COLUMNS = ("scenario", "arm", "before", "after", "factor", "verdict", "cause")
 
 
-def summarise(run: Source, describe_cause: DescribeCause | None = None) -> str:
+def summarise(run: Source) -> str:
     """Return what *run* found as Markdown, to be read in half a minute.
 
-    *describe_cause* explains a difference from the evidence of the reference and of an arm, by default by the
-    number of statements. Times are medians of the response; a factor is the reference's time over the arm's.
+    Times are medians of the response; a factor is the reference's time over the arm's.
     """
     found = findings.find(run)
     stored: Any = found.run
     rows = judged_rows(found)
-    causes = find_causes(stored.evidence, found.reference, describe_cause)
+    causes = find_causes(stored, found.reference)
     parts = [
         say_headline(rows, found.run.excluded, code),
         *_warn(stored),

@@ -1,0 +1,97 @@
+"""What a request makes the database do: from the service's own log, or from the server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from perfstudy.evidence.plans import Plan, count_buffers, count_rows_removed, explain
+from perfstudy.evidence.server_plans import PlanLog, explain_generic, log_plans
+from perfstudy.evidence.server_statements import watch_statements
+from perfstudy.evidence.statements import Statement, count_statements, read_statements
+from perfstudy.lab import Database, Lab
+
+READING = ("SELECT", "WITH")
+
+
+@dataclass
+class Work:
+    """The statements of one request, each with how often it was sent; complete once closed."""
+
+    statements: dict[str, int] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    measured: dict[str, Any] = field(default_factory=dict)
+    """What the server counted itself, by the names of the stored evidence."""
+    known: bool = True
+    """Whether statements could be counted at all."""
+
+    def evidence(self) -> dict[str, Any]:
+        """Return what is stored of it, from the plans where the server counted nothing."""
+        weighed = [(plan, self.statements.get(sql, 1)) for sql, plan in self.plans.items()]
+        return {
+            "statements": self.statements,
+            "statement_count": sum(self.statements.values()),
+            "statements_known": self.known,
+            "rows_removed": sum(count_rows_removed(plan) * times for plan, times in weighed),
+            "buffers_hit": sum(count_buffers(plan)["hit"] * times for plan, times in weighed),
+            "buffers_read": sum(count_buffers(plan)["read"] * times for plan, times in weighed),
+            "planning_ms": sum(plan.get("Planning Time", 0.0) * times for plan, times in weighed),
+            "execution_ms": sum(plan.get("Execution Time", 0.0) * times for plan, times in weighed),
+            **self.measured,
+        }
+
+
+class Watcher:
+    """Watches the database of one service, whose requests are made one at a time."""
+
+    def __init__(self, lab: Lab, database: Database, log: Path, plan_log: PlanLog | None) -> None:
+        """Read the service's own *log* where it writes one; *plan_log* is the server's."""
+        self._lab, self._database, self._log, self._plan_log = lab, database, log, plan_log
+
+    @contextmanager
+    def watch(self, request: str) -> Iterator[Work]:
+        """Watch the request with the id *request* within the block."""
+        work = Work()
+        if self._lab.service.statement_log:
+            yield work
+            sent = read_statements(self._log, request) if self._log.exists() else []
+            work.statements, work.plans = count_statements(sent), _explain(self._database.url, sent)
+        elif self._database.name:
+            yield from self._watch_server(work)
+        else:
+            work.known = False
+            yield work
+
+    def _watch_server(self, work: Work) -> Iterator[Work]:
+        postgres, name = self._lab.postgres, self._database.name
+        start = self._plan_log.position() if self._plan_log else 0
+        with watch_statements(postgres, name) as watched:
+            yield work
+        work.known = not watched.obstacle
+        if not work.known:
+            return
+        work.statements, work.measured = watched.statements, watched.evidence()
+        if self._plan_log:
+            work.plans = self._plan_log.read(start, watched)
+        else:
+            work.plans = explain_generic(postgres, name, watched)
+
+
+@contextmanager
+def open_watcher(lab: Lab, database: Database, log: Path) -> Iterator[Watcher]:
+    """Watch *database* within the block, in which its service has to start."""
+    if lab.service.statement_log or not database.name:
+        yield Watcher(lab, database, log, None)
+        return
+    with log_plans(lab.postgres, database.name) as plan_log:
+        yield Watcher(lab, database, log, plan_log)
+
+
+def _explain(url: str, sent: list[Statement]) -> dict[str, Plan]:
+    """Return a plan for each kind of reading statement, from its first occurrence."""
+    first: dict[str, str] = {}
+    for statement in sent:
+        if statement.sql.lstrip().upper().startswith(READING):
+            first.setdefault(statement.normalised, statement.sql)
+    return {kind: explain(url, sql) for kind, sql in first.items()}
