@@ -29,6 +29,18 @@ def down() -> None:
 
 
 @lab.command()
+def clean() -> None:
+    """Remove the checked-out commits that no run uses, and git's entries of them."""
+    from perfstudy.formatting import amount
+    from perfstudy.lab.worktrees import Worktrees
+
+    removed, kept = Worktrees().sweep()
+    print(f"removed {amount(removed, 'worktree')}." if removed else "no worktree to remove.")
+    if kept:
+        print(f"{amount(kept, 'worktree')} in use: stop the runs first.")
+
+
+@lab.command()
 def status() -> None:
     """Say which servers run, and where."""
     from perfstudy import lab as labs

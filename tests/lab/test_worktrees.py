@@ -126,6 +126,20 @@ def test_a_damaged_tree_is_made_anew(repository: Path, damage: str) -> None:
     assert entries(repository) == [str(tree.folder)]
 
 
+def test_the_command_that_removes_worktrees(repository: Path) -> None:
+    clean = [sys.executable, "-m", "perfstudy", "lab", "clean"]
+    user = hold(repository, resolve_ref(repository, "HEAD"))
+    assert user.stdout
+    assert user.stdout.readline()
+    checkout(repository)
+    said = subprocess.run(clean, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == ["removed 1 worktree.", "1 worktree in use: stop the runs first."]
+    user.communicate()
+    assert subprocess.run(clean, capture_output=True, text=True, check=True).stdout == "removed 1 worktree.\n"
+    assert subprocess.run(clean, capture_output=True, text=True, check=True).stdout == "no worktree to remove.\n"
+    assert entries(repository) == []
+
+
 @pytest.mark.parametrize("damage", ["a changed file", "the worktree is gone", "no record"])
 def test_a_damaged_tree_is_swept(repository: Path, damage: str) -> None:
     DAMAGE[damage](checkout(repository))
