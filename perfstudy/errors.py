@@ -45,7 +45,7 @@ def unknown(kind: str, value: str, choices: Iterable[str]) -> UsageError:
     """
     known = list(choices)
     old = next((word for word in re.findall("[a-z]+", value) if word in RENAMED), None)
-    if old is not None and kind != "run":  # whose ids people name as they like
+    if old is not None and kind not in ("run", "ref"):  # which people name as they like
         return UsageError(
             f"unknown {kind} {value!r}: {old!r} is called {RENAMED[old]!r} now; `perfstudy list` has the names"
         )

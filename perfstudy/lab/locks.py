@@ -18,10 +18,9 @@ def acquire(path: Path, kind: int, patience: float = 0.0) -> IO[bytes] | None:
 
     It waits for up to *patience* seconds. Closing the file frees the lock, and so does the end of the process.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience
     while True:
-        file = path.open("ab")
+        file = _open(path)
         with suppress(BlockingIOError):
             fcntl.flock(file.fileno(), kind | fcntl.LOCK_NB)
             if _is_current(file, path):
@@ -30,6 +29,13 @@ def acquire(path: Path, kind: int, patience: float = 0.0) -> IO[bytes] | None:
         if time.monotonic() > deadline:
             return None
         time.sleep(0.01)
+
+
+def _open(path: Path) -> IO[bytes]:
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # another process has just removed the empty folder
+            return path.open("ab")
 
 
 def _is_current(file: IO[bytes], path: Path) -> bool:

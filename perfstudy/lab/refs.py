@@ -77,7 +77,7 @@ def resolve_ref(repository: Path, ref: str) -> str:
 
 def _refuse_ambiguous(repository: Path, ref: str) -> None:
     """Refuse a name that both a tag and a branch have, of which git takes the tag."""
-    name = re.split(r"[~^]|@\{", ref)[0]
+    name = _strip_steps(ref)
     places = [f"refs/{kind}/{name}" for kind in ("heads", "tags", "remotes")]
     found = run_git(repository, "for-each-ref", "--format=%(refname)", *places).splitlines()
     exact = [place for place in found if place in places]
@@ -85,12 +85,17 @@ def _refuse_ambiguous(repository: Path, ref: str) -> None:
         raise UsageError(f"ref {ref!r} has two meanings: write {' or '.join(exact)}")
 
 
+def _strip_steps(ref: str) -> str:
+    """Return the name that *ref* begins with: ``main`` of ``main~2``."""
+    return re.split(r"[~^]|@\{", ref)[0]
+
+
 def _explain(repository: Path, ref: str, answer: str) -> UsageError:
     if re.search("short .*is ambiguous", answer):
         return UsageError(f"ref {ref!r} begins the sha of several objects: give more of its digits")
     if run_git(repository, "rev-parse", "--is-shallow-repository").strip() == "true":
         return UsageError(f"ref {ref!r} is not here: {SHALLOW}")
-    remote, _, branch = ref.partition("/")
+    remote, _, branch = _strip_steps(ref).partition("/")
     if branch and remote in run_git(repository, "remote").split():
         return UsageError(f"ref {ref!r} is not here: git fetch {remote} {branch}")
     names = run_git(repository, "for-each-ref", "--format=%(refname:short)").split()

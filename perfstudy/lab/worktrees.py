@@ -107,7 +107,7 @@ class Worktrees:
         """Remove every tree that no process uses; return how many, and how many stay."""
         removed = [self.remove(tree) for tree in self._recorded()]
         for folder in self.folder.glob("*/"):
-            if not any(folder.iterdir()):
+            with suppress(OSError):  # it is not empty
                 folder.rmdir()
         return sum(removed), len(removed) - sum(removed)
 
