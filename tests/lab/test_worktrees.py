@@ -43,7 +43,9 @@ def entries(repository: Path) -> list[str]:
 
 def hold(repository: Path, sha: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", HOLD, str(repository), sha]
-    return subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
 
 
 def checkout(repository: Path, ref: str = "HEAD~1") -> Tree:
@@ -185,16 +187,20 @@ def test_processes_share_a_worktree_and_none_removes_it_from_under_another(repos
     assert entries(repository) == []
 
 
-def test_a_run_that_is_killed_while_git_works_does_not_hinder_the_next(repository: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_ends_while_git_works_does_not_hinder_the_next(
+    repository: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     started = tmp_path / "started"
     # A filter that never ends, which git runs as a child: the checkout is cut off in its middle.
-    endless = f"touch '{started}'; exec tail -f /dev/null"
-    git(repository, "config", "filter.endless.smudge", endless)
+    git(repository, "config", "filter.endless.smudge", f"touch '{started}'; exec tail -f /dev/null")
     sha = commit(repository, **{"__gitattributes": "code.txt filter=endless\n"})
     victim = hold(repository, sha)
     assert wait_until(started.exists, 30)
-    victim.kill()
+    victim.send_signal(number)
     victim.communicate()
+    if number == signal.SIGINT:  # it had the time to clear up
+        assert entries(repository) == []
     git(repository, "config", "filter.endless.smudge", "cat")
     assert (Worktrees().checkout(repository, sha).folder / "code.txt").read_text() == "two\n"
 
