@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from perfstudy.evidence.plans import Plan
-from perfstudy.evidence.server_statements import Watched, describe_statement
+from perfstudy.evidence.server_statements import Watched, describe_statement, watch_statements
 from perfstudy.lab.state import State
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ MARK = "jit_above_cost"
 
 The prefix of the log's lines does not say it, and it can only be set for the whole server.
 """
+Watch = Callable[[], AbstractContextManager[Watched]]
 ENTRY = re.compile(r"^.*LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)", re.MULTILINE)
 VERBOSE = ("Output", "Schema")
 READING = ("SELECT", "WITH", "VALUES", "TABLE")
@@ -99,6 +100,29 @@ def log_plans(postgres: "Postgres", database: str) -> Iterator[PlanLog | None]:
         finally:
             for name in settings:
                 _alter(connection, database, "RESET {}", name)
+
+
+@contextmanager
+def observe_requests(postgres: "Postgres", database: str) -> Iterator[Watch]:
+    """Give a function whose ``with`` block counts statements and collects plans.
+
+    A service has to start within the outer block, and each of its requests is observed in an inner one. Without the
+    server's log, the plans are those of :func:`explain_generic`.
+
+    Raises:
+        PerfstudyError: the server cannot be reached.
+    """
+    with log_plans(postgres, database) as log:
+
+        @contextmanager
+        def watch() -> Iterator[Watched]:
+            since = log.position() if log else 0
+            with watch_statements(postgres, database) as seen:
+                yield seen
+            if not seen.obstacle:
+                seen.plans = log.read(since, seen) if log else explain_generic(postgres, database, seen)
+
+        yield watch
 
 
 def explain_generic(postgres: "Postgres", database: str, watched: Watched) -> dict[str, Plan]:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from perfstudy.evidence.plans import Plan, count_rows_removed
 from perfstudy.evidence.statement_statistics import find_obstacle, find_schema
 from perfstudy.evidence.statements import normalise
 from perfstudy.lab.processes import wait_until
@@ -65,6 +66,8 @@ class Watched:
     buffers_hit: int = 0
     buffers_read: int = 0
     """8 kB pages found in shared buffers, and not found there."""
+    plans: dict[str, Plan] = field(default_factory=dict)
+    """A plan of each statement that has one, from its first execution; only from server_plans.observe_requests."""
     obstacle: str = ""
     """Why nothing is known, and the command that mends it; empty where the counts stand."""
     doubt: str = ""
@@ -86,6 +89,16 @@ class Watched:
             "buffers_read": self.buffers_read,
             "execution_ms": self.milliseconds,
             "rows": self.rows,
+            **self._count_discarded(),
+        }
+
+    def _count_discarded(self) -> dict[str, int]:
+        """Return the rows that executed plans discarded; empty without such a plan."""
+        executed = {text: plan for text, plan in self.plans.items() if "Execution Time" in plan}
+        if not executed:
+            return {}
+        return {
+            "rows_removed": sum(count_rows_removed(plan) * self.statements[text] for text, plan in executed.items())
         }
 
 

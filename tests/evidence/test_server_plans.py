@@ -7,7 +7,7 @@ import pytest
 
 from perfstudy.charts.plan_tree import read_tree
 from perfstudy.evidence import plans
-from perfstudy.evidence.server_plans import MARK, PlanLog, explain_generic, log_plans
+from perfstudy.evidence.server_plans import MARK, PlanLog, log_plans, observe_requests
 from perfstudy.evidence.server_statements import watch_statements
 from perfstudy.lab.access import Postgres
 from perfstudy.listing.lab import Database, Lab
@@ -91,15 +91,32 @@ def test_other_databases_and_later_sessions_log_nothing(
         assert kept.fetchall() == []
 
 
+def test_a_request_is_observed_with_its_plans(lab: Lab, database: Database, serve_plain: Serve) -> None:
+    with (
+        observe_requests(lab.postgres, database.name) as watch,
+        serve_plain(lab.postgres.service_url(database.url)) as ask,
+    ):
+        with watch() as first:
+            ask("/each?n=3")
+        with watch() as second:
+            ask("/nothing")
+    assert (sorted(first.plans), second.plans) == ([LIST, NAME], {})
+    removed = sum(plans.count_rows_removed(first.plans[text]) * times for text, times in first.statements.items())
+    assert first.evidence()["rows_removed"] == removed > 0
+    assert "rows_removed" not in second.evidence()
+
+
 def test_a_server_without_our_log_gives_plans_for_any_values(lab: Lab, database: Database, serve_plain: Serve) -> None:
     with watch_statements(lab.postgres, database.name):  # so that the extension is there
         external = Postgres.external(lab.postgres.url())
-    with log_plans(external, database.name) as log, serve_plain(lab.postgres.service_url(database.url)) as ask:
-        assert log is None
-        with watch_statements(external, database.name) as seen:
-            ask("/each?n=2")
-    found = explain_generic(external, database.name, seen)
-    assert sorted(found) == [LIST, NAME]
-    assert plans.describe_shape(found[NAME]) == plans.describe_shape(
+    with (
+        observe_requests(external, database.name) as watch,
+        serve_plain(lab.postgres.service_url(database.url)) as ask,
+        watch() as seen,
+    ):
+        ask("/each?n=3")
+    assert sorted(seen.plans) == [LIST, NAME]
+    assert "rows_removed" not in seen.evidence()  # nothing was executed
+    assert plans.describe_shape(seen.plans[NAME]) == plans.describe_shape(
         plans.explain(database.url, NAME.replace("?", "1"))
     )
