@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from perfstudy.analysis.quantile import estimate_quantile
 from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
-from perfstudy.findings.stalls import find_stalled_share
 from perfstudy.model.labels import is_control
 
 COLUMNS = [
@@ -15,6 +15,10 @@ COLUMNS = [
     *("reference", "stalled", "speedup", "low", "high", "floor", "comparison", "indicative"),
 ]
 """The columns are there without a row as well: a run may have nothing to compare."""
+DELAY = 0.035
+"""Seconds beyond which a delayed acknowledgement hides: Linux waits 40 ms with it, other kernels longer."""
+QUICK = DELAY / 2
+"""The median in seconds above which an answer may well take as long by itself."""
 
 
 def compare_all(found: Measurements) -> pd.DataFrame:
@@ -92,3 +96,14 @@ def _row(found: Measurements, label: str, place: Condition, temperature: str, re
         "comparison": comparison.verdict.outcome if comparison and label != reference else "",
         "indicative": bool(comparison and comparison.verdict.indicative) or found.runs_elsewhere(label, reference),
     }
+
+
+def find_stalled_share(seconds: ArrayLike) -> float:
+    """Return the share of *seconds* above :data:`DELAY`: answers that may have waited.
+
+    It is 0 where their median is not well below.
+    """
+    times = np.asarray(seconds, dtype=float)
+    if not times.size or np.median(times) > QUICK:
+        return 0.0
+    return float(np.mean(times > DELAY))

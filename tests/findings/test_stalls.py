@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from perfstudy import findings
 from perfstudy.commands import results
-from perfstudy.findings import stalls
+from perfstudy.findings.comparisons import find_stalled_share
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.model.catalog import find_study as named
@@ -23,12 +23,12 @@ def test_the_share_above_the_delay_is_given_where_the_median_is_quick(
     quick: list[float], waiting: int, wait: float
 ) -> None:
     times = quick + [wait] * min(waiting, len(quick) - 1)
-    assert stalls.find_stalled_share(times) == pytest.approx((len(times) - len(quick)) / len(times))
-    assert stalls.find_stalled_share([time + 0.0175 for time in times]) == 0
+    assert find_stalled_share(times) == pytest.approx((len(times) - len(quick)) / len(times))
+    assert find_stalled_share([time + 0.0175 for time in times]) == 0
 
 
 def test_no_samples_waited() -> None:
-    assert stalls.find_stalled_share([]) == 0
+    assert find_stalled_share([]) == 0
 
 
 @pytest.mark.parametrize(("unit", "waiting", "shown"), [(0.002, 2, True), (0.002, 0, False), (0.2, 2, False)])
