@@ -136,7 +136,7 @@ class Measurements:
         return [factor for factor in dict.fromkeys((*declared, *by_arm)) if factor in used]
 
     def runs_elsewhere(self, *labels: str) -> bool:
-        """Return whether one of *labels* is a service at a URL, which others may use meanwhile."""
+        """Return whether one of *labels* is a service at a URL, which others may use."""
         return any(arm.get("url") for arm in self.run.declaration.get("arms") or () if arm["label"] in labels)
 
     def variant(self, label: str) -> str:

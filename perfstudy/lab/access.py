@@ -175,6 +175,46 @@ class Redis:
             ) from error
 
 
+class Servers:
+    """The servers of a lab; a study may use one of them alone, or none."""
+
+    def __init__(self, postgres: Postgres | None, redis: Redis | None) -> None:
+        """Take the servers that there are."""
+        self._postgres, self._redis = postgres, redis
+
+    @property
+    def postgres(self) -> Postgres:
+        """The PostgreSQL server.
+
+        Raises:
+            PerfstudyError: the lab was opened without one.
+        """
+        if self._postgres is None:
+            raise PerfstudyError("this study uses no PostgreSQL of the lab")
+        return self._postgres
+
+    @property
+    def redis(self) -> Redis:
+        """The Redis server.
+
+        Raises:
+            PerfstudyError: the lab was opened without one.
+        """
+        if self._redis is None:
+            raise PerfstudyError("this study uses no Redis of the lab")
+        return self._redis
+
+    @property
+    def has_postgres(self) -> bool:
+        """Whether there is a PostgreSQL server."""
+        return self._postgres is not None
+
+    @property
+    def has_redis(self) -> bool:
+        """Whether there is a Redis server."""
+        return self._redis is not None
+
+
 def _find_empty_database(redis: Redis) -> Redis:
     """Return the access to the last database of *redis* that holds nothing.
 

@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from perfstudy.errors import PerfstudyError
+from perfstudy.lab import launching, pgbouncer, services
 from perfstudy.lab import lease as leases
-from perfstudy.lab import pgbouncer, services
-from perfstudy.lab.access import Postgres, Redis, unlink_keys
+from perfstudy.lab.access import Postgres, Redis, Servers, unlink_keys
 from perfstudy.lab.commands import fill
 from perfstudy.lab.configuration import POSTGRES, REDIS, to_plain
 from perfstudy.lab.databases import Databases
 from perfstudy.lab.pgbouncer import PgBouncerServer
 from perfstudy.lab.session import Session
-from perfstudy.lab.state import State
+from perfstudy.lab.state import State, secret
+from perfstudy.lab.working_copy import Database
 from perfstudy.model import variables
 from perfstudy.model.arm import Arm
 from perfstudy.model.closing import Closing
 from perfstudy.model.secret import reveal
-from perfstudy.model.service import Facts, Progress, Service, ignore_progress
+from perfstudy.model.service import Progress, Service, ignore_progress
 
 if TYPE_CHECKING:
     import socket
@@ -33,53 +34,7 @@ if TYPE_CHECKING:
     from perfstudy.lab.redis import RedisServer
 
 
-def secret() -> str:
-    """Return the key that signs the tokens of this home's services."""
-    return State().secret("secret")
-
-
-class Database(Closing):
-    """A working copy of a scale.
-
-    It is dropped at the end of the ``with`` block, or with the lab.
-    """
-
-    def __init__(self, lab: "Lab", name: str, scale: str) -> None:
-        """Take the database *name*, a copy of *scale* that :meth:`Lab.database` made."""
-        self._lab = lab
-        self.name = name
-        self.scale = scale
-        self.url = lab.postgres.url(name) if name else ""
-        """The URL over TCP, with the password inside; empty for a service without a database of its own."""
-        self.closed = False
-
-    @cached_property
-    def facts(self) -> Facts:
-        """The facts of the scale, such as its tenant."""
-        return self._lab.service.data.facts(self.url, self.scale)
-
-    def reconcile(self, arm: Arm, *, also: Arm | None = None) -> bool:
-        """Migrate the schema to that of *arm*; return whether anything had to be done.
-
-        The schema of *also*, an arm that is served at the same time, is added too and never removed.
-
-        Raises:
-            PerfstudyError: a migration failed.
-        """
-        wanted = (*arm.schema, *(also.schema if also else ()))
-        return self._lab.service.prepare(self.url, wanted, self._lab.build_environment(self.url))
-
-    def close(self) -> None:
-        """Drop the database, even while clients are connected."""
-        import psycopg
-
-        if not self.closed and self.name:
-            self.closed = True
-            with suppress(psycopg.Error, PerfstudyError):  # the next sweep drops it
-                self._lab._databases.drop(self.name)
-
-
-class Lab(Closing):
+class Lab(Servers, Closing):
     """The running servers, used in a ``with`` block or until the end of the process."""
 
     database_type: ClassVar[type[Database]] = Database
@@ -91,7 +46,7 @@ class Lab(Closing):
     ) -> None:
         """Use servers that run already; :meth:`open` finds or starts them."""
         self.service = service
-        self._postgres, self._redis = postgres, redis
+        super().__init__(postgres, redis)
         self.settings = _list_settings(lease)
         """The declared settings of embedded servers: ``{"postgres": {…}, "redis": {…}}``."""
         self.secret = secret()
@@ -103,38 +58,6 @@ class Lab(Closing):
         state = State()
         self._session = Session(state)
         self._copies = Databases(postgres, state, service.data) if postgres else None
-
-    @property
-    def postgres(self) -> Postgres:
-        """The PostgreSQL server.
-
-        Raises:
-            PerfstudyError: the lab was opened without one.
-        """
-        if self._postgres is None:
-            raise PerfstudyError("this study uses no PostgreSQL of the lab")
-        return self._postgres
-
-    @property
-    def redis(self) -> Redis:
-        """The Redis server.
-
-        Raises:
-            PerfstudyError: the lab was opened without one.
-        """
-        if self._redis is None:
-            raise PerfstudyError("this study uses no Redis of the lab")
-        return self._redis
-
-    @property
-    def has_postgres(self) -> bool:
-        """Whether there is a PostgreSQL server."""
-        return self._postgres is not None
-
-    @property
-    def has_redis(self) -> bool:
-        """Whether there is a Redis server."""
-        return self._redis is not None
 
     @property
     def _databases(self) -> Databases:
@@ -210,7 +133,7 @@ class Lab(Closing):
         """Return where the code of each arm came from, by label; none if installed."""
         return {}
 
-    def copy(self, scale: str, arm: Arm, progress: Progress | None = None) -> "Database":
+    def copy(self, scale: str, arm: Arm, progress: Progress | None = None) -> Database:
         """Create the working copy of *scale* for *arm*; see :meth:`database`."""
         return self.database(scale, progress)
 
@@ -263,9 +186,9 @@ class Lab(Closing):
         self._remember(service)
         return service
 
-    def _find_code(self, arm: Arm, database: "Database") -> services.Code:
+    def _find_code(self, arm: Arm, database: "Database") -> launching.Code:
         """Return where the code of *arm* is."""
-        return services.Code()
+        return launching.OURS
 
     def _make_bearer(self, arm: Arm, database: "Database") -> Callable[[str], str]:
         """Return what makes the bearer token of a tenant."""

@@ -7,12 +7,13 @@ from typing import Any, Self
 
 from perfstudy import paths
 from perfstudy.errors import UsageError
-from perfstudy.lab import access, elsewhere, loaded, services
+from perfstudy.lab import access, elsewhere, launching, loaded, services
 from perfstudy.lab.builds import build, find_python
 from perfstudy.lab.commands import build_user_environment, run_command
-from perfstudy.lab.lab import Database, Lab
+from perfstudy.lab.lab import Lab
 from perfstudy.lab.overlay import refuse_own_settings, write_settings
 from perfstudy.lab.sources import Source, locate
+from perfstudy.lab.working_copy import Database
 from perfstudy.lab.worktrees import Tree, Worktrees
 from perfstudy.model import files
 from perfstudy.model.arm import Arm
@@ -154,14 +155,14 @@ class OwnLab(Lab):
     def _folder(self, arm: Arm) -> Path:
         return self._sources[arm.label].folder / self.service.folder
 
-    def _find_code(self, arm: Arm, database: Database) -> services.Code:
+    def _find_code(self, arm: Arm, database: Database) -> launching.Code:
         """Return the built code of *arm*."""
         values = self._values(arm, database.url)
 
         def inherit(**extra: str) -> dict[str, str]:
             return build_user_environment(values, extra)
 
-        return services.Code(values["python"], self._folder(arm), inherit, values)
+        return launching.Code(values["python"], self._folder(arm), inherit, values)
 
     def _values(self, arm: Arm, database: str) -> dict[str, str]:
         """Return what the commands of *arm* have to fill in."""

@@ -5,20 +5,18 @@ import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from signal import SIGTERM
 
-from perfstudy import paths
 from perfstudy.drivers.http import Client
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.errors import PerfstudyError
 from perfstudy.lab import processes
-from perfstudy.lab.commands import fill
+from perfstudy.lab.launching import OURS, Code, build_command, refuse_port
 from perfstudy.lab.server import HOST, Server, free_ports, is_free
 from perfstudy.lab.state import read_tail
 from perfstudy.model.arm import Arm
@@ -31,8 +29,6 @@ ANSWERING = 1.0
 """Seconds before another attempt; another process on the port may never answer."""
 DRAINING = 40.0
 """Seconds that a service may take to finish its requests; both servers stop after 30."""
-BACKLOG = 2048
-"""Connections that wait while no process accepts."""
 
 
 @dataclass(frozen=True)
@@ -52,55 +48,6 @@ def make_place(folder: Path, scratch: Path, metrics: Path | None = None) -> Serv
     """Create the place of one more service of a session."""
     own = Path(tempfile.mkdtemp(prefix="service-", dir=folder))
     return ServicePlace(log=own / "service.log", scratch=Path(tempfile.mkdtemp(dir=scratch)), metrics=metrics)
-
-
-@dataclass(frozen=True)
-class Code:
-    """Where the code of a service is: its interpreter, folder and environment.
-
-    By default it is this package's; then the folder is the service's scratch folder.
-    """
-
-    python: str = sys.executable
-    folder: Path | None = None
-    inherit: Callable[..., dict[str, str]] = processes.build_environment
-    values: Mapping[str, str] = field(default_factory=dict)
-    """What the command has to fill in besides host, port, home and scratch."""
-
-
-def build_command(
-    command: tuple[str, ...], port: int, scratch: Path, listener: int | None = None, code: Code = Code()
-) -> list[str]:
-    """Return *command* filled in for *port* on loopback, or for the socket *listener*.
-
-    Raises:
-        UsageError: it has something else to fill in.
-    """
-    values = {"python": code.python, "host": HOST, "port": str(port), "scratch": str(scratch)} | dict(code.values)
-    values["home"] = str(paths.home())
-    handed_over = {} if listener is None else {"{host}:{port}": f"fd://{listener}"}
-    return [handed_over.get(part) or fill(part, values) for part in command]
-
-
-def open_listener(port: int = 0) -> socket.socket:
-    """Return a socket that listens on *port*, for services to share.
-
-    It is one of the loopback interface; by default any free one.
-
-    Raises:
-        UsageError: *port* is taken.
-    """
-    try:
-        listener = socket.create_server((HOST, port), backlog=BACKLOG)
-    except OSError:
-        raise _port_error(port) from None
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which every accepted connection inherits
-    listener.setblocking(False)  # several processes are notified of a connection; only one gets it
-    return listener
-
-
-def _port_error(port: int) -> UsageError:
-    return UsageError(f"port {port} is taken: choose another one, or 0 for any that is free")
 
 
 class Served(Closing):
@@ -147,7 +94,7 @@ class RunningService(Served):
         pooler: Server | None = None,
         command: tuple[str, ...] = (),
         lost: Callable[[], bool] = lambda: False,
-        code: Code = Code(),
+        code: Code = OURS,
     ) -> None:
         """Start on *port*, a free one or the socket *listener*; wait until it answers.
 
@@ -168,7 +115,7 @@ class RunningService(Served):
         if listener is not None:
             port = listener.getsockname()[1]
         elif port and not is_free(port):
-            raise _port_error(port)
+            raise refuse_port(port)
         for self._port in (port,) if port else free_ports():
             began = time.perf_counter()
             self._process = self._spawn()

@@ -96,6 +96,11 @@ class State:
             yield
 
 
+def secret() -> str:
+    """Return the key that signs the tokens of this home's services."""
+    return State().secret("secret")
+
+
 def lock_file(descriptor: int) -> bool:
     """Lock an open file if it is free; return whether it was."""
     try:

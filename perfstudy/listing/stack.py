@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfstudy.lab import services
+from perfstudy.lab import launching, services
 from perfstudy.listing.serving import ServingRecord
 from perfstudy.listing.variant import Variant
 from perfstudy.model.closing import Closing
@@ -29,7 +29,7 @@ class Stack(Closing):
             PerfstudyError: a migration failed, or the service did not start.
         """
         self._lab, self._database = lab, database
-        self._listener = services.open_listener(port)
+        self._listener = launching.open_listener(port)
         self._metrics = Path(tempfile.mkdtemp(prefix="metrics-", dir=lab.folder))
         try:
             database.reconcile(variant)

@@ -1,4 +1,4 @@
-"""What a request makes the database do: from the service's own log, or from the server."""
+"""What a request makes the database do, by the service's log or the server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perfstudy.evidence.plans import Plan, count_buffers, count_rows_removed, explain
-from perfstudy.evidence.server_plans import PlanLog, explain_generic, log_plans
-from perfstudy.evidence.server_statements import watch_statements
+from perfstudy.evidence.server_plans import Watch, observe_requests
 from perfstudy.evidence.statements import Statement, count_statements, read_statements
 from perfstudy.lab import Database, Lab
 
@@ -17,7 +16,7 @@ READING = ("SELECT", "WITH")
 
 @dataclass
 class Work:
-    """The statements of one request, each with how often it was sent; complete once closed."""
+    """The statements of one request, with how often each was sent."""
 
     statements: dict[str, int] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
@@ -45,9 +44,9 @@ class Work:
 class Watcher:
     """Watches the database of one service, whose requests are made one at a time."""
 
-    def __init__(self, lab: Lab, database: Database, log: Path, plan_log: PlanLog | None) -> None:
-        """Read the service's own *log* where it writes one; *plan_log* is the server's."""
-        self._lab, self._database, self._log, self._plan_log = lab, database, log, plan_log
+    def __init__(self, lab: Lab, database: Database, log: Path, watch_server: Watch | None) -> None:
+        """Read the service's own *log* where it writes one, else *watch_server*."""
+        self._lab, self._database, self._log, self._watch_server = lab, database, log, watch_server
 
     @contextmanager
     def watch(self, request: str) -> Iterator[Work]:
@@ -57,25 +56,14 @@ class Watcher:
             yield work
             sent = read_statements(self._log, request) if self._log.exists() else []
             work.statements, work.plans = count_statements(sent), _explain(self._database.url, sent)
-        elif self._database.name:
-            yield from self._watch_server(work)
+        elif self._watch_server is not None:
+            with self._watch_server() as watched:
+                yield work
+            work.known = not watched.obstacle
+            work.statements, work.plans, work.measured = watched.statements, watched.plans, watched.evidence()
         else:
             work.known = False
             yield work
-
-    def _watch_server(self, work: Work) -> Iterator[Work]:
-        postgres, name = self._lab.postgres, self._database.name
-        start = self._plan_log.position() if self._plan_log else 0
-        with watch_statements(postgres, name) as watched:
-            yield work
-        work.known = not watched.obstacle
-        if not work.known:
-            return
-        work.statements, work.measured = watched.statements, watched.evidence()
-        if self._plan_log:
-            work.plans = self._plan_log.read(start, watched)
-        else:
-            work.plans = explain_generic(postgres, name, watched)
 
 
 @contextmanager
@@ -84,8 +72,8 @@ def open_watcher(lab: Lab, database: Database, log: Path) -> Iterator[Watcher]:
     if lab.service.statement_log or not database.name:
         yield Watcher(lab, database, log, None)
         return
-    with log_plans(lab.postgres, database.name) as plan_log:
-        yield Watcher(lab, database, log, plan_log)
+    with observe_requests(lab.postgres, database.name) as watch:
+        yield Watcher(lab, database, log, watch)
 
 
 def _explain(url: str, sent: list[Statement]) -> dict[str, Plan]:

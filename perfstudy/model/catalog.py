@@ -12,8 +12,9 @@ from typing import Any
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.model.claim import Claim
+from perfstudy.model.restoring import restore_study
 from perfstudy.model.service import Service
-from perfstudy.model.study import Costs, Study, restore_study
+from perfstudy.model.study import Costs, Study
 
 GROUP = "perfstudy.studies"
 """The group of entry points under which a package declares its :class:`Catalog`."""

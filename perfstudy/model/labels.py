@@ -30,7 +30,7 @@ def split_factors(label: str) -> tuple[str, ...]:
 
 
 def is_own(declaration: Mapping[str, Any]) -> bool:
-    """Return whether the study of *declaration* is of a service that no installed package declares."""
+    """Return whether the study of *declaration* is of a service of one's own."""
     return bool(declaration.get("file")) or declaration.get("service", "") not in {"", *load_catalogs()}
 
 
@@ -100,7 +100,7 @@ def sort_arms(labels: Iterable[str]) -> list[str]:
 
 
 def put_reference_first(distinct: list[str]) -> list[str]:
-    """Return labels with the reference first, which is the one with a control, and then its control."""
+    """Return labels with the reference first, and then its control."""
     first = {without_control(label) for label in distinct if is_control(label)}
     return sorted(distinct, key=lambda label: (without_control(label) not in first, is_control(label)))
 

@@ -1,13 +1,13 @@
 """A study: arms, scenarios, scales, the number of blocks, and the claims."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from perfstudy.errors import UsageError, unknown
-from perfstudy.model.arm import CONTROL_SUFFIX, Arm, restore_competitor
-from perfstudy.model.claim import Claim, restore_claim
+from perfstudy.model.arm import CONTROL_SUFFIX, Arm
+from perfstudy.model.claim import Claim
 from perfstudy.model.scenario import NOOP, Scenario
 from perfstudy.model.service import Cache, Identity, Service, check_port
 
@@ -266,7 +266,7 @@ class Study:
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
     def declaration(self) -> dict[str, Any]:
-        """Return the study as plain data; :func:`restore_study` reverses it."""
+        """Return the study as plain data; :func:`~perfstudy.model.restoring.restore_study` reverses it."""
         plain = ("name", "title", "scenarios", "scales", "blocks", "requests", "seconds", "least")
         known: dict[str, Any] = {name: getattr(self, name) for name in (*plain, "factors", "ladder", "variants")}
         if self.until:
@@ -277,27 +277,6 @@ class Study:
         known |= {"service": self.service.name, "costs": self.costs is not None}
         known |= {"arms": [arm.declaration() for arm in self.arms], "claims": [asdict(claim) for claim in self.claims]}
         return known
-
-
-def restore_study(declaration: Mapping[str, Any], service: Service, costs: Costs | None = None) -> Study:
-    """Return the study of a stored *declaration*; *costs* measures its costs, if any.
-
-    An arm that is no competitor is compiled again from its name.
-
-    Raises:
-        UsageError: *service* knows no arm or scenario of a name any more.
-    """
-    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
-    fields["arms"] = tuple(_restore_arm(arm, service) for arm in declaration["arms"])
-    fields["claims"] = tuple(restore_claim(claim) for claim in declaration["claims"])
-    fields["costs"] = costs if declaration["costs"] else None
-    return Study(**fields | {"service": service})
-
-
-def _restore_arm(declaration: Mapping[str, Any], service: Service) -> Arm:
-    if declaration["role"] == "competitor":
-        return restore_competitor(declaration)
-    return service.arm(declaration["name"]).labelled(declaration["label"], declaration["role"])
 
 
 def add_control(arms: Iterable[Arm]) -> tuple[Arm, ...]:

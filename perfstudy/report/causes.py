@@ -11,7 +11,7 @@ Causes = Mapping[Place, list[str]]
 
 
 def find_causes(run: Any, reference: str) -> Causes:
-    """Return the causes by place; *reference* is the name of the arm that others are compared with."""
+    """Return the causes by place, for arms beside the one named *reference*."""
     rows = attach_shapes(run.evidence, run.plans)
     found = {}
     for place, row in rows.items():

@@ -113,5 +113,5 @@ def collect_material(source: Reported) -> Material:
 
 
 def _sort_samples(samples: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
-    """Return *samples* in the order of *labels*; those of a label stay in the order of the schedule."""
+    """Return *samples* in the order of *labels*, each as they were scheduled."""
     return samples.sort_values("label", key=lambda column: column.map(labels.index), kind="stable")

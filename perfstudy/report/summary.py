@@ -1,4 +1,4 @@
-"""The summary of a run in Markdown, for a pull request: a sentence, a table, what is open."""
+"""The summary of a run in Markdown: a sentence, a table, and what is open."""
 
 from collections.abc import Mapping
 from typing import Any

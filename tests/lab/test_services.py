@@ -10,8 +10,8 @@ import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import RunningService
+from perfstudy.lab.launching import build_command, open_listener
 from perfstudy.lab.server import free_ports
-from perfstudy.lab.services import build_command, open_listener
 from perfstudy.listing.compiling import arm
 from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.lab import Database, Lab
