@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,9 @@ from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab.groups import has_ended, running
 from perfstudy.lab.outputs import BoundedLog, Hider, hide, show_tail
 from perfstudy.lab.processes import end_group
+from perfstudy.model import arm
 
-Command = str | Sequence[str]
+Command = str | tuple[str, ...]
 """A line that is split as a shell would, or its words; no shell runs it."""
 LIMIT = 1 << 20
 """Bytes that are returned of a command's output."""
@@ -60,10 +61,7 @@ def split_command(command: Command, values: Mapping[str, str]) -> list[str]:
     Raises:
         UsageError: it is empty, has a quotation mark too many, or a placeholder without a value.
     """
-    try:
-        words = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
-    except ValueError as error:
-        raise UsageError(f"command {command!r} cannot be split into words: {str(error).lower()}") from None
+    words = arm.split_command(command)
     if not words or not words[0]:
         raise UsageError(f"command {command!r} names no program: write it out, or leave the command away")
     return [fill(word, values) for word in words]

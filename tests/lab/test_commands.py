@@ -53,7 +53,7 @@ def test_a_command_is_split_and_filled(command: str | tuple[str, ...], words: li
     ("command", "message"),
     [
         ("run {prot}", r"^{prot} in '{prot}' has no value: use {port}, or {{prot}} for the text itself$"),
-        ("run 'a", "cannot be split into words: no closing quotation$"),
+        ("run 'a", "cannot be split: no closing quotation$"),
         *((empty, "names no program") for empty in ("", "  ", (), ("",))),
     ],
 )
