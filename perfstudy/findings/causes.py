@@ -24,11 +24,11 @@ TEXT = log(WORTH) / 2
 """The weight of another statement of the same number: less than any count."""
 
 COUNTS = (
-    ("statement_count", "statement", "statements"),
-    ("buffers", "page of the database", "pages of the database"),
-    ("rows_removed", "row read in vain", "rows read in vain"),
+    ("statement_count", "statement", "statements", 1.0),
+    ("buffers", "page of the database", "pages of the database", 0.5),
+    ("rows_removed", "row read in vain", "rows read in vain", 0.5),
 )
-"""What is counted, one of it, and several."""
+"""What is counted, one of it, several, and its weight: pages and rows follow from statements and plans."""
 SCAN = "Scan on "
 
 Weighed = tuple[float, str]
@@ -37,9 +37,9 @@ Weighed = tuple[float, str]
 def describe_cause(before: Evidence, after: Evidence) -> list[str]:
     """Return up to three sentences on what differs, the weightiest first.
 
-    A count weighs by the logarithm of its factor, and a time, which one request cannot tell well, by half of it. The
-    cache comes first, because its hits explain everything else. The list is empty where nothing differs; what only
-    one of the two knows is not compared.
+    A count weighs by the logarithm of its factor; what follows from others, and a time, which one request cannot tell
+    well, by half of it. The cache comes first, because its hits explain everything else. The list is empty where
+    nothing differs; what only one of the two knows is not compared.
     """
     found = [
         *_compare_cache(before, after),
@@ -99,10 +99,10 @@ def _compare_cache(before: Evidence, after: Evidence) -> Iterator[Weighed]:
 def _compare_counts(before: Evidence, after: Evidence) -> Iterator[Weighed]:
     # Without a statement there are no pages and no rows either.
     asked = before.get("statement_count") != 0 and after.get("statement_count") != 0
-    for name, one, several in COUNTS if asked else COUNTS[:1]:
+    for name, one, several, share in COUNTS if asked else COUNTS[:1]:
         was, became = before.get(name), after.get(name)
         if was is not None and became is not None and _weigh(was, became) >= log(WORTH):
-            yield _weigh(was, became), f"{was:,} {one if was == 1 else several} became {became:,}"
+            yield _weigh(was, became) * share, f"{was:,} {one if was == 1 else several} became {became:,}"
 
 
 def _compare_bytes(before: Evidence, after: Evidence) -> Iterator[Weighed]:

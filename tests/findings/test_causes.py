@@ -104,9 +104,9 @@ def test_planted_differences_are_named(before: dict[str, Any], after: dict[str, 
 
 
 def test_the_weightiest_cause_stands_first() -> None:
-    before = {"statement_count": 4, "bytes": 10_000, "buffers_hit": 1000, "cache": None}
-    after = {"statement_count": 2, "bytes": 9_000, "buffers_hit": 10, "cache": None}
-    assert [sentence.split()[1] for sentence in describe_cause(before, after)] == ["pages", "statements", "kB"]
+    before = {"statement_count": 21, "bytes": 10_000, "buffers_hit": 66, "cache": None}
+    after = {"statement_count": 1, "bytes": 9_000, "buffers_hit": 3, "cache": None}
+    assert [sentence.split()[1] for sentence in describe_cause(before, after)] == ["statements", "pages", "kB"]
     assert describe_cause(before, after | {"cache": "HIT"})[0] == "the answer came from the cache"
 
 
