@@ -14,6 +14,11 @@ OLDEST = 140000
 """The first version that tells statements of clients from those inside functions."""
 COUNTING = (("compute_query_id", "auto"), ("pg_stat_statements.track", "top"))
 """The settings without which nothing is counted, and their values."""
+FORGET = """
+    SELECT pg_stat_statements_reset(0, dbid, 0)
+    FROM (SELECT DISTINCT dbid FROM pg_stat_statements(false)) AS known
+    WHERE dbid NOT IN (SELECT oid FROM pg_database)
+"""
 
 
 def find_obstacle(postgres: "Postgres", connection: psycopg.Connection[Any], database: str) -> str:
@@ -25,8 +30,7 @@ def find_obstacle(postgres: "Postgres", connection: psycopg.Connection[Any], dat
     if connection.info.server_version < OLDEST:
         return _refuse(f"PostgreSQL {connection.info.server_version // 10000} is too old", "use 14 or later")
     if postgres.service is not None:
-        with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject):  # another process was faster
-            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}".encode())
+        _prepare(connection)
     schema = find_schema(connection)
     if schema is None:
         where = f"the database {postgres.maintenance!r} has no extension {EXTENSION}"
@@ -37,6 +41,16 @@ def find_obstacle(postgres: "Postgres", connection: psycopg.Connection[Any], dat
         preload = f"`ALTER SYSTEM SET shared_preload_libraries = '{EXTENSION}'`, then restart the server"
         return _refuse(f"{EXTENSION} is not loaded", preload)
     return _find_restriction(postgres, database)
+
+
+def _prepare(connection: psycopg.Connection[Any]) -> None:
+    """Create the extension, and forget the statements of databases that are gone.
+
+    Their number is limited, and every working copy adds its own.
+    """
+    with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject):  # another process was faster
+        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}".encode())
+    connection.execute(FORGET.encode())
 
 
 def find_schema(connection: psycopg.Connection[Any]) -> str | None:

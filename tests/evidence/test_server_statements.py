@@ -87,6 +87,21 @@ def test_what_happens_before_after_or_elsewhere_is_not_counted(lab: Lab, tiny: D
     assert seen.evidence()["statement_count"] == 2
 
 
+def test_statements_of_databases_that_are_gone_are_forgotten(lab: Lab, tiny: Database) -> None:
+    name = f"{tiny.name}_gone"
+    with watch_statements(lab.postgres, tiny.name), lab.postgres.connect() as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        with lab.postgres.connect(name) as inside:
+            inside.execute("SELECT 1 AS one")
+        row = connection.execute("SELECT oid FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        connection.execute(f"DROP DATABASE {name}".encode())
+        count = "SELECT count(*) FROM pg_stat_statements(false) WHERE dbid = %s"
+        known = connection.execute(count, row).fetchone()
+        with watch_statements(lab.postgres, tiny.name):
+            forgotten = connection.execute(count, row).fetchone()
+    assert known != forgotten == (0,)
+
+
 @pytest.fixture
 def external(lab: Lab, tiny: Database) -> Iterator[Postgres]:
     """The same server, as one that runs already: its database for new ones has no extension."""
