@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,10 +18,12 @@ from perfstudy.drivers.load import (
     Limit,
     Load,
     Tally,
+    client,
     draw_arrivals,
     find_capacity,
     generate_load,
     merge_tallies,
+    open_loop,
     restore_tally,
     run_open_loop,
 )
@@ -193,6 +196,24 @@ def test_a_server_that_goes_away_is_counted() -> None:
         asyncio.run(killed())
     assert tally.outcomes["200"] > 50
     assert tally.outcomes["refused"] + tally.outcomes["broken"] == tally.failed > 50
+
+
+def test_a_server_that_never_answers_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel accepts the connections, and no process reads from them."""
+    monkeypatch.setattr(client, "TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        tally = run_open_loop(load(f"http://127.0.0.1:{silent.getsockname()[1]}", rate=50, duration=0.2, connections=3))
+    assert tally.outcomes == {"timeout": 10}
+    assert tally.dropped == tally.outstanding == 0
+
+
+def test_requests_without_an_outcome_at_the_end_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_loop, "TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        tally = run_open_loop(load(f"http://127.0.0.1:{silent.getsockname()[1]}", rate=50, duration=0.2, connections=3))
+    assert tally.outcomes == {}
+    assert tally.due == tally.dropped == 10
+    assert "dropped" in tally.saturated or "generator itself" in tally.saturated
 
 
 def test_histograms_are_added_not_averaged(tmp_path: Path) -> None:
