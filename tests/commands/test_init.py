@@ -3,12 +3,16 @@
 import ast
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from perfstudy.model.catalog import find_study
+from perfstudy.model.service import Service
+from perfstudy.model.study import Study
 from tests.commands.test_commands import here
 
 WSGI = "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
@@ -160,6 +164,26 @@ def test_a_project_is_found(case: str, tmp_path: Path, monkeypatch: pytest.Monke
     assert done.stdout.splitlines()[-1] == "next: perfstudy try perfstudy_study.py"
     study = read_study(tmp_path / "perfstudy_study.py")
     assert {name: study.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize("case", ["Django", "FastAPI"])
+def test_the_study_is_accepted_and_its_comments_name_every_field(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lay_out(tmp_path, FOUND[case][0]))
+    assert here("init").returncode == 0
+    study = find_study("perfstudy_study.py")
+    assert study.is_own
+    assert [scenario.target for scenario in study.declared] == FOUND[case][1]["Scenario"]
+    service, _, rest = Path("perfstudy_study.py").read_text().partition("STUDY = ")
+    for declared, text in ((Service, service), (Study, rest)):
+        named = set(re.findall(r"^    (?:# )?(\w+)=\S", text, re.MULTILINE))
+        assert named <= {field.name for field in fields(declared)}
+    # With every comment that holds an example or a default taken in, it is accepted too.
+    whole = re.sub(r"^    # (\w+=.*,)(  # an example)?$", r"    \1", f"{service}STUDY = {rest}", flags=re.MULTILINE)
+    whole = re.sub(r"^from perfstudy import .*$", "from perfstudy import *", whole, flags=re.MULTILINE)
+    Path("whole.py").write_text(whole)
+    assert find_study("whole.py").claims[0].low == 2
 
 
 def test_it_looks_upwards_and_names_the_way_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
