@@ -36,7 +36,7 @@ def plan_stop(study: "Study", until: str | None, blocks: int | None) -> "Study":
         if looks[0] < 2:
             raise UsageError(f"--blocks is {most}, too few to look at before the end: give --until decided 8 at least")
         return study.narrow(looks=looks, until=DECIDED)
-    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)%", until)
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]+)?)%", until)
     if not found or not NARROWEST <= float(found[1]) <= WIDEST:
         raise UsageError(f"--until is {until!r}: give decided, or the half width of the intervals as in 5%")
     return study.narrow(blocks=most, until=WIDTH, width=float(found[1]) / 100)
@@ -48,7 +48,7 @@ def parse_duration(text: str) -> float:
     Raises:
         UsageError: it is no duration, or longer than a week.
     """
-    found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh])", text)
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?)([smh])", text)
     seconds = float(found[1]) * UNITS[found[2]] if found else 0.0
     if not 0 < seconds <= LONGEST:
         raise UsageError(f"--within is {text!r}: give a time of at most a week, as in 90s, 20m or 1.5h")

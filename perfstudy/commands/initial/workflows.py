@@ -31,7 +31,8 @@ def render_workflows(project: Project, file: Path) -> dict[Path, str]:
     study = file.relative_to(repository).as_posix()
     if not PLAIN.fullmatch(study):
         raise UsageError(f"FILE is {study!r} in the repository: use letters, digits and ._-/ alone with --github")
-    tools = ["perfstudy", TOOLS[project.lock]] if project.lock in TOOLS else ["perfstudy"]
+    ours = "'perfstudy[lab]'"
+    tools = [ours, TOOLS[project.lock]] if project.lock in TOOLS else [ours]
     templates = open_templates()
     return {
         repository / FOLDER / name: templates.get_template(f"{name}.j2").render(study=study, tools=tools)
