@@ -34,6 +34,10 @@ SCAN = "Scan on "
 Weighed = tuple[float, str]
 
 
+FROM_DATABASE = ("statements", "statement_count", "buffers_hit", "buffers_read", "rows_removed", "shapes")
+"""What means nothing where the statements are not known."""
+
+
 def describe_cause(before: Evidence, after: Evidence) -> list[str]:
     """Return up to three sentences on what differs, the weightiest first.
 
@@ -41,6 +45,7 @@ def describe_cause(before: Evidence, after: Evidence) -> list[str]:
     well, by half of it. The cache comes first, because its hits explain everything else. The list is empty where
     nothing differs; what only one of the two knows is not compared.
     """
+    before, after = _leave_unknown(before), _leave_unknown(after)
     found = [
         *_compare_cache(before, after),
         *_compare_counts(_complete(before), _complete(after)),
@@ -75,6 +80,13 @@ def attach_shapes(
 
 def _place(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return row["variant"], row["scale"], row["scenario"], row["temperature"]
+
+
+def _leave_unknown(evidence: Evidence) -> Evidence:
+    """Return *evidence* without counts of the database that nothing counted."""
+    if evidence.get("statements_known", True):
+        return evidence
+    return {name: value for name, value in evidence.items() if name not in FROM_DATABASE}
 
 
 def _complete(evidence: Evidence) -> dict[str, Any]:

@@ -97,6 +97,7 @@ SEQ, INDEX = "Limit\n  Seq Scan on item", "Limit\n  Index Scan on item using ite
         ({"statements": {"a": 2, "b": 2}}, {"statements": {"a": 1, "c": 3}}, ["3 of 4 statements have another text"]),
         ({"statement_count": 5, "bytes": 9}, {"bytes": 9}, []),
         ({}, {"statement_count": 5}, []),
+        ({"statement_count": 0, "statements_known": False}, {"statement_count": 5, "statements_known": True}, []),
     ],
 )
 def test_planted_differences_are_named(before: dict[str, Any], after: dict[str, Any], expected: list[str]) -> None:
