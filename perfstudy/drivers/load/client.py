@@ -12,11 +12,11 @@ TIMEOUT = 30.0
 class Client:
     """A client of the service of *target*.
 
-    It calls *ended* with itself and the outcome of each request: the status of the answer, or ``refused``, ``broken``
-    or ``timeout``.
+    It calls *ended* with itself, the outcome of each request and the moment of its end, by the clock of the event loop.
+    An outcome is the status of the answer, or ``refused``, ``broken`` or ``timeout``.
     """
 
-    def __init__(self, target: Target, ended: Callable[["Client", str], None]) -> None:
+    def __init__(self, target: Target, ended: Callable[["Client", str, float], None]) -> None:
         self._target, self._ended = target, ended
         self._loop = asyncio.get_running_loop()
         self._connection: Connection | None = None
@@ -28,7 +28,7 @@ class Client:
     def request(self, since: float) -> None:
         """Send the request; its time counts from *since*."""
         self.since = since
-        self._timer = self._loop.call_later(TIMEOUT, self._end, "timeout")
+        self._timer = self._loop.call_later(TIMEOUT, self._give_up, "timeout")
         if self._connection is not None and self._connection.usable:
             self._connection.send()
         else:
@@ -56,14 +56,17 @@ class Client:
         try:
             await self.connect()
         except OSError:
-            self._end("refused")
+            self._give_up("refused")
         else:
             assert self._connection is not None
             self._connection.send()
 
-    def _end(self, outcome: str) -> None:
+    def _give_up(self, outcome: str) -> None:
+        self._end(outcome, self._loop.time())
+
+    def _end(self, outcome: str, now: float) -> None:
         assert self._timer is not None
         self._timer.cancel()
         if not outcome.isdigit():
             self.close()
-        self._ended(self, outcome)
+        self._ended(self, outcome, now)

@@ -37,9 +37,8 @@ async def run_clients(target: Target, clients: int, result: ClosedLoopResult) ->
     end = loop.time() + result.seconds
     busy = clients
 
-    def count(client: Client, outcome: str) -> None:
+    def count(client: Client, outcome: str, now: float) -> None:
         nonlocal busy
-        now = loop.time()
         if outcome == "200":
             result.answered += 1
             result.times.record(now - client.since)

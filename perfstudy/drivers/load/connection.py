@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -68,13 +69,17 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
+Ended = Callable[[str, float], None]
+"""Is called with the outcome of a request, and with the moment at which its last byte was received."""
+
+
 class Connection(asyncio.BufferedProtocol):
     """A connection to the service of *target*, which carries one request at a time.
 
     The event loop calls it for each piece of an answer; no task or future is made for a request.
     """
 
-    def __init__(self, target: Target, ended: Callable[[str], None]) -> None:
+    def __init__(self, target: Target, ended: Ended) -> None:
         """Make the protocol; :meth:`open` connects one."""
         self._target, self._ended = target, ended
         self._space = memoryview(bytearray(SPACE))
@@ -84,8 +89,8 @@ class Connection(asyncio.BufferedProtocol):
         self._usable = True
 
     @classmethod
-    async def open(cls, target: Target, ended: Callable[[str], None]) -> "Connection":
-        """Connect; *ended* is called with the outcome of each request.
+    async def open(cls, target: Target, ended: Ended) -> "Connection":
+        """Connect; *ended* is called at the end of each request.
 
         An outcome is the status of the answer, or ``broken``: the connection ended before it, or it was no answer.
 
@@ -105,7 +110,7 @@ class Connection(asyncio.BufferedProtocol):
         """Send the request, in one write."""
         self._asked = True
         if self._transport is None or self._transport.is_closing():
-            self._end("broken")
+            self._end("broken", monotonic())
             return
         self._usable, self._answer = False, Answer()
         self._transport.write(self._target.request)
@@ -134,14 +139,15 @@ class Connection(asyncio.BufferedProtocol):
         if not self._asked:
             self.close()
             return
+        now = monotonic()  # before the bytes are read: that takes time of the client, not of the service
         try:
             self._answer.feed(self._space[:nbytes])
         except BrokenError:
-            self._end("broken")
+            self._end("broken", now)
             return
         if self._answer.done:
             self._usable = self._answer.reusable
-            self._end(str(self._answer.status))
+            self._end(str(self._answer.status), now)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the answer; some answers end with the connection."""
@@ -152,8 +158,8 @@ class Connection(asyncio.BufferedProtocol):
             self._answer.end()
         except BrokenError:
             exc = exc or ConnectionError()
-        self._end("broken" if exc else str(self._answer.status))
+        self._end("broken" if exc else str(self._answer.status), monotonic())
 
-    def _end(self, outcome: str) -> None:
+    def _end(self, outcome: str, now: float) -> None:
         self._asked = False
-        self._ended(outcome)
+        self._ended(outcome, now)

@@ -149,9 +149,9 @@ class Generator:
         self._clients.append(Client(self._load.target, self._count))
         return self._clients[-1]
 
-    def _count(self, client: Client, outcome: str) -> None:
+    def _count(self, client: Client, outcome: str, end: float) -> None:
         """Count what became of the request of *client*, and give it the next that waits."""
-        now = self._loop.time() - self._start
+        now = end - self._start
         self._tally.ended(outcome, now - client.since, now)
         if self._waiting:
             client.request(self._waiting.popleft())
