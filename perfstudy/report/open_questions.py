@@ -23,6 +23,8 @@ def _advise(row: dict[str, Any]) -> str:
     if not isfinite(row["speedup"]):
         return "too few requests were timed for an interval; `--requests` asks for more."
     interval = formatting.factor_with_interval(row["speedup"], row["low"], row["high"])
+    if row["low"] <= 0 or not isfinite(row["high"]):
+        return f"{formatting.factor(row['speedup'])} has no interval after one block; `--blocks 10` gives it one."
     noise = row["floor"] if isfinite(row["floor"]) else 1.0
     estimate = row["speedup"]
     if max(estimate, 1 / estimate) <= noise and max(estimate, 1 / estimate) > 1 + THRESHOLD:
