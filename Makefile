@@ -52,6 +52,6 @@ lock: setup ## resolve pyproject.toml anew into requirements.lock; ARGS=--upgrad
 		--constraints requirements.lock -o benchmarks/peers.lock $(ARGS) -
 
 clean: ## stop the lab and remove all that can be made again; measured results stay
-	@if $(PY) -c "import perfstudy" 2>/dev/null; then $(PY) -m perfstudy lab down; fi
+	@if $(PY) -c "import perfstudy" 2>/dev/null; then $(PY) -m perfstudy lab down; $(PY) -m perfstudy lab clean; fi
 	rm -rf .venv .venv-cache $(LEFTOVERS) "$(RESULTS_HOME)/lab" .perfstudy/home
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

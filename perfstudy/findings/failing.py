@@ -20,9 +20,9 @@ def read_kinds(text: str) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in KINDS:
-            raise unknown("verdict to fail on", name, KINDS)
+            raise UsageError(f"--fail-on is {text!r}: {unknown('verdict', name, KINDS)}")
         if names.count(name) > 1:
-            raise UsageError(f"--fail-on names {name!r} twice: leave one out")
+            raise UsageError(f"--fail-on is {text!r}, with {name!r} twice: leave one out")
     return tuple(names)
 
 

@@ -12,6 +12,8 @@ from perfstudy.evidence.statements import Statement, count_statements, read_stat
 from perfstudy.lab import Database, Lab
 
 READING = ("SELECT", "WITH")
+EXECUTED = "Execution Time"
+"""What only the plan of an executed statement has."""
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Work:
     plans: dict[str, Plan] = field(default_factory=dict)
     measured: dict[str, Any] = field(default_factory=dict)
     """What the server counted itself, by the names of the stored evidence."""
+    doubt: str = ""
+    """Why the counts may be too small; empty where they are exact."""
     known: bool = True
     """Whether statements could be counted at all."""
 
@@ -32,11 +36,12 @@ class Work:
             "statements": self.statements,
             "statement_count": sum(self.statements.values()),
             "statements_known": self.known,
-            "rows_removed": sum(count_rows_removed(plan) * times for plan, times in weighed),
+            "statements_doubt": self.doubt,
+            "rows_removed": sum(count_rows_removed(plan) * times for plan, times in weighed if EXECUTED in plan),
             "buffers_hit": sum(count_buffers(plan)["hit"] * times for plan, times in weighed),
             "buffers_read": sum(count_buffers(plan)["read"] * times for plan, times in weighed),
             "planning_ms": sum(plan.get("Planning Time", 0.0) * times for plan, times in weighed),
-            "execution_ms": sum(plan.get("Execution Time", 0.0) * times for plan, times in weighed),
+            "execution_ms": sum(plan.get(EXECUTED, 0.0) * times for plan, times in weighed),
             **self.measured,
         }
 
@@ -59,7 +64,7 @@ class Watcher:
         elif self._watch_server is not None:
             with self._watch_server() as watched:
                 yield work
-            work.known = not watched.obstacle
+            work.known, work.doubt = not watched.obstacle, watched.doubt
             work.statements, work.plans, work.measured = watched.statements, watched.plans, watched.evidence()
         else:
             work.known = False

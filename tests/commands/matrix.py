@@ -168,11 +168,17 @@ def _kind(annotation: Any) -> str:
     return {str: "text", int: "int", float: "float"}.get(base, str(base))
 
 
+def _sound(command: tuple[str, ...], name: str) -> str:
+    """A sound value of an argument: a study file may be left out, or is the name of a study."""
+    studies = {("run",): "", ("try",): "ladder"}
+    return studies[command] if name == "file" and command in studies else GIVEN.get(name, "")
+
+
 def arguments(parameter: Parameter, value: str) -> list[str]:
     """The command line that gives *parameter* this value, and everything else that is needed a sound one."""
     command = dict(commands())[parameter.command]
     needed = [one for one in command.params if one.param_type_name == "argument"]
-    given = [value if one.name == parameter.name else GIVEN.get(one.name, "") for one in needed]
+    given = [value if one.name == parameter.name else _sound(parameter.command, one.name) for one in needed]
     while given and not given[-1] and needed[len(given) - 1].name != parameter.name:
         given.pop()
     if parameter.name == "merge":
