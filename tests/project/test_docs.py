@@ -14,7 +14,7 @@ from perfstudy.commands.declaring import tree
 from perfstudy.paths import PROJECT
 
 DOCS = PROJECT / "docs"
-PAGES = ("first-verdict.md", "inconclusive.md")
+PAGES = ("first-verdict.md", "in-ci.md", "inconclusive.md")
 """The pages with commands, in the order in which a reader follows them."""
 SHORTER = {"perfstudy run orders_study.py\n": "perfstudy run orders_study.py --blocks 1 --requests 5\n", "20m": "1s"}
 """What the test writes in place of the pages' words, to measure no longer than it must."""
@@ -70,3 +70,4 @@ def test_its_commands_work_one_after_the_other(tmp_path: Path) -> None:
     before, after = (int(count) for count in re.findall(r"│ list +│ \w+ +│ cold +│ (\d+) ", done.stdout)[:2])
     assert before > 50 > after
     assert re.search(r"^\W*prefetch\W+data\W+list\b", done.stdout, re.MULTILINE), done.stdout[-5_000:]
+    assert "prefetch" in (tmp_path / "shop" / "summary.md").read_text(encoding="utf-8")
