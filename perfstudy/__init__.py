@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from perfstudy.model.service import Cache, Service
     from perfstudy.model.study import Study
     from perfstudy.notebook.citations import number
+    from perfstudy.notebook.opening import open_run
     from perfstudy.notebook.published_comparison import yours
     from perfstudy.notebook.tables import costs, judged
     from perfstudy.results import Store
@@ -41,6 +42,7 @@ _FACADE = {
     "findings": "perfstudy.findings:",
     "judged": "perfstudy.notebook.tables",
     "number": "perfstudy.notebook.citations",
+    "open_run": "perfstudy.notebook.opening",
     "orders": "perfstudy.findings.by_order:",
     "published": "perfstudy.results.published:load_published",
     "yours": "perfstudy.notebook.published_comparison",
@@ -63,6 +65,7 @@ __all__ = [
     "findings",
     "judged",
     "number",
+    "open_run",
     "orders",
     "published",
     "yours",

@@ -35,7 +35,7 @@ def select(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str
     for column, value in wanted.items():
         if column not in frame.columns:
             continue
-        found = sorted(frame[column].dropna().unique(), key=_place)
+        found = sort_labels(frame[column].dropna())
         if value is not None and value not in found:
             raise unknown(column, value, found)
         chosen = value if value is not None else found[0] if found else None
@@ -47,7 +47,10 @@ def select(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str
 
 def _place(value: str) -> tuple[int, str]:
     known = list_places()
-    return (known.index(value) if value in known else len(known), str(value))
+    if value in known:
+        return known.index(value), ""
+    # Those with a number follow each other; others stay as they come, which is as their study declares them.
+    return len(known), str(value) if "@" in value else ""
 
 
 def sort_labels(values: Any) -> list[str]:

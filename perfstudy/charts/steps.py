@@ -11,6 +11,7 @@ from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.model.catalog import load_catalogs
+from perfstudy.model.labels import REFERENCE, describe, name_reference
 
 
 def stated_times() -> pd.DataFrame:
@@ -42,13 +43,14 @@ def ladder(
     frame, where = select(frame, scenario=scenario, scale=scale)
     frame = frame.sort_values(["step", "temperature"], kind="stable")
     climbed = _sort_steps(frame)
-    stated_ranges = _describe(stated_times()) if stated else {}
+    stated_ranges = _describe(stated_times()) if stated and frame["reference"].iloc[0] == REFERENCE else {}
     chart, axes = style.rows(
         width,
         len(frame),
         f"The ladder, step by step: {where}",
         "Ladder on a log scale",
-        "times as fast as the baseline, log scale" + ("\nbracket: what the report states" if stated_ranges else ""),
+        f"times as fast as {name_reference(frame['reference'].iloc[0])}, log scale"
+        + ("\nbracket: what the report states" if stated_ranges else ""),
         foot=style.FOOT + 0.16,
     )
     starts = [start for start, _ in climbed]
@@ -86,7 +88,7 @@ def _describe(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, f
 
 
 def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -> None:
-    baseline = step["label"] == "baseline"
+    baseline = step["label"] == step["reference"]
     colour = style.GREY if baseline else style.colour_of(step["label"].split("+")[-1])
     line = y + 0.08
     style.mark(axes, 1, y)
@@ -104,7 +106,7 @@ def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -
         markerfacecolor=colour if step["temperature"] == "cold" else "none",
         markeredgewidth=2,
     )
-    name = "baseline" if baseline else style.change(step["change"])
+    name = describe(step["label"]) if baseline else style.change(step["change"])
     if step["temperature"] == "warm":
         name += ", warm"
     gained = "" if baseline else f"{formatting.ratio(step['speedup'])} · "
@@ -117,13 +119,14 @@ def _draw_claimed(axes: Any, y: float, low: float, high: float) -> None:
 
 
 def _caption(frame: pd.DataFrame, climbed: list[tuple[float, float]], stated_ranges: dict[Any, Any]) -> str:
-    steps = [(c, r) for c, r in zip(climbed, frame.to_dict("records"), strict=True) if r["label"] != "baseline"]
+    steps = [(c, r) for c, r in zip(climbed, frame.to_dict("records"), strict=True) if r["label"] != r["reference"]]
     most = max(steps, key=lambda s: s[0][1])
     largest = max(steps, key=lambda s: s[0][1] / s[0][0])[1]
     warm = ", warm" if largest["temperature"] == "warm" else ""
+    reference = name_reference(str(frame["reference"].iloc[0]))
     text = (
         f"Each bar starts where the step before it ended; the longest is {style.change(largest['change'])}{warm}, "
         f"{formatting.ratio(largest['speedup'])} by itself. At the end of the ladder the answer comes "
-        f"{formatting.ratio(most[0][1])} as fast as the baseline's, in {formatting.duration(most[1]['median'])}."
+        f"{formatting.ratio(most[0][1])} as fast as {reference}'s, in {formatting.duration(most[1]['median'])}."
     )
     return f"{text} Brackets are the ranges that the report states." if stated_ranges else text

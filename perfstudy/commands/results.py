@@ -8,7 +8,7 @@ import typer
 
 from perfstudy import formatting
 from perfstudy.commands import choices, output
-from perfstudy.commands.verdicts import get_run, load_findings, print_verdicts
+from perfstudy.commands.verdicts import get_run, load_findings, print_verdicts, print_warnings
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,13 +68,15 @@ def _print_results(facts: "Findings", format: str) -> None:
         "cache": lambda r: r["temperature"] if r["label"] in caching else "",
         "median": lambda r: formatting.time_cell(r["median"]),
         "p95": lambda r: formatting.time_cell(r["p95"]),
-        "speed-up on baseline": formatting.speedup_cell,
+        f"speed-up on {facts.reference}": formatting.speedup_cell,
         "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
         "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: formatting.share_cell(r["stalled"])
     output.show_table(found, format, columns, title=f"Run {run.id}")
+    if format == "table":
+        print_warnings(run)
 
 
 def _samples(row: "pd.Series[Any]", requests: int | None) -> str:

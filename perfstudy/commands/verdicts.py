@@ -7,6 +7,7 @@ import typer
 from perfstudy import formatting
 from perfstudy.commands import choices, failing, output
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.model.labels import name_reference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +108,14 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
         output.say(f"warning: {warning}")
 
 
+def print_warnings(run: "Run | Published") -> None:
+    """Print what makes the times of a run less trustworthy than its numbers look."""
+    from perfstudy.results.remarks import remarks_on_trust
+
+    for warning in remarks_on_trust(run):
+        output.say(f"warning: {warning}")
+
+
 def _warnings(run: "Run | Published") -> list[str]:
     from perfstudy.evidence import environment
     from perfstudy.results.remarks import remarks
@@ -139,7 +148,10 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
         "pooled": lambda r: formatting.cell(r["pooled"]),
         "agree": lambda r: "yes" if r["agree"] else "no",
     }
-    output.show_table(frame, "table", columns, title="Speed-ups on the baseline")
+    references = dict.fromkeys(found.reference for found in both)
+    output.show_table(frame, "table", columns, title=f"Speed-ups on {' and '.join(map(name_reference, references))}")
+    for run in {run.id: run for run in (first, second)}.values():
+        print_warnings(run)
     output.say(
         "\n".join(["identities differ, so nothing is pooled:", *differing] if differing else ["identities are equal."])
     )

@@ -70,7 +70,7 @@ def order_steps(run: findings.Source) -> pd.DataFrame:
     found = findings.find(run)
     for place, temperature, table in found.tables:
         where = {"scale": place.scale, "scenario": place.scenario, "temperature": temperature}
-        rows += [where | step for step in _steps(table, found.factors)]
+        rows += [where | step for step in _steps(table, found.factors, found.reference)]
     return pd.DataFrame(rows)
 
 
@@ -85,7 +85,7 @@ def best_order(run: findings.Source, *, scenario: str = "", temperature: str = "
     return ", ".join(done)
 
 
-def _steps(table: Mapping[Set, Any], factors: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _steps(table: Mapping[Set, Any], factors: Sequence[str], reference: str) -> Iterator[dict[str, Any]]:
     names = [name for name in factors if any(name in chosen for chosen in table)]
     for name in names:
         for before in sorted((s for s in table if name not in s), key=lambda s: (len(s), sorted(s))):
@@ -93,7 +93,7 @@ def _steps(table: Mapping[Set, Any], factors: Sequence[str]) -> Iterator[dict[st
             if after in table:
                 gain = float(np.exp(np.mean(table[before] - table[after])))
                 orders = factorial(len(before)) * factorial(len(names) - len(before) - 1)
-                said = "+".join(n for n in names if n in before) or "baseline"
+                said = "+".join(n for n in names if n in before) or reference
                 yield {"optimization": name, "after": said, "orders": orders, "speedup": gain}
 
 

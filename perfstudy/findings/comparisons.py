@@ -22,7 +22,7 @@ QUICK = DELAY / 2
 
 
 def compare_all(found: Measurements) -> pd.DataFrame:
-    """Return every label against the cold baseline, at each place."""
+    """Return every label against the cold reference, at each place."""
     rows = [
         _row(found, label, place, temperature, found.reference)
         for place in found.places
@@ -47,8 +47,8 @@ def compare_steps(found: Measurements) -> pd.DataFrame:
             change = "+".join(factor for factor in found.series[label].factors if factor not in factors_before)
             for temperature in found.temperatures(label, place):
                 row = _row(found, label, place, temperature, before)
-                rows.append(row | {"step": step + 1, "change": f"+ {change}" if step else label})
-    return pd.DataFrame(rows)
+                rows.append(row | {"step": step + 1, "change": f"+ {change or label}" if step else label})
+    return pd.DataFrame(rows, columns=[*COLUMNS, "step", "change"])
 
 
 TIMINGS = {"connect_ms": "connect", "db_ms": "db", "serialize_ms": "serialize", "total_ms": "total"}

@@ -27,7 +27,10 @@ def read_kinds(text: str) -> tuple[str, ...]:
 
 
 def list_failures(found: Findings, kinds: Iterable[str], *, strict: bool = False) -> list[str]:
-    """Return a line for each verdict of *kinds*; if *strict*, of inconclusive ones."""
+    """Return a line for each verdict of one of *kinds*.
+
+    If *strict*, each inconclusive one has a line as well.
+    """
     asked = [kind for kind in KINDS if kind in set(kinds)]
     lines = [line for kind in asked for line in KINDS[kind](found)]
     return [*lines, *_list_inconclusive(found)] if strict else lines

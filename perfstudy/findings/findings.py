@@ -24,7 +24,7 @@ class Findings(Measurements):
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """Every label against the cold baseline."""
+        """Every label against the cold reference."""
         return compare_all(self)
 
     @cached_property
@@ -69,7 +69,7 @@ def verdicts(run: Source, claims: Iterable[Claim] | None = None) -> pd.DataFrame
 
 
 def comparisons(run: Source) -> pd.DataFrame:
-    """Return every label of *run* against the cold baseline; see ``compare_all``."""
+    """Return every label of *run* against the cold reference; see ``compare_all``."""
     return find(run).comparisons
 
 

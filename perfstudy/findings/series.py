@@ -97,10 +97,13 @@ class Measurements:
         database = run.cells.query("db_ms > 0")
         self._database = _by_cell(database.assign(seconds=database["db_ms"] / 1e3), "seconds")
         self.series = read_series(run.declaration, dict(zip(samples["label"], samples["variant"], strict=True)))
-        self.places = [
-            Condition(scale, scenario)
-            for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)
-        ]
+        self.places = _order_places(
+            [
+                Condition(scale, scenario)
+                for scale, scenario in samples[["scale", "scenario"]].drop_duplicates().itertuples(index=False)
+            ],
+            run.declaration,
+        )
         self._warm = {label for label, _, _, temperature in self._response if temperature == "warm"}
         declared = run.declaration
         self.blocks = int(samples["block"].nunique())
@@ -136,7 +139,7 @@ class Measurements:
         return [factor for factor in dict.fromkeys((*declared, *by_arm)) if factor in used]
 
     def runs_elsewhere(self, *labels: str) -> bool:
-        """Return whether one of *labels* is a service at a URL, which others may use."""
+        """Return whether one of *labels* is at a URL, which others may use too."""
         return any(arm.get("url") for arm in self.run.declaration.get("arms") or () if arm["label"] in labels)
 
     def variant(self, label: str) -> str:
@@ -203,6 +206,14 @@ class Measurements:
     def invalid(self, *variants: str) -> str:
         """Return why comparisons of *variants* cannot hold, '' where they can."""
         return "; ".join(f"{v} is excluded: {self.run.excluded[v]}" for v in variants if v in self.run.excluded)
+
+
+def _order_places(places: list[Condition], declaration: Mapping[str, Any]) -> list[Condition]:
+    """Return *places* as a study file declares them, others as they come."""
+    if not is_own(declaration):
+        return places
+    declared = list(declaration.get("scenarios") or ())
+    return sorted(places, key=lambda place: declared.index(place.scenario) if place.scenario in declared else -1)
 
 
 def _pair(one: dict[int, Any], other: dict[int, Any]) -> tuple[Cells, Cells]:

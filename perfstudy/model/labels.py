@@ -13,6 +13,11 @@ REFERENCE = "baseline"
 """The label of the arm with nothing switched on."""
 
 
+def name_reference(label: str) -> str:
+    """Return what the reference called *label* is called in a sentence."""
+    return f"the {REFERENCE}" if label == REFERENCE else label
+
+
 def is_control(label: str) -> bool:
     """Return whether *label* is a control's: the reference measured a second time."""
     return label.endswith(CONTROL_SUFFIX)
@@ -30,7 +35,7 @@ def split_factors(label: str) -> tuple[str, ...]:
 
 
 def is_own(declaration: Mapping[str, Any]) -> bool:
-    """Return whether the study of *declaration* is of a service of one's own."""
+    """Return whether no installed package declares the service of *declaration*."""
     return bool(declaration.get("file")) or declaration.get("service", "") not in {"", *load_catalogs()}
 
 
@@ -100,7 +105,10 @@ def sort_arms(labels: Iterable[str]) -> list[str]:
 
 
 def put_reference_first(distinct: list[str]) -> list[str]:
-    """Return labels with the reference first, and then its control."""
+    """Return labels with the reference and its control first.
+
+    The reference is the label that has a control.
+    """
     first = {without_control(label) for label in distinct if is_control(label)}
     return sorted(distinct, key=lambda label: (without_control(label) not in first, is_control(label)))
 

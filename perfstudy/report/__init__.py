@@ -1,4 +1,4 @@
-"""The report of a run: one whole HTML file, and its summary in Markdown."""
+"""The report of a run as one HTML file, and its summary in Markdown."""
 
 from perfstudy.report.render import render
 from perfstudy.report.summary import summarise

@@ -18,7 +18,7 @@ ORDER = ("slower", "faster", "equivalent", "inconclusive", "invalid")
 
 
 def judged_rows(found: Findings) -> list[dict[str, Any]]:
-    """Return the comparisons of variants with the reference, in the study's order."""
+    """Return the comparisons of variants with the reference, in study order."""
     return pick_judged(found.comparisons)
 
 

@@ -33,7 +33,10 @@ def code(text: object) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: str = "") -> str:
-    """Return a table of Markdown; *numeric* has an ``n`` for a column of numbers."""
+    """Return a table of cells that are Markdown.
+
+    *numeric* has an ``n`` for each column of numbers.
+    """
     rule = ["---:" if letter == "n" else "---" for letter in numeric.ljust(len(columns))]
     return "\n".join(f"| {' | '.join(line)} |" for line in (columns, rule, *rows))
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from perfstudy import findings
 from perfstudy.charts.frames import sort_labels
-from perfstudy.model.labels import find_size, sort_arms
+from perfstudy.model.labels import REFERENCE, find_size, sort_arms
 from perfstudy.results import Run
 from perfstudy.results.published import Published, published_verdicts
 
@@ -42,6 +42,13 @@ class Material:
     ladder: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
     interactions: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def reference(self) -> str:
+        """The label that the others are compared with."""
+        roles = self.comparisons.get("role")
+        found = [] if roles is None else list(self.comparisons.loc[roles == "reference", "label"])
+        return str(found[0]) if found else REFERENCE
 
     @property
     def scales(self) -> list[str]:
@@ -113,5 +120,5 @@ def collect_material(source: Reported) -> Material:
 
 
 def _sort_samples(samples: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
-    """Return *samples* in the order of *labels*, each as they were scheduled."""
+    """Return *samples* in the order of *labels*, and each label's as scheduled."""
     return samples.sort_values("label", key=lambda column: column.map(labels.index), kind="stable")

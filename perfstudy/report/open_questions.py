@@ -11,7 +11,7 @@ from perfstudy.report.headline import Name, say_place
 
 
 def list_open(rows: list[dict[str, Any]], name: Name = describe) -> list[str]:
-    """Return a line for each inconclusive comparison, with what would decide it."""
+    """Return a line for each inconclusive row, with what would decide it."""
     return [
         f"{name(row['label'])}, {say_place(row, name)}: {_advise(row)}"
         for row in rows
@@ -40,8 +40,9 @@ def _advise(row: dict[str, Any]) -> str:
 
 
 def estimate_blocks(row: dict[str, Any]) -> int | None:
-    """Return how many blocks would decide *row* if it stays as it is, else None.
+    """Return how many blocks would decide *row*; None for more than are possible.
 
+    That is if its estimate and its spread stay.
     The half-width of an interval shrinks with the square root of the blocks, and the interval has to leave the
     nearest bound of what counts, which is 1 + the practical threshold or its inverse.
     """

@@ -6,8 +6,9 @@ from typing import Any
 
 from perfstudy import __version__
 from perfstudy.model import files
+from perfstudy.model.labels import is_own
 from perfstudy.notebook.templates import open_templates
-from perfstudy.report import judgement, sections, surroundings
+from perfstudy.report import first_screen, judgement, sections, surroundings
 from perfstudy.report.material import Material, Reported, collect_material
 from perfstudy.report.parts import Section
 
@@ -32,7 +33,8 @@ def document(material: Material) -> str:
 
 def _content(material: Material) -> Mapping[str, Any]:
     return {
-        "title": f"{material.study} at {material.scale}",
+        "title": _name_title(material),
+        "first": first_screen.open_report(material),
         "name": material.name,
         "version": __version__,
         "facts": material.facts,
@@ -41,6 +43,12 @@ def _content(material: Material) -> Mapping[str, Any]:
         "warnings": judgement.warnings(material),
         "sections": _sections(material),
     }
+
+
+def _name_title(material: Material) -> str:
+    """Return the title that a study file declares, else the study's name."""
+    declared = str(material.declaration.get("title") or "") if is_own(material.declaration) else ""
+    return declared or f"{material.study} at {material.scale}"
 
 
 def _sections(material: Material) -> list[Section]:

@@ -10,7 +10,7 @@ from perfstudy import charts, findings, formatting
 from perfstudy.charts import plan_tree
 from perfstudy.charts.frames import series_names
 from perfstudy.formatting import amount
-from perfstudy.model.labels import describe, find_size, is_control, sort_key
+from perfstudy.model.labels import REFERENCE, describe, find_size, is_control, name_reference, sort_arms
 from perfstudy.model.scenario import Series
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
@@ -82,7 +82,8 @@ def principal(labels: list[str]) -> list[str]:
 def _numbers(material: Material, scale: str, scenario: str) -> Part:
     frame = material.comparisons
     here = frame[(frame["scale"] == scale) & (frame["scenario"] == scenario)]
-    caption = f"Response times of {scenario} at {scale}, and speed-ups on the baseline with 95% intervals"
+    against = name_reference(material.reference)
+    caption = f"Response times of {scenario} at {scale}, and speed-ups on {against} with 95% intervals"
     columns = ("variant", "median", "p95", "requests", "speed-up", "interval", "is")
     records = here.to_dict("records")
     names = series_names(records)
@@ -198,10 +199,10 @@ def plans(material: Material) -> Made:
     """Return the plan before and after, where a variant changes it."""
     parts: list[Part] = []
     for place in material.places():
-        change = changed_plan(material.plans, *place)
+        change = changed_plan(material.plans, *place, material.reference)
         if change is not None:
             before, after = change
-            title = f"{place[1]}, {place[0]}: baseline, and {describe(after['variant'])}"
+            title = f"{place[1]}, {place[0]}: {describe(material.reference)}, and {describe(after['variant'])}"
             drawn = figure(_key("plan", *place), charts.plan_change, before["plan"], after["plan"], title=title)
             parts += [drawn, Code(before["sql"], summary="The statement")]
     return parts, "plans", "The plan before and after", "Plans"
@@ -210,22 +211,22 @@ def plans(material: Material) -> Made:
 Row = dict[str, Any]
 
 
-def changed_plan(rows: list[Row], scale: str, scenario: str) -> tuple[Row, Row] | None:
+def changed_plan(rows: list[Row], scale: str, scenario: str, reference: str = REFERENCE) -> tuple[Row, Row] | None:
     """Return the plans of a statement before and after the smallest change.
 
-    Of several such statements, the one that takes longest in the baseline.
+    Of several such statements, the one that takes longest in the *reference*.
     """
     here = [row for row in rows if (row["scale"], row["scenario"], row["temperature"]) == (scale, scenario, "cold")]
-    before = {row["sql"]: row for row in here if row["variant"] == "baseline"}
+    before = {row["sql"]: row for row in here if row["variant"] == reference}
     pairs = [
         (before[row["sql"]], row)
         for row in here
-        if row["sql"] in before and row["variant"] != "baseline" and row["shape"] != before[row["sql"]]["shape"]
+        if row["sql"] in before and row["variant"] != reference and row["shape"] != before[row["sql"]]["shape"]
     ]
     if not pairs:
         return None
-    smallest = min(sort_key(after["variant"]) for _, after in pairs)
-    chosen = [pair for pair in pairs if sort_key(pair[1]["variant"]) == smallest]
+    smallest = sort_arms(after["variant"] for _, after in pairs)[0]
+    chosen = [pair for pair in pairs if pair[1]["variant"] == smallest]
     return max(chosen, key=lambda pair: plan_tree.read_tree(pair[0]["plan"]).root.time)
 
 
@@ -238,7 +239,8 @@ def work(material: Material) -> Made:
         if rows:
             caption = f"What one request of {scenario} at {scale} makes the servers do"
             columns = ("variant", "statements", "in the database", "rows thrown away", "pages", "answer", "cache")
-            rows.sort(key=lambda r: (sort_key(r["variant"]), r["temperature"]))
+            order = sort_arms([*material.labels, *(row["variant"] for row in rows)])
+            rows.sort(key=lambda r: (order.index(r["variant"]), r["temperature"]))
             names = series_names(rows, "variant")
             shown = [_work_rows(row, names[row["variant"], row["temperature"]]) for row in rows]
             parts.append(table(_key("work", scale, scenario), caption, columns, shown, "tnnnnnt"))

@@ -1,4 +1,4 @@
-"""The summary of a run in Markdown: a sentence, a table, and what is open."""
+"""Summarise a run in Markdown: a sentence, a table, and what is open."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def summarise(run: Source) -> str:
     found = findings.find(run)
     stored: Any = found.run
     rows = judged_rows(found)
-    causes = find_causes(stored, found.reference)
+    causes = find_causes(stored.evidence, stored.plans, found.reference)
     parts = [
         say_headline(rows, found.run.excluded, code),
         *_warn(stored),

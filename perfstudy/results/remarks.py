@@ -39,7 +39,12 @@ class Noted(Protocol):
 
 def remarks(run: Noted) -> list[str]:
     """Return a line for each thing that happened to *run* and bears on its results."""
-    return [*_list_restarts(run), *_tenant(run), *_gate(run), *_shared(run), *_urls(run), *_short(run), *_stopped(run)]
+    return [*_list_restarts(run), *_tenant(run), *remarks_on_trust(run), *_short(run), *_stopped(run)]
+
+
+def remarks_on_trust(run: Noted) -> list[str]:
+    """Return what no page of *run* may leave out: what its times were not checked for."""
+    return [*_gate(run), *_shared(run), *_urls(run)]
 
 
 def compares_answers(run: Noted) -> bool:

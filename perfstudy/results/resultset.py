@@ -1,9 +1,11 @@
 """Represent a run of the store, and say what a result set is."""
 
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from perfstudy.model.table import Table
@@ -77,6 +79,8 @@ def repeat_command(one: Repeatable) -> str:
     if "command" in one.notes:
         return str(one.notes["command"])
     declared = one.declaration
+    if declared.get("file"):
+        return _repeat_own(one)
     lists = ("scales", "scenarios", "variants")
     several = [f"--{key[:-1]} {value}" for key in lists for value in declared.get(key) or ()]
     requests = [f"--requests {declared['requests']}"] if "requests" in declared else []
@@ -85,6 +89,13 @@ def repeat_command(one: Repeatable) -> str:
     study = f"benchmarks/{one.study}.py" if competes else one.study
     words = ["perfstudy run --study", study, *several, f"--blocks {one.blocks}"]
     return " ".join([*words, *requests, f"--seed {one.seed}"])
+
+
+def _repeat_own(one: Repeatable) -> str:
+    """Return the command for a study file, which declares its own scenarios."""
+    arms = [f"--variant {shlex.quote(str(arm))}" for arm in one.declaration.get("variants") or ()]
+    file = shlex.quote(PurePath(one.declaration["file"]).name)
+    return " ".join(["perfstudy run", file, *arms, f"--blocks {one.blocks}", f"--seed {one.seed}"])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -55,7 +54,7 @@ def test_the_table_has_a_row_for_each_comparison(text: str) -> None:
     assert [line.split(" | ")[:2] for line in rows] == [
         [f"| `{scenario}`", f"`{arm}`"] for scenario in ("list", "search") for arm in ("prefetch", "pool")
     ]
-    assert rows[0].endswith("| faster<br>claim `twice`: supported | 62 statements became 3 |")
+    assert "| faster<br>claim `twice`: supported | 62 statements became 3" in rows[0]
     assert "main (control)" not in text
 
 
@@ -70,13 +69,6 @@ def test_details_are_folded_and_name_code_gate_and_machine(text: str) -> None:
     ):
         assert said in details
     assert text.endswith("</details>\n")
-
-
-def test_causes_are_those_of_the_function_that_is_given(sound: Run) -> None:
-    def describe(before: Any, after: Any) -> list[str]:
-        return [f"{before['statement_count']} > {after['statement_count']}", "a|b"]
-
-    assert "62 &gt; 3<br>a\\|b |" in summarise(sound, describe)
 
 
 def test_text_of_a_service_is_no_markup_mention_or_reference(odd: Run) -> None:
