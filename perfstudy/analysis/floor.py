@@ -1,4 +1,4 @@
-"""The noise floor: how far the baseline differs from itself."""
+"""The noise floor: how far the reference differs from itself."""
 
 from dataclasses import dataclass
 from math import exp, log1p
@@ -53,7 +53,7 @@ class NoiseFloor:
         surer = self._at(SOUNDNESS)
         if surer.low > log1p(threshold) or surer.high < -log1p(threshold):
             found = self.effect.exp()
-            return f"the baseline differs from itself by {found.low:.3g} to {found.high:.3g} times"
+            return f"the reference differs from itself by {found.low:.3g} to {found.high:.3g} times"
         return ""
 
     def _at(self, confidence: float) -> Interval:

@@ -3,7 +3,7 @@
 Both judge a speed-up s = reference time / variant time by its interval I = [l, h]. In ratios, let
 
 - T = 1 + practical threshold: a smaller gain does not matter;
-- N = exp F: the noise floor, how far the baseline differs from itself (1 without an A/A pair);
+- N = exp F: the noise floor, how far the reference differs from itself (1 without an A/A pair);
 - D = max(T, N), which is exp(delta) of the method.
 
 **A comparison** is *faster* where l > T and s > N, *slower* where h < 1/T and s < 1/N, *equivalent* where 1/T <= l and
@@ -45,7 +45,7 @@ Why the rows are as they are:
   found. A range such as 1.02 to 2 is supported in the same way by an interval that meets it below T.
 - 1d: I meets C, and is so wide that a loss is possible too. More blocks or a quieter machine
   would decide.
-- 2 requires that I excludes 1 by more than the noise floor: a "gain" that the baseline shows against itself supports
+- 2 requires that I excludes 1 by more than the noise floor: a "gain" that the reference shows against itself supports
   nothing. Without an A/A pair this is the plain l > 1. Where p was adjusted for the study's other claims (Holm),
   it must stay significant as well.
 - 2a also supports a range from 1 by a measured gain: 1.1 to 1.2 within 1 to 1.34.

@@ -67,7 +67,7 @@ def run(
     variant: Annotated[
         list[str] | None,
         typer.Option(
-            help="Measure the baseline and these variants only; more than once for several.",
+            help="Measure the reference and these variants only; more than once for several.",
             autocompletion=choices.complete_from("arm_names"),
         ),
     ] = None,

@@ -51,7 +51,7 @@ def test_an_unsound_floor_voids_the_verdict():
     biased = measure_noise_floor(*LAB.pair(1, -0.5))
     found = compare(*LAB.pair(2, -1.0), biased, invalid="answers differ")
     assert found.verdict.outcome == "invalid"
-    assert "answers differ; the baseline differs from itself" in found.verdict.reason
+    assert "answers differ; the reference differs from itself" in found.verdict.reason
 
 
 def test_a_twin_is_equivalent():

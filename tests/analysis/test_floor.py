@@ -29,7 +29,7 @@ def test_it_is_the_same_for_either_label():
 
 def test_an_a_a_pair_that_differs_in_earnest_is_unsound():
     assert (
-        NoiseFloor(0.3, Interval(0.2, 0.1, 0.3), 10).unsound().startswith("the baseline differs from itself by 1.11 to")
+        NoiseFloor(0.3, Interval(0.2, 0.1, 0.3), 10).unsound().startswith("the reference differs from itself by 1.11")
     )
     assert NoiseFloor(0.3, Interval(-0.2, -0.3, -0.1), 10).unsound()
     assert not NoiseFloor(0.3, Interval(0.2, 0.08, 0.32), 10).unsound()  # at 99%, 0.03 to 0.37

@@ -119,7 +119,7 @@ def test_a_refused_quantile_concludes_nothing():
 
 
 def test_an_invalid_measurement_supports_nothing_however_clear():
-    assert judge_claim(RANGE, measured(3, 4, invalid="the baseline differs from itself")).outcome == "invalid"
+    assert judge_claim(RANGE, measured(3, 4, invalid="the reference differs from itself")).outcome == "invalid"
 
 
 @pytest.mark.parametrize(("blocks", "capped"), [(1, True), (9, True), (10, False), (30, False)])
