@@ -32,6 +32,7 @@ LONG = (
         "notebooks/",
         "tests/measure/test_runner.py",
         "tests/listing/commands/test_rollback.py",
+        "tests/project/test_docs.py",
     ),
     *("tests/project/test_setup.py", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
     *(

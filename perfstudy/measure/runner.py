@@ -23,7 +23,7 @@ from perfstudy.model.arm import Arm
 from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
-from perfstudy.results.remarks import RESTARTED, SOURCES, STOPPED
+from perfstudy.results.remarks import RESTARTED, SHARED, SOURCES, STOPPED
 
 Stop = Callable[[int], str]
 """Says after so many blocks why a run ends there; an empty text where it goes on."""
@@ -84,6 +84,7 @@ class Runner:
             copies = database or Copies(self.lab, stack, self.progress)
             if self.lab.describe_sources():
                 self.store.note(run, SOURCES, self.lab.describe_sources())
+                self.store.note(run, SHARED, not self.lab.has_postgres)
             stack.enter_context(self._noting_restarts(run))
             RunExecution(self, run, study or resuming.restore_study(found), found.seed, copies).fill(stop)
             self.store.finish(run, environment.read_telemetry())

@@ -227,9 +227,8 @@ class Study:
         if not (base or head):
             return self
         if not self.is_own:
-            raise UsageError(
-                f"study {self.name!r} is of an installed service without refs: leave out --base and --head"
-            )
+            given = " and ".join(filter(None, (base and f"--base {base!r}", head and f"--head {head!r}")))
+            raise UsageError(f"study {self.name!r} is of an installed service without refs: leave out {given}")
         moved = tuple(
             arm if arm.url or not ref else replace(arm, ref=ref, tree="")
             for arm in self.arms
@@ -266,7 +265,7 @@ class Study:
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
     def declaration(self) -> dict[str, Any]:
-        """Return the study as plain data; :func:`~perfstudy.model.restoring.restore_study` reverses it."""
+        """Return the study as plain data; :func:`restore_study` reverses it."""
         plain = ("name", "title", "scenarios", "scales", "blocks", "requests", "seconds", "least")
         known: dict[str, Any] = {name: getattr(self, name) for name in (*plain, "factors", "ladder", "variants")}
         if self.until:

@@ -56,6 +56,9 @@ TEXTS: dict[str, dict[str, str]] = {
         **{"unknown": "lader", "missing": "missing.py", "folder": "folder.py", "damaged": "damaged.py"},
         **{"another kind": "other.py", "below a file": "file.txt/x.py", "name too long": f"{LONG}.py"},
     },
+    "base": {"unknown": "no-such-ref", "option": "--upload-pack=x", "range": "a..b"},
+    "until": {"unknown": "later", "no unit": "5", "zero": "0%", "wide": "101%", "digits elsewhere": "\u0665%"},
+    "within": {"no unit": "20", "zero": "0m", "negative": "-5m", "long": "999h", "digits elsewhere": "\u0665m"},
     "run": {"unknown": "nothing", "wildcard": "%", "huge": HUGE},
     "store": {
         **{"port": "postgresql://h:abc/x", "bracket": "postgresql://[::1/x", "no port": "postgresql://h:99999/x"},
@@ -94,7 +97,7 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 """By a text parameter's name: what has a form of its own."""
 
-SAME = {"resume": "run", "one": "run", "other": "run"}
+SAME = {"resume": "run", "one": "run", "other": "run", "head": "base", "file": "study"}
 """Names that stand for another's text."""
 
 GIVEN = {

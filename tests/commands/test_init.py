@@ -288,4 +288,7 @@ def test_the_measuring_job_has_both_commits_and_the_study(workflows: dict[str, A
     job = workflows["perfstudy"]["jobs"]["measure"]
     assert job["env"]["STUDY"] == "perf/orders.py"
     assert job["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
-    assert [step["run"] for step in job["steps"] if "run" in step][:2] == ["pipx install perfstudy", "pipx install uv"]
+    assert [step["run"] for step in job["steps"] if "run" in step][:2] == [
+        "pipx install 'perfstudy[lab]'",
+        "pipx install uv",
+    ]
