@@ -35,12 +35,14 @@ def spend_alpha(share: float, alpha: float) -> float:
 
 
 @cache
-def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2) -> tuple[float, ...]:
+def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2, planned: int = 0) -> tuple[float, ...]:
     """Return the one-sided bound of the standard normal statistic at each of *looks*.
 
-    *looks* are numbers of blocks, ascending; the last one is the end. Each bound is crossed for the first time with the
-    probability that :func:`spend_alpha` gives its look. The density of what has crossed none is carried from look to
-    look: Armitage, McPherson and Rowe, *Repeated significance tests on accumulating data* (1969).
+    *looks* are numbers of blocks, ascending; the last one is the end, at which all of *alpha* is spent. A study that
+    was *planned* for more blocks, and that its clock ended, has spent before the end by that plan. Each bound is
+    crossed for the first time with the probability that :func:`spend_alpha` gives its look. The density of what has
+    crossed none is carried from look to look: Armitage, McPherson and Rowe, *Repeated significance tests on
+    accumulating data* (1969).
 
     Raises:
         ValueError: the looks do not ascend from 2 at least.
@@ -50,7 +52,8 @@ def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2) -> tuple[float
     bounds: list[float] = []
     spent, sums, density = 0.0, np.zeros(1), np.ones(1)  # of the sum of independent N(0, 1) over the blocks so far
     for before, blocks in pairwise((0, *looks)):
-        due, step = spend_alpha(blocks / looks[-1], alpha) - spent, sqrt(blocks - before)
+        share = 1.0 if blocks == looks[-1] else blocks / max(planned, looks[-1])
+        due, step = spend_alpha(share, alpha) - spent, sqrt(blocks - before)
         spent += due
         top = float(brentq(_miss, 0.0, REACH * sqrt(blocks), args=(sums, density, step, due), xtol=1e-10))
         bounds.append(top / sqrt(blocks))
@@ -72,15 +75,20 @@ def _integrate(places: Array, values: Array) -> Array:
     return np.asarray(np.trapezoid(values, places, axis=-1))
 
 
-def find_confidence(looks: Sequence[int], blocks: int) -> float:
+def find_confidence(looks: Sequence[int], blocks: int, *, timed_out: bool = False) -> float:
     """Return the confidence of the interval after *blocks* blocks with *looks*.
 
     It is that of the last look which was reached, and before the first look that of the first. Without looks it is 95%.
+    Where the clock ended the study (*timed_out*), which knows nothing of its results, *blocks* is the last look, and
+    takes all that the looks before it have left; before the first look that is 95% again.
     A Student interval of this confidence at each look is a repeated confidence interval: Jennison and Turnbull, *Group
     sequential methods* (2000), chapter 9.
     """
     if not looks:
         return 1 - ALPHA
+    if timed_out and 2 <= blocks < looks[-1]:
+        made = (*(look for look in looks if look < blocks), blocks)
+        return 1 - 2 * float(ndtr(-find_bounds(made, planned=looks[-1])[-1]))
     reached = max(sum(look <= blocks for look in looks), 1)
     return 1 - 2 * float(ndtr(-find_bounds(tuple(looks))[reached - 1]))
 

@@ -121,7 +121,8 @@ def run(
             identifier = _fill(opened, found.id, trust_commands=trust_commands, within=limit)
             _conclude(opened, identifier, ending)
             return
-        _print_plan(chosen)
+        _print_plan(chosen, limit)
+        _print_prospects(opened, chosen)
         if plan:
             return
         identifier = _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed, within=limit)
@@ -158,14 +159,41 @@ def _choose_study(
     )
 
 
-def _print_plan(study: "Study") -> None:
+def _print_plan(study: "Study", within: float | None = None) -> None:
     from perfstudy.measure.schedule import count, estimate_seconds
 
+    ending = ("; it may stop when everything is decided" if study.until else "") + (
+        f", and ends after {within / 60:.3g} minutes" if within else ""
+    )
     output.say(
-        f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, {study.blocks} blocks, "
-        f"{count(study)} cells, about {estimate_seconds(study) / 60:.0f} minutes",
+        f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, "
+        f"{study.blocks} block{'s' * (study.blocks != 1)}, "
+        f"{count(study)} cells, about {estimate_seconds(study) / 60:.0f} minutes{ending}",
         error=True,
     )
+
+
+def _print_prospects(store: "Store", study: "Study") -> None:
+    """Print the commits of a service of one's own, and what the blocks can tell by its last run."""
+    from pathlib import Path
+
+    if study.is_own:
+        from perfstudy.lab.refs import find_repository, resolve_ref
+
+        repository = find_repository(Path(study.file).parent)
+        for arm in study.arms:
+            if arm.ref and repository is not None and arm.role != "control":
+                output.say(f"{arm.label} serves {arm.ref}, {resolve_ref(repository, arm.ref)[:12]}", error=True)
+    last = next((run for run in store.summaries() if run.study == study.name and run.finished_at), None)
+    if last is None:
+        return
+    from perfstudy.findings.findings import Findings
+    from perfstudy.findings.resolution import find_smallest_effect
+
+    effect = find_smallest_effect(Findings(store.run(last.id)), study.blocks)
+    if effect is not None:
+        said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {100 * (effect - 1):.1f}%"
+        output.say(said, error=True)
 
 
 def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:

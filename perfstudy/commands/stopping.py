@@ -57,6 +57,8 @@ def parse_duration(text: str) -> float:
 
 def make_stop(study: "Study", store: "Store", run: str, within: float | None) -> Callable[[int], str]:
     """Return what says after so many blocks why *run* ends there, or an empty text."""
+    from perfstudy.results.remarks import TIMED_OUT
+
     deadline = None if within is None else monotonic() + within
 
     def stop(blocks: int) -> str:
@@ -65,7 +67,7 @@ def make_stop(study: "Study", store: "Store", run: str, within: float | None) ->
         why = _find_reason(study, store, run, blocks)
         if why:
             return why
-        return "its time was up" if deadline is not None and monotonic() > deadline else ""
+        return TIMED_OUT if deadline is not None and monotonic() > deadline else ""
 
     return stop
 

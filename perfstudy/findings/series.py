@@ -108,7 +108,8 @@ class Measurements:
         declared = run.declaration
         self.blocks = int(samples["block"].nunique())
         looks = tuple(declared.get("looks") or ()) if declared.get("until") == DECIDED else ()
-        self.confidence = find_confidence(looks, self.blocks)
+        timed_out = bool((getattr(run, "notes", {}).get("stopped") or {}).get("timed_out"))
+        self.confidence = find_confidence(looks, self.blocks, timed_out=timed_out)
         """That of the intervals: 0.95, or at a planned look that of the look."""
         self._pilot = PILOT if declared.get("width") else 0
         self._floors: dict[Condition, NoiseFloor | None] = {}

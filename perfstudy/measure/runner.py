@@ -23,7 +23,7 @@ from perfstudy.model.arm import Arm
 from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
-from perfstudy.results.remarks import RESTARTED, SHARED, SOURCES, STOPPED
+from perfstudy.results.remarks import RESTARTED, SHARED, SOURCES, STOPPED, TIMED_OUT
 
 Stop = Callable[[int], str]
 """Says after so many blocks why a run ends there; an empty text where it goes on."""
@@ -144,7 +144,8 @@ class RunExecution:
                         done += 1
                         self.progress("measuring", done, total)
                 if why := stop(block + 1):
-                    self.store.note(self.run, STOPPED, {"blocks": block + 1, "why": why})
+                    said = {"blocks": block + 1, "why": why, "timed_out": why == TIMED_OUT}
+                    self.store.note(self.run, STOPPED, said)
                     break
         with self.clock.during("costs"):
             self._costs()

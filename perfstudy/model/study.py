@@ -127,6 +127,11 @@ class Study:
         if reference not in labels:
             raise unknown("reference arm", reference, labels)
         caches = bool(self.cache and self.cache.clear)
+        if self.caching.clear == "redis" and not self.uses("redis"):
+            raise UsageError(
+                f"study {self.name!r} clears 'redis', and nothing has {{redis}} to fill in: "
+                "hand it to the service in environment="
+            )
         for arm in self.arms:
             check_port(f"arm {arm.label!r}", arm.argv)
             if not (arm.url or arm.argv or self.service.argv):

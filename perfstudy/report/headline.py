@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import pandas as pd
@@ -106,6 +107,8 @@ def _inconclusive(row: dict[str, Any], name: Name) -> str:
     what = f"{name(row['label'])} answers {say_place(row, name)} faster or slower than {name(row['reference'])}"
     if row["speedup"] != row["speedup"]:
         return f"Whether {what} is open: there are too few requests for an interval {_certainty(row)}"
+    if row["low"] <= 0 or not isfinite(row["high"]):
+        return f"Whether {what} is open: one block gives no interval {_certainty(row)}"
     return f"Whether {what} is open: {say_range(row['low'], row['high'])} as fast {_certainty(row)}"
 
 

@@ -17,6 +17,8 @@ STOPPED = "stopped"
 """The note that says after how many blocks a run ended before its last one, and why."""
 SHARED = "shared_database"
 """The note that is true where arms shared a database that is not a clone of their own."""
+TIMED_OUT = "its time was up"
+"""Why a run ended that knew nothing of its results when it did."""
 TENANT = "tenant"
 """The note that names the tenant of a run where it is not the reference tenant."""
 

@@ -54,6 +54,13 @@ def test_the_last_look_that_was_reached_gives_the_confidence(blocks: int, look: 
     assert find_confidence(LOOKS, blocks) == find_confidence(LOOKS, look)
 
 
+def test_a_study_that_its_clock_ends_spends_the_rest() -> None:
+    assert find_confidence(LOOKS, 7, timed_out=True) == pytest.approx(0.95)
+    after_one = find_confidence(LOOKS, 15, timed_out=True)
+    assert find_confidence(LOOKS, 15) > after_one > 0.95, "a little was spent at the look before"
+    assert find_confidence(LOOKS, 40, timed_out=True) == find_confidence(LOOKS, 40)
+
+
 def test_without_looks_it_is_95_percent() -> None:
     assert find_confidence((), 7) == 0.95
 
