@@ -18,7 +18,7 @@ ASKED = {
     "/each?n=3&fresh=1": [LIST, NAME],
     "/prepared?n=7": [LIST, NAME],
     "/cursor?n=3": [LIST],
-    "/several?n=1": ["SELECT ? AS one", "SELECT ? AS other"],
+    "/several?n=1": ["SELECT ? + ? AS one", "SELECT ? || ? AS other"],
     "/nothing?n=1": [],
 }
 """What the service is asked for, and the statements that have a plan then."""

@@ -31,9 +31,9 @@ def ask(lab: Lab, tiny: Database, serve_plain: Serve) -> Iterator[Ask]:
         ("/prepared?n=7", {LIST: 1, NAME: 7}),
         ("/transaction?n=3", {LIST: 1, NAME: 3}),
         ("/cursor?n=5", {LIST: 1}),
-        ("/several?n=1", {"SELECT ? AS one": 2, "SELECT ? AS other": 1}),
+        ("/several?n=1", {"SELECT ? + ? AS one": 2, "SELECT ? || ? AS other": 1}),
         ("/function?n=1", {"SELECT count(*) FROM ts_stat(?)": 1}),
-        ("/commented?n=4", {"SELECT ? AS one": 4}),
+        ("/commented?n=4", {"SELECT ? + ? AS one": 4}),
         ("/nothing?n=1", {}),
     ],
 )
@@ -79,7 +79,7 @@ def test_what_happens_before_after_or_elsewhere_is_not_counted(lab: Lab, tiny: D
     with watch_statements(lab.postgres, tiny.name) as seen, psycopg.connect(tiny.url) as own:
         own.execute("SELECT count(*) FROM ads_business")  # the lab's role, in the same database
         with lab.postgres.connect() as elsewhere:
-            elsewhere.execute("SELECT 1 AS one")
+            elsewhere.execute("SELECT 1 + 2 AS one")
         ask("/each?n=1")
         own.commit()
     ask("/each?n=9")
@@ -92,7 +92,7 @@ def test_statements_of_databases_that_are_gone_are_forgotten(lab: Lab, tiny: Dat
     with watch_statements(lab.postgres, tiny.name), lab.postgres.connect() as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
         with lab.postgres.connect(name) as inside:
-            inside.execute("SELECT 1 AS one")
+            inside.execute("SELECT 1 + 2 AS one")
         row = connection.execute("SELECT oid FROM pg_database WHERE datname = %s", (name,)).fetchone()
         connection.execute(f"DROP DATABASE {name}".encode())
         count = "SELECT count(*) FROM pg_stat_statements(false) WHERE dbid = %s"
