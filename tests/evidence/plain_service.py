@@ -47,11 +47,15 @@ ANSWERS: dict[str, Callable[[Connection, int], Any]] = {
     "prepared": lambda connection, n: ask_each(connection, n, prepare=True),
     "transaction": ask_in_transaction,
     "cursor": ask_with_cursor,
-    "several": lambda connection, n: connection.execute("SELECT 1 + 2 AS one; SELECT 'x' || 'y' AS other; SELECT 2 + 3 AS one"),
+    "several": lambda connection, n: connection.execute(
+        "SELECT 1 + 2 AS one; SELECT 'x' || 'y' AS other; SELECT 2 + 3 AS one"
+    ),
     "function": lambda connection, n: connection.execute(
         "SELECT count(*) FROM ts_stat('SELECT to_tsvector(name) FROM ads_business')"
     ),
-    "commented": lambda connection, n: [connection.execute(f"SELECT 1 + 2 AS one /* {i} */".encode()) for i in range(n)],
+    "commented": lambda connection, n: [
+        connection.execute(f"SELECT 1 + 2 AS one /* {i} */".encode()) for i in range(n)
+    ],
     "long": ask_for_long,
     "nothing": lambda connection, n: None,
 }
