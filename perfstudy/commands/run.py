@@ -174,7 +174,7 @@ def _print_plan(study: "Study", within: float | None = None) -> None:
 
 
 def _print_prospects(store: "Store", study: "Study") -> None:
-    """Print the commits of a service of one's own, and what the blocks can tell by its last run."""
+    """Print the commits of one's own service, and what its blocks can tell."""
     from pathlib import Path
 
     if study.is_own:

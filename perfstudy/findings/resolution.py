@@ -1,4 +1,4 @@
-"""The smallest effect that a number of blocks can tell, from how a reference differed from itself."""
+"""The smallest effect that a number of blocks can tell."""
 
 from math import exp, sqrt
 
