@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from perfstudy import formatting
 from perfstudy.commands import choices, failing, output, stopping
 from perfstudy.errors import PerfstudyError, UsageError
 
@@ -192,7 +193,8 @@ def _print_prospects(store: "Store", study: "Study") -> None:
 
     effect = find_smallest_effect(Findings(store.run(last.id)), study.blocks)
     if effect is not None:
-        said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {100 * (effect - 1):.1f}%"
+        least = formatting.percent(effect - 1)
+        said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {least}"
         output.say(said, error=True)
 
 
