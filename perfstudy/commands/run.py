@@ -193,7 +193,7 @@ def _print_prospects(store: "Store", study: "Study") -> None:
 
     effect = find_smallest_effect(Findings(store.run(last.id)), study.blocks)
     if effect is not None:
-        least = formatting.percent(effect - 1)
+        least = formatting.percent(effect - 1, 2)
         said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {least}"
         output.say(said, error=True)
 
