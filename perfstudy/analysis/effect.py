@@ -151,5 +151,15 @@ def p_value(values: ArrayLike) -> float:
     return float(2 * stdtr(y.size - 1, -abs(y.mean()) / error)) if error > 0 else 0.0
 
 
+def find_detectable(spread: float, blocks: int, power: float = 0.8) -> float:
+    """Return the smallest factor that *blocks* blocks find in a share *power* of studies.
+
+    exp((t_{B-1}(0.975) + t_{B-1}(power)) s / sqrt(B)), s the *spread* of the blocks' log ratios: the usual
+    approximation for a paired test, with Student's t in place of the normal quantiles.
+    """
+    quantiles = stdtrit(blocks - 1, 0.975) + stdtrit(blocks - 1, power)
+    return float(np.exp(quantiles * spread / np.sqrt(blocks)))
+
+
 def _standard_error(y: Array) -> float:
     return float(y.std(ddof=1)) / float(np.sqrt(y.size))
