@@ -152,7 +152,7 @@ def p_value(values: ArrayLike) -> float:
 
 
 def find_detectable(spread: float, blocks: int, power: float = 0.8) -> float:
-    """Return the smallest factor that *blocks* blocks find in a share *power* of studies.
+    """Return the smallest factor that *blocks* find in a share *power* of studies.
 
     exp((t_{B-1}(0.975) + t_{B-1}(power)) s / sqrt(B)), s the *spread* of the blocks' log ratios: the usual
     approximation for a paired test, with Student's t in place of the normal quantiles.
