@@ -101,7 +101,7 @@ def _tabulate_statements(evidence: list[dict[str, Any]]) -> str:
     rows = [
         [code(row["scenario"]), f"{code(row['variant'])}, {row['temperature']}", f"{row['statement_count']:,}"]
         for row in evidence
-        if row.get("statement_count") is not None and row["scenario"] != NOOP
+        if row.get("statement_count") is not None and row.get("statements_known", True) and row["scenario"] != NOOP
     ]
     if not rows:
         return ""
