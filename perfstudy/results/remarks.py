@@ -95,7 +95,10 @@ def _tenant(run: Noted) -> list[str]:
 
 def _stopped(run: Noted) -> list[str]:
     found = run.notes.get(STOPPED)
-    return [f"it ended after {found['blocks']} blocks, before its last one, since {found['why']}"] if found else []
+    if not found:
+        return []
+    blocks = f"{found['blocks']} block{'s' * (found['blocks'] != 1)}"
+    return [f"it ended after {blocks}, before its last one, since {found['why']}"]
 
 
 def _short(run: Noted) -> list[str]:
