@@ -34,12 +34,23 @@ def check_commands(run: Run, *, trusted: bool) -> None:
     """
     if trusted or not run.notes.get(MARK):
         return
-    commands = [shlex.join(map(str, arm.command)) for arm in restore_study(run).arms if arm.is_competitor]
+    commands = _list_commands(run)
     if commands:
         raise UsageError(
             f"run {run.id} was imported, and going on with it runs commands from its file: "
             f"{'; '.join(map(repr, commands))}; read them, and add --trust-commands to run them"
         )
+
+
+def _list_commands(run: Run) -> list[str]:
+    """Return the commands that going on with *run* executes.
+
+    A study file is one of them, and is not read to find others: to read it is to execute it.
+    """
+    file = run.declaration.get("file")
+    if file:
+        return [f"python {file}"]
+    return [shlex.join(arm.argv) for arm in restore_study(run).arms if arm.is_competitor]
 
 
 def check_tenant(run: Run, *, given: bool) -> None:

@@ -157,3 +157,17 @@ def test_a_run_that_is_alive_is_refused_at_once(lab: Lab, store: Store, tmp_path
         assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
         assert f"is being measured already, by process {os.getpid()}" in found.stderr
     assert resumed(tmp_path / "store.sqlite", run).returncode == 0
+
+
+def test_the_study_file_that_an_imported_run_names_is_shown_and_not_run(store: Store, tmp_path: Path) -> None:
+    ran, file = tmp_path / "ran", tmp_path / "study.py"
+    file.write_text(f"from pathlib import Path\nPath({str(ran)!r}).touch()\n")
+    declaration = STUDY.declaration() | {"file": str(file)}
+    with Store.open(tmp_path / "theirs.sqlite") as theirs:
+        planned_there = theirs.plan("x", declaration, 1, 1, draw_schedule(STUDY, 1), {"cpu": "theirs"}, {})
+        run = document.restore(store, document.dump(theirs, planned_there))
+    found = resumed(tmp_path / "store.sqlite", run)
+    assert not ran.exists()
+    assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
+    assert str(file) in found.stderr
+    assert "--trust-commands" in found.stderr
