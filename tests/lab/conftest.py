@@ -8,15 +8,28 @@ import pytest
 from perfstudy.lab import down
 
 from .clients import Client
+from .repositories import make_repository
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty home, whose servers are brought down at the end."""
+def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, of a test that starts no server."""
     monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A git repository with one commit, in a folder with a space in its name."""
+    return make_repository(tmp_path / "my shop")
+
+
+@pytest.fixture
+def home(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home, whose servers are brought down at the end."""
     monkeypatch.delenv("PERFSTUDY_DATABASE_URL", raising=False)
     monkeypatch.delenv("PERFSTUDY_REDIS_URL", raising=False)
-    yield tmp_path / "home"
+    yield bare_home
     down()
 
 

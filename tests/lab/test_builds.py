@@ -11,18 +11,9 @@ from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab.builds import build, find_lock_file, find_python, hash_lock
 from perfstudy.lab.worktrees import Tree, Worktrees, is_finished, resolve_ref
 
-from .repositories import commit, git, make_repository
+from .repositories import commit, git
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "my shop")
+pytestmark = pytest.mark.usefixtures("bare_home")
 
 
 @pytest.fixture

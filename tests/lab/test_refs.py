@@ -10,15 +10,7 @@ from perfstudy.lab.refs import TreeState, describe_tree, find_repository, list_u
 
 from .repositories import commit, git, make_repository, snapshot
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "my shop")
+pytestmark = pytest.mark.usefixtures("bare_home")
 
 
 @pytest.mark.parametrize("bare", [False, True])

@@ -24,15 +24,7 @@ sys.stdin.read()
 """A process that checks a commit out, and uses it until its input ends."""
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PERFSTUDY_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return make_repository(tmp_path / "my shop")
+pytestmark = pytest.mark.usefixtures("bare_home")
 
 
 def entries(repository: Path) -> list[str]:
@@ -52,12 +44,12 @@ def checkout(repository: Path, ref: str = "HEAD~1") -> Tree:
     return Worktrees().checkout(repository, resolve_ref(repository, ref))
 
 
-def test_the_readers_repository_is_left_as_it_was(repository: Path, home: Path) -> None:
+def test_the_readers_repository_is_left_as_it_was(repository: Path, bare_home: Path) -> None:
     git(repository, "worktree", "add", "--quiet", "--detach", "../absent")
     (repository.parent / "absent").rename(repository.parent / "drive")  # another worktree, whose drive is absent now
     for hook in ("post-checkout", "reference-transaction", "post-index-change"):
         path = repository / ".git" / "hooks" / hook
-        path.write_text(f"#!/bin/sh\ntouch '{home.parent}/{hook}'\n")
+        path.write_text(f"#!/bin/sh\ntouch '{bare_home.parent}/{hook}'\n")
         path.chmod(0o755)
     (repository / "code.txt").write_text("three\n")
     (repository / "new.txt").touch()
@@ -71,9 +63,9 @@ def test_the_readers_repository_is_left_as_it_was(repository: Path, home: Path) 
     assert all(name.startswith(f".git/worktrees/{tree.folder.name}/") for name in added)
     assert Worktrees().sweep() == (1, 0)
     assert snapshot(repository) == before
-    assert not list((home / "worktrees").iterdir())
-    assert not list(home.parent.glob("*post-*"))
-    assert not (home.parent / "reference-transaction").exists()
+    assert not list((bare_home / "worktrees").iterdir())
+    assert not list(bare_home.parent.glob("*post-*"))
+    assert not (bare_home.parent / "reference-transaction").exists()
 
 
 def test_no_entry_of_ours_outlives_the_last_worktree(repository: Path) -> None:
@@ -149,14 +141,14 @@ def test_a_damaged_tree_is_swept(repository: Path, damage: str) -> None:
     assert not (repository / ".git" / "worktrees").exists()
 
 
-def test_the_repository_or_the_home_is_gone(repository: Path, home: Path) -> None:
+def test_the_repository_or_the_home_is_gone(repository: Path, bare_home: Path) -> None:
     checkout(repository)
-    home.rename(home.with_name("old home"))  # as by `rm -rf`, which leaves git's entry behind
+    bare_home.rename(bare_home.with_name("old home"))  # as by `rm -rf`, which leaves git's entry behind
     tree = checkout(repository)
     assert entries(repository) == [str(tree.folder)]
     repository.rename(repository.with_name("moved"))
     assert Worktrees().sweep() == (1, 0)
-    assert not list((home / "worktrees").iterdir())
+    assert not list((bare_home / "worktrees").iterdir())
 
 
 def test_a_file_that_differs_from_the_start_does_not_make_a_tree_unsound(repository: Path) -> None:
