@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 from perfstudy.errors import PerfstudyError
@@ -154,9 +154,19 @@ class Redis:
         """Return the access to a database that holds nothing, for a study that empties it.
 
         Raises:
-            PerfstudyError: there is none.
+            PerfstudyError: each of them holds something.
         """
-        return _find_empty_database(self)
+        import redis
+
+        for number in reversed(range(1, 16)):
+            found = Redis(urlunsplit(urlsplit(self.url)._replace(path=f"/{number}")))
+            with suppress(redis.RedisError), found.client() as client:
+                if client.dbsize() == 0:
+                    return found
+        raise PerfstudyError(
+            f"the Redis at {variables.without_password(self.url)} has no empty database between 1 and 15: empty one, "
+            f"or unset {REDIS_URL} for the lab's own server"
+        )
 
     def check(self) -> None:
         """Raise PerfstudyError unless the server answers.
@@ -175,6 +185,9 @@ class Redis:
             ) from error
 
 
+Server = TypeVar("Server")
+
+
 class Servers:
     """The servers of a lab; a study may use one of them alone, or none."""
 
@@ -189,9 +202,7 @@ class Servers:
         Raises:
             PerfstudyError: the lab was opened without one.
         """
-        if self._postgres is None:
-            raise PerfstudyError("this study uses no PostgreSQL of the lab")
-        return self._postgres
+        return _require(self._postgres, "PostgreSQL")
 
     @property
     def redis(self) -> Redis:
@@ -200,9 +211,7 @@ class Servers:
         Raises:
             PerfstudyError: the lab was opened without one.
         """
-        if self._redis is None:
-            raise PerfstudyError("this study uses no Redis of the lab")
-        return self._redis
+        return _require(self._redis, "Redis")
 
     @property
     def has_postgres(self) -> bool:
@@ -215,23 +224,10 @@ class Servers:
         return self._redis is not None
 
 
-def _find_empty_database(redis: Redis) -> Redis:
-    """Return the access to the last database of *redis* that holds nothing.
-
-    Raises:
-        PerfstudyError: each of them holds something.
-    """
-    import redis as package
-
-    for number in reversed(range(1, 16)):
-        url = urlunsplit(urlsplit(redis.url)._replace(path=f"/{number}"))
-        with suppress(package.RedisError), package.Redis.from_url(url) as client:
-            if client.dbsize() == 0:
-                return Redis(url)
-    raise PerfstudyError(
-        f"the Redis at {variables.without_password(redis.url)} has no empty database between 1 and 15: empty one, or "
-        f"unset {REDIS_URL} for the lab's own server"
-    )
+def _require(server: Server | None, name: str) -> Server:
+    if server is None:
+        raise PerfstudyError(f"this study uses no {name} of the lab")
+    return server
 
 
 def unlink_keys(client: "redis.Redis", prefix: str) -> int:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import launching, pgbouncer, services
 from perfstudy.lab import lease as leases
 from perfstudy.lab.access import Postgres, Redis, Servers, unlink_keys
@@ -219,18 +219,18 @@ class Lab(Servers, Closing):
 
     def clear_for(self, arm: Arm, prefix: str, client: "RedisClient | None" = None) -> None:
         """Empty the cache of *arm*, whose keys are below *prefix*, through *client*."""
-        unlink_keys(client or self._cache, self._nest_prefix(prefix))
+        self.clear_cache(prefix, client)
 
     def run(self, command: str | tuple[str, ...], arm: Arm, database: str) -> bytes:
-        """Run *command* in the code of *arm*; an installed service declares none."""
-        raise NotImplementedError(f"the lab of an installed service runs no command such as {command!r}")
+        """Refuse *command*, with a UsageError: only a study file says where its code is."""
+        raise UsageError(f"command {command!r} is of an installed service, whose code has no folder: leave it out")
 
-    def clear_cache(self, prefix: str | None = None) -> int:
+    def clear_cache(self, prefix: str | None = None, client: "RedisClient | None" = None) -> int:
         """Unlink the keys below *prefix*; return how many there were.
 
         The default is all of this lab's.
         """
-        return unlink_keys(self._cache, self._nest_prefix(prefix))
+        return unlink_keys(client or self._cache, self._nest_prefix(prefix))
 
     def start_own_redis(self) -> Redis:
         """Return a Redis that this lab alone uses, so that its counters count no others.

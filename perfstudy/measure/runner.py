@@ -79,11 +79,12 @@ class Runner:
             found = self.store.run(run)
             resuming.check_commands(found, trusted=trust_commands)
             resuming.check_environment(found, self._identity())
-            resuming.check_sources(found, self.lab.describe_sources())
+            sources = self.lab.describe_sources()
+            resuming.check_sources(found, sources)
             resuming.check_tenant(found, given=database is not None)
             copies = database or Copies(self.lab, stack, self.progress)
-            if self.lab.describe_sources():
-                self.store.note(run, SOURCES, self.lab.describe_sources())
+            if sources:
+                self.store.note(run, SOURCES, sources)
                 self.store.note(run, SHARED, not self.lab.has_postgres)
             stack.enter_context(self._noting_restarts(run))
             RunExecution(self, run, study or resuming.restore_study(found), found.seed, copies).fill(stop)
