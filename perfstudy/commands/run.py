@@ -123,8 +123,8 @@ def run(
             _conclude(opened, identifier, ending)
             return
         _print_plan(chosen, limit)
-        _print_prospects(opened, chosen)
         if plan:
+            _print_prospects(opened, chosen)
             return
         identifier = _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed, within=limit)
         _conclude(opened, identifier, ending)
@@ -264,7 +264,7 @@ def _conclude(store: "Store", run: str, ending: failing.Ending) -> None:
 
     found = load_findings(store, run)
     print_verdicts(found)
-    if end := stopping.describe_end(store, run):
+    if end := stopping.describe_end(found):
         output.say(end)
     output.say(f"\nreport: {write_report(found)}")
     if ending.summary is not None:

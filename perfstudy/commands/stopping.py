@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perfstudy.errors import UsageError
 from perfstudy.model.study import DECIDED, WIDTH
 
 if TYPE_CHECKING:
+    from perfstudy.findings import Findings
     from perfstudy.model.study import Study
     from perfstudy.results import Store
 
@@ -84,18 +85,17 @@ def _find_reason(study: "Study", store: "Store", run: str, blocks: int) -> str:
     return ""
 
 
-def describe_end(store: "Store", run: str) -> str:
-    """Return why *run* ended before its last block, and what is open, in a line."""
+def describe_end(found: "Findings") -> str:
+    """Return why a run ended before its last block, and what is open, in a line."""
     from perfstudy.findings.decided import find_open
-    from perfstudy.findings.findings import Findings
     from perfstudy.results.remarks import STOPPED
 
-    found = store.run(run)
-    stopped = found.notes.get(STOPPED)
-    if not found.declaration.get("until") and not stopped:
+    run: Any = found.run
+    stopped = run.notes.get(STOPPED)
+    if not run.declaration.get("until") and not stopped:
         return ""
-    still = find_open(Findings(found))
+    still = find_open(found)
     left = f"; still open: {', '.join(still[:5])}{' and more' if len(still) > 5 else ''}" if still else ""
     if stopped:
-        return f"stopped after {stopped['blocks']} of {found.blocks} blocks, since {stopped['why']}{left}"
-    return f"went on to its last block, the {found.blocks}th{left or '; everything is decided'}"
+        return f"stopped after {stopped['blocks']} of {run.blocks} blocks, since {stopped['why']}{left}"
+    return f"went on to its last block, the {run.blocks}th{left or '; everything is decided'}"

@@ -8,6 +8,7 @@ import pytest
 
 from perfstudy.commands.stopping import describe_end, make_stop, parse_duration, plan_stop
 from perfstudy.errors import UsageError
+from perfstudy.findings.findings import Findings
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
@@ -81,7 +82,7 @@ def test_a_run_that_stopped_is_finished_and_says_why(tmp_path: Path) -> None:
         store.note(run, STOPPED, {"blocks": 10, "why": "everything is decided"})
         store.finish(run, {})
         assert store.run(run).finished
-        assert describe_end(store, run) == "stopped after 10 of 40 blocks, since everything is decided"
+        assert describe_end(Findings(store.run(run))) == "stopped after 10 of 40 blocks, since everything is decided"
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("1.5h", 5400)])
