@@ -46,21 +46,25 @@ class Exchange:
         return phases
 
 
-def parse_address(url: str, default: int = 80) -> tuple[str, int]:
-    """Return the host and the port of the service at *url*, by default *default*.
+PORTS = {"http": 80, "https": 443}
+"""The port of a service whose URL names none, by scheme."""
+
+
+def parse_address(url: str, scheme: str = "http") -> tuple[str, int]:
+    """Return the host and the port of the service at *url*, which has *scheme*.
 
     Raises:
         UsageError: *url* is no URL, or not that of a service.
     """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or default
+        host, port = parts.hostname, parts.port or PORTS[scheme]
         (host or "").encode("idna")
     except ValueError:  # a port that does not exist, a bracket that does not close, an empty label as in a..b
         host = None
     # Not printable: surrogates, for bytes that are not UTF-8, and line breaks, which urlsplit drops.
-    if not host or parts.scheme != "http" or not url.isprintable() or " " in url:
-        raise UsageError(f"{url!r} is not the URL of a service: it has the form http://HOST:PORT")
+    if not host or parts.scheme != scheme or not url.isprintable() or " " in url:
+        raise UsageError(f"{url!r} is not the URL of a service: it has the form {scheme}://HOST:PORT")
     return host, port
 
 
@@ -70,11 +74,10 @@ def open_connection(url: str, timeout: float) -> tuple["OneWrite", str]:
     Raises:
         UsageError: *url* is not the URL of a service.
     """
-    if url.startswith("https:"):
-        host, port = parse_address("http:" + url.removeprefix("https:"), default=443)
-        return OneWriteTLS(host, port, timeout=timeout), urlsplit(url).path.rstrip("/")
-    host, port = parse_address(url)
-    return OneWrite(host, port, timeout=timeout), urlsplit(url).path.rstrip("/")
+    secure = url.startswith("https:")
+    host, port = parse_address(url, "https" if secure else "http")
+    connection = OneWriteTLS if secure else OneWrite
+    return connection(host, port, timeout=timeout), urlsplit(url).path.rstrip("/")
 
 
 class OneWrite(HTTPConnection):

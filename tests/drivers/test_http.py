@@ -1,5 +1,6 @@
 """The client sees what an ordinary one sees: one write for a request, and acknowledgements as the kernel likes."""
 
+import re
 import socket
 import struct
 import sys
@@ -11,7 +12,7 @@ from threading import Thread
 import pytest
 
 from perfstudy.drivers.http import Client
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.definition import DEVELOPMENT_SERVER, SERVICE
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations import ALL
@@ -107,3 +108,9 @@ def test_a_connection_that_broke_is_made_anew() -> None:
         client._connection.sock.shutdown(socket.SHUT_RDWR)
         with pytest.raises(PerfstudyError, match="did not answer /again"):
             client.get("/again")
+
+
+@pytest.mark.parametrize("url", ["https://", "https://h:abc", "https://a b/"])
+def test_a_secure_url_that_is_none_is_named_as_it_was_given(url: str) -> None:
+    with pytest.raises(UsageError, match=f"^{re.escape(repr(url))} is not .* https://HOST:PORT$"):
+        Client(url)
