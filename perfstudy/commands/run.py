@@ -176,15 +176,12 @@ def _print_plan(study: "Study", within: float | None = None) -> None:
 
 def _print_prospects(store: "Store", study: "Study") -> None:
     """Print the commits of one's own service, and what its blocks can tell."""
-    from pathlib import Path
+    for arm in study.arms:
+        if arm.ref and arm.role != "control":
+            from perfstudy.lab.sources import find_commit
 
-    if study.is_own:
-        from perfstudy.lab.refs import find_repository, resolve_ref
-
-        repository = find_repository(Path(study.file).parent)
-        for arm in study.arms:
-            if arm.ref and repository is not None and arm.role != "control":
-                output.say(f"{arm.label} serves {arm.ref}, {resolve_ref(repository, arm.ref)[:12]}", error=True)
+            _, sha = find_commit(arm, study)
+            output.say(f"{arm.label} serves {arm.ref}, {sha[:12]}", error=True)
     last = next((run for run in store.summaries() if run.study == study.name and run.finished_at), None)
     if last is None:
         return

@@ -54,24 +54,34 @@ def locate(arm: Arm, study: Study, worktrees: Worktrees, progress: Progress) -> 
     kind, named = arm.origin
     if kind == "url":
         return Source(base, "url", named)
-    repository = find_repository(base)
     if kind == "ref":
-        if repository is None:
-            raise UsageError(
-                f"arm {arm.label!r} serves ref {named!r}, and {str(base)!r} is in no git repository: "
-                "move the study file into one, or use tree="
-            )
-        sha = resolve_ref(repository, named)
+        repository, sha = find_commit(arm, study)
         progress(f"checking out {named}", 0, 1)
         tree = worktrees.checkout(repository, sha)
         progress(f"checking out {named}", 1, 1)
         return Source(tree.folder, "ref", named, sha, lock=hash_lock(tree.folder / study.service.folder), tree=tree)
-    return _describe_working_tree(arm, study, base, repository)
+    return _describe_working_tree(arm, study, base)
 
 
-def _describe_working_tree(arm: Arm, study: Study, base: Path, repository: Path | None) -> Source:
+def find_commit(arm: Arm, study: Study) -> tuple[Path, str]:
+    """Return the repository of *study*, and the commit in it that the ref of *arm* names.
+
+    Raises:
+        UsageError: there is no such ref, or no repository around the study file.
+    """
+    base = Path(study.file).parent
+    repository = find_repository(base)
+    if repository is None:
+        raise UsageError(
+            f"arm {arm.label!r} serves ref {arm.ref!r}, and {str(base)!r} is in no git repository: "
+            "move the study file into one, or use tree="
+        )
+    return repository, resolve_ref(repository, arm.ref)
+
+
+def _describe_working_tree(arm: Arm, study: Study, base: Path) -> Source:
     """Return the source of an arm that serves files as they are."""
-    folder = (base / arm.tree).resolve() if arm.tree else repository or base
+    folder = (base / arm.tree).resolve() if arm.tree else find_repository(base) or base
     if not (folder / study.service.folder).is_dir():
         missing = str(folder / study.service.folder)
         raise UsageError(f"arm {arm.label!r} serves {missing!r}, which is no folder: correct tree= or folder=")

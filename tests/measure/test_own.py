@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,15 @@ def test_a_service_at_a_url_is_asked_and_left_running(tmp_path: Path) -> None:
         assert not run.excluded
         with served.client() as client:
             assert client.get("/health").status == 200
+
+
+def test_a_plan_refuses_a_ref_outside_of_a_repository(tmp_path: Path) -> None:
+    write(tmp_path, 'Arm("sound", ref="HEAD"),')
+    command = [sys.executable, "-m", "perfstudy", "run", str(tmp_path / "study of my own.py"), "--plan"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "error: arm 'sound' serves ref 'HEAD', and" in done.stderr
+    assert "is in no git repository" in done.stderr
 
 
 REFUSED = {
