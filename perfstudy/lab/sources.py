@@ -64,7 +64,7 @@ def locate(arm: Arm, study: Study, worktrees: Worktrees, progress: Progress) -> 
 
 
 def find_commit(arm: Arm, study: Study) -> tuple[Path, str]:
-    """Return the repository of *study*, and the commit in it that the ref of *arm* names.
+    """Return the repository of *study*, and the commit that the ref of *arm* names.
 
     Raises:
         UsageError: there is no such ref, or no repository around the study file.
