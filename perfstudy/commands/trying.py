@@ -69,6 +69,8 @@ COLUMNS = ("scenario", "arm", "state", "statements", "bytes", "cache")
 def _print_evidence(run: "Run", study: "Study") -> None:
     import pandas as pd
 
+    from perfstudy.results.remarks import list_statement_doubts
+
     rows: list[dict[str, Any]] = [
         {
             "scenario": entry["scenario"],
@@ -84,3 +86,5 @@ def _print_evidence(run: "Run", study: "Study") -> None:
     asked = [row for row in rows if row["scenario"] in scenarios]
     asked.sort(key=lambda row: (scenarios.index(row["scenario"]), arms.index(row["arm"])))
     output.show_table(pd.DataFrame(asked, columns=COLUMNS), "table")
+    for doubt in list_statement_doubts(run.evidence):
+        output.say(doubt, error=True)

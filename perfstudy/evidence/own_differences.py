@@ -1,6 +1,6 @@
 """Compare an arm's answers but for what differs in the reference by itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,15 +50,11 @@ class OwnDifferences:
         return [f"{request}: {', '.join(paths)}" for request, paths in self.dropped.items()]
 
 
-def find_own_differences(reference: Answers, control: Answers, ignore: Iterable[str] = ()) -> OwnDifferences:
-    """Return in what the *reference* differs from its own *control*.
-
-    What is at the paths to *ignore* is left out first.
-    """
-    ignored = tuple(ignore)
+def find_own_differences(reference: Answers, control: Answers) -> OwnDifferences:
+    """Return in what the *reference* differs from its own *control*."""
     dropped, random = {}, {}
-    for request, identity in reference.items():
-        one, other = drop_paths(identity, ignored), drop_paths(control.get(request, ABSENT), ignored)
+    for request, one in reference.items():
+        other = control.get(request, ABSENT)
         paths = tuple(dict.fromkeys(map(_generalise, find_differing_paths(one, other))))
         if paths and (STATUS in paths or WHOLE in paths or not _has_leaves(drop_paths(one, paths))):
             random[request] = describe_differences(one, other, limit=1)
@@ -84,16 +80,15 @@ def _has_leaf(value: Any) -> bool:
     return True
 
 
-def compare_answers(expected: Answers, found: Answers, own: OwnDifferences, ignore: Iterable[str] = ()) -> list[str]:
+def compare_answers(expected: Answers, found: Answers, own: OwnDifferences) -> list[str]:
     """Return the requests that an arm answers otherwise than the reference, with how.
 
-    One line for each, with the first three differing paths. Neither what the reference's own control answers
-    otherwise is compared, nor what is at the paths to *ignore*.
+    One line for each, with the first three differing paths. What the reference's own control answers otherwise is not
+    compared.
     """
-    ignored = tuple(ignore)
     lines = []
     for request, identity in expected.items():
-        paths = (*ignored, *own.dropped.get(request, ()))
+        paths = own.dropped.get(request, ())
         how = describe_differences(drop_paths(identity, paths), drop_paths(found.get(request, ABSENT), paths))
         if how:
             lines.append(f"{request}: {how}")

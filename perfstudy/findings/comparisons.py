@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from perfstudy.analysis.quantile import estimate_quantile
 from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
 from perfstudy.model.labels import is_control
+from perfstudy.model.scenario import NOOP
 
 COLUMNS = [
     *("label", "variant", "role", "caches", "scale", "scenario", "temperature", "median", "p95", "n", "blocks"),
@@ -31,6 +32,21 @@ def compare_all(found: Measurements) -> pd.DataFrame:
         if found.has(label, place, temperature)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def pick_judged(comparisons: pd.DataFrame, outcome: str = "") -> list[dict[str, Any]]:
+    """Return the rows of :func:`compare_all` that judge a variant, in study order.
+
+    With an *outcome*, such as ``slower``, those with that one.
+    """
+    rows: list[dict[str, Any]] = comparisons.to_dict("records")
+    return [
+        row
+        for row in rows
+        if row["role"] in ("variant", "competitor")
+        and row["scenario"] != NOOP
+        and (row["comparison"] == outcome if outcome else row["comparison"])
+    ]
 
 
 def compare_steps(found: Measurements) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from perfstudy.analysis.comparison import Comparison
 from perfstudy.analysis.sequential import PILOT, plan_blocks
+from perfstudy.findings.comparisons import pick_judged
 from perfstudy.findings.findings import Findings
-from perfstudy.findings.series import Condition
 
 
 def find_open(found: Findings) -> list[str]:
@@ -16,11 +16,7 @@ def find_open(found: Findings) -> list[str]:
     if len(found.verdicts):
         rows = found.verdicts[found.verdicts["verdict"].eq("inconclusive")]
         return [f"{claim} on {scenario}" for claim, scenario in zip(rows["claim"], rows["scenario"], strict=True)]
-    return [
-        f"{label} on {place.scenario}"
-        for label, place, comparison in _list_comparisons(found)
-        if comparison.verdict.outcome == "inconclusive"
-    ]
+    return [f"{row['label']} on {row['scenario']}" for row in pick_judged(found.comparisons, "inconclusive")]
 
 
 def plan_width(found: Findings, half_width: float) -> int:
@@ -30,13 +26,13 @@ def plan_width(found: Findings, half_width: float) -> int:
     """
     planned = [
         plan_blocks(comparison.effect.differences[:PILOT], half_width)
-        for _, _, comparison in _list_comparisons(found)
+        for comparison in _compare_variants(found)
         if comparison.effect is not None and comparison.effect.blocks >= 2
     ]
     return max(planned, default=PILOT)
 
 
-def _list_comparisons(found: Findings) -> Iterator[tuple[str, Condition, Comparison]]:
+def _compare_variants(found: Findings) -> Iterator[Comparison]:
     """Yield every variant against the reference, where a request is about something."""
     for place in found.places:
         reference = found.cells(found.reference, place, "cold")
@@ -46,4 +42,4 @@ def _list_comparisons(found: Findings) -> Iterator[tuple[str, Condition, Compari
             for temperature in found.temperatures(label, place):
                 comparison = found.compare(found.cells(label, place, temperature), reference, place)
                 if comparison is not None:
-                    yield label, place, comparison
+                    yield comparison

@@ -5,8 +5,8 @@ from typing import Any
 
 from perfstudy import formatting
 from perfstudy.errors import UsageError, unknown
+from perfstudy.findings.comparisons import pick_judged
 from perfstudy.findings.findings import Findings
-from perfstudy.model.scenario import NOOP
 
 Rows = Iterator[str]
 
@@ -42,12 +42,6 @@ def _list_claims(found: Findings, verdict: str) -> Rows:
             yield f"claim {row['claim']!r} is {verdict} for {_place(row)}: {row['reason']}"
 
 
-def _list_comparisons(found: Findings, outcome: str) -> Iterator[dict[str, Any]]:
-    for row in found.comparisons.to_dict("records"):
-        if row["comparison"] == outcome and row["role"] in ("variant", "competitor") and row["scenario"] != NOOP:
-            yield row
-
-
 def _list_refuted(found: Findings) -> Rows:
     return _list_claims(found, "refuted")
 
@@ -58,12 +52,12 @@ def _list_short(found: Findings) -> Rows:
 
 
 def _list_slower(found: Findings) -> Rows:
-    for row in _list_comparisons(found, "slower"):
+    for row in pick_judged(found.comparisons, "slower"):
         yield f"{row['label']!r} is slower than {row['reference']!r} for {_place(row)}: {_speedup(row)} times as fast"
 
 
 def _list_invalid(found: Findings) -> Rows:
-    for row in _list_comparisons(found, "invalid"):
+    for row in pick_judged(found.comparisons, "invalid"):
         reason = found.invalid(row["variant"], found.variant(row["reference"])) or "the noise checks failed"
         yield f"{row['label']!r} is not comparable with {row['reference']!r} for {_place(row)}: {reason}"
 
@@ -83,7 +77,7 @@ def _list_statements(found: Findings) -> Rows:
 
 
 def _list_inconclusive(found: Findings) -> Rows:
-    for row in _list_comparisons(found, "inconclusive"):
+    for row in pick_judged(found.comparisons, "inconclusive"):
         reference = row["reference"]
         yield f"{row['label']!r} against {reference!r} is inconclusive for {_place(row)}: {_speedup(row)} times as fast"
     yield from _list_claims(found, "inconclusive")

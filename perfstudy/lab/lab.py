@@ -85,7 +85,8 @@ class Lab(Servers, Closing):
         State()  # fails where nothing can be written, before any report
         read = {"postgres": variables.DATABASE_URL.read, "redis": variables.REDIS_URL.read}
         urls = {name: read[name]() for name in servers}
-        report("starting the servers", 0, 1)
+        if servers:
+            report("starting the servers", 0, 1)
         postgres = Postgres.external(postgres_url) if (postgres_url := urls.get("postgres")) else None
         redis = Redis.external(redis_url) if (redis_url := urls.get("redis")) else None
         if redis:
@@ -106,7 +107,8 @@ class Lab(Servers, Closing):
             if lease:
                 lease.release()
             raise
-        report("starting the servers", 1, 1)
+        if servers:
+            report("starting the servers", 1, 1)
         return lab
 
     def database(self, scale: str, progress: Progress | None = None) -> "Database":

@@ -11,6 +11,7 @@ from perfstudy.lab import access, elsewhere, launching, loaded, services
 from perfstudy.lab.builds import build, find_python
 from perfstudy.lab.commands import build_user_environment, run_command
 from perfstudy.lab.lab import Lab
+from perfstudy.lab.other_checkouts import check_imports
 from perfstudy.lab.overlay import refuse_own_settings, write_settings
 from perfstudy.lab.sources import Source, locate
 from perfstudy.lab.working_copy import Database
@@ -185,7 +186,10 @@ class OwnLab(Lab):
                 declared, folder = self.service.python, self.service.folder
                 build(tree, self.service.build, declared, {}, lambda line: None, folder=folder)
                 self._progress(where, 1, 1)
-            self._pythons[arm.label] = find_python(self._folder(arm), self.service.python)
+            python = find_python(self._folder(arm), self.service.python)
+            if source.tree is not None:
+                check_imports(python, self._folder(arm), source.tree.folder, source.tree.repository, arm.label)
+            self._pythons[arm.label] = python
         return self._pythons[arm.label]
 
     def _make_bearer(self, arm: Arm, database: Database) -> Callable[[str], str]:

@@ -66,14 +66,14 @@ class OwnGate:
         Raises:
             UsageError: the reference differs from itself in everything.
         """
-        self._own = find_own_differences(reference, control, self._study.ignore)
+        self._own = find_own_differences(reference, control)
         self._own.check()
         self._expected = reference
 
     def find_differences(self, answers: Mapping[str, str]) -> list[str]:
         """Return a line for each answer that differs from the reference's."""
         assert self._own is not None
-        return compare_answers(self._expected, answers, self._own, self._study.ignore)
+        return compare_answers(self._expected, answers, self._own)
 
     def explain(self, different: list[str]) -> str:
         """Return why an arm is excluded, with the first of its *different* answers."""

@@ -12,6 +12,7 @@ from perfstudy.evidence.statements import Statement, count_statements, read_stat
 from perfstudy.lab import Database, Lab
 
 READING = ("SELECT", "WITH")
+NO_DATABASE = "statements are not counted: the study file has no {postgres}, so the service's database is not known"
 EXECUTED = "Execution Time"
 """What only the plan of an executed statement has."""
 
@@ -24,10 +25,10 @@ class Work:
     plans: dict[str, Plan] = field(default_factory=dict)
     measured: dict[str, Any] = field(default_factory=dict)
     """What the server counted itself, by the names of the stored evidence."""
-    doubt: str = ""
-    """Why the counts may be too small; empty where they are exact."""
     known: bool = True
     """Whether statements could be counted at all."""
+    doubt: str = ""
+    """Why there are no counts, or why they may be too small; empty where they are exact."""
 
     def evidence(self) -> dict[str, Any]:
         """Return what is stored of it, from the plans where the server counted nothing."""
@@ -64,10 +65,10 @@ class Watcher:
         elif self._watch_server is not None:
             with self._watch_server() as watched:
                 yield work
-            work.known, work.doubt = not watched.obstacle, watched.doubt
+            work.known, work.doubt = not watched.obstacle, watched.obstacle or watched.doubt
             work.statements, work.plans, work.measured = watched.statements, watched.plans, watched.evidence()
         else:
-            work.known = False
+            work.known, work.doubt = False, NO_DATABASE
             yield work
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfstudy import formatting
+from perfstudy.findings.comparisons import pick_judged
 from perfstudy.model.labels import describe, is_own
 from perfstudy.report.causes import Causes, find_causes
-from perfstudy.report.headline import pick_judged, say_headline, say_place
+from perfstudy.report.headline import say_headline, say_place
 from perfstudy.report.material import Material
 from perfstudy.report.open_questions import list_open
 from perfstudy.report.parts import TablePart, table

@@ -5,12 +5,8 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
-import pandas as pd
-
 from perfstudy import formatting
-from perfstudy.findings import Findings
 from perfstudy.model.labels import describe
-from perfstudy.model.scenario import NOOP
 
 Name = Callable[[str], str]
 """Renders the name of an arm or a scenario."""
@@ -18,23 +14,8 @@ ORDER = ("slower", "faster", "equivalent", "inconclusive", "invalid")
 """What a reader has to know first."""
 
 
-def judged_rows(found: Findings) -> list[dict[str, Any]]:
-    """Return the comparisons of variants with the reference, in study order."""
-    return pick_judged(found.comparisons)
-
-
-def pick_judged(comparisons: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of *comparisons* that say something about a variant."""
-    rows: list[dict[str, Any]] = comparisons.to_dict("records")
-    return [
-        row
-        for row in rows
-        if row["role"] in ("variant", "competitor") and row["scenario"] != NOOP and row["comparison"]
-    ]
-
-
 def say_headline(rows: list[dict[str, Any]], excluded: dict[str, str], name: Name = describe) -> str:
-    """Return the sentence on *rows*, as :func:`judged_rows` gives them."""
+    """Return the sentence on *rows*, as ``pick_judged`` gives them."""
     if not rows:
         return "Nothing was compared: the run has no variant that was measured beside its reference."
     first = min(rows, key=_rank)

@@ -5,9 +5,10 @@ from typing import Any
 
 from perfstudy import findings, formatting
 from perfstudy.findings import Findings, Source
+from perfstudy.findings.comparisons import pick_judged
 from perfstudy.report import markdown
 from perfstudy.report.causes import Causes, find_causes
-from perfstudy.report.headline import judged_rows, say_headline
+from perfstudy.report.headline import say_headline
 from perfstudy.report.markdown import code, escape
 from perfstudy.report.open_questions import list_open
 from perfstudy.report.summary_details import list_details
@@ -23,7 +24,7 @@ def summarise(run: Source) -> str:
     """
     found = findings.find(run)
     stored: Any = found.run
-    rows = judged_rows(found)
+    rows = pick_judged(found.comparisons)
     causes = find_causes(stored.evidence, stored.plans, found.reference)
     parts = [
         say_headline(rows, found.run.excluded, code),

@@ -8,7 +8,7 @@ from perfstudy.findings import Findings
 from perfstudy.model.scenario import NOOP
 from perfstudy.report import markdown
 from perfstudy.report.markdown import code, escape
-from perfstudy.results.remarks import GATE, SOURCES, compares_answers
+from perfstudy.results.remarks import GATE, SOURCES, STOPPED, compares_answers, list_statement_doubts
 
 SHA = 12
 """Digits of a commit that are shown."""
@@ -20,16 +20,22 @@ def list_details(found: Findings) -> str:
     """Return the details of a run as Markdown."""
     run: Any = found.run
     lines = [
-        f"Run {code(run.name)}: {run.blocks} blocks, seed {run.seed}.",
+        f"Run {code(run.name)}: {_count_blocks(run)}, seed {run.seed}.",
         *_noise(found),
         *_machine(run.environment),
         *_sources(run.notes.get(SOURCES) or {}),
         *_gate(run),
         *(f"{code(arm)} is excluded: {escape(reason)}" for arm, reason in run.excluded.items()),
         *_claims(found),
+        *(f"{escape(doubt[0].upper())}{escape(doubt[1:])}." for doubt in list_statement_doubts(run.evidence)),
     ]
     parts = ["\n".join(f"- {line}" for line in lines), _tabulate_statements(run.evidence)]
     return "\n\n".join(filter(None, parts))
+
+
+def _count_blocks(run: Any) -> str:
+    stopped = run.notes.get(STOPPED)
+    return f"{stopped['blocks']} of {run.blocks} blocks" if stopped else f"{run.blocks} blocks"
 
 
 def _noise(found: Findings) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Say what happened to a run that its reader has to know."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import pandas as pd
@@ -112,6 +112,11 @@ def _short(run: Noted) -> list[str]:
     least = f"{requests} requests" if own else f"the {requests} requests planned"
     few = f"{short} of {len(run.cells)} cells got fewer than {least}"
     return [f"{few}: their time limit cut them short, and the numbers of requests say how far"]
+
+
+def list_statement_doubts(evidence: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return why the statements of *evidence* were not counted, or may be more; each reason once."""
+    return list(dict.fromkeys(filter(None, (row.get("statements_doubt") for row in evidence))))
 
 
 def of_planned(timed: int, planned: int) -> str:
