@@ -1,4 +1,4 @@
-"""Find packages that the interpreter of a commit would import from the reader's checkout instead."""
+"""Refuse an interpreter that imports the reader's checkout in place of a commit."""
 
 import json
 import subprocess
@@ -23,8 +23,9 @@ for name in sorted(names):
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
         continue
-    places = [spec.origin] if spec and spec.has_location else list(spec.submodule_search_locations or ()) if spec else []
-    found.update({name: os.path.realpath(place) for place in places[:1] if inside(place)})
+    if spec is not None:
+        places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or ())
+        found.update({name: os.path.realpath(place) for place in places[:1] if inside(place)})
 print(json.dumps(found))
 """
 """Prints the modules that come from below its argument, with their files.

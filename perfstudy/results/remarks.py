@@ -115,7 +115,7 @@ def _short(run: Noted) -> list[str]:
 
 
 def list_statement_doubts(evidence: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return why the statements of *evidence* were not counted, or may be more; each reason once."""
+    """Return why statements were not counted, or may be more, each reason once."""
     return list(dict.fromkeys(filter(None, (row.get("statements_doubt") for row in evidence))))
 
 
