@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-import redis as client
+import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,12 +42,12 @@ def healthy(server):
     """Each test finds the server up, awake, empty and with room."""
     if server.process is None:
         server.start([server.port])
-    redis = Redis.embedded(server.address())
-    with redis.client() as admin:
+    access = place(server)
+    with access.client() as admin:
         admin.config_set("maxmemory-policy", "allkeys-lru")
         admin.config_set("maxmemory", "64mb")
         admin.flushall()
-    return redis
+    return access
 
 
 def place(server):
@@ -56,7 +56,7 @@ def place(server):
 
 @pytest.fixture(scope="module")
 def outside_of(lab, databases, server):
-    """A function that serves a variant whose answers are kept in our server."""
+    """A function that serves a variant that keeps its answers in our server."""
     from contextlib import ExitStack
 
     with ExitStack() as stack:
@@ -72,19 +72,12 @@ def outside_of(lab, databases, server):
 
 
 @pytest.fixture
-def guarded(outside_of):
-    service = outside_of(BREAKER)
-    with Client(service.url, service.token(programs.TENANT), timeout=HANGING) as asked:
-        assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT", 20, 0.05)
-        yield asked
-
-
-@pytest.fixture
-def unguarded(outside_of):
-    service = outside_of(WITHOUT)
-    with Client(service.url, service.token(programs.TENANT), timeout=HANGING) as asked:
-        assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT", 20, 0.05)
-        yield asked
+def asked(outside_of, request):
+    """A client of the service with the breaker, or of the variant that a test names; its answer is cached."""
+    service = outside_of(getattr(request, "param", BREAKER))
+    with Client(service.url, service.token(programs.TENANT), timeout=HANGING) as client:
+        assert processes.wait_until(lambda: client.get(TARGET).cache == "HIT", 20, 0.05)
+        yield client
 
 
 def told(answer):
@@ -109,51 +102,55 @@ def again(server):
     server.start([server.port])
 
 
-@pytest.mark.parametrize(("fault", "cure"), [(killed, again), (frozen, thawed)], ids=["killed", "frozen"])
-def test_with_the_breaker_no_request_fails_and_recovery_is_noticed(server, guarded, fault, cure):
-    before = told(guarded.get(TARGET))
+faults = pytest.mark.parametrize(("fault", "cure"), [(killed, again), (frozen, thawed)], ids=["killed", "frozen"])
+
+
+@faults
+def test_with_the_breaker_no_request_fails_and_recovery_is_noticed(server, asked, fault, cure):
+    before = told(asked.get(TARGET))
     fault(server)
     try:
-        during = [guarded.get(TARGET) for _ in range(30)]
-        write = guarded.send("PATCH", "/api/programs/nobody's", b'{"budget": 1}')
+        during = [asked.get(TARGET) for _ in range(30)]
+        write = asked.send("PATCH", "/api/programs/nobody's", b'{"budget": 1}')
     finally:
         cure(server)
     assert [told(answer) for answer in during] == [before] * 30
     assert {answer.cache for answer in during} == {"MISS"}
     assert write.status == 404
-    assert processes.wait_until(lambda: guarded.get(TARGET).cache == "HIT", HANGING, 0.02)
+    assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT", HANGING, 0.02)
 
 
-@pytest.mark.parametrize(("fault", "cure"), [(killed, again), (frozen, thawed)], ids=["killed", "frozen"])
-def test_while_redis_is_down_nothing_is_written(server, guarded, fault, cure):
-    name = told(guarded.get(TARGET))["programs"][0]["program_id"]
+@faults
+def test_while_redis_is_down_nothing_is_written(server, asked, fault, cure):
+    name = told(asked.get(TARGET))["programs"][0]["program_id"]
     address = f"/api/programs/{name}".replace("é", "%C3%A9")
-    before = told(guarded.get(TARGET))
+    before = told(asked.get(TARGET))
     fault(server)
     try:
-        answer = guarded.send("PATCH", address, b'{"custom_name": "while down"}')
-        during = told(guarded.get(TARGET))
+        answer = asked.send("PATCH", address, b'{"custom_name": "while down"}')
+        during = told(asked.get(TARGET))
     finally:
         cure(server)
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     assert during == before
 
 
-@pytest.mark.parametrize(("fault", "cure"), [(killed, again), (frozen, thawed)], ids=["killed", "frozen"])
-def test_without_the_breaker_it_is_a_503(server, unguarded, fault, cure):
+@faults
+@pytest.mark.parametrize("asked", [WITHOUT], indirect=True, ids=["without"])
+def test_without_the_breaker_it_is_a_503(server, asked, fault, cure):
     fault(server)
     try:
-        answers = [unguarded.get(TARGET) for _ in range(2)]
+        answers = [asked.get(TARGET) for _ in range(2)]
     finally:
         cure(server)
     for answer in answers:
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")
         assert json.loads(answer.body)["server"] == "Redis"
-    assert processes.wait_until(lambda: unguarded.get(TARGET).status == 200, HANGING, 0.02)
+    assert processes.wait_until(lambda: asked.get(TARGET).status == 200, HANGING, 0.02)
 
 
-def test_a_full_redis_is_as_good_as_none(guarded, healthy):
-    before = told(guarded.get(TARGET))
+def test_a_full_redis_is_as_good_as_none(asked, healthy):
+    before = told(asked.get(TARGET))
     with healthy.client() as admin:
         admin.flushall()
         admin.config_set("maxmemory-policy", "noeviction")
@@ -161,24 +158,24 @@ def test_a_full_redis_is_as_good_as_none(guarded, healthy):
         for number in range(64):
             try:
                 admin.set(f"ballast:{number}", b"x" * 65_536)
-            except client.exceptions.OutOfMemoryError:
+            except redis.exceptions.OutOfMemoryError:
                 break
         else:
             pytest.fail("the server has no bound")
-        during = [guarded.get(listing(all="true", program_status="ALL")) for _ in range(20)]
+        during = [asked.get(listing(all="true", program_status="ALL")) for _ in range(20)]
         assert [told(answer) for answer in during] == [before] * 20
         admin.flushall()
         admin.config_set("maxmemory", "64mb")
-    assert processes.wait_until(lambda: guarded.get(TARGET).cache == "HIT", HANGING, 0.02)
+    assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT", HANGING, 0.02)
 
 
-def test_a_redis_that_comes_back_empty_is_filled_again(server, guarded):
-    before = told(guarded.get(TARGET))
+def test_a_redis_that_comes_back_empty_is_filled_again(server, asked):
+    before = told(asked.get(TARGET))
     server.stop()
     server.start([server.port])
-    answers = [guarded.get(TARGET) for _ in range(5)]
+    answers = [asked.get(TARGET) for _ in range(5)]
     assert [told(answer) for answer in answers] == [before] * 5
-    assert processes.wait_until(lambda: guarded.get(TARGET).cache == "HIT", HANGING, 0.02)
+    assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT", HANGING, 0.02)
 
 
 def keys(admin, kind):
@@ -187,10 +184,10 @@ def keys(admin, kind):
 
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_poisoned_or_truncated_entry_is_a_miss(guarded, healthy, data):
-    before = told(guarded.get(TARGET))
+def test_a_poisoned_or_truncated_entry_is_a_miss(asked, healthy, data):
+    before = told(asked.get(TARGET))
     with healthy.client() as admin:
-        assert processes.wait_until(lambda: guarded.get(TARGET).cache == "HIT" and bool(keys(admin, "entry")), 20)
+        assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT" and bool(keys(admin, "entry")), 20)
         for key in keys(admin, "entry"):
             entry = admin.get(key)
             cut = data.draw(st.integers(0, len(entry) - 1))
@@ -208,18 +205,18 @@ def test_a_poisoned_or_truncated_entry_is_a_miss(guarded, healthy, data):
                 | st.binary(max_size=60)
             )
             admin.set(key, poison)
-        answer = guarded.get(TARGET)
+        answer = asked.get(TARGET)
         assert (answer.cache, told(answer)) == ("MISS", before)
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(poison=st.binary(max_size=30) | st.sampled_from([b"closed", b"a\r\nSet-Cookie: b", b'"' * 16, b"\xff" * 16]))
-def test_a_poisoned_mark_is_no_error(guarded, healthy, poison):
+def test_a_poisoned_mark_is_no_error(asked, healthy, poison):
     with healthy.client() as admin:
         for key in keys(admin, "version"):
             admin.set(key, poison)
-        before = told(guarded.get(listing(limit=5)))
-        answer = guarded.get(listing(limit=5), **{"If-None-Match": 'W/"x"'})
+        before = told(asked.get(listing(limit=5)))
+        answer = asked.get(listing(limit=5), **{"If-None-Match": 'W/"x"'})
         assert told(answer) == before
         assert "set-cookie" not in answer.headers
         admin.flushall()
