@@ -115,27 +115,3 @@ def stein_interval(differences: ArrayLike, pilot: int = PILOT, confidence: float
     mean = float(y.mean())
     reach = float(stdtrit(first.size - 1, (1 + confidence) / 2) * first.std(ddof=1) / sqrt(y.size))
     return Interval(mean, mean - reach, mean + reach, confidence)
-
-
-def always_valid_interval(differences: ArrayLike, confidence: float = 1 - ALPHA, tuning: float = 1.0) -> Interval:
-    """Return the mean of *differences* with an interval to be read at any time.
-
-    The mixture sequential t-test turned into a confidence sequence: with B values, a prior N(0, s^2/g) on the effect in
-    standard deviations, and r = (g / (g + B))^(1/2), it holds the means m with
-
-        r ((1 + g/(g+B) T^2/(B-1)) / (1 + T^2/(B-1)))^(-B/2) <= 1 / alpha,   T = (mean - m) sqrt(B) / s.
-
-    Lindon, Ham, Tingley and Bojinov, *Anytime-valid linear models and regression adjusted causal inference in
-    randomized experiments* (arXiv 2210.08589). *tuning* is g, the number of blocks at which it is about the narrowest.
-    Of fewer than three values the bounds may be infinite.
-    """
-    y = np.asarray(differences, dtype=np.float64)
-    mean, n = float(y.mean()), y.size
-    if n < 2:
-        return Interval(mean, -np.inf, np.inf, confidence)
-    share = tuning / (tuning + n)
-    level = ((1 - confidence) ** 2 * share) ** (1 / n)
-    if level <= share:
-        return Interval(mean, -np.inf, np.inf, confidence)
-    reach = float(y.std(ddof=1) * sqrt((n - 1) * (1 - level) / (level - share) / n))
-    return Interval(mean, mean - reach, mean + reach, confidence)

@@ -11,8 +11,6 @@ Evidence = Mapping[str, Any]
 
 MOST = 3
 """Sentences of one explanation."""
-SAME = "no difference in what the database or the answer show"
-UNKNOWN = "nothing is known of what the server did"
 WORTH = 1.05
 """The factor from which a count that is the same at each request is worth a sentence."""
 SURE = 1.5
@@ -55,13 +53,6 @@ def describe_cause(before: Evidence, after: Evidence) -> list[str]:
         *_compare_texts(before, after),
     ]
     return [sentence for _, sentence in sorted(found, key=lambda one: -one[0])][:MOST]
-
-
-def state_cause(before: Evidence | None, after: Evidence | None) -> str:
-    """Return the causes in one line, or that there are none."""
-    if not before or not after:
-        return UNKNOWN
-    return "; ".join(describe_cause(before, after)) or SAME
 
 
 def attach_shapes(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.formatting import clock
 from perfstudy.lab.commands import Command, build_user_environment, is_our_folder, run_command
 from perfstudy.lab.locks import exclusive
 from perfstudy.lab.refs import list_uncommitted
@@ -25,16 +26,11 @@ ANSWERING = 60.0
 """Seconds that an interpreter may take to start."""
 
 
-def find_lock_file(folder: Path) -> Path | None:
-    """Return the lock file of the project that *folder* lies in, or None.
-
-    It is looked for in *folder* and above, up to the top of the repository.
-    """
-    return next(_list_lock_files(folder), None)
-
-
 def hash_lock(folder: Path) -> str:
-    """Return a hash of all lock files of the project; empty where it has none."""
+    """Return a hash of all lock files of the project; empty where it has none.
+
+    They are looked for in *folder* and above, up to the top of the repository.
+    """
     digest, found = hashlib.sha256(), list(_list_lock_files(folder))
     for path in found:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -67,7 +63,7 @@ def find_python(folder: Path, declared: str = "") -> str:
     """
     own = _find_own(folder)
     if own is not None:
-        return _require_running(own, folder, "make the environment anew")
+        return _require_running(own, folder, "create the environment again")
     return find_base_python(folder, declared)
 
 
@@ -122,7 +118,7 @@ def _require_running(python: Path, folder: Path, remedy: str) -> str:
     try:
         answer = subprocess.run(command, cwd=folder, env=surroundings, **options)  # type: ignore[call-overload]
     except (OSError, subprocess.TimeoutExpired) as error:
-        reason = getattr(error, "strerror", None) or f"no answer within {ANSWERING:.0f} s"
+        reason = getattr(error, "strerror", None) or f"no answer within {clock(ANSWERING)}"
         raise UsageError(f"the interpreter {python} does not run: {reason}; {remedy}") from None
     if answer.returncode or answer.stdout.strip() != b"True":
         said = answer.stderr.decode(errors="replace").strip().splitlines() or ["it is no Python"]
@@ -144,7 +140,7 @@ def build(
     """Run the build of *tree*, unless it is built already or *command* is empty.
 
     A commit is built once for each lock file and command. A working tree of the reader's own is built each time, since
-    it may have changed. *folder* is the one in the repository to build in; *report* is told when a build starts.
+    it may have changed. *folder* is the one in the repository to build in; *report* is called when a build starts.
     ``{python}`` is the *declared* interpreter or the first on the path, since the build may be about to make the tree's
     own.
 
@@ -157,7 +153,7 @@ def build(
     place = tree.folder / folder
     base = tree.slot or paths.home() / "builds" / hashlib.sha256(str(tree.folder).encode()).hexdigest()[:12]
     base.mkdir(parents=True, exist_ok=True)
-    busy = f"another run has been building {tree.folder} for {timeout:.0f} s: wait until it has ended"
+    busy = f"another run has been building {tree.folder} for {clock(timeout)}: wait until it has ended"
     with exclusive(base / "build.lock", timeout, busy):
         if _is_built(tree, place, command):
             return

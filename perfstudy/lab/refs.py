@@ -24,11 +24,6 @@ class TreeState:
     changed: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
 
-    @property
-    def dirty(self) -> bool:
-        """Whether a tracked file differs from the commit."""
-        return bool(self.changed)
-
 
 def find_repository(folder: Path) -> Path | None:
     """Return the top of the working tree that *folder* lies in; None outside one.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from perfstudy.findings.causes import MOST, SAME, UNKNOWN, attach_shapes, describe_cause, state_cause
+from perfstudy.findings.causes import MOST, attach_shapes, describe_cause
 from perfstudy.results.published import load_published
 
 Rows = dict[tuple[str, str, str, str], dict[str, Any]]
@@ -53,7 +53,6 @@ def test_each_step_of_the_listing_has_its_cause(
     assert len(found) == len(sentences)
     for pattern, sentence in zip(sentences, found, strict=True):
         assert re.search(pattern, sentence), found
-    assert state_cause(one, other) == ("; ".join(found) or SAME)
 
 
 def test_no_evidence_differs_from_itself_and_none_has_too_many_causes(rows: Rows) -> None:
@@ -109,8 +108,3 @@ def test_the_weightiest_cause_stands_first() -> None:
     after = {"statement_count": 1, "bytes": 9_000, "buffers_hit": 3, "cache": None}
     assert [sentence.split()[1] for sentence in describe_cause(before, after)] == ["statements", "pages", "kB"]
     assert describe_cause(before, after | {"cache": "HIT"})[0] == "the answer came from the cache"
-
-
-def test_missing_evidence_is_not_called_equal() -> None:
-    assert state_cause(None, {"bytes": 1}) == UNKNOWN
-    assert state_cause({"bytes": 1}, {"bytes": 1}) == SAME

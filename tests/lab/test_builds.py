@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab.builds import build, find_lock_file, find_python, hash_lock
+from perfstudy.lab.builds import build, find_python, hash_lock
 from perfstudy.lab.worktrees import Tree, Worktrees, is_finished, resolve_ref
 
 from .repositories import commit, git
@@ -99,17 +99,14 @@ def test_the_lock_files_that_are_found(repository: Path) -> None:
     inner = repository / "services" / "shop"
     inner.mkdir(parents=True)
     (repository.parent / "uv.lock").touch()  # above the repository, and no part of it
-    assert (find_lock_file(inner), hash_lock(inner)) == (None, "")
+    assert hash_lock(inner) == ""
     seen = {""}
-    for name in ("package-lock.json", "requirements-dev.txt", "requirements.txt", "Pipfile.lock", "pdm.lock"):
+    names = ("package-lock.json", "requirements-dev.txt", "requirements.txt", "Pipfile.lock", "pdm.lock", "poetry.lock")
+    for name in (*names, "uv.lock"):
         (repository / name).write_text(name)
         seen.add(hash_lock(inner))
-    for name in ("poetry.lock", "uv.lock"):
-        (repository / name).write_text(name)
-        assert find_lock_file(inner) == repository / name
     (inner / "uv.lock").write_text("nearer")
-    assert find_lock_file(inner) == inner / "uv.lock"
-    assert len(seen | {hash_lock(inner), hash_lock(repository)}) == 8
+    assert len(seen | {hash_lock(inner)}) == 9
 
 
 def make_interpreter(path: Path, text: str = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n') -> Path:
@@ -149,7 +146,7 @@ def test_an_interpreter_that_does_not_run(repository: Path, text: str, reason: s
     assert str(caught.value) == f"the interpreter {broken} does not run: {reason}; correct python="
     (repository / ".venv" / "bin").mkdir(parents=True)
     (repository / ".venv" / "bin" / "python").symlink_to(repository / "removed")
-    with pytest.raises(UsageError, match=r"python does not run: No such file .*; make the environment anew$"):
+    with pytest.raises(UsageError, match=r"python does not run: No such file .*; create the environment again$"):
         find_python(repository)
 
 
