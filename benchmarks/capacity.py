@@ -13,6 +13,7 @@ from benchmarks import common
 from perfstudy.commands import outcome
 from perfstudy.drivers.load import Limit, Load, Step, find_capacity
 from perfstudy.drivers.load.closed_loop import run_closed_loop
+from perfstudy.formatting import duration
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import BEST, SOURCE_FINAL, Variant
@@ -54,7 +55,7 @@ def compare(
 
     A line is printed for each search.
     """
-    print(f"{what}\n{'round':>5} {'variant':8} {'rate':>8} {'lag p99 ms':>11}  what broke the next step")
+    print(f"{what}\n{'round':>5} {'variant':8} {'rate':>8} {'lag p99':>8}  what broke the next step")
     found: dict[str, list[Capacity]] = {name: [] for name in VARIANTS}
     path, least = REQUESTS[what]
     for number in range(options.rounds):
@@ -62,7 +63,7 @@ def compare(
             first = found[name][-1].rate if found[name] else least
             mine = search(lab, databases[name], VARIANTS[name], path, first, options.seconds)
             found[name].append(mine)
-            print(f"{number + 1:5} {name:8} {mine.rate:8.0f} {mine.lag * 1e3:11.1f}  {mine.ended}", flush=True)
+            print(f"{number + 1:5} {name:8} {mine.rate:8.0f} {duration(mine.lag):>8}  {mine.ended}", flush=True)
     return found
 
 
@@ -94,7 +95,7 @@ def explain(step: Step) -> str:
         return step.tally.saturated
     if step.tally.failed:
         return f"{step.tally.failed} requests failed"
-    return f"p99 was {step.tally.latency.quantile(99) * 1e3:.0f} ms"
+    return f"p99 was {duration(step.tally.latency.quantile(99))}"
 
 
 if __name__ == "__main__":

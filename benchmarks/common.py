@@ -14,6 +14,7 @@ from perfstudy.analysis.interval import Interval
 from perfstudy.drivers.load import Load, Tally, run_open_loop
 from perfstudy.drivers.load.closed_loop import ClosedLoopResult, run_closed_loop
 from perfstudy.drivers.load.connection import Target, parse_target
+from perfstudy.formatting import duration
 from perfstudy.lab import RunningService
 from perfstudy.listing.dataset.scales import SCALES
 from perfstudy.listing.lab import Database, Lab
@@ -22,7 +23,7 @@ from perfstudy.listing.variant import Variant
 One = TypeVar("One")
 
 PAGE = "/api/programs?limit=20"
-COLUMNS = f"{'clients':>7} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}"
+COLUMNS = f"{'clients':>7} {'answers/s':>10} {'p50':>8} {'p99':>8} {'failed':>7}"
 OPTIONS: dict[str, dict[str, Any]] = {
     "scale": {"choices": SCALES, "help": "how many rows"},
     "rounds": {"type": int, "help": "repetitions, each in an order of its own"},
@@ -95,8 +96,8 @@ def run_clients(service: RunningService, database: Database, clients: int, secon
 
 def format_row(clients: int, found: ClosedLoopResult) -> str:
     """Return the columns of ``COLUMNS``."""
-    middle, slow = (found.times.quantile(percent) * 1e3 for percent in (50, 99))
-    return f"{clients:7} {found.throughput:10.1f} {middle:8.1f} {slow:8.1f} {found.failed:7}"
+    middle, slow = (duration(found.times.quantile(percent)) for percent in (50, 99))
+    return f"{clients:7} {found.throughput:10.1f} {middle:>8} {slow:>8} {found.failed:7}"
 
 
 def run_with_fault(load: Load, delay: float, strike: Callable[[threading.Thread], None]) -> Tally:

@@ -24,6 +24,7 @@ import psutil
 from benchmarks.common import make_parser, make_target, run_with_fault
 from perfstudy.commands import outcome
 from perfstudy.drivers.load import Load, Tally
+from perfstudy.formatting import clock, duration
 from perfstudy.lab import RunningService
 from perfstudy.lab.server import Server
 from perfstudy.listing.fragile import Fragile, kill, restart, start_fragile_lab
@@ -100,8 +101,8 @@ def show(fault: str, tally: Tally) -> None:
     outcomes = ", ".join(f"{name}: {count}" for name, count in sorted(tally.outcomes.items()))
     lost = tally.failed + tally.dropped
     print(
-        f"  {fault:9} failed {lost:5} of {tally.due}, longest stall {tally.stall:6.2f} s, "
-        f"slowest answer {tally.latency.most:6.2f} s  ({outcomes})"
+        f"  {fault:9} failed {lost:5} of {tally.due}, longest stall {duration(tally.stall):>7}, "
+        f"slowest answer {duration(tally.latency.most):>7}  ({outcomes})"
         + (f"; {tally.saturated}" if fault == "nothing" and tally.saturated else ""),
         flush=True,
     )
@@ -118,7 +119,7 @@ def freeze(options: argparse.Namespace) -> None:
     outcomes = ", ".join(f"{name}: {count}" for name, count in sorted(tally.outcomes.items()))
     print(f"{tally.due} requests due in {DURATION:g} s, {FROZEN:g} s of them frozen ({outcomes})")
     for percent, expected in ((50, 1.0), (99, 5.9)):
-        print(f"p{percent}: {tally.latency.quantile(percent):.2f} s, expected about {expected} s")
+        print(f"p{percent}: {duration(tally.latency.quantile(percent))}, expected about {clock(expected)}")
 
 
 def stop_processes(service: RunningService, generator: threading.Thread) -> None:

@@ -24,6 +24,7 @@ from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.analysis.quantile import Array
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import Client
+from perfstudy.formatting import duration, percent
 from perfstudy.lab.services import RunningService, ServicePlace
 from perfstudy.listing.compiling import arm
 from perfstudy.listing.definition import SERVICE
@@ -53,8 +54,9 @@ def main() -> None:
                     measured, late = measure_hit_rate(service, rates, options.seconds, lifetime)
                     predicted = overall_hit_ratio(rates, lifetime * (1 - JITTER / 2))
                     print(
-                        f"  lifetime {lifetime} s, skew {skew}: measured {measured.mean():.3f} of {measured.size}, "
-                        f"predicted {predicted:.3f}, latest start {late:.2f} s",
+                        f"  lifetime {lifetime} s, skew {skew}: "
+                        f"measured {percent(measured.mean(), 3)} of {measured.size}, "
+                        f"predicted {percent(predicted, 3)}, latest start {duration(late)}",
                         flush=True,
                     )
         for variant in (CACHING, parse(f"{CACHING}+warm")):
@@ -114,7 +116,7 @@ def read_after_sync(service: RunningService, tenant: str) -> str:
             client.get(target)
             client.send("POST", "/api/sync", json.dumps(line).encode())
             answers = [client.get(target) for _ in range(2)]
-            said.append(", then ".join(f"{answer.cache} {answer.nanoseconds / 1e6:.1f} ms" for answer in answers))
+            said.append(", then ".join(f"{answer.cache} {duration(answer.nanoseconds / 1e9)}" for answer in answers))
     return "; ".join(said)
 
 

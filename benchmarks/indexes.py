@@ -2,7 +2,7 @@
 
 Run with ``python benchmarks/indexes.py --scale small --rounds 12``. The table is copied into schemas of one database,
 each copy with the first so many of the indexes in the order of :func:`ordered`; the same statements then go to each
-copy in turn, in an order drawn anew for each round. The last copy has all the indexes that the service began with, and
+copy in turn, in a new order for each round. The last copy has all the indexes that the service began with, and
 the ratios are to it; the first has the two that a program cannot do without. Every write is committed.
 """
 
@@ -23,6 +23,7 @@ from benchmarks.common import make_parser
 from benchmarks.loading import create_database
 from perfstudy.analysis.effect import paired_effect
 from perfstudy.commands import outcome
+from perfstudy.formatting import duration, factor
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.loading import PROGRAM
 from perfstudy.listing.lab import Lab
@@ -187,14 +188,14 @@ def time_once(work: Callable[[], Any]) -> float:
 def show(times: Times, counts: list[int]) -> None:
     """Print the median times by number of indexes, and the ratios to the reference."""
     whole = max(counts)
-    print(f"{'':24} {'indexes':>7} {'ms':>9} {f'over {whole}':>8}   95% interval")
+    print(f"{'':24} {'indexes':>7} {'median':>8} {f'over {whole}':>8}   95% interval")
     for what in dict.fromkeys(what for what, _ in times):
         for count in (count for count in counts if (what, count) in times):
             cells = times[what, count]
             middle = sorted(value for cell in cells for value in cell)[sum(map(len, cells)) // 2]
             ratio = paired_effect(cells, times[what, whole]).mean.exp()
-            interval = "" if count == whole else f"{ratio.low:.2f} to {ratio.high:.2f}"
-            print(f"{what:24} {count:7} {middle * 1e3:9.3f} {ratio.estimate:8.2f}   {interval}")
+            interval = "" if count == whole else f"{factor(ratio.low)} to {factor(ratio.high)}"
+            print(f"{what:24} {count:7} {duration(middle):>8} {factor(ratio.estimate):>8}   {interval}")
 
 
 if __name__ == "__main__":

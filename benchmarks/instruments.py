@@ -30,6 +30,7 @@ from perfstudy.drivers.load import Load, run_open_loop
 from perfstudy.drivers.load.closed_loop import run_closed_loop
 from perfstudy.drivers.load.connection import Target
 from perfstudy.errors import PerfstudyError
+from perfstudy.formatting import duration, factor
 from perfstudy.lab import RunningService
 from perfstudy.listing.variant import BEST, SOURCE_FINAL
 
@@ -164,9 +165,7 @@ def is_installed(instrument: str) -> bool:
 
 def show(found: Found) -> None:
     """Print geometric means over rounds, and the ratios of the others to our own."""
-    print(
-        f"{'load':9} {'variant':8} {'instrument':15} {'p50 ms':>8} {'p99 ms':>8} {'p50 to own':>24} {'p99 to own':>24}"
-    )
+    print(f"{'load':9} {'variant':8} {'instrument':15} {'p50':>8} {'p99':>8} {'p50 to own':>24} {'p99 to own':>24}")
     for load, instruments in LOADS.items():
         for name in VARIANTS:
             for instrument in instruments:
@@ -178,11 +177,11 @@ def show(found: Found) -> None:
 def format_figures(mine: list[Times], own: list[Times], itself: bool) -> str:
     """Return the figures of one line."""
     columns = [([t.median for t in mine], [t.median for t in own]), ([t.p99 for t in mine], [t.p99 for t in own])]
-    line = " ".join(f"{common.geometric_mean(values) * 1e3:8.2f}" for values, _ in columns)
+    line = " ".join(f"{duration(common.geometric_mean(values)):>8}" for values, _ in columns)
     if itself:
         return line
     if len(mine) == 1:
-        return line + "".join(f" {values[0] / theirs[0]:24.2f}" for values, theirs in columns)
+        return line + "".join(f" {factor(values[0] / theirs[0]):>24}" for values, theirs in columns)
     return line + "".join(f" {common.compute_ratio(values, theirs)!s:>24}" for values, theirs in columns)
 
 

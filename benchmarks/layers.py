@@ -133,7 +133,7 @@ def show(request: RepeatedRequest, times: int, title: str) -> None:
     whole = frame["seconds"].sum()
     columns: dict[str, output.Cell] = {
         "layer": lambda row: row["layer"],
-        "share": lambda row: f"{row['seconds'] / whole:.0%}",
+        "share": lambda row: formatting.percent(row["seconds"] / whole),
         "under the profiler": lambda row: formatting.time_cell(row["seconds"] / times),
     }
     output.show_table(frame, "table", columns, f"{title}: {formatting.time_cell(median)} until the answer is ready")

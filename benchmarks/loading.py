@@ -20,6 +20,7 @@ from psycopg import sql
 
 from benchmarks.common import make_parser
 from perfstudy.commands import outcome
+from perfstudy.formatting import duration, factor
 from perfstudy.lab.binaries import find_postgres
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.generate import Rows
@@ -29,6 +30,13 @@ from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.listing.lab import Lab
 
 Times = dict[str, float]
+STAGES = {
+    r"psql \copy into bare tables": "psql copy",
+    "the loader's COPY": "rows",
+    "psql: the same indexes": "psql indexes",
+    "the loader's indexes": "indexes",
+    "the loader from empty to marker": "total",
+}
 
 
 def main() -> None:
@@ -45,7 +53,8 @@ def main() -> None:
                 times |= load_by_loader(url, options.scale)
             runs.append(times)
             print(
-                f"run {number}: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times.items()), flush=True
+                f"run {number}: " + ", ".join(f"{name} {duration(seconds)}" for name, seconds in times.items()),
+                flush=True,
             )
     show(options.scale, rows, runs)
 
@@ -57,14 +66,12 @@ def show(scale: str, rows: int, runs: list[Times]) -> None:
     favoured = median(run["psql copy, frozen"] / run["rows"] for run in runs)
     whole = median(run["total"] / (run["psql copy"] + run["psql indexes"]) for run in runs)
     print(f"\n{scale}: {rows:,} programs, median of {len(runs)} runs")
-    print(f"  psql \\copy into bare tables     {middle['psql copy']:8.2f} s {rows / middle['psql copy']:12,.0f} rows/s")
-    print(f"  the loader's COPY               {middle['rows']:8.2f} s {rows / middle['rows']:12,.0f} rows/s")
-    print(f"  psql: the same indexes          {middle['psql indexes']:8.2f} s")
-    print(f"  the loader's indexes            {middle['indexes']:8.2f} s")
-    print(f"  the loader from empty to marker {middle['total']:8.2f} s")
-    print(f"COPY at {copy:.2f} of the speed of psql's bare \\copy (target: at least 0.60)")
-    print(f"COPY at {favoured:.2f} of the speed of psql's \\copy after TRUNCATE in one transaction, frozen")
-    print(f"whole load in {whole:.2f} times the time of psql's \\copy and the same indexes (target: at most 1.25)")
+    for what, name in STAGES.items():
+        rate = f" {rows / middle[name]:12,.0f} rows/s" if name in ("psql copy", "rows") else ""
+        print(f"  {what:31} {duration(middle[name]):>8}{rate}")
+    print(f"COPY at {factor(copy)} of the speed of psql's bare \\copy (target: at least 0.60)")
+    print(f"COPY at {factor(favoured)} of the speed of psql's \\copy after TRUNCATE in one transaction, frozen")
+    print(f"whole load in {factor(whole)} times the time of psql's \\copy and the same indexes (target: at most 1.25)")
 
 
 def write(rows: Rows, folder: Path) -> dict[str, Path]:

@@ -24,6 +24,7 @@ from time import monotonic
 from benchmarks import common
 from perfstudy.commands import outcome
 from perfstudy.drivers.load.closed_loop import ClosedLoopResult
+from perfstudy.formatting import duration
 from perfstudy.lab import RunningService
 from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.listing.lab import Database, Lab
@@ -190,7 +191,7 @@ def show(found: Found) -> None:
         for clients in CLIENTS:
             mine, theirs = found[name, clients], found["all", clients]
             line = f"{name:9} {clients:7} {common.geometric_mean(list_throughputs(mine)):10.1f}"
-            line += "".join(f" {common.geometric_mean(list_times(mine, percent)) * 1e3:8.2f}" for percent in (50, 99))
+            line += "".join(f" {duration(common.geometric_mean(list_times(mine, percent))):>8}" for percent in (50, 99))
             line += f" {sum(one.failed for one in mine):7}"
             if name != "all":
                 line += f" {common.compute_ratio(list_throughputs(mine), list_throughputs(theirs))!s:>26}"

@@ -21,6 +21,7 @@ from benchmarks.common import make_parser
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import parse_address
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.formatting import duration, percent
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import parse
@@ -96,11 +97,11 @@ def measure(asks: dict[tuple[str, str], Ask], requests: int) -> dict[tuple[str, 
 
 def show(times: dict[tuple[str, str], list[float]]) -> None:
     """Print the table."""
-    print(f"{'service':32} {'client':12} {'answers':>8} {'over 35 ms':>11} {'median ms':>10} {'mean ms':>8}")
+    print(f"{'service':32} {'client':12} {'answers':>8} {'over 35 ms':>11} {'median':>8} {'mean':>8}")
     for (name, client), found in times.items():
         share = sum(one > STALL for one in found) / len(found)
-        middle, mean = median(found) * 1e3, sum(found) / len(found) * 1e3
-        print(f"{name:32} {client:12} {len(found):8} {share:11.2%} {middle:10.2f} {mean:8.2f}")
+        middle, mean = duration(median(found)), duration(sum(found) / len(found))
+        print(f"{name:32} {client:12} {len(found):8} {percent(share, 3):>11} {middle:>8} {mean:>8}")
 
 
 def check_status(status: int) -> None:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.common import make_parser
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import Client, Exchange
+from perfstudy.formatting import duration
 from perfstudy.lab.services import RunningService
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.requests import listing
@@ -69,7 +70,7 @@ def describe(answers: list[Exchange], log: Path) -> str:
     statements = len(log.read_text(encoding="utf-8").splitlines())
     return (
         f"{statements} statements for {misses} misses, {failed} failed, "
-        f"longest wait {waits[-1]:.2f} s, median {waits[len(waits) // 2]:.2f} s"
+        f"longest wait {duration(waits[-1])}, median {duration(waits[len(waits) // 2])}"
     )
 
 

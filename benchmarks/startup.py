@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.common import make_parser
 from perfstudy.analysis.comparison import compare
 from perfstudy.commands import outcome
-from perfstudy.formatting import duration
+from perfstudy.formatting import duration, factor_with_interval
 from perfstudy.paths import PROJECT
 
 NOTHING, TYPER, HELP = "python -c pass", "python -c 'import typer'", "perfstudy --help"
@@ -81,7 +81,7 @@ def show(found: Mapping[str, list[Any]]) -> None:
         assert speedup is not None
         estimate, low, high = 1 / speedup.estimate, 1 / speedup.high, 1 / speedup.low
         target = f" (target: at most {TARGET:g})" if name == HELP else ""
-        print(f"{name:26} {duration(middle):>8}  {estimate:.2f} [{low:.2f}, {high:.2f}] times `{NOTHING}`{target}")
+        print(f"{name:26} {duration(middle):>8}  {factor_with_interval(estimate, low, high)} times `{NOTHING}`{target}")
 
 
 if __name__ == "__main__":

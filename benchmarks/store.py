@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.commands import outcome
+from perfstudy.formatting import duration, factor, size_in_bytes
 from perfstudy.results import CellResult, PlannedCell, Store
 
 CELLS, REQUESTS = 2_500, 400
@@ -37,9 +38,11 @@ def main() -> None:
         raw = time_median(lambda: np.load(Path(folder) / "raw.npy"))
         pickled = time_median(lambda: pd.read_pickle(Path(folder) / "frame.pickle"))
         size = path.stat().st_size
-    print(f"{len(latencies):,} samples in {CELLS:,} cells: {size / 1e6:.1f} MB, {size / len(latencies):.1f} bytes each")
-    print(f"samples() {loaded * 1e3:.0f} ms: {loaded / raw:.0f} times numpy.load of the bare latencies")
-    print(f"{loaded / pickled:.2f} times reading the finished frame from a pickle ({pickled * 1e3:.0f} ms)")
+    print(
+        f"{len(latencies):,} samples in {CELLS:,} cells: {size_in_bytes(size)}, {size / len(latencies):.1f} bytes each"
+    )
+    print(f"samples() {duration(loaded)}: {factor(loaded / raw)} times numpy.load of the bare latencies")
+    print(f"{factor(loaded / pickled)} times reading the finished frame from a pickle ({duration(pickled)})")
 
 
 def fill_store(store: Store) -> Any:

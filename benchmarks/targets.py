@@ -123,7 +123,7 @@ def format_ratio(row: Any) -> str:
 
     For example ``1.12 [1.08, 1.16]``.
     """
-    return "" if pd.isna(row["ratio"]) else f"{row['ratio']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
+    return "" if pd.isna(row["ratio"]) else formatting.factor_with_interval(row["ratio"], row["low"], row["high"])
 
 
 RATIOS: dict[str, output.Cell] = {
@@ -140,7 +140,7 @@ TARGETS: dict[str, output.Cell] = {
     "against": lambda row: shorten(row["theirs"]),
     "ours": lambda row: formatting.time_cell(row["mine_median"]),
     "theirs": lambda row: formatting.time_cell(row["their_median"]),
-    "at most": lambda row: f"{row['most']:.3g}",
+    "at most": lambda row: formatting.short(row["most"]),
     "measured [95%]": format_ratio,
     "is": lambda row: row["outcome"],
 }

@@ -42,7 +42,18 @@ def interval(low: float, high: float) -> str:
 
 
 def tick(value: float) -> str:
+    """Return a round number with what it has of decimals: ``0.5``, ``2,000``."""
     return f"{value:,.10g}"
+
+
+def short(value: float) -> str:
+    """Return *value* in at most three significant digits: ``3``, ``36,400``."""
+    return tick(float(f"{value:.3g}"))
+
+
+def times(low: float, high: float | None = None) -> str:
+    """Return a range of factors in words: ``3 to 5 times``, ``at least 2 times``."""
+    return f"at least {short(low)} times" if high is None else f"{short(low)} to {short(high)} times"
 
 
 def clock(seconds: float) -> str:

@@ -9,6 +9,7 @@ from scipy.special import stdtrit
 from perfstudy.analysis.bootstrap import RESAMPLES, resample_means
 from perfstudy.analysis.effect import Cells, paired_effect
 from perfstudy.analysis.interval import Interval
+from perfstudy.formatting import times
 
 PERCENTILE = 0.95
 SOUNDNESS = 0.99
@@ -53,7 +54,7 @@ class NoiseFloor:
         surer = self._at(SOUNDNESS)
         if surer.low > log1p(threshold) or surer.high < -log1p(threshold):
             found = self.effect.exp()
-            return f"the reference differs from itself by {found.low:.3g} to {found.high:.3g} times"
+            return f"the reference differs from itself by {times(found.low, found.high)}"
         return ""
 
     def _at(self, confidence: float) -> Interval:

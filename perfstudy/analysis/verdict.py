@@ -62,6 +62,7 @@ from typing import Literal
 
 from perfstudy.analysis.holm import adjust
 from perfstudy.analysis.interval import Interval
+from perfstudy.formatting import short, times
 
 Outcome = Literal[
     "faster",
@@ -103,9 +104,7 @@ class ClaimedRange:
         return self.low == 1 and self.high is None
 
     def __str__(self) -> str:
-        if self.high is None:
-            return "faster" if self.direction_only else f"at least {self.low:.3g} times"
-        return f"{self.low:.3g} to {self.high:.3g} times"
+        return "faster" if self.direction_only else times(self.low, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +200,7 @@ def _refuse(measured: Measured) -> Found | None:
 
 def _judge_comparison(measured: Measured, interval: Interval) -> Found:
     least, noise = measured.practical, measured.noise
-    said = f"{_format_times(interval)}, where {measured.limit:.3g} times is the least that counts"
+    said = f"{_format_times(interval)}, where {short(measured.limit)} times is the least that counts"
     if interval.low > least and interval.estimate > noise:
         return "faster", said
     if interval.high < 1 / least and interval.estimate < 1 / noise:
@@ -229,7 +228,7 @@ def _judge_surely(claimed: ClaimedRange, measured: Measured) -> Found:
 
 
 def _judge_without_gain(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
-    found = f"{_format_times(interval)}: no gain above {measured.practical:.3g} times"
+    found = f"{_format_times(interval)}: no gain above {short(measured.practical)} times"
     if not interval.overlaps(claimed.low, claimed.high):
         return "refuted", f"{found}, where {claimed} was claimed"
     practical = measured.practical
@@ -251,7 +250,7 @@ def _judge_with_gain(claimed: ClaimedRange, interval: Interval) -> Found:
 def _explain_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> str:
     if _is_beyond_noise(measured, interval):
         return f"{_format_times(interval)}, but p = {measured.p:.2g} after adjustment for the study's other claims"
-    open_still = f"{_format_times(interval)} does not exclude the noise floor of {measured.noise:.3g} times"
+    open_still = f"{_format_times(interval)} does not exclude the noise floor of {short(measured.noise)} times"
     if interval.overlaps(claimed.low, claimed.high):
         return open_still
     return f"{open_still}; it rules {claimed} out, but leaves open whether there is a gain"
@@ -277,4 +276,4 @@ def _cap(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
 
 
 def _format_times(interval: Interval) -> str:
-    return f"{interval.low:.3g} to {interval.high:.3g} times"
+    return times(interval.low, interval.high)

@@ -19,6 +19,7 @@ def notebooks(
     ] = None,
 ) -> None:
     """Run notebooks and rewrite their stored outputs."""
+    from perfstudy.formatting import duration
     from perfstudy.notebook import execution
 
     chosen = execution.choose_notebooks(files or [])
@@ -28,4 +29,4 @@ def notebooks(
         print(site.render(chosen, html))
         return
     for path in chosen:
-        print(f"{path.name}: {execution.rewrite_outputs(path):.1f} s")
+        print(f"{path.name}: {duration(execution.rewrite_outputs(path))}")

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from perfstudy import __version__
+from perfstudy.formatting import factor
 from perfstudy.paths import PROJECT, is_checkout
 
 PACKAGES = ("django", "psycopg", "psycopg-binary", "redis", "hiredis", "gunicorn")
@@ -131,7 +132,7 @@ def list_warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[
     if passing["jitter"] > 1.5:
         found.append(
             Warning(
-                f"one fixed computation takes {passing['jitter']:.2f} times its median at the 95th percentile",
+                f"one fixed computation takes {factor(passing['jitter'])} times its median at the 95th percentile",
                 "other work shares the CPU; run more blocks, or use a quieter machine",
             )
         )

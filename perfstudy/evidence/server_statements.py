@@ -14,6 +14,7 @@ from psycopg import sql
 from perfstudy.evidence.plans import Plan, count_rows_removed
 from perfstudy.evidence.statement_statistics import find_obstacle, find_schema
 from perfstudy.evidence.statements import normalise
+from perfstudy.formatting import clock
 from perfstudy.lab.processes import wait_until
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def watch_statements(postgres: "Postgres", database: str) -> Iterator[Watched]:
         yield found
         if not _settle(connection, database, roles):
             found.doubt = (
-                f"a session was still at work {SETTLING:.0f} s after the answer: what it executes then is missing"
+                f"a session was still at work {clock(SETTLING)} after the answer: what it executes then is missing"
             )
         after, later = _read(connection, database, roles)
         if later != forgotten:
@@ -210,7 +211,7 @@ def _sum(found: Watched, executed: dict[tuple[int, int], _Row]) -> None:
 def describe_statement(query: str | None) -> str:
     """Return the server's text of a statement in the form of the statement log's.
 
-    Comments are left out, and a cursor's statement stands without the cursor's name, which many drivers draw anew.
+    Comments are left out, and a cursor's statement stands without the cursor's name, which many drivers make up.
 
     >>> describe_statement("SELECT a /* page */ FROM t WHERE b = $1 AND c IN ($2 /*, ... */)")
     'SELECT a FROM t WHERE b = ? AND c IN (?)'

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.formatting import clock
 from perfstudy.lab import binaries, processes
 from perfstudy.lab.access import DATABASE_URL, REDIS_URL, Postgres, Redis
 from perfstudy.lab.postgres import STARTING
@@ -51,7 +52,7 @@ class Channel:
             line = self.answers.readline()
         except TimeoutError:
             raise PerfstudyError(
-                f"the lab's supervisor has not answered for {patience:.0f} s: run `perfstudy lab down`, then try again"
+                f"the lab's supervisor has not answered for {clock(patience)}: run `perfstudy lab down`, then try again"
             ) from None
         except OSError:
             line = b""

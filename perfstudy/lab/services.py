@@ -15,6 +15,7 @@ from signal import SIGTERM
 
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
+from perfstudy.formatting import clock
 from perfstudy.lab import processes
 from perfstudy.lab.launching import OURS, Code, build_command, refuse_port
 from perfstudy.lab.server import HOST, Server, free_ports, is_free
@@ -226,7 +227,7 @@ class RunningService(Served):
             return f"it listens on port {elsewhere[0]}, and not on {{port}}, which is {self._port}"
         probed = self._declared.ready_paths
         where = f"200 at {' and '.join(probed)}" if probed else f"on port {self._port}"
-        return f"it did not answer {where} within {STARTING:.0f} s"
+        return f"it did not answer {where} within {clock(STARTING)}"
 
     def _listens(self) -> bool:
         with socket.socket() as probe:
@@ -236,7 +237,7 @@ class RunningService(Served):
     def _wait_for(self, condition: Callable[[], bool]) -> bool:
         answered = processes.wait_until(lambda: condition() or not self.running or self._lost(), STARTING, POLLING)
         if self._lost():
-            raise PerfstudyError("the lab's supervisor has ended, and its servers with it; start anew")
+            raise PerfstudyError("the lab's supervisor has ended, and its servers with it; start again")
         return answered and self.running
 
     def _is_reached(self) -> bool:

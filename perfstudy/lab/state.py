@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError
+from perfstudy.formatting import clock
 
 SUCCESSION = 60.0
 """Seconds that a supervisor waits for the one before it to end."""
@@ -89,7 +90,7 @@ class State:
             while not lock_file(file.fileno()):
                 if time.monotonic() > deadline:
                     raise PerfstudyError(
-                        f"another process has held {self.folder / name} for {patience:.0f} s; "
+                        f"another process has held {self.folder / name} for {clock(patience)}; "
                         "`perfstudy lab down` stops the servers, and frees it where they are in the way"
                     )
                 time.sleep(0.01)
@@ -162,7 +163,7 @@ def remove_short(folder: Path) -> None:
 
 
 def make_short_folder() -> Path:
-    """Create a private folder whose path is short enough for a unix socket."""
+    """Create a private folder with a path short enough for a unix socket."""
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) + LONGEST_NAME > SOCKET_PATH:
         base = "/tmp"

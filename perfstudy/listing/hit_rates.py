@@ -18,12 +18,13 @@ from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import counters
+from perfstudy.formatting import percent
 from perfstudy.lab.access import unlink_keys
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.cache import key
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import Variant
-from perfstudy.notebook import display
+from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
     from perfstudy.lab import RunningService
@@ -82,7 +83,7 @@ def prepare_stage(lab: "Lab", database: "Database", variant: Variant) -> Iterato
         yield Stage(service, tenants, stack.enter_context(redis.client()), prefix)
 
 
-def count_hits(stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid:
+def count_hits(stage: Stage, requests: int = 400, seed: int = 1) -> Table:
     """Send a fixed sequence of requests one by one; return hits counted three ways.
 
     The service, Redis and arithmetic each give a count. The sequence ends long before an answer expires, so each tenant
@@ -98,9 +99,9 @@ def count_hits(stage: Stage, requests: int = 400, seed: int = 1) -> display.Grid
         "Redis, INFO": (window.hits, window.misses),
         "the first request of each tenant": (requests - len(set(asked)), len(set(asked))),
     }
-    return display.Grid(
+    return Table(
         [
-            {"counted by": name, "hits": hits, "misses": misses, "hit rate": f"{hits / max(hits + misses, 1):.1%}"}
+            {"counted by": name, "hits": hits, "misses": misses, "hit rate": percent(hits / max(hits + misses, 1), 3)}
             for name, (hits, misses) in tallies.items()
         ]
     )

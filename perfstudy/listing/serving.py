@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from perfstudy.errors import PerfstudyError
+from perfstudy.formatting import clock
 from perfstudy.lab import processes
 from perfstudy.lab.session import sessions_folder
 from perfstudy.lab.state import State, is_locked, write
@@ -100,7 +101,7 @@ def request_switch(one: ServedVariant, variant: Variant) -> ServedVariant:
         return record is None or record["answered"] >= number
 
     if not processes.wait_until(answered, SWITCHING, interval=0.05):
-        raise PerfstudyError(f"the process that serves {one.url} did not answer within {SWITCHING:.0f} s; restart it")
+        raise PerfstudyError(f"the process that serves {one.url} did not answer within {clock(SWITCHING)}; restart it")
     record = _read(one.folder / RECORD)
     if record is None:
         raise PerfstudyError(f"the process that served {one.url} has ended; start it again with `perfstudy serve`")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import KW_ONLY, InitVar, dataclass
 from typing import Any, Literal
 
+from perfstudy.formatting import times
 from perfstudy.model.scenario import NOOP
 
 Temperature = Literal["cold", "warm"]
@@ -51,9 +52,7 @@ class Claim:
     @property
     def range(self) -> str:
         """The claimed range in words: ``3 to 5 times``, ``at least 2 times``, ``faster``."""
-        if self.high is None:
-            return "faster" if self.low == 1 else f"at least {self.low:.3g} times"
-        return f"{self.low:.3g} to {self.high:.3g} times"
+        return "faster" if self.low == 1 and self.high is None else times(self.low, self.high)
 
     def is_about(self, scenario: str, special: Collection[str] = ()) -> bool:
         """Return whether the claim is about *scenario*.

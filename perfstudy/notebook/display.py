@@ -12,8 +12,6 @@ from perfstudy.evidence.plans import Plan
 from perfstudy.measure.evidence_pass import RequestEvidence
 from perfstudy.model.table import Table
 
-Grid = Table
-
 
 @dataclass(frozen=True, repr=False)
 class TextView:
@@ -144,5 +142,5 @@ class RequestView:
 
 
 def show_request(variant: str, seen: RequestEvidence) -> RequestView:
-    """Return the display of what was witnessed of *variant*."""
+    """Return the display of *seen*, the evidence of a request of *variant*."""
     return RequestView(variant, seen, [PlanView(plan, sql) for sql, plan in seen.plans.items()])

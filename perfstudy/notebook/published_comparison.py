@@ -6,7 +6,8 @@ from perfstudy import findings
 from perfstudy.formatting import factor_with_interval, interval
 from perfstudy.model.labels import is_control, shorten
 from perfstudy.model.scenario import NOOP
-from perfstudy.notebook.display import Grid, TextView
+from perfstudy.model.table import Table
+from perfstudy.notebook.display import TextView
 from perfstudy.results import Run, Store
 from perfstudy.results.published import list_published, load_published, published_verdicts
 from perfstudy.results.remarks import TENANT
@@ -20,23 +21,23 @@ NOTHING = TextView("No run of yours can judge a claim yet: `perfstudy run` makes
 Row = dict[str, Any]
 
 
-def compare_with_published(run: findings.Source, study: str = "") -> Grid:
+def compare_with_published(run: findings.Source, study: str = "") -> Table:
     """Return what *run* measured next to what is published of the same.
 
     A claim that the run cannot judge is left out; a variant is compared with the baseline. Of several published sets
     the one at the same scale comes first, then the one of the same *study*.
     """
     found = findings.find(run)
-    return Grid([*_claims(found, study), *_variants(found)], CAPTION)
+    return Table([*_claims(found, study), *_variants(found)], CAPTION)
 
 
-def yours() -> Grid | TextView:
+def yours() -> Table | TextView:
     """Return the newest finished run next to the published results."""
     with Store.open() as store:
         for run in _list_finished(store):
             rows = _claims(findings.Findings(run), run.study)
             if rows:
-                return Grid(rows, f"{CAPTION}: run {run.id}")
+                return Table(rows, f"{CAPTION}: run {run.id}")
     return NOTHING
 
 

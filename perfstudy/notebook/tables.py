@@ -9,13 +9,13 @@ from perfstudy.formatting import UNITLESS, amount, factor_with_interval
 from perfstudy.model.catalog import first_catalog, list_claims
 from perfstudy.model.claim import Claim
 from perfstudy.model.labels import list_factors
-from perfstudy.notebook.display import Grid
+from perfstudy.model.table import Table
 from perfstudy.results.published import load_published, published_verdicts
 
 Row = dict[str, Any]
 
 
-def judged(*claims: str, name: str | None = None) -> Grid:
+def judged(*claims: str, name: str | None = None) -> Table:
     """Return the published verdicts on *claims*, of all sets or of one.
 
     Raises:
@@ -30,7 +30,7 @@ def judged(*claims: str, name: str | None = None) -> Grid:
     frame = published_verdicts()
     frame = frame[frame["claim"].isin(claims) & (True if name is None else frame["published"].eq(name))]
     records = sorted(frame.to_dict("records"), key=_in_order(frame, claims))
-    return Grid([_verdict(row) for row in records], "Speed-ups with their 95% intervals")
+    return Table([_verdict(row) for row in records], "Speed-ups with their 95% intervals")
 
 
 def _in_order(frame: Any, claims: tuple[str, ...]) -> Callable[[Row], Any]:
@@ -88,7 +88,7 @@ def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
     }
 
 
-def costs(optimization: str, name: str) -> Grid:
+def costs(optimization: str, name: str) -> Table:
     """Return what *optimization* costs by the published set *name*.
 
     Raises:
@@ -101,7 +101,7 @@ def costs(optimization: str, name: str) -> Grid:
     found: dict[str, dict[str, object]] = {}
     for row in frame.to_dict("records"):
         found.setdefault(row["quantity"], {"quantity": row["quantity"]})[row["scale"]] = _amount(row)
-    return Grid(list(found.values()), f"What {optimization} costs, from {name}")
+    return Table(list(found.values()), f"What {optimization} costs, from {name}")
 
 
 def _amount(row: Row) -> str:

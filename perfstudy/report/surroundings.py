@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from perfstudy import formatting
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Code, Part, Section, Text, table
 from perfstudy.results.resultset import repeat_command
@@ -57,7 +58,7 @@ def _words(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_words(inner) for inner in value)
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return formatting.short(value)
     return "none" if value is None else str(value)
 
 

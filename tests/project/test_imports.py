@@ -16,9 +16,9 @@ from tests.project.declared import pyproject, sources
 
 ORDER = (
     "errors",
+    "formatting",
     "model",
     "paths",
-    "formatting",
     "analysis",
     "results",
     "drivers",

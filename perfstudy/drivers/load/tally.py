@@ -8,6 +8,7 @@ from typing import Any
 
 from perfstudy.drivers.load.histogram import Histogram
 from perfstudy.errors import UsageError
+from perfstudy.formatting import duration
 
 LAG = 0.010
 """Seconds by which the generator's own 99th percentile may be late."""
@@ -92,7 +93,7 @@ class Tally:
     def saturated(self) -> str:
         """Why latencies do not describe the service at this rate; empty where they do."""
         if self.lag.quantile(99) > LAG:
-            return f"the generator itself was late, by {self.lag.quantile(99) * 1e3:.0f} ms at its 99th percentile"
+            return f"the generator itself was late, by {duration(self.lag.quantile(99))} at its 99th percentile"
         if self.dropped:
             return f"{self.dropped} requests were dropped"
         if self.unfinished > UNFINISHED * self.due:

@@ -9,6 +9,7 @@ import typer
 
 from perfstudy.commands import choices, output
 from perfstudy.errors import UsageError, unknown
+from perfstudy.formatting import amount, duration
 
 if TYPE_CHECKING:
     from perfstudy.measure.evidence_pass import RequestEvidence
@@ -106,7 +107,7 @@ def explain(
     if format == "json":
         print(json.dumps([{**w.evidence, "plans": w.plans} for w in seen], indent=2))
     else:
-        print("\n\n".join(_describe(witnessed) for witnessed in seen))
+        print("\n\n".join(_describe(one) for one in seen))
 
 
 def _describe(seen: "RequestEvidence") -> str:
@@ -115,8 +116,8 @@ def _describe(seen: "RequestEvidence") -> str:
     evidence = seen.evidence
     lines = [
         f"{evidence['target']} ({seen.temperature}): {evidence['statement_count']} statements, "
-        f"{evidence['execution_ms']:.2f} ms executing, {evidence['planning_ms']:.2f} ms planning, "
-        f"{evidence['rows_removed']} rows thrown away, {evidence['bytes']} bytes"
+        f"{duration(evidence['execution_ms'] / 1e3)} executing, {duration(evidence['planning_ms'] / 1e3)} planning, "
+        f"{evidence['rows_removed']} rows thrown away, {amount(evidence['bytes'], 'bytes')}"
     ]
     for sql, count in evidence["statements"].items():
         lines += ["", f"{count} x {sql}"]

@@ -6,6 +6,7 @@ import typer
 
 from perfstudy.commands import choices, output
 from perfstudy.errors import PerfstudyError
+from perfstudy.formatting import percent
 from perfstudy.listing.commands.serve import check_scale
 
 if TYPE_CHECKING:
@@ -92,5 +93,5 @@ def _print(title: str, answer: "Exchange") -> None:
 
 
 def _compute_improvement(cold: "Exchange", warm: "Exchange") -> str:
-    change = 100 * (1 - warm.nanoseconds / cold.nanoseconds)
-    return f"{abs(change):.0f}% {'faster' if change >= 0 else 'slower'}"
+    change = 1 - warm.nanoseconds / cold.nanoseconds
+    return f"{percent(abs(change))} {'faster' if change >= 0 else 'slower'}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from perfstudy.formatting import duration, percent, size_in_bytes
 from perfstudy.listing.monitoring.cache import Cache
 from perfstudy.listing.monitoring.database import DatabaseState, Index
 from perfstudy.listing.monitoring.service import Counters
@@ -11,8 +12,6 @@ from perfstudy.listing.monitoring.snapshot import Snapshot
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
-
-MEGABYTE = 1024 * 1024
 
 
 def render(seen: Snapshot) -> "Group":
@@ -54,15 +53,15 @@ def _table(title: str, *columns: str) -> "Table":
 def _rates(service: Counters) -> "Table":
     table = _table("hit rate", "path", "tenants", "hits", "misses", "rate")
     for rate in service.rates:
-        share = "" if rate.rate is None else f"{rate.rate:.1%}"
+        share = "" if rate.rate is None else percent(rate.rate, 3)
         table.add_row(rate.path, rate.tenant_class, str(rate.hits), str(rate.misses), share)
     return table
 
 
 def _memory(cache: Cache) -> str:
-    limit = f"of {cache.limit / MEGABYTE:.0f} MB" if cache.limit else "without a limit"
+    limit = f"of {size_in_bytes(cache.limit)}" if cache.limit else "without a limit"
     return (
-        f"cache: {cache.used / MEGABYTE:.1f} MB {limit}, at most {cache.peak / MEGABYTE:.1f} MB so far; "
+        f"cache: {size_in_bytes(cache.used)} {limit}, at most {size_in_bytes(cache.peak)} so far; "
         f"{cache.keys} keys, {cache.evicted} evicted"
     )
 
@@ -70,7 +69,7 @@ def _memory(cache: Cache) -> str:
 def _indexes(database: DatabaseState) -> "Table":
     table = _table("indexes", "index", "columns", "scans", "size", "remark")
     for index in sorted(database.indexes, key=lambda index: -index.scans):
-        size = f"{index.size / MEGABYTE:.2f} MB"
+        size = size_in_bytes(index.size)
         table.add_row(index.name, ", ".join(index.columns), str(index.scans), size, _remark(index))
     return table
 
@@ -85,9 +84,9 @@ def _remark(index: Index) -> str:
 
 
 def _statements(database: DatabaseState) -> "Table":
-    table = _table("slowest statements", "statement", "calls", "total ms", "mean ms", "plan")
+    table = _table("slowest statements", "statement", "calls", "total", "mean", "plan")
     for one in database.statements:
         text = " ".join(one.sql.split())
         shown = text if len(text) <= 160 else f"{text[:80]} … {text[-76:]}"
-        table.add_row(shown, str(one.calls), f"{one.total:.1f}", f"{one.mean:.2f}", one.plan)
+        table.add_row(shown, str(one.calls), duration(one.total / 1e3), duration(one.mean / 1e3), one.plan)
     return table

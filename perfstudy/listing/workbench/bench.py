@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.evidence import indexes, memory, plans, sessions
+from perfstudy.formatting import size_in_bytes
 from perfstudy.lab import RunningService
 from perfstudy.listing import migrations, statements
 from perfstudy.listing.compiling import arm, arms
@@ -23,6 +24,7 @@ from perfstudy.listing.workbench.operations import OperationsBench
 from perfstudy.measure.copies import Copies
 from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
 from perfstudy.measure.runner import Runner
+from perfstudy.model.table import Table
 from perfstudy.notebook import display, published_comparison
 from perfstudy.results import Run, Store
 from perfstudy.results.remarks import TENANT
@@ -151,7 +153,7 @@ class Bench:
         return store.run(run)
 
     @staticmethod
-    def against(run: Run) -> display.Grid:
+    def against(run: Run) -> Table:
         """Compare the speed-ups of *run* with the published ones.
 
         Raises:
@@ -164,10 +166,10 @@ class Bench:
             )
         return published_comparison.compare_with_published(run)
 
-    def indexes(self, variant: Named = BASELINE) -> display.Grid:
+    def indexes(self, variant: Named = BASELINE) -> Table:
         """Return the indexes of the programs' table under *variant*: columns and sizes."""
         found = indexes.list_indexes(self.database(variant).url, statements.TABLE)
-        return display.Grid([{**row, "bytes": f"{row['bytes'] / 1024:,.0f} kB"} for row in found])
+        return Table([{**row, "bytes": size_in_bytes(row["bytes"])} for row in found])
 
     def migration(self, optimization: str) -> display.TextView:
         """Return the text of the migration that *optimization* declares."""
@@ -178,11 +180,11 @@ class Bench:
         name = _schema(optimization)
         return display.TextView(migrations.render_sql(self._lab, self.database(), name, backwards=backwards))
 
-    def round_trip(self, optimization: str) -> display.Grid:
+    def round_trip(self, optimization: str) -> Table:
         """Migrate a copy forwards and back again; return the state after each step."""
         _schema(optimization)
         with self._lab.database(self.scale) as database:
-            return display.Grid(list(migrations.migrate_both_ways(database, parse(optimization))))
+            return Table(list(migrations.migrate_both_ways(database, parse(optimization))))
 
     def plan(
         self, variant: Named = BASELINE, *, status: str = "CURRENT", sort: bool = True, limit: int | None = 20
@@ -191,11 +193,11 @@ class Bench:
         statement = statements.select_ids(self.tenant, status, sort=sort, limit=limit)
         return display.PlanView(plans.explain(self.database(variant).url, statement, seconds=plans.LIMIT), statement)
 
-    def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
+    def served(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> Table:
         """Return what serves each count and list of ids under each variant."""
         names = list(scenarios)
         found = [self._served_by(_variant(one), names) for one in variants]
-        return display.Grid([dict(pair for row in rows for pair in row.items()) for rows in zip(*found, strict=True)])
+        return Table([dict(pair for row in rows for pair in row.items()) for rows in zip(*found, strict=True)])
 
     def _served_by(self, variant: Variant, scenarios: list[str]) -> list[dict[str, object]]:
         database = self.database(variant)
@@ -208,10 +210,10 @@ class Bench:
             if (kind := statements.classify(sql)) in ("count", "ids")
         ]
 
-    def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> display.Grid:
+    def statements(self, *variants: Named, scenarios: Iterable[str] = QUESTIONS) -> Table:
         """Return the number of statements per cold request: a row for each variant."""
         names = list(scenarios)
-        return display.Grid([{"variant": _variant(one).short, **self._sent(_variant(one), names)} for one in variants])
+        return Table([{"variant": _variant(one).short, **self._sent(_variant(one), names)} for one in variants])
 
     def _sent(self, variant: Variant, scenarios: list[str]) -> dict[str, object]:
         seen = collect_evidence(
@@ -229,11 +231,11 @@ class Bench:
             manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip()
         )
 
-    def memory(self, *variants: Named, request: str = "all") -> display.Grid:
+    def memory(self, *variants: Named, request: str = "all") -> Table:
         """Return how much a new service grows during *request*: a row for each variant."""
-        return display.Grid(
+        return Table(
             [
-                {"variant": _variant(v).short, "grows by": f"{self._growth(_variant(v), request) / 1e6:.1f} MB"}
+                {"variant": _variant(v).short, "grows by": size_in_bytes(self._growth(_variant(v), request))}
                 for v in variants
             ]
         )
@@ -248,11 +250,9 @@ class Bench:
             client.get(listing(limit=20))  # so that what every request needs is loaded
             return memory.measure_growth(service, lambda: client.get(target))
 
-    def connections(
-        self, *variants: Named, requests: int = 20, manner: sessions.ConnectionUse = "one client"
-    ) -> display.Grid:
+    def connections(self, *variants: Named, requests: int = 20, manner: sessions.ConnectionUse = "one client") -> Table:
         """Return the connections that *requests* open and leave open, by variant."""
-        return display.Grid(
+        return Table(
             [{"variant": _variant(v).short, **self._sessions(_variant(v), requests, manner)} for v in variants]
         )
 

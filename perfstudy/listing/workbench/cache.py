@@ -7,6 +7,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.listing import cache_contents, hit_rates
 from perfstudy.listing.requests import LISTING, listing
 from perfstudy.listing.variant import Variant, parse
+from perfstudy.model.table import Table
 from perfstudy.notebook import display
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ class CacheBench:
     def __init__(self, bench: "Bench", lab: "Lab") -> None:
         self._bench, self._lab = bench, lab
 
-    def asked(self, variant: str, times: int = 3) -> display.Grid:
+    def asked(self, variant: str, times: int = 3) -> Table:
         """Request the first page *times* times, the cache empty before the first.
 
         Return a row for each answer.
         """
         service = self._fresh(variant)
         answers = [self._page(service) for _ in range(times)]
-        return display.Grid(
+        return Table(
             [
                 {
                     "request": number,
@@ -44,21 +45,21 @@ class CacheBench:
             ]
         )
 
-    def entries(self, variant: str) -> display.Grid:
+    def entries(self, variant: str) -> Table:
         """Return what one request for the first page leaves in the cache of *variant*."""
         service = self._fresh(variant)
         self._page(service)
         with self._lab.redis.client() as redis:
-            return display.Grid(cache_contents.list_entries(redis, self._lab.key_prefix))
+            return Table(cache_contents.list_entries(redis, self._lab.key_prefix))
 
-    def edits(self, *variants: str) -> display.Grid:
+    def edits(self, *variants: str) -> Table:
         """Change a program under each variant, and change it back.
 
         Return what a reader sees after each acknowledgement.
         """
-        return display.Grid([self._edit(parse(variant)) for variant in variants])
+        return Table([self._edit(parse(variant)) for variant in variants])
 
-    def counted(self, variant: str, requests: int = 400) -> display.Grid:
+    def counted(self, variant: str, requests: int = 400) -> Table:
         """Send a fixed sequence of requests; return hits counted three ways.
 
         The requests are those of many tenants; the service, Redis and arithmetic each give a count.

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from perfstudy.listing.variant import Variant, parse
-from perfstudy.notebook.display import Grid
+from perfstudy.model.table import Table
 
 
-def declaration(variant: Variant | str) -> Grid:
+def declaration(variant: Variant | str) -> Table:
     """Return what the optimizations of *variant* declare, a row for each seam."""
     chosen = parse(variant) if isinstance(variant, str) else variant
-    return Grid(
+    return Table(
         [
             {"optimization": one.name, "seam": seam, "declared": _words(getattr(one, seam))}
             for one in chosen

@@ -13,7 +13,7 @@ from perfstudy.listing import migrations
 from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import BASELINE, parse
-from perfstudy.notebook import display
+from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
     from perfstudy.lab import RunningService
@@ -36,11 +36,11 @@ class OperationsBench:
     def __init__(self, bench: "Bench", lab: "Lab") -> None:
         self._bench, self._lab = bench, lab
 
-    def by_hand(self, variant: str = "all") -> display.Grid:
+    def by_hand(self, variant: str = "all") -> Table:
         """Return how each optimization of *variant* is reverted without this project."""
-        return display.Grid([{"optimization": o.name, "by hand": o.manual_rollback} for o in parse(variant)])
+        return Table([{"optimization": o.name, "by hand": o.manual_rollback} for o in parse(variant)])
 
-    def same(self, *variants: str) -> display.Grid:
+    def same(self, *variants: str) -> Table:
         """Return whether each of *variants* answers with the baseline's bytes."""
         expected = self._answers(self._bench.serve(BASELINE))
         rows: list[dict[str, object]] = []
@@ -48,9 +48,9 @@ class OperationsBench:
             found = self._answers(self._bench.serve(variant))
             alike = sum(found[target] == expected[target] for target in TARGETS)
             rows.append({"variant": parse(variant).short, "answers as the baseline": f"{alike} of {len(TARGETS)}"})
-        return display.Grid(rows)
+        return Table(rows)
 
-    def counters(self, variant: str = "all", requests: int = 20) -> display.Grid:
+    def counters(self, variant: str = "all", requests: int = 20) -> Table:
         """Request a page repeatedly from a new service; return its ``/metrics`` counters."""
         chosen = parse(variant)
         database = self._bench.database(chosen)
@@ -61,9 +61,9 @@ class OperationsBench:
             for _ in range(requests):
                 client.get(TARGETS[0])
             text = client.get("/metrics").body.decode()
-        return display.Grid(list(parse_counters(text)))
+        return Table(list(parse_counters(text)))
 
-    def rollback(self, variant: str, *names: str) -> display.Grid:
+    def rollback(self, variant: str, *names: str) -> Table:
         """Revert the optimizations *names* of *variant* in turn, under requests.
 
         Each step is a row: what is served then, how many requests failed, and whether answers and schema are the
@@ -87,9 +87,9 @@ class OperationsBench:
                         "the baseline's schema": migrations.read_catalogue(database.url) == before,
                     }
                 )
-        return display.Grid(rows)
+        return Table(rows)
 
-    def outages(self, *variants: str) -> display.Grid:
+    def outages(self, *variants: str) -> Table:
         """Stop Redis, then PostgreSQL, under each variant; return the answers.
 
         They are those to a page, during the outage and after it.
@@ -104,7 +104,7 @@ class OperationsBench:
                     servers.lab.clear_cache()
                     with servers.lab.serve(variant, database) as service:
                         rows.append(self._outage(service, name, server))
-        return display.Grid(rows)
+        return Table(rows)
 
     def _outage(self, service: "RunningService", name: str, server: "Server") -> dict[str, object]:
         from perfstudy.listing.fragile import restart

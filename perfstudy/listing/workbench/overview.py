@@ -7,11 +7,12 @@ from typing import Any
 from perfstudy import findings
 from perfstudy.analysis.trial import simulate_coverage
 from perfstudy.charts.frames import sort_labels
-from perfstudy.formatting import duration, factor, factor_with_interval
+from perfstudy.formatting import duration, factor, factor_with_interval, times
 from perfstudy.listing.claims import REPORT_CLAIMS
 from perfstudy.listing.source_report import STATED
 from perfstudy.model.labels import is_control
-from perfstudy.notebook.display import Grid, TextView
+from perfstudy.model.table import Table
+from perfstudy.notebook.display import TextView
 from perfstudy.notebook.tables import verdicts_by_claim
 from perfstudy.results.published import load_published
 from perfstudy.results.resultset import repeat_command
@@ -19,15 +20,15 @@ from perfstudy.results.resultset import repeat_command
 Row = dict[str, object]
 
 
-def claims() -> Grid:
+def claims() -> Table:
     """Return the report's claims in its own words, with their ranges of speed-ups."""
-    return Grid(
+    return Table(
         [{"claim": c.id, "the report says": c.quote, "claimed": c.range} for c in REPORT_CLAIMS],
         "The claims of the report",
     )
 
 
-def verdicts(name: str) -> Grid:
+def verdicts(name: str) -> Table:
     """Return the verdicts of the published set *name* on the report's claims.
 
     Each is given for a page and for all programs.
@@ -35,10 +36,10 @@ def verdicts(name: str) -> Grid:
     Raises:
         UsageError: there is no such set; the nearest are named.
     """
-    return Grid(verdicts_by_claim(name, REPORT_CLAIMS), f"Speed-ups with 95% intervals, and verdicts, from {name}")
+    return Table(verdicts_by_claim(name, REPORT_CLAIMS), f"Speed-ups with 95% intervals, and verdicts, from {name}")
 
 
-def ladder(name: str) -> Grid:
+def ladder(name: str) -> Table:
     """Return the report's steps with the response times of the published set *name*.
 
     Each time is followed by its speed-up over the baseline; the report's speed-ups are its own.
@@ -57,16 +58,16 @@ def ladder(name: str) -> Grid:
             first = medians["baseline", "cold", scenario]
             row[scenario] = f"{duration(median)}, {factor(first / median)} times"
         rows.append(row)
-    return Grid(rows, f"The report's table beside {name}: response times, and how many times as fast as the baseline")
+    return Table(rows, f"The report's table beside {name}: response times, and how many times as fast as the baseline")
 
 
 def _describe(step: Mapping[Any, Any], start: float) -> str:
     if step["low"] == step["high"]:
         return f"{step['low']:g} s"
-    return f"{step['low']:g} to {step['high']:g} s, {start / step['high']:.3g} to {start / step['low']:.3g} times"
+    return f"{step['low']:g} to {step['high']:g} s, {times(start / step['high'], start / step['low'])}"
 
 
-def noise_floors(*names: str) -> Grid:
+def noise_floors(*names: str) -> Table:
     """Return each scenario's noise floor in the published sets *names*.
 
     A ratio below it is noise.
@@ -74,7 +75,7 @@ def noise_floors(*names: str) -> Grid:
     Raises:
         UsageError: there is no such set; the nearest are named.
     """
-    return Grid([row for name in names for row in _noise_floors(name)], "What the baseline shows against itself")
+    return Table([row for name in names for row in _noise_floors(name)], "What the baseline shows against itself")
 
 
 def _noise_floors(name: str) -> Iterator[Row]:
@@ -90,7 +91,7 @@ def _noise_floors(name: str) -> Iterator[Row]:
         }
 
 
-def environment(name: str) -> Grid:
+def environment(name: str) -> Table:
     """Return the machine, servers and packages of the published set *name*.
 
     Raises:
@@ -107,7 +108,7 @@ def environment(name: str) -> Grid:
         "Redis protocol": servers["redis"],
         **{f"package {package}": version for package, version in identity["packages"].items()},
     }
-    return Grid([{"what": what, "value": value} for what, value in facts.items()], f"Where {name} was measured")
+    return Table([{"what": what, "value": value} for what, value in facts.items()], f"Where {name} was measured")
 
 
 def repeat(*names: str) -> TextView:
@@ -119,11 +120,11 @@ def repeat(*names: str) -> TextView:
     return TextView("\n".join(repeat_command(load_published(name)) for name in names))
 
 
-def coverage(studies: int = 1_000) -> Grid:
-    """Return how the method does in simulated *studies*, whose truth is known."""
+def coverage(studies: int = 1_000) -> Table:
+    """Return how the method performs in simulated *studies* of a known effect."""
     found = simulate_coverage(studies)
     rows: list[Row] = [
         {"a study of": "twice as fast", "studies": studies, "its interval": "holds the truth", "in": found.covered},
         {"a study of": "no difference", "studies": studies, "its interval": "excludes 1", "in": found.alarms},
     ]
-    return Grid(rows, "Simulated studies: a 95% interval should hold the truth in 95% and cry wolf in 5%")
+    return Table(rows, "Simulated studies: a 95% interval should hold the truth in 95%, and exclude 1 by mistake in 5%")

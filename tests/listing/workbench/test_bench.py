@@ -7,7 +7,8 @@ import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.workbench.bench import Bench
-from perfstudy.notebook.display import AnswerView, Grid, PlanView, TextView
+from perfstudy.model.table import Table
+from perfstudy.notebook.display import AnswerView, PlanView, TextView
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +106,13 @@ def test_memory_and_connections_have_a_row_for_each_variant(bench: Bench) -> Non
 
 def test_html_is_escaped() -> None:
     nasty = "<script>alert(1)</script>"
-    for shown in (Grid([{nasty: nasty}], nasty), TextView(nasty), PlanView({"Node Type": nasty}, nasty)):
+    for shown in (Table([{nasty: nasty}], nasty), TextView(nasty), PlanView({"Node Type": nasty}, nasty)):
         assert "<script>" not in shown._repr_html_()
         assert nasty in repr(shown)
 
 
 def test_text_tables_are_aligned() -> None:
-    assert repr(Grid([{"a": 1, "b": "x"}, {"a": 22, "b": "y"}])) == "a   b\n1   x\n22  y"
+    assert repr(Table([{"a": 1, "b": "x"}, {"a": 22, "b": "y"}])) == "a   b\n1   x\n22  y"
 
 
 def test_answers_hide_what_changes() -> None:
