@@ -69,7 +69,7 @@ def humps(random: np.random.Generator, effects: Array, share: float = 0.5) -> Ar
 
 
 def uneven(random: np.random.Generator, effects: Array) -> Array:
-    """Draw the share of slow requests anew for each cell, about four in ten."""
+    """Draw a share of slow requests for each cell, about four in ten."""
     return humps(random, effects, random.uniform(0.25, 0.55, (len(effects), BLOCKS, 1)))  # type: ignore[arg-type]
 
 

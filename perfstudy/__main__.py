@@ -22,7 +22,7 @@ from perfstudy.commands import (
 )
 
 GROUP = "perfstudy.commands"
-"""The group of entry points whose functions add the commands of a study to the command line."""
+"""The group of entry points of functions that add a study's commands to the command line."""
 
 app = declaring.App(
     name="perfstudy",

@@ -40,7 +40,7 @@ class Term:
 class Factorial:
     """The terms of a factorial study, main effects first.
 
-    ``omitted`` names the pairs whose interaction cannot be estimated, since the design lacks one of
+    ``omitted`` names the pairs with an interaction that cannot be estimated, because the design lacks one of
     off-off, on-off, off-on and on-on (they may conflict); ``blocks`` is the number of complete blocks.
     """
 

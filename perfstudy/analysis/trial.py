@@ -1,4 +1,4 @@
-"""Trials of the method: simulated studies whose true effect is known."""
+"""Trials of the method: simulated studies of a known effect."""
 
 from dataclasses import dataclass
 

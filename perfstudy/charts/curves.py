@@ -102,7 +102,7 @@ def _select_series(frame: pd.DataFrame, series: Series) -> pd.DataFrame:
 
 
 CURSOR = " by cursor"
-"""What the label of a line ends in whose pages were asked for by a cursor rather than by their offset."""
+"""How a line's label ends where pages were requested by cursor, not by offset."""
 
 Line = tuple[str, pd.DataFrame]
 

@@ -23,7 +23,7 @@ SHOWN = 60
 
 
 class Checked(TyperCommand):
-    """A command whose values are printable text, and whose paths can exist."""
+    """A command that takes only printable text and possible paths."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse *args* once as they are, to check their text, and once to convert them.

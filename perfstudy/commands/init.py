@@ -94,5 +94,5 @@ def _say_next(project: "Project", file: Path) -> None:
 
 
 def _shown(path: Path) -> Path:
-    """Return *path* as short as it can be told from here."""
+    """Return *path* in its shortest form, relative or absolute."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -47,7 +47,7 @@ class Exchange:
 
 
 PORTS = {"http": 80, "https": 443}
-"""The port of a service whose URL names none, by scheme."""
+"""The port where a URL names none, by scheme."""
 
 
 def parse_address(url: str, scheme: str = "http") -> tuple[str, int]:

@@ -57,7 +57,7 @@ def find_common_identity(answers: Iterable[Exchange], identity: Identity) -> str
 
 
 def find_differences(expected: dict[str, str], found: dict[str, str]) -> list[Difference]:
-    """Return the requests whose answers differ.
+    """Return the requests that are answered differently.
 
     Both mappings are from a target to an answer's identity.
     """

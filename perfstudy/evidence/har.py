@@ -1,6 +1,6 @@
 """Take the GET requests of one host out of a HAR, the recording of a browser.
 
-Only path and query are taken: no header, cookie or body. A request whose query has a secret is passed over.
+Only path and query are taken: no header, cookie or body. A request with a secret in its query is skipped.
 """
 
 from collections import Counter

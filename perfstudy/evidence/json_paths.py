@@ -1,6 +1,6 @@
 """Paths into a JSON document: ``$.items[3].price``; ``[*]`` and ``.*`` match any.
 
-A member whose name is no plain word is quoted, ``$["unit price"]``.
+A member with a name that is not a plain word is quoted, ``$["unit price"]``.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Names of members and parameters whose values are never shown or kept."""
+"""Names of members and parameters with values that are never shown or stored."""
 
 import re
 

@@ -82,7 +82,8 @@ def log_plans(postgres: "Postgres", database: str) -> Iterator[PlanLog | None]:
     """Log the plan of every statement of *database* within the block.
 
     A service has to start within it, since a session keeps the settings that it began with; other databases and later
-    sessions pay nothing. It gives None on a server whose log is not the lab's: use :func:`explain_generic` there.
+    sessions pay nothing. It gives None on a server that is not the lab's own, because its log cannot be read: use
+    :func:`explain_generic` there.
 
     Raises:
         PerfstudyError: the server cannot be reached.
@@ -104,7 +105,7 @@ def log_plans(postgres: "Postgres", database: str) -> Iterator[PlanLog | None]:
 
 @contextmanager
 def observe_requests(postgres: "Postgres", database: str) -> Iterator[Watch]:
-    """Give a function whose ``with`` block counts statements and collects plans.
+    """Give a context manager that counts statements and collects plans.
 
     A service has to start within the outer block, and each of its requests is observed in an inner one. Without the
     server's log, the plans are those of :func:`explain_generic`.

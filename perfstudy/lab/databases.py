@@ -41,7 +41,7 @@ class Databases:
     def connection(self) -> "psycopg.Connection[Any]":
         """The connection that holds the lock.
 
-        Both are made anew if the server has restarted.
+        Both are created again if the server has restarted.
         """
         if self._connection is None or self._connection.closed or self._connection.broken:
             self._connection = self.postgres.connect()

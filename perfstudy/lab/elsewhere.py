@@ -16,7 +16,7 @@ class ServedElsewhere(Served):
     """The service at an arm's URL."""
 
     def __init__(self, service: Service, arm: Arm, token: str) -> None:
-        """Take the service of *arm*, whose requests carry *token*."""
+        """Take the service of *arm*, and the *token* that its requests carry."""
         super().__init__(service, arm, lambda tenant: token)
         self.url = arm.url
 

@@ -220,12 +220,14 @@ class Lab(Servers, Closing):
         return {**reveal(declared), **filled}
 
     def clear_for(self, arm: Arm, prefix: str, client: "RedisClient | None" = None) -> None:
-        """Empty the cache of *arm*, whose keys are below *prefix*, through *client*."""
+        """Empty the cache of *arm*, the keys below *prefix*, through *client*."""
         self.clear_cache(prefix, client)
 
     def run(self, command: str | tuple[str, ...], arm: Arm, database: str) -> bytes:
         """Refuse *command*, with a UsageError: only a study file says where its code is."""
-        raise UsageError(f"command {command!r} is of an installed service, whose code has no folder: leave it out")
+        raise UsageError(
+            f"command {command!r} belongs to an installed service, which has no source folder: leave it out"
+        )
 
     def clear_cache(self, prefix: str | None = None, client: "RedisClient | None" = None) -> int:
         """Unlink the keys below *prefix*; return how many there were.

@@ -22,7 +22,7 @@ class LoadedData:
     rows: Mapping[str, int] = {}
 
     def __init__(self, lab: "OwnLab", arm: Arm, source: Source) -> None:
-        """Take the *arm* whose code, from *source*, loads the data."""
+        """Take the *arm* that loads the data with its code, from *source*."""
         self._lab, self._arm, self._source = lab, arm, source
 
     def check(self, scale: str) -> None:
@@ -31,7 +31,7 @@ class LoadedData:
     def checksum(self, scale: str) -> str:
         """Return what changes with the commit, the commands, or the study's files.
 
-        A tree with changes of its own is loaded anew by each process.
+        A tree with changes of its own is loaded again by each process.
         """
         service = self._lab.service
         nonce = "" if self._source.lasts else self._lab.key_prefix

@@ -176,7 +176,7 @@ class OwnLab(Lab):
         return values
 
     def _find_python(self, arm: Arm) -> str:
-        """Return the interpreter of *arm*, whose code is built first if it was not yet."""
+        """Return the interpreter of *arm*; build the arm's code first if it was not yet."""
         if arm.label not in self._pythons:
             source = self._sources[arm.label]
             if self.service.build and source.origin != "url":

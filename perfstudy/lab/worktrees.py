@@ -2,7 +2,7 @@
 
 A commit has a *slot* below the home folder: ``worktrees/<repository>/<sha>``, with the worktree itself, a record of
 where it belongs, and a mark of the state in which it was finished. Next to the slot lies its lock: a run that uses the
-worktree shares it, and whoever makes or removes the worktree holds it alone.
+worktree shares it, and a process that makes or removes the worktree holds it alone.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ class Worktrees:
         """Return the tree of a commit, and check it out where that is not done yet.
 
         *sha* is what :func:`resolve_ref` returns. A tree of an earlier run is used again while it is as it was
-        finished, and made anew otherwise.
+        finished, and created again otherwise.
 
         Raises:
             PerfstudyError: git failed, or another process kept the tree from being made.
@@ -242,7 +242,7 @@ def _is_removed(folder: Path) -> bool:
 def _find_entry(tree: Tree) -> Path | None:
     """Return the folder in the repository that administers *tree*, or None.
 
-    ``git worktree prune`` would remove the reader's own entries too, whose drive may just be absent.
+    ``git worktree prune`` would remove the reader's own entries too; their drive may just be absent.
     """
     link = tree.folder / ".git"
     if link.is_file():

@@ -30,7 +30,7 @@ class Number:
 
 
 def decode(text: str | bytes) -> Any:
-    """Return the value of JSON *text*, whose numbers :func:`encode` writes alike."""
+    """Return the value of JSON *text*, with numbers that :func:`encode` writes alike."""
     try:
         return FAST.decode(text if isinstance(text, str) else text.decode())
     except json.JSONDecodeError:

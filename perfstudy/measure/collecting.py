@@ -40,7 +40,7 @@ class Collector:
 
     @property
     def reference(self) -> Arm:
-        """The arm whose answers count: the study's reference, or the service's plainest."""
+        """The arm that gives the expected answers: the reference, or the plainest one."""
         found = self.study.reference_arm or self.lab.service.reference
         assert found is not None, "a study has a reference, or its service has one"
         return found

@@ -48,7 +48,7 @@ class Work:
 
 
 class Watcher:
-    """Watches the database of one service, whose requests are made one at a time."""
+    """Watches the database of one service during requests made one at a time."""
 
     def __init__(self, lab: Lab, database: Database, log: Path, watch_server: Watch | None) -> None:
         """Read the service's own *log* where it writes one, else *watch_server*."""

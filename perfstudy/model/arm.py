@@ -55,7 +55,7 @@ class Arm:
     caches: bool = False
     """Whether answers may come from a cache; then cold and warm are two quantities."""
     ref: str = ""
-    """The git ref whose commit is served, from a worktree of its own."""
+    """The git ref of the commit that is served, from a worktree of its own."""
     tree: str = ""
     """The working tree that is served as it is, relative to the study file."""
     url: str = ""

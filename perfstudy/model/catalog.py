@@ -78,7 +78,7 @@ class Catalog:
     arm_names: Callable[[], Iterable[str]] = tuple
     """Returns the names of the arms that a study may compare."""
     headline: tuple[str, ...] = ()
-    """The scenarios whose verdicts are shown; the first alone is counted in the tally."""
+    """The scenarios with a verdict in summaries; only the first is counted in the tally."""
     published: str = ""
     """The published set that these verdicts are from."""
     introduction: str = ""
@@ -86,7 +86,7 @@ class Catalog:
     path: str = "/"
     """What to request of a service where nothing is named."""
     tenant: str = ""
-    """Whose token to send where none is given: one that every data set has."""
+    """The tenant of the token where none is given: one that every data set has."""
     describe_factors: Callable[[], Iterable[dict[str, str]]] = tuple
     """Returns a row for each factor, with its name and a summary at least."""
 
@@ -102,7 +102,7 @@ def load_catalogs() -> Mapping[str, Catalog]:
 
 
 def first_catalog() -> Catalog:
-    """Return the catalog whose names are the defaults.
+    """Return the catalog that gives the default names.
 
     Raises:
         UsageError: none is installed.

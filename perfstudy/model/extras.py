@@ -1,6 +1,6 @@
 """The extras: packages that only some commands need.
 
-Where one is missing, the reader is told how to install it.
+Where one is missing, the message says how to install it.
 """
 
 import re

@@ -140,14 +140,14 @@ class Service:
     """The seconds that an answer may take."""
     data: DataSet = field(default_factory=NoData)
     two_writes: tuple[tuple[str, ...], ...] = ()
-    """The commands whose servers send head and body in two writes with Nagle's algorithm on.
+    """The commands of servers that send head and body in two writes with Nagle's algorithm on.
 
     Their clients acknowledge at once, so that nothing waits for a delayed acknowledgement.
     """
     noop: str = ""
     """The path of an endpoint that does nothing: the time of client, server and HTTP alone."""
     instance: str = ""
-    """The path whose answer holds the ``PERFSTUDY_INSTANCE`` of the process, where several share a socket."""
+    """The path that answers with the ``PERFSTUDY_INSTANCE`` of the process, where several share a socket."""
     cache: Cache = Cache()
     statement_log: str = ""
     prepare: Callable[..., bool] = lambda *_: False
@@ -164,7 +164,7 @@ class Service:
     exact: Identity = identify_exactly
     """What identifies an answer of a variant."""
     content: Identity = identify_exactly
-    """What identifies an answer of a competitor, whose bytes may differ."""
+    """What identifies an answer of a competitor; its bytes may differ."""
 
     def __post_init__(self) -> None:
         check_port(f"service {self.name!r}" if self.name else "the service", self.argv)

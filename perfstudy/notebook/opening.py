@@ -7,7 +7,7 @@ from perfstudy.results import Store
 
 
 def open_run(run: str | Path = "latest", store: str | Path | None = None) -> Findings:
-    """Return the findings of *run*, whose stored run is their ``run``.
+    """Return the findings of *run*; the stored run is their ``run``.
 
     *run* is an id, the unique beginning of one, ``latest``, or the path of an export that ``perfstudy results
     --output`` wrote, which is imported into *store*. *store* is a file or a URL, by default the home folder's.

@@ -156,7 +156,7 @@ def _check_size(file: Any, whole: Any) -> None:
     """
     rows = file.metadata.num_rows
     if str(file.schema_arrow.field(TIMES).type) != "int64":
-        raise NotAnExport(f"is parquet whose column {TIMES} is not of whole numbers")
+        raise NotAnExport(f"is parquet with a column {TIMES} that is not of whole numbers")
     if rows > MOST_REQUESTS:
         raise NotAnExport(f"holds {rows} requests, and more than {MOST_REQUESTS} are not read")
     if rows != sum(sample["n"] for sample in whole["samples"]):

@@ -8,7 +8,7 @@ import pandas as pd
 from perfstudy.model.labels import is_control
 
 RESTARTED = "servers_restarted"
-"""The note that names the servers which were started anew while the run was measured."""
+"""The note that names the servers that were restarted while the run was measured."""
 GATE = "gate"
 """The note that says what was compared of the answers of a service of one's own."""
 SOURCES = "sources"
@@ -85,7 +85,7 @@ def _list_restarts(run: Noted) -> list[str]:
     if not servers:
         return []
     said = " and ".join(map(str, servers))
-    return [f"{said} stopped or was started anew in mid-run: the cells after it met empty caches; repeat the run"]
+    return [f"{said} stopped or was restarted during the run: the cells after it found empty caches; repeat the run"]
 
 
 def _tenant(run: Noted) -> list[str]:

@@ -128,7 +128,7 @@ class RunSummary:
 
 @dataclass(frozen=True, repr=False)
 class Run(ResultSet):
-    """A run of the store, whose frames are read when asked for."""
+    """A run of the store; its frames are read when they are needed."""
 
     summary: RunSummary
     environment: dict[str, Any]

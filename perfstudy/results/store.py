@@ -59,7 +59,7 @@ class Store(Reader, Closing):
 
         Raises:
             StoreError: it cannot be opened, holds something else, or is of another version of the schema.
-            UsageError: the URL is none, or names a database whose driver is not installed.
+            UsageError: the URL is invalid, or the driver of its database is not installed.
         """
         target = address(url)
         engine = connect(target, read_only=read_only, timeout=timeout)
@@ -79,7 +79,7 @@ class Store(Reader, Closing):
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Give a session whose changes are committed together at the end, or not at all."""
+        """Give a session that commits all its changes at the end, or none."""
         engine = self._engine.execution_options(**{WRITING: True})
         with explain_error(self.where), Session(engine) as session, session.begin():
             yield session

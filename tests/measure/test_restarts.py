@@ -1,4 +1,4 @@
-"""A server that is killed while a run is measured: the run goes on, and says that the server was started anew."""
+"""A server that is killed while a run is measured: the run goes on, and says that the server was restarted."""
 
 import signal
 from pathlib import Path
@@ -46,8 +46,8 @@ def test_a_run_says_that_redis_was_started_anew(tmp_path: Path, capsys: pytest.C
         assert store.run(run).notes[RESTARTED] == ["Redis"]
         assert store.run(run).finished
         assert any(
-            "Redis stopped or was started anew in mid-run" in line
+            "Redis stopped or was restarted during the run" in line
             for line in warnings(collect_material(store.run(run)))
         )
         print_verdicts(load_findings(store, run))
-        assert "warning: Redis stopped or was started anew in mid-run" in capsys.readouterr().out
+        assert "warning: Redis stopped or was restarted during the run" in capsys.readouterr().out

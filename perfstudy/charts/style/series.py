@@ -11,7 +11,7 @@ from perfstudy.model.labels import describe, is_control, list_factors, split_fac
 def colour_of(factor: str) -> str:
     """Return the colour of a factor; grey for one that no catalog knows.
 
-    The first ones have a colour each; the others begin anew, and differ by marker from their neighbours.
+    The first ones have a colour each; the others repeat the colours, with other markers.
     """
     known = list_factors()
     return PALETTE[known.index(factor) % len(PALETTE)] if factor in known else GREY

@@ -47,7 +47,7 @@ def takes_get(call: ast.Call) -> bool:
 
 
 def _owner(call: ast.Call) -> str:
-    """Return the name whose method *call* calls."""
+    """Return the name of the object that *call* is a method of."""
     return str(getattr(getattr(call.func, "value", None), "id", ""))
 
 

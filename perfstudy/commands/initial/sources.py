@@ -97,7 +97,7 @@ def list_variables(trees: Mapping[Path, ast.Module]) -> frozenset[str]:
 
 
 def _implied(nodes: list[ast.AST]) -> set[str]:
-    """Return the variables that a library reads without being told their names."""
+    """Return the variables that a library reads by itself."""
     imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
     by_environ = {name_call(node) for node in nodes} if "environ" in imported else set()

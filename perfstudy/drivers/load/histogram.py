@@ -15,7 +15,7 @@ BINS = floor(log(LONGEST / SHORTEST) / WIDTH) + 1
 
 
 class Histogram:
-    """Times in bins whose ends grow by 0.2%, so that quantiles are exact to 0.1%.
+    """Times in bins that grow by 0.2% each, so that quantiles are exact to 0.1%.
 
     From Masson et al., *DDSketch* (2019).
 

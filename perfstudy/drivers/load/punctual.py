@@ -1,4 +1,4 @@
-"""An event loop whose timers are exact to some microseconds."""
+"""An event loop with timers that are exact to some microseconds."""
 
 import asyncio
 import select
@@ -34,5 +34,5 @@ class PunctualSelector(DefaultSelector):
 
 
 def make_punctual_loop() -> asyncio.AbstractEventLoop:
-    """Return an event loop whose timers fire within some microseconds of their time."""
+    """Return an event loop with timers that fire within microseconds of their time."""
     return asyncio.SelectorEventLoop(PunctualSelector())

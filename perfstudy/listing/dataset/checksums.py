@@ -38,7 +38,7 @@ def compute_checksum(scale: str) -> str:
 
 
 def combine(digests: Iterable[bytes]) -> str:
-    """Return the checksum of rows whose parts have these *digests*, in order."""
+    """Return the checksum of rows from the *digests* of their parts, in order."""
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 

@@ -66,8 +66,8 @@ def load(url: str, scale: str, progress: Progress | None = None) -> Facts:
 
     Raises:
         UsageError: there is no such scale.
-        PerfstudyError: the database is not empty or cannot be reached, the migrations fail, or the rows are not those
-            whose checksum is stored.
+        PerfstudyError: the database is not empty or cannot be reached, the migrations fail, or the rows do not
+            have the stored checksum.
     """
     size, report = find_scale(scale), progress or (lambda stage, done, total: None)
     try:
@@ -148,7 +148,7 @@ def send(connection: Connection, rows: Rows, report: Progress) -> None:
     The tables are truncated in the same transaction, so the server may skip the log and freeze the rows at once.
 
     Raises:
-        PerfstudyError: the rows are not those whose checksum is stored.
+        PerfstudyError: the rows do not have the stored checksum.
     """
     total = rows.scale.rows
     report("rows", 0, total)

@@ -99,7 +99,7 @@ def current() -> RequestContext:
 
 
 def span(name: str) -> AbstractContextManager[None]:
-    """Return a block whose time counts as *name* of the current request."""
+    """Return a block that adds its time to *name* of the current request."""
     return current().clock.span(name)
 
 

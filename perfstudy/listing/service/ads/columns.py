@@ -12,7 +12,7 @@ class TooDeep:
 
 
 class Lists(models.JSONField):
-    """A JSON column whose numbers keep their digits; a JSONField to migrations."""
+    """A JSON column that keeps the digits of its numbers; a JSONField to migrations."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Return the value of the JSON text *value*."""

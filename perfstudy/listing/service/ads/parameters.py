@@ -20,7 +20,7 @@ from perfstudy.listing.variant import parse
 MAX_LIMIT = 1000
 MAX_OFFSET = 2**31 - 1
 KNOWN = 1024
-"""Query strings whose meaning is cached."""
+"""The number of query strings that are cached with their meaning."""
 
 Path = Literal["all", "business", "type"]
 
