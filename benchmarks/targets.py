@@ -92,7 +92,7 @@ def run_study(study: Study, options: argparse.Namespace, show: Callable[[Any], N
     """
     with Store.open(options.store) as store:
         with output.progress() as progress, Lab.start(progress) as lab:
-            runner = Runner(lab, store, progress)
+            runner = Runner(lab, store, progress, progress.step)
             run = store.run(options.resume).id if options.resume else runner.start(narrow(study, options), options.seed)
             runner.fill(run, None if options.resume else narrow(study, options))
         found = store.run(run)

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import formatting
+from perfstudy.commands.bar import StageLines, open_bar
 from perfstudy.errors import unknown
 from perfstudy.model.control_characters import CONTROL, escape_all, escape_controls
+from perfstudy.model.progress import ProgressLine
 from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
@@ -84,50 +86,13 @@ def print_table(table: Table) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, float, float], None]]:
-    """Show stages with a bar each; in a pipe, a line for each."""
+def progress() -> Iterator[ProgressLine]:
+    """Show stages and steps in one line with a bar; in a pipe, in a line for each."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _lines(console.print)
+        yield StageLines(lambda line: say(line, error=True))
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("elapsed"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, done: float, total: float) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield report
-
-
-def _lines(write: Callable[[str], None]) -> Callable[[str, float, float], None]:
-    """Return a reporter of a line for each tenth of a stage."""
-    last: dict[str, int] = {}
-
-    def report(stage: str, done: float, total: float) -> None:
-        tenth = int(10 * done / total) if total else 10
-        if last.get(stage) != tenth:
-            last[stage] = tenth
-            write(f"{stage}: {done:g} of {total:g}")
-
-    return report
+    with open_bar(line := ProgressLine(), console):
+        yield line

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -162,14 +163,17 @@ def _choose_study(
 
 def _print_plan(study: "Study", within: float | None = None) -> None:
     from perfstudy.measure.schedule import count, estimate_seconds
+    from perfstudy.model.progress import say_seconds
 
+    seconds = estimate_seconds(study)
+    most = min(seconds, within or seconds)
     ending = ("; it may stop when everything is decided" if study.until else "") + (
-        f", and ends after {within / 60:.3g} minutes" if within else ""
+        f"; it ends with the block in which {say_seconds(within)} are up" if within and within < seconds else ""
     )
     output.say(
         f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, "
-        f"{study.blocks} block{'s' * (study.blocks != 1)}, "
-        f"{count(study)} cells, about {estimate_seconds(study) / 60:.0f} minutes{ending}",
+        f"{study.blocks} block{'s' * (study.blocks != 1)}, {count(study)} cells, "
+        f"{'at most' if study.until or within else 'about'} {say_seconds(most)}{ending}",
         error=True,
     )
 
@@ -229,8 +233,9 @@ def _fill(
         assert run is not None
         study = restore(store.run(run).declaration)
     with output.progress() as progress, open_lab(study, progress) as lab:
-        runner = Runner(lab, store, progress)
+        runner = Runner(lab, store, progress, progress.step)
         identifier = run or runner.start(study, seed)
+        progress.deadline = None if within is None else monotonic() + within
         stop = stopping.make_stop(study, store, identifier, within)
         _guard(
             lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop), identifier, lab.is_lost

@@ -57,7 +57,7 @@ def _collect(store: "Store", study: "Study", seed: int) -> "Run":
     from perfstudy.measure.runner import Runner
 
     with output.progress() as progress, open_lab(study, progress) as lab:
-        runner = Runner(lab, store, progress)
+        runner = Runner(lab, store, progress, progress.step)
         run = runner.start(study, seed)
         runner.collect(run, study)
     return store.run(run)

@@ -7,6 +7,7 @@ from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.measure.clock import Clock
 from perfstudy.measure.copies import Copies, Databases
 from perfstudy.measure.evidence_pass import ArmEvidence, collect_evidence
+from perfstudy.measure.forecast import Forecast, plan_evidence
 from perfstudy.measure.own_gate import OwnGate
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
@@ -29,9 +30,10 @@ class Collector:
         database: Databases,
         clock: Clock,
         progress: Progress,
+        forecast: Forecast,
     ) -> None:
         self.lab, self.store, self.run, self.study, self.seed = lab, store, run, study, seed
-        self.database, self.clock, self.progress = database, clock, progress
+        self.database, self.clock, self.progress, self.forecast = database, clock, progress, forecast
         self.arms = {arm.name: arm for arm in reversed(study.arms)}  # the reference, not its control
         self.gate = OwnGate(study) if study.is_own and study.gate else None
         self.exact: dict[str, dict[str, str]] = {}
@@ -53,8 +55,10 @@ class Collector:
         self.known = {(entry["variant"], entry["scale"]) for entry in self.store.evidence(self.run)}
         wanted = list(dict.fromkeys((cell.variant, cell.scale) for cell in missing))
         wanted.sort(key=lambda pair: pair[0] != self.reference.name)  # the others are compared with it
+        plan_evidence(self.forecast, self.study, missing)
         for number, (name, scale) in enumerate(wanted):
             self.progress("evidence", number, len(wanted))
+            self.forecast.begin(("evidence", name, scale), "evidence", name)
             self._collect(self.arms[name], scale)
         self.progress("evidence", len(wanted), len(wanted))
 

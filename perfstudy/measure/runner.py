@@ -17,9 +17,19 @@ from perfstudy.measure.cell import measure_cell
 from perfstudy.measure.clock import Clock
 from perfstudy.measure.collecting import Collector
 from perfstudy.measure.copies import Copies, Databases
+from perfstudy.measure.forecast import (
+    COSTS,
+    Forecast,
+    name_cell,
+    name_process,
+    name_start,
+    plan_cells,
+    plan_costs,
+)
 from perfstudy.measure.logs import save_log
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.arm import Arm
+from perfstudy.model.progress import Steps, ignore_step
 from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
@@ -37,10 +47,13 @@ def never(blocks: int) -> str:
 class Runner:
     """Runs studies in *lab* and stores their results in *store*."""
 
-    def __init__(self, lab: Lab, store: Store, progress: Progress = ignore_progress) -> None:
+    def __init__(
+        self, lab: Lab, store: Store, progress: Progress = ignore_progress, steps: Steps = ignore_step
+    ) -> None:
         self.lab = lab
         self.store = store
         self.progress = progress
+        self.steps = steps
 
     def start(self, study: Study, seed: int) -> str:
         """Store the schedule of a new run of *study*, and return the run's id."""
@@ -128,13 +141,23 @@ class RunExecution:
         self.lab, self.store, self.progress = runner.lab, runner.store, runner.progress
         self.run, self.study, self.seed, self.database = run, study, seed, database
         self.clock = Clock()
-        self.collector = Collector(runner.lab, runner.store, run, study, seed, database, self.clock, runner.progress)
+        self.forecast = Forecast(runner.steps)
+        self.forecast.may_stop = bool(study.until)
+        self.collector = Collector(
+            runner.lab, runner.store, run, study, seed, database, self.clock, runner.progress, self.forecast
+        )
         self.failed: set[str] = set()
 
     def fill(self, stop: "Stop") -> None:
         """Collect the evidence that is missing, then measure until *stop* says why to end."""
-        self.collector.collect_all(self.store.missing(self.run))
         missing = self.store.missing(self.run)
+        if has_costs := self.study.costs is not None and not len(self.store.costs(self.run)):
+            plan_costs(self.forecast, self.study)
+        plan_cells(self.forecast, self.study, missing)
+        self.collector.collect_all(missing)
+        missing = self.store.missing(self.run)
+        self.forecast.drop(lambda work: work[0] in ("cell", "start"))
+        plan_cells(self.forecast, self.study, missing)
         total = len(missing)
         done = 0
         self.progress("measuring", 0, total)
@@ -149,13 +172,14 @@ class RunExecution:
                     self.store.note(self.run, STOPPED, said)
                     break
         with self.clock.during("costs"):
-            self._costs()
+            if has_costs:
+                self._costs()
+        self.forecast.end()
         self.store.note(self.run, "wall_seconds", self.clock.spent())
 
     def _share_process(self, cell: PlannedCell) -> tuple[object, ...]:
         """Return what the cells that one process serves have in common."""
-        alone = cell.scenario if self.study.scenario(cell.scenario).reset else ""
-        return cell.block, cell.label, cell.scale, alone
+        return cell.block, cell.label, cell.scale, name_process(self.study, cell)
 
     def _measure(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Measure *cells* of one arm; exclude it if it fails and the others can go on."""
@@ -172,17 +196,21 @@ class RunExecution:
                 raise
             self.failed.add(arm.name)
             self.store.exclude(self.run, arm.name, str(error))
+            labels = {one.label for one in self.study.arms if one.name == arm.name}
+            self.forecast.drop(lambda work: work[0] in ("cell", "start") and work[1] in labels)
 
     def _costs(self) -> None:
-        """Measure the costs of the study's factors, if it has any and they are missing."""
-        if self.study.costs is None or len(self.store.costs(self.run)):
-            return
+        """Measure the costs of the study's factors."""
+        assert self.study.costs is not None, "a study without costs was asked for them"
+        self.forecast.begin(COSTS, "costs")
         rows = self.study.costs(self.lab, self.database, self.study, self.progress)
         self.store.add_costs(self.run, list(rows))
 
     def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
         """Measure *cells* of one arm in a fresh process, storing each when it is done."""
         arm = self.study.arm(cells[0].label)
+        stage = self._say_block(cells[0].block)
+        self.forecast.begin(name_start(cells[0]), stage, arm.label)
         self._reset(cells[0], arm)
         prefix = f"{self.lab.key_prefix}:{uuid4().hex[:8]}"
         clear = partial(self.lab.clear_for, arm, prefix) if arm.caches else None
@@ -192,6 +220,7 @@ class RunExecution:
                 service = stack.enter_context(self.lab.serve(arm, database, key_prefix=prefix))
                 client = stack.enter_context(service.client(database.facts.tenant))
             for number, cell in enumerate(cells):
+                self.forecast.begin(name_cell(cell), stage, f"{arm.label}, {cell.scenario}")
                 shape = self.study.scenario(cell.scenario)
                 targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
                 try:
@@ -215,6 +244,12 @@ class RunExecution:
                 yield cell
             with self.clock.during("set-up"):
                 stack.close()
+
+    def _say_block(self, block: int) -> str:
+        """Return which block it is, and which look at the results comes next."""
+        said = f"block {block + 1} of {self.study.blocks}"
+        look = next((look for look in self.study.looks if look > block), None) if self.study.until else None
+        return f"{said}, next look after {look}" if look else said
 
     def _reset(self, cell: PlannedCell, arm: Arm) -> None:
         """Undo what earlier cells of this scenario wrote, if it writes."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
+from perfstudy.measure.forecast import Forecast, plan_cells, plan_costs, plan_evidence
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import Study
@@ -70,14 +71,12 @@ def _place(cell: PlannedCell, position: int) -> PlannedCell:
     return replace(cell, position=position)
 
 
-START_SECONDS = 1.2
-"""Approximate seconds to start a service process and wait for it."""
-
-
 def estimate_seconds(study: Study) -> float:
     """Return roughly how many seconds *study* takes once its data are loaded."""
-    total = 0.0
-    for name in (*study.scenario_names, *((NOOP,) if study.measures_noop else ())):
-        each = study.scenario(name).seconds + study.scenario(name).think
-        total += max(study.least * each, min(study.requests * each, study.seconds)) + each * 2
-    return (study.blocks + 1) * len(study.arms) * len(study.scales) * (START_SECONDS + total)
+    forecast, random = Forecast(), Random()
+    groups = product(study.arms, study.scales)
+    block = [cell for arm, scale in groups for cell in _draw_cells(study, 0, arm, scale, random)]
+    plan_evidence(forecast, study, block)
+    plan_cells(forecast, study, block, study.blocks)
+    plan_costs(forecast, study)
+    return forecast.left()

@@ -19,6 +19,7 @@ from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.schedule import draw_schedule
+from perfstudy.model.progress import Step
 from perfstudy.results import Store
 
 STUDY = declare(
@@ -33,14 +34,30 @@ STUDY = declare(
     costs=None,
 )
 
+STEPS: list[Step] = []
+"""What the finished run reported."""
+
 
 @pytest.fixture(scope="module")
 def store(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Return a store that holds one finished run."""
     opened = Store.open(tmp_path_factory.mktemp("runner") / "store.sqlite")
-    runner = Runner(lab, opened)
+    runner = Runner(lab, opened, steps=STEPS.append)
     runner.fill(runner.start(STUDY, seed=5))
     return opened
+
+
+def test_each_step_says_what_is_measured_and_how_long_the_rest_takes(store: Store) -> None:
+    schedule = store.schedule(store.run().id)
+    stages = list(dict.fromkeys(step.stage for step in STEPS))
+    assert stages == ["evidence", "block 1 of 2", "block 2 of 2"]
+    assert [step.detail for step in STEPS if step.is_block and ", " in step.detail] == [
+        f"{cell.label}, {cell.scenario}" for cell in schedule
+    ]
+    assert {step.detail for step in STEPS if step.stage == "evidence"} == {arm.name for arm in STUDY.arms}
+    assert STEPS[0].done == 0 < STEPS[0].left
+    assert STEPS[-1].left == pytest.approx(STEPS[-1].now), "nothing is left after the last cell"
+    assert [step.done for step in STEPS] == sorted(step.done for step in STEPS)
 
 
 def test_every_planned_cell_is_measured_once(store: Store) -> None:

@@ -1,0 +1,79 @@
+"""One line of progress: what is done, how much of it, and how long the rest takes."""
+
+import pytest
+
+from perfstudy.model.progress import ProgressLine, Shown, Step, say_seconds
+
+STEP = Step("block 2 of 10", "index+cache, page", done=40, now=20, left=160)
+
+
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def line(clock: Clock) -> ProgressLine:
+    return ProgressLine(clock)
+
+
+def read(line: ProgressLine) -> Shown:
+    shown = line.read()
+    assert shown is not None
+    return shown
+
+
+def test_a_stage_is_shown_until_it_is_finished(line: ProgressLine) -> None:
+    line("starting the servers", 0, 1)
+    assert read(line) == Shown("starting the servers", 0)
+    line("rows", 2500, 5000)
+    assert read(line) == Shown("rows, 2,500 of 5,000", 0.5)
+    line("rows", 5000, 5000)
+    assert line.read() is None
+
+
+def test_between_two_steps_the_time_goes_on_as_far_as_the_step_is_expected_to(line: ProgressLine, clock: Clock) -> None:
+    line.step(STEP)
+    assert read(line) == Shown("block 2 of 10 · index+cache, page", 0.2, "about 3 minutes left")
+    clock.now += 10
+    assert read(line).share == 0.25
+    clock.now += 1000
+    assert read(line) == Shown("block 2 of 10 · index+cache, page", 0.3, "about 2 minutes left")
+
+
+def test_the_stages_of_a_run_are_not_told_twice(line: ProgressLine) -> None:
+    line.step(STEP)
+    line("measuring", 3, 440)
+    assert read(line).what == "block 2 of 10 · index+cache, page"
+    line("copying tiny", 0, 1)
+    assert read(line).what == "block 2 of 10 · index+cache, page · copying tiny"
+
+
+def test_a_limit_is_never_exceeded_by_the_time_left(line: ProgressLine, clock: Clock) -> None:
+    line.step(STEP)
+    line.deadline = clock.now + 30
+    assert read(line).left == "at most 30 seconds left"
+    line.deadline = clock.now + 3600
+    assert read(line).left == "at most 3 minutes left"
+    line.deadline = clock.now - 1
+    assert read(line).left == "time is up, and this block is the last"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        *((0.0, "1 second"), (12.4, "12 seconds"), (59.6, "1 minute"), (150.0, "2 minutes"), (3599.0, "1 h")),
+        *((4800.0, "1 h 20 min"), (7200.0, "2 h")),
+    ],
+)
+def test_a_time_is_said_in_its_unit(seconds: float, said: str) -> None:
+    assert say_seconds(seconds) == said
