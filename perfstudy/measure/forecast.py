@@ -148,7 +148,7 @@ def plan_evidence(forecast: Forecast, study: Study, cells: Iterable[PlannedCell]
 
 
 def plan_cells(forecast: Forecast, study: Study, cells: Iterable[PlannedCell], times: int = 1) -> None:
-    """Add *cells*, and the starts of the processes that serve them, as often as *times*."""
+    """Add *cells* and the starts of their processes, *times* times each."""
     arms = {arm.label: arm for arm in study.arms}
     processes = set()
     for cell in cells:

@@ -87,6 +87,10 @@ class ProgressLine:
         """Remember what the run does now."""
         self._step, self._since, self._stage = step, self._clock(), None
 
+    def forget(self) -> None:
+        """Forget the run and its stages: nothing is being done."""
+        self._step = self._stage = self.deadline = None
+
     def read(self) -> Shown | None:
         """Return the line of this moment; None where nothing is being done."""
         if self._step is None:

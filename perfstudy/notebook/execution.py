@@ -76,6 +76,13 @@ def make_stable(book: Any) -> Any:
     for place, cell in enumerate(book.cells):
         cell.id = f"cell-{place:02}"
         cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_empty(output)]
         if cell.cell_type == "markdown":
             cell.source = fill_citations(cell.source)
     return book
+
+
+def _is_empty(output: Any) -> bool:
+    """Return whether nothing is left of *output*, as of a line of progress."""
+    return output.output_type == "display_data" and not output.data

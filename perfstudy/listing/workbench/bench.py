@@ -26,6 +26,7 @@ from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
 from perfstudy.measure.runner import Runner
 from perfstudy.model.table import Table
 from perfstudy.notebook import display, published_comparison
+from perfstudy.notebook.progress import CellLine
 from perfstudy.results import Run, Store
 from perfstudy.results.remarks import TENANT
 
@@ -45,8 +46,9 @@ class Bench:
         self._stack = ExitStack()
         atexit.register(self.close)
         self._served: tuple[str, ExitStack, RunningService] | None = None
-        self._lab = self._stack.enter_context(Lab.start())
-        self._copies = Copies(self._lab, self._stack)
+        self._progress = CellLine()
+        self._lab = self._stack.enter_context(Lab.start(self._progress))
+        self._copies = Copies(self._lab, self._stack, self._progress)
         self._facts = self._of(tenant)
         self.tenant = self._facts.tenant
         self.cache = CacheBench(self, self._lab)
@@ -145,11 +147,14 @@ class Bench:
             costs=None,
         )
         store = Store.open()
-        runner = Runner(self._lab, store)
+        runner = Runner(self._lab, store, self._progress, self._progress.step)
         run = runner.start(study, seed=1)
         if self.tenant != self._reference:
             store.note(run, TENANT, self.tenant)
-        runner.fill(run, study, lambda _, chosen: self.database(parse(chosen.name)))
+        try:
+            runner.fill(run, study, lambda _, chosen: self.database(parse(chosen.name)))
+        finally:
+            self._progress.close()
         return store.run(run)
 
     @staticmethod
