@@ -26,11 +26,17 @@ def complete_from(name: str) -> Callable[[str], list[str]]:
     return complete(names)
 
 
-def _run_ids() -> list[str]:
+def _list_runs() -> list[str]:
     from perfstudy.results import Store
+    from perfstudy.results.engine import StoreError
+    from perfstudy.results.opening import list_names
+    from perfstudy.results.published import list_published
 
-    with Store.open(read_only=True) as store:
-        return list(store.runs()["run"])
+    try:
+        with Store.open(read_only=True) as store:
+            return list_names(store)
+    except StoreError:  # nothing is stored yet
+        return list_published()
 
 
 def _option(help: str, names: Callable[[], Iterable[str]]) -> Any:
@@ -75,7 +81,10 @@ SummaryFile = Annotated[
 ]
 RunId = Annotated[
     str,
-    typer.Argument(help="A run's id, the unique beginning of one, or `latest`.", autocompletion=complete(_run_ids)),
+    typer.Argument(
+        help="A run's id, the unique beginning of one, `latest`, or a set of `perfstudy list published`.",
+        autocompletion=complete(_list_runs),
+    ),
 ]
 
 

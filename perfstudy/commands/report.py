@@ -1,5 +1,6 @@
 """``perfstudy report``: a run as one HTML file."""
 
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,7 @@ def report(
         ),
     ] = None,
     summary: choices.SummaryFile = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     store: choices.StoreUrl = None,
 ) -> None:
     """Write the report of a run as one HTML file, and print its path.
@@ -45,7 +47,10 @@ def report(
             if destination is None and site is None:
                 return
         path = write_report(found, destination)
-    output.say(write(path.read_bytes(), site) if site else path)
+    written = write(path.read_bytes(), site) if site else path
+    output.say(written)
+    if show and not webbrowser.open(written.resolve().as_uri()):
+        output.say("no browser can be opened here: open the file yourself", error=True)
 
 
 def write_report(found: "Findings", destination: Path | None = None) -> Path:

@@ -42,17 +42,24 @@ def results(
     With `--output`, or as parquet, the whole run is written; otherwise the table is printed in the format asked for.
     """
     from perfstudy.results import Store, export
+    from perfstudy.results.opening import find_run
+    from perfstudy.results.published import Published
 
     output.check_format(format, EXPORTS)
     if format in ("table", "markdown") and destination is not None:
         raise UsageError(f"a table cannot be written to {str(destination)!r}: choose --format json, csv or parquet")
     with Store.open(store) as opened:
-        found = opened.run(run)
+        found = find_run(opened, run)
         if format == "parquet" or destination is not None:
+            if isinstance(found, Published):
+                raise UsageError(
+                    f"{run!r} is a published set without single requests, which cannot be exported: "
+                    "leave out --output, and choose --format json or csv"
+                )
             rows = load_findings(opened, found.id).verdicts.to_dict(orient="records") if found.finished else []
             output.say(export.export(opened, found.id, format, destination, rows), error=True)
             return
-        _print_results(load_findings(opened, found.id), format)
+        _print_results(load_findings(opened, run), format)
 
 
 def _print_results(facts: "Findings", format: str) -> None:

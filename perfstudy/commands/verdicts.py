@@ -30,12 +30,10 @@ def load_findings(store: "Store", run: str) -> "Findings":
         PerfstudyError: it was stopped before its first cell.
         UsageError: no run and no published set has that name.
     """
-    from perfstudy.findings import Findings, find_published
-    from perfstudy.results.published import list_published
+    from perfstudy.findings import Findings
+    from perfstudy.results.opening import find_run
 
-    if run in list_published() and not any(one.id.startswith(run) for one in store.summaries()):
-        return find_published(run)
-    found = store.run(run)
+    found = find_run(store, run)
     if not (found.finished or len(found.cells)):
         raise PerfstudyError(
             f"run {found.id} has no measured cell yet: `perfstudy run --resume {found.id}` goes on with it"
@@ -130,9 +128,7 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     from perfstudy.results import Store
 
     with Store.open(store) as opened:
-        # Both are looked up before either is looked at, so that a name that is wrong is what is said.
-        ids = [opened.run(id).id for id in (one, other)]
-        both = [load_findings(opened, id) for id in ids]
+        both = [load_findings(opened, name) for name in (one, other)]
         first, second = map(get_run, both)
         differing = environment.find_differences(first.environment, second.environment)
         frame = findings.compare_runs(*both, poolable=not differing)

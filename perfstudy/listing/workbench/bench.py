@@ -28,6 +28,7 @@ from perfstudy.model.table import Table
 from perfstudy.notebook import display, published_comparison
 from perfstudy.notebook.progress import CellLine
 from perfstudy.results import Run, Store
+from perfstudy.results.queries import NOTEBOOK
 from perfstudy.results.remarks import TENANT
 
 Named = Variant | str
@@ -131,11 +132,12 @@ class Bench:
     ) -> Run:
         """Measure *variants*, the baseline and its control; return the stored run.
 
-        They are measured in randomised blocks.
+        They are measured in randomised blocks. The run's name begins with ``notebook``, so that ``latest`` stays the
+        latest study of the command line.
         """
         chosen = dict.fromkeys([BASELINE, *map(_variant, variants)])
         study = declare(
-            name=name,
+            name=name if name.startswith("notebook") else f"{NOTEBOOK}{name}",
             title="Measured in a notebook",
             arms=arms(chosen),
             scenarios=tuple(scenarios),
