@@ -4,9 +4,12 @@ Whatever comes out of a store, a file or a server passes through here, where not
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import formatting
@@ -21,10 +24,29 @@ if TYPE_CHECKING:
 
 Cell = Callable[[Any], str]
 
+GLUE = "\ue000"
+"""A character of no text, for the spaces at which no line is broken."""
 
-def say(line: object, *, error: bool = False) -> None:
-    """Print *line*, to stderr if it is an *error* or about the work."""
-    print(escape_controls(str(line)), file=sys.stderr if error else sys.stdout)
+
+def say(line: object, *, error: bool = False, prose: bool = False) -> None:
+    """Print *line*, to stderr if it is an *error* or about the work.
+
+    On a terminal, errors and *prose* are broken between words, never in one.
+    """
+    text, stream = escape_controls(str(line)), sys.stderr if error else sys.stdout
+    if (error or prose) and stream.isatty():
+        text = fill(text, get_terminal_size().columns)
+    print(text, file=stream)
+
+
+def fill(text: str, width: int) -> str:
+    """Return *text* in lines of at most *width* columns, where its words allow that.
+
+    What stands between backquotes stays on one line, so that it can be copied.
+    """
+    kept = re.sub("`[^`]*`", lambda code: code[0].replace(" ", GLUE), text)
+    wrapper = TextWrapper(width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+    return "\n".join(wrapper.fill(line) for line in kept.split("\n")).replace(GLUE, " ")
 
 
 def check_format(format: str, formats: Sequence[str]) -> str:

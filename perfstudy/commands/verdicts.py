@@ -101,9 +101,9 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
     if frame["indicative"].any():
         output.say("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
     for variant, reason in run.excluded.items():
-        output.say(f"excluded: {variant}: {reason}")
+        output.say(f"excluded: {variant}: {reason}", prose=True)
     for warning in _warnings(run):
-        output.say(f"warning: {warning}")
+        output.say(f"warning: {warning}", prose=True)
 
 
 def print_warnings(run: "Run | Published") -> None:
@@ -111,7 +111,7 @@ def print_warnings(run: "Run | Published") -> None:
     from perfstudy.results.remarks import remarks_on_trust
 
     for warning in remarks_on_trust(run):
-        output.say(f"warning: {warning}")
+        output.say(f"warning: {warning}", prose=True)
 
 
 def _warnings(run: "Run | Published") -> list[str]:

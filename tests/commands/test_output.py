@@ -62,3 +62,30 @@ def test_an_error_steers_nothing(text: str) -> None:
     for number, handler in handlers.items():
         signal.signal(number, handler)
     assert CONTROL.search(err.getvalue()) is None
+
+
+PROSE = (
+    "error: unknown run 'x': it is finished; `perfstudy report ladder-tiny-2026` shows it, with percentiles and ratios"
+)
+
+
+@pytest.mark.parametrize("width", [30, 60, 200])
+def test_prose_is_broken_between_words_and_not_in_what_is_copied(width: int) -> None:
+    lines = output.fill(PROSE, width).split("\n")
+    assert " ".join(lines) == PROSE
+    assert sum("`perfstudy report ladder-tiny-2026`" in line for line in lines) == 1
+    assert all(len(line) <= width or line.startswith("`perfstudy") for line in lines)
+    assert output.fill("\n  two lines\n", width) == "\n  two lines\n"
+
+
+def test_a_terminal_s_lines_end_with_words() -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    with pytest.MonkeyPatch.context() as given, redirect_stderr(Terminal()) as err, redirect_stdout(StringIO()) as out:
+        given.setenv("COLUMNS", "60")
+        output.say(PROSE, error=True)
+        output.say(PROSE, prose=True)
+    assert err.getvalue() == output.fill(PROSE, 60) + "\n" != PROSE + "\n"
+    assert out.getvalue() == PROSE + "\n", "a pipe gets each line whole"
