@@ -50,12 +50,13 @@ def costs(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     ]
     height = sum(HEAD + sum(row.height for panel in panels for row in panel) for _, panels in groups)
     chart, top = style.sheet(width, height + 0.15, f"What the gains cost{_scale(frame)}", "Bars")
+    colours = style.colour_factors(name for name, _ in groups)
     for optimization, panels in groups:
         style.heading(chart, top, optimization)
         top += HEAD
         for panel in panels:
             tall = sum(row.height for row in panel)
-            _panel(style.area(chart, 0.24, top, 0.24, tall), panel, tall)
+            _panel(style.area(chart, 0.24, top, 0.24, tall), panel, tall, colours[optimization])
             top += tall
     return style.finish(chart, _costs_caption(frame))
 
@@ -77,7 +78,7 @@ def _rows(rows: pd.DataFrame, several: bool, width: float) -> list[Row]:
     return found
 
 
-def _panel(axes: Axes, panel: list[Row], tall: float) -> None:
+def _panel(axes: Axes, panel: list[Row], tall: float, colour: str) -> None:
     axes.set(xticks=[], yticks=[], ylim=(tall, 0), xlim=_limits(panel))
     axes.spines["bottom"].set_visible(False)
     points = style.figure_size(axes.figure.get_size_inches()[0], -0.5)  # type: ignore[union-attr]
@@ -87,7 +88,7 @@ def _panel(axes: Axes, panel: list[Row], tall: float) -> None:
         style_ = {"transform": where, "va": "top", "color": style.INK, "fontsize": points}
         axes.text(0, y, row.name, linespacing=1.25, **style_)  # type: ignore[arg-type]
         axes.text(1, y, row.value, ha="right", fontweight="bold", **style_)  # type: ignore[arg-type]
-        _draw(axes, y + row.height - BAR / 2 - 0.06, row)
+        _draw(axes, y + row.height - BAR / 2 - 0.06, row, colour)
         y += row.height
 
 
@@ -99,8 +100,7 @@ def _limits(panel: list[Row]) -> tuple[float, float]:
     return 1 - reach / 4 if min(values) >= 1 - reach / 4 else 1 - reach, 1 + reach
 
 
-def _draw(axes: Axes, y: float, row: Row) -> None:
-    colour = style.colour_of(row.record["optimization"])
+def _draw(axes: Axes, y: float, row: Row, colour: str) -> None:
     value, low, high = (float(row.record[c]) if pd.notna(row.record.get(c)) else nan for c in ("value", "low", "high"))
     if row.drawn == "bar":
         axes.barh(y, value, height=0.1, color=colour)
@@ -111,13 +111,13 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
 
 
 def _costs_caption(frame: pd.DataFrame) -> str:
-    """Say the first few costs of each optimization, at its largest scale."""
-    parts = []
-    for optimization, rows in frame.groupby("optimization", sort=False):
-        here = rows[rows["scale"] == rows["scale"].iloc[-1]] if "scale" in rows else rows
-        words = [f"{r['quantity']} {amount(r['value'], r['unit'])}" for r in here.to_dict("records")[:4]]
-        parts.append(f"{optimization}: {', '.join(words)}")
-    return f"{'; '.join(parts)}."
+    """Say how many costs there are of how many optimizations, and the first."""
+    first = frame.iloc[0]
+    names = frame["optimization"].nunique()
+    return (
+        f"{len(frame)} costs of {names} optimizations, such as {style.change(first['quantity'])}: "
+        f"{amount(first['value'], first['unit'])}. A bar is to scale within its optimization and unit."
+    )
 
 
 def hit_ratio(predicted: pd.DataFrame, measured: pd.DataFrame, *, width: float = style.WIDE) -> Chart:

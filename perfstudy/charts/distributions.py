@@ -83,7 +83,7 @@ def _strip(axes: Any, y: float, seconds: Seconds, colour: str, temperature: str)
 
 def _interval(axes: Any, y: float, values: tuple[float, float, float]) -> None:
     mid, low, high = values
-    axes.plot([low, high], [y, y], color=style.INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
+    style.interval(axes, low, high, y, color=style.INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
     axes.plot([mid, mid], [y - 0.44, y + 0.05], color=style.INK, linewidth=1.6, zorder=4)
 
 

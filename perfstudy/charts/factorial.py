@@ -8,9 +8,11 @@ import pandas as pd
 
 from perfstudy import formatting
 from perfstudy.charts import style
-from perfstudy.charts.frames import require, select
+from perfstudy.charts.frames import require, select, sort_factors
 from perfstudy.charts.style import Chart
-from perfstudy.model.labels import list_factors
+
+FAINTEST, STRONGEST = 0.06, 0.48
+"""The opacity of a cell: at most so much that the text of any ground can be read on it too."""
 
 
 def attribution(
@@ -38,22 +40,26 @@ def attribution(
         "times as fast, log scale\nbar: Shapley value, diamond: main effect",
         foot=style.FOOT + 0.16,
     )
-    columns = ["shapley", "low", "high", "main", "main_low", "main_high"]
-    style.spread(axes, [1.0, *np.exp(frame[columns].to_numpy(dtype=float)).ravel()], 0.04)
+    points, ends = (
+        np.exp(frame[columns].to_numpy(dtype=float)).ravel()
+        for columns in (["shapley", "main"], ["low", "high", "main_low", "main_high"])
+    )
+    style.hold(axes, [1.0, *points], ends)
     style.ratios(axes)
     style.grid(axes)
+    colours = style.colour_factors(frame["optimization"])
     for y, row in enumerate(frame.to_dict("records")):
-        _contribution(axes, y, row)
+        _contribution(axes, y, row, colours[row["optimization"]])
     return style.finish(chart, _attribution_caption(frame))
 
 
-def _contribution(axes: Any, y: float, row: dict[str, Any]) -> None:
-    colour = style.colour_of(row["optimization"])
+def _contribution(axes: Any, y: float, row: dict[str, Any], colour: str) -> None:
     style.mark(axes, 1, y)
     value, low, high = np.exp([row["shapley"], row["low"], row["high"]])
     axes.plot([1, value], [y + 0.1] * 2, color=colour, linewidth=9, alpha=0.85, solid_capstyle="butt")
-    axes.plot([low, high], [y + 0.1] * 2, color=style.INK, linewidth=2, zorder=4)
-    axes.plot(np.exp([row["main_low"], row["main_high"]]), [y + 0.32] * 2, color=style.FAINT, linewidth=1.2)
+    style.interval(axes, low, high, y + 0.1, color=style.INK, linewidth=2, zorder=4)
+    main_low, main_high = np.exp([row["main_low"], row["main_high"]])
+    style.interval(axes, main_low, main_high, y + 0.32, color=style.FAINT, linewidth=1.2)
     axes.plot(np.exp([row["main"]]), [y + 0.32], marker="D", markersize=5, color=style.FAINT, markerfacecolor="none")
     style.row_name(axes, y, row["optimization"], f"{formatting.ratio(value)}", rise=0.24)
 
@@ -90,8 +96,7 @@ def interactions(
     """
     require(frame, "interactions", "one", "other", "effect", "low", "high")
     frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
-    names = [n for n in list_factors() if n in set(frame["one"]) | set(frame["other"])]
-    names += sorted((set(frame["one"]) | set(frame["other"])) - set(names))
+    names = sort_factors([*frame["one"], *frame["other"]])
     left = 1.0 if width < 5 else 1.2
     cell = (width - left - 0.2) / (len(names) - 1)
     height = min(cell, 0.62) * (len(names) - 1)
@@ -113,7 +118,7 @@ def _cell(axes: Any, x: int, y: int, row: dict[str, Any], strongest: float, widt
     from matplotlib.patches import Rectangle
 
     colour = style.BLUE if row["effect"] >= 0 else style.VERMILION
-    strength = 0.06 + 0.42 * abs(row["effect"]) / strongest
+    strength = FAINTEST + (STRONGEST - FAINTEST) * abs(row["effect"]) / strongest
     axes.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, color=colour, alpha=strength, linewidth=0))
     clear = not row["low"] <= 0 <= row["high"]
     axes.text(

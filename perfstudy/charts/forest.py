@@ -1,7 +1,7 @@
 """Draw the verdicts: claims as bands, measurements as points."""
 
 from itertools import groupby
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 import pandas as pd
@@ -13,13 +13,16 @@ from perfstudy.charts.style import Chart
 
 LINE = 0.24
 """Inches of a measured line."""
+PUBLISHED = "published_speedup"
+"""The column of a published figure that is marked beside the measured one, where it is there."""
 
 
 def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     """Draw a forest plot of claims, measurements and noise floors.
 
     *frame* as ``findings.verdicts`` gives it: claim, quote, scenario, scale, temperature, claimed_low, claimed_high,
-    speedup, low, high, floor, verdict, indicative. An open claim's band runs on to the right.
+    speedup, low, high, floor, verdict, indicative; published_speedup where it is known. An open claim's band runs on to
+    the right.
 
     Raises:
         UsageError: there is no verdict.
@@ -49,7 +52,7 @@ def verdicts(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     axes.set_ylim(sum(heights), 0)
     axes.set_yticks([])
     axes.set_xlabel("times as fast as the reference, log scale", color=style.FAINT, fontsize=points)
-    style.spread(axes, _values(frame), 0.04)
+    style.hold(axes, _points(frame), [float(end) for end in frame[["low", "high"]].to_numpy().ravel()])
     style.ratios(axes)
     style.grid(axes)
     y = 0.0
@@ -77,11 +80,10 @@ def _heading(row: dict[str, Any]) -> str:
     return f"{row['claim']}: {row['claimed']}{about}"
 
 
-def _values(frame: pd.DataFrame) -> list[float]:
-    """Return what the axis must hold: all ends, and 1 with some room."""
-    columns = ("speedup", "low", "high", "claimed_low", "claimed_high", "floor")
-    values = [float(v) for c in columns for v in frame[c].dropna()]
-    return [*values, 0.8, 1.25]
+def _points(frame: pd.DataFrame) -> list[float]:
+    """Return what the axis must hold besides intervals, and 1 with some room."""
+    columns = ("speedup", "claimed_low", "claimed_high", "floor", *({PUBLISHED} & set(frame)))
+    return [0.8, 1.25, *(float(value) for column in columns for value in frame[column].dropna())]
 
 
 def _group(axes: Any, y: float, height: float, heading: str, rows: list[dict[str, Any]], left: float) -> None:
@@ -124,8 +126,10 @@ def _line(axes: Any, y: float, row: dict[str, Any], left: float, where: Any) -> 
     axes.text(-0.03, y, row["line"], transform=where, va="center", ha="right", color=style.FAINT, fontsize=points)
     measured = isfinite(row["speedup"])
     if measured:
-        axes.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
+        style.interval(axes, row["low"], row["high"], y, color=colour, linewidth=2)
         axes.plot([row["speedup"]], [y], marker=marker, markersize=7, color=colour, linewidth=0)
+    if isfinite(row.get(PUBLISHED, nan)):
+        axes.plot([row[PUBLISHED]], [y], marker="|", markersize=13, markeredgewidth=1.6, color=style.INK, linewidth=0)
     number = f"{formatting.ratio(row['speedup'])} " if measured else ""
     axes.text(1.03, y, f"{number}{row['verdict']}", transform=where, va="center", color=style.INK, fontsize=points)
 
@@ -137,6 +141,8 @@ def _caption(frame: pd.DataFrame) -> str:
     text = f"Of {len(frame)} verdicts: {words}. Bands are claimed, points with their 95% intervals are measured."
     if len(floors):
         text += f" Within the grey strip, at most {formatting.ratio(float(floors.max()))}, a difference is noise."
+    if PUBLISHED in frame and frame[PUBLISHED].notna().any():
+        text += " The upright stroke is the published figure."
     if "indicative" in frame and frame["indicative"].any():
         text += " Fewer than ten blocks make a verdict indicative only."
     return text

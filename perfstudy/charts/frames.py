@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
-from perfstudy.model.labels import find_both_temperatures, list_places, sort_arms
+from perfstudy.model.labels import find_both_temperatures, list_factors, list_places, sort_arms
 
 
 def require(frame: pd.DataFrame, what: str, *columns: str) -> None:
@@ -56,6 +56,15 @@ def _place(value: str) -> tuple[int, str]:
 def sort_labels(values: Any) -> list[str]:
     """Return distinct scenarios or scales in the study's order."""
     return sorted(pd.unique(pd.Series(list(values))), key=_place)
+
+
+def sort_factors(factors: Iterable[str]) -> list[str]:
+    """Return distinct factors in the order of the catalogs.
+
+    If a study has others, they stay as they come, which is as it declares them.
+    """
+    distinct, known = list(dict.fromkeys(factors)), list_factors()
+    return sorted(distinct, key=known.index) if set(distinct) <= set(known) else distinct
 
 
 def series_names(records: Iterable[Mapping[str, Any]], column: str = "label") -> dict[tuple[str, str], str]:

@@ -48,7 +48,7 @@ def lower_bounds(
     height = 0.3 * len(frame) + 0.2
     chart, top = style.sheet(width, height + 0.6, title, "Dots with intervals on a log scale")
     axes = style.area(chart, left, top, 0.35, height)
-    style.spread(axes, [*frame["ratio"], 1.0])
+    style.hold(axes, [*frame["ratio"], 1.0], [*frame["low"], *frame["high"]], 0.06)
     style.ratios(axes)
     style.grid(axes, "x")
     axes.axvline(1, color=style.INK, linewidth=1)
@@ -56,7 +56,7 @@ def lower_bounds(
     for y, row in enumerate(frame.itertuples()):
         warm = row.temperature == "warm"
         colour = style.BLUE if is_known(str(row.label)) else style.GREY
-        axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.6)
+        style.interval(axes, row.low, row.high, y, color=colour, linewidth=1.6)
         axes.plot(
             [row.ratio], [y], marker="o", color=colour, markerfacecolor="none" if warm else colour, linestyle="none"
         )

@@ -7,9 +7,9 @@ import pandas as pd
 
 from perfstudy import formatting
 from perfstudy.charts import style
-from perfstudy.charts.frames import require, select
+from perfstudy.charts.frames import require, select, sort_factors
 from perfstudy.charts.style import Chart
-from perfstudy.model.labels import REFERENCE, list_factors, list_ladder_factors
+from perfstudy.model.labels import REFERENCE, list_ladder_factors
 
 
 def orders(
@@ -30,7 +30,8 @@ def orders(
     """
     require(frame, "steps", "optimization", "after", "orders", "speedup")
     frame, where = select(frame, scenario=scenario, scale=scale, temperature=temperature)
-    names = [name for name in list_factors() if name in set(frame["optimization"])]
+    names = sort_factors(frame["optimization"])
+    colours = style.colour_factors(names)
     chart, axes = style.rows(
         width,
         len(names),
@@ -43,11 +44,11 @@ def orders(
     style.ratios(axes)
     style.grid(axes)
     for y, name in enumerate(names):
-        _row(axes, y, name, frame[frame["optimization"] == name])
+        _row(axes, y, name, frame[frame["optimization"] == name], colours[name])
     return style.finish(chart, _caption(frame))
 
 
-def _row(axes: Any, y: float, name: str, rows: pd.DataFrame) -> None:
+def _row(axes: Any, y: float, name: str, rows: pd.DataFrame, colour: str) -> None:
     style.mark(axes, 1, y)
     share = rows["orders"] / rows["orders"].sum()
     golden = (np.arange(len(rows)) * 0.6180339887498949) % 1 - 0.5
@@ -55,7 +56,7 @@ def _row(axes: Any, y: float, name: str, rows: pd.DataFrame) -> None:
         rows["speedup"],
         y + 0.12 + 0.22 * golden,
         s=16 + 500 * share,
-        color=style.colour_of(name),
+        color=colour,
         alpha=0.55,
         linewidths=0,
     )

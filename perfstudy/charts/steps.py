@@ -11,7 +11,7 @@ from perfstudy.charts import style
 from perfstudy.charts.frames import require, select
 from perfstudy.charts.style import Chart
 from perfstudy.model.catalog import load_catalogs
-from perfstudy.model.labels import REFERENCE, describe, name_reference
+from perfstudy.model.labels import REFERENCE, describe, name_reference, split_factors
 
 
 def stated_times() -> pd.DataFrame:
@@ -54,13 +54,15 @@ def ladder(
         foot=style.FOOT + 0.16,
     )
     starts = [start for start, _ in climbed]
-    ends = [1.0, *starts, *(e for pair in stated_ranges.values() for e in pair)]
-    ends += [float(e) for column in ("speedup", "low", "high") for e in frame[column].to_numpy() * starts]
-    style.spread(axes, ends, 0.04)
+    stated_ends = [end for pair in stated_ranges.values() for end in pair]
+    bounds = [float(end) for column in ("low", "high") for end in frame[column].to_numpy() * starts]
+    style.hold(axes, [1.0, *starts, *(end for _, end in climbed), *stated_ends], bounds)
     style.ratios(axes)
     style.grid(axes)
+    climbing = frame.loc[frame["label"] != frame["reference"], "label"]
+    colours = style.colour_factors(factor for label in climbing for factor in split_factors(label))
     for y, (step, (start, end)) in enumerate(zip(frame.to_dict("records"), climbed, strict=True)):
-        _step(axes, y, step, start, end)
+        _step(axes, y, step, start, end, colours)
         if (step["label"], step["temperature"]) in stated_ranges:
             _draw_claimed(axes, y + 0.37, *stated_ranges[step["label"], step["temperature"]])
     return style.finish(chart, _caption(frame, climbed, stated_ranges))
@@ -87,15 +89,16 @@ def _describe(seed: pd.DataFrame | None) -> dict[tuple[str, str], tuple[float, f
     return {key: (base / high, base / low) for key, (low, high) in rows.items()}
 
 
-def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float) -> None:
+def _step(axes: Any, y: float, step: dict[str, Any], start: float, end: float, colours: dict[str, str]) -> None:
     baseline = step["label"] == step["reference"]
-    colour = style.GREY if baseline else style.colour_of(step["label"].split("+")[-1])
+    factors = () if baseline else split_factors(step["label"])
+    colour = colours[factors[-1]] if factors else style.GREY
     line = y + 0.08
     style.mark(axes, 1, y)
     axes.plot([start, end], [line, line], color=colour, linewidth=5, solid_capstyle="butt", alpha=0.85)
     if np.isfinite(step["low"]) and not baseline:
-        ratio = end / step["speedup"]
-        axes.plot([ratio * step["low"], ratio * step["high"]], [line, line], color=style.INK, linewidth=1.6, zorder=4)
+        bounds = start * step["low"], start * step["high"]
+        style.interval(axes, *bounds, line, color=style.INK, linewidth=1.6, zorder=4)
     axes.plot(
         [end],
         [line],

@@ -1,7 +1,5 @@
 """Open the report of a reader's own service with the answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from perfstudy import formatting
@@ -11,18 +9,9 @@ from perfstudy.report.causes import Causes, find_causes
 from perfstudy.report.headline import say_headline, say_place
 from perfstudy.report.material import Material
 from perfstudy.report.open_questions import list_open
-from perfstudy.report.parts import TablePart, table
+from perfstudy.report.parts import FirstScreen, table
 
 COLUMNS = ("scenario", "arm", "before", "after", "factor", "result", "cause")
-
-
-@dataclass(frozen=True)
-class FirstScreen:
-    """A sentence, a table, and what to do first."""
-
-    sentence: str
-    table: TablePart | None
-    actions: Sequence[str]
 
 
 def open_report(material: Material) -> FirstScreen | None:
@@ -32,7 +21,7 @@ def open_report(material: Material) -> FirstScreen | None:
     rows = pick_judged(material.comparisons) if len(material.comparisons) else []
     causes = find_causes(material.evidence, material.plans, material.reference)
     shown = table("first", "Every arm beside the reference", COLUMNS, _lines(material, rows, causes), "ttnnntt")
-    return FirstScreen(say_headline(rows, material.excluded), shown if rows else None, _list_actions(material, rows))
+    return FirstScreen(say_headline(rows, material.excluded), [shown] if rows else [], _list_actions(material, rows))
 
 
 def _lines(material: Material, rows: list[dict[str, Any]], causes: Causes) -> list[tuple[str, ...]]:

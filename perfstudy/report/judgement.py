@@ -10,10 +10,23 @@ import pandas as pd
 from perfstudy import charts, formatting
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts.frames import sort_labels
-from perfstudy.model.labels import describe
-from perfstudy.notebook import published_comparison
+from perfstudy.model.labels import describe, is_own
+from perfstudy.report.headline import join
 from perfstudy.report.material import Material
-from perfstudy.report.parts import Claim, Part, Section, Verdict, Verdicts, figure, table
+from perfstudy.report.parts import (
+    Claim,
+    ClaimTable,
+    Fold,
+    Judged,
+    Part,
+    Section,
+    Tally,
+    Verdict,
+    Verdicts,
+    figure,
+    space,
+    table,
+)
 from perfstudy.results.remarks import remarks
 
 UNTESTED = "not testable here"
@@ -35,24 +48,73 @@ def verdicts(material: Material) -> list[Section]:
     frame = material.verdicts
     if frame.empty:
         return []
-    claims, untested = _claims(frame), _list_untested(frame)
-    parts: list[Part] = [Verdicts("Verdicts, each with the noise floor of its place", claims)] if claims else []
     tested = frame[frame["verdict"] != UNTESTED]
-    if len(tested):
-        parts.append(figure("verdicts-chart", charts.verdicts, tested))
-    if untested:
-        parts.append(table("untested", "Claims that this run cannot test", ("claim", "what it says", "why"), untested))
-    return [Section("verdicts", "What is claimed, and what was measured", "Verdicts", parts)]
+    tally = Tally(count_verdicts(material))
+    parts = [tally, *_draw_verdicts(material, tested), *_list_verdicts(material, tested), *_fold_untested(frame)]
+    return [Section("verdicts", "What is claimed, and what was measured", "Verdicts", parts, folded=False)]
 
 
-def count_verdicts(material: Material) -> list[tuple[str, str, int]]:
-    """Return (symbol, verdict, count) of every verdict that occurs."""
-    if material.verdicts.empty:
+def _draw_verdicts(material: Material, tested: pd.DataFrame) -> list[Part]:
+    """Draw the verdicts, those of further scenarios folded away."""
+    shown = tested["scenario"].isin(material.headline)
+    if not shown.any():
+        shown |= True
+    parts: list[Part] = [figure("verdicts-chart", charts.verdicts, tested[shown])] if len(tested) else []
+    if not shown.all():
+        names = " and ".join(sort_labels(tested.loc[~shown, "scenario"]))
+        parts.append(Fold(f"The same for {names}", [figure("verdicts-others", charts.verdicts, tested[~shown])]))
+    return parts
+
+
+def _list_verdicts(material: Material, tested: pd.DataFrame) -> list[Part]:
+    claims = _claims(material.verdicts)
+    if not claims:
         return []
+    listed = Verdicts("Verdicts, each with the noise floor of its place", claims)
+    if is_own(material.declaration):
+        return [listed]
+    return [Fold(f"All {len(tested)} verdicts, with their noise floors and reasons", [listed])]
+
+
+def _fold_untested(frame: pd.DataFrame) -> list[Part]:
+    """Return the claims that this run cannot test, in one line that opens."""
+    rows = _list_untested(frame)
+    if not rows:
+        return []
+    many = f"{len(rows)} claims" if len(rows) > 1 else "One claim"
+    title = f"{many} cannot be tested by this run"
+    return [Fold(title, [table("untested", title, ("claim", "what it says", "why"), rows)])]
+
+
+def tabulate_claims(material: Material) -> list[Part]:
+    """Return a table with a row for each claim, at the scenarios shown at once."""
+    frame = material.verdicts
+    if frame.empty:
+        return []
+    here = frame[frame["scenario"].isin(material.headline) & frame["verdict"].ne(UNTESTED)]
+    pairs = zip(here["scale"], here["scenario"], strict=True)
+    scales, scenarios = sort_labels(here["scale"]), sort_labels(here["scenario"])
+    places = sorted(set(pairs), key=lambda pair: (scales.index(pair[0]), scenarios.index(pair[1])))
+    rows = [_summarise(list(rows), places) for _, rows in groupby(here.to_dict("records"), key=lambda r: r["claim"])]
+    columns = [f"{scenario}, {scale}" if len(scales) > 1 else scenario for scale, scenario in places]
+    return [ClaimTable("What each claim says, and what was measured", columns, rows)] if rows else []
+
+
+def _summarise(rows: list[dict[str, Any]], places: list[tuple[str, str]]) -> Judged:
+    found = {(row["scale"], row["scenario"]): _line(row, False) for row in rows}
+    first = rows[0]
+    return Judged(first["claim"], first["quote"], first["claimed"], [found.get(place) for place in places])
+
+
+def count_verdicts(material: Material) -> list[tuple[str, int]]:
+    """Return every verdict that occurs, and how often.
+
+    A claim that cannot be tested counts once, however many places it is about.
+    """
     lines = [line for claim in _claims(material.verdicts) for line in claim.lines]
     counted = {word: sum(line.verdict == word for line in lines) for word in SYMBOLS}
     counted[UNTESTED] += len(_list_untested(material.verdicts))
-    return [(SYMBOLS[word], word, count) for word, count in counted.items() if count]
+    return [(word, count) for word, count in counted.items() if count]
 
 
 def warnings(material: Material) -> list[str]:
@@ -63,8 +125,23 @@ def warnings(material: Material) -> list[str]:
     if 0 < material.blocks < ENOUGH_BLOCKS:
         few = f"Fewer than {ENOUGH_BLOCKS} blocks: verdicts are indicative at most"
         found.append(f"{few}; perfstudy run --blocks {ENOUGH_BLOCKS} makes firm ones.")
-    found += [f"{variant} is excluded: {reason}" for variant, reason in sorted(material.excluded.items())]
+    found += [
+        f"{describe(variant)} is excluded: {space(reason)}" for variant, reason in sorted(material.excluded.items())
+    ]
     return [*found, *remarks(material), *_surroundings(material)]
+
+
+def describe_noise(material: Material) -> list[str]:
+    """Return what a difference has to exceed, in a line."""
+    frame = material.comparisons
+    if not len(frame):
+        return []
+    floors = frame[frame["scenario"].isin(material.headline)].dropna(subset=["floor"])
+    largest = floors.groupby("scenario", sort=False)["floor"].max()
+    said = join([f"{scenario} {formatting.ratio(floor)}" for scenario, floor in largest.items()])
+    blocks = f"Every interval is over {material.blocks} blocks" if material.blocks > 1 else ""
+    noise = f"a difference within the noise floor may be chance: {said}" if said else "no noise floor was measured"
+    return [f"{'; '.join(filter(None, [blocks, noise]))}."]
 
 
 def _surroundings(material: Material) -> list[str]:
@@ -91,7 +168,7 @@ def _list_untested(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return (claim, quote, reason) of the claims that are tested nowhere."""
     somewhere = set(frame.loc[frame["verdict"] != UNTESTED, "claim"])
     rest = frame[~frame["claim"].isin(somewhere)].drop_duplicates("claim")
-    return [(row["claim"], row["quote"], row["reason"]) for row in rest.to_dict("records")]
+    return [(row["claim"], row["quote"], space(row["reason"])) for row in rest.to_dict("records")]
 
 
 def _judge_range(rows: list[dict[str, Any]], several: bool) -> Claim:
@@ -122,8 +199,7 @@ def _line(row: dict[str, Any], several: bool) -> Verdict:
         interval=formatting.interval(row["low"], row["high"]) if measured else "",
         times=times,
         floor=formatting.ratio(row["floor"]) if isfinite(row["floor"]) else "",
-        published=published_comparison.describe_published(row) if "published" in row else "",
         verdict=row["verdict"],
         indicative=bool(row["indicative"]),
-        reason=f"{row['reason']}{p}",
+        reason=f"{space(row['reason'])}{p}",
     )

@@ -8,7 +8,8 @@ import pandas as pd
 
 from perfstudy import findings
 from perfstudy.charts.frames import sort_labels
-from perfstudy.model.labels import REFERENCE, find_size, sort_arms
+from perfstudy.model.catalog import load_catalogs
+from perfstudy.model.labels import REFERENCE, find_size, is_own, sort_arms
 from perfstudy.results import Run
 from perfstudy.results.published import Published, published_verdicts
 
@@ -60,6 +61,13 @@ class Material:
         """The scenarios that were measured, in the study's order; not the noop."""
         every = sort_labels(self.comparisons["scenario"]) if len(self.comparisons) else []
         return [scenario for scenario in every if scenario != "noop"]
+
+    @property
+    def headline(self) -> list[str]:
+        """The scenarios that are shown at once; the others are folded away."""
+        named = {name for catalog in load_catalogs().values() for name in catalog.headline}
+        chosen = [] if is_own(self.declaration) else [name for name in self.scenarios if name in named]
+        return chosen or self.scenarios
 
     @property
     def labels(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Declare the parts of a report as data, for the template."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,10 @@ from perfstudy.model.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart in two widths, of which a page shows one, and its caption."""
+    """A chart in two widths, of which a page shows one, and its caption.
+
+    Without *narrow*, the one drawing serves at every width.
+    """
 
     key: str
     wide: str
@@ -37,7 +41,6 @@ class Verdict:
     interval: str
     times: str
     floor: str
-    published: str
     verdict: str
     indicative: bool
     reason: str
@@ -65,6 +68,34 @@ class Verdicts:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A claim in one row: a verdict for each column, None where it has none."""
+
+    id: str
+    quote: str
+    claimed: str
+    verdicts: Sequence[Verdict | None]
+
+
+@dataclass(frozen=True)
+class ClaimTable:
+    """The claims, a row each; *columns* names the places of the verdicts."""
+
+    caption: str
+    columns: Sequence[str]
+    claims: Sequence[Judged]
+    kind: str = "claims"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often each verdict occurs."""
+
+    counts: Sequence[tuple[str, int]]
+    kind: str = "tally"
+
+
+@dataclass(frozen=True)
 class Text:
     """A paragraph."""
 
@@ -89,7 +120,16 @@ class Heading:
     kind: str = "heading"
 
 
-Part = Figure | TablePart | Verdicts | Text | Code | Heading
+@dataclass(frozen=True)
+class Fold:
+    """Parts that are folded away under *summary*."""
+
+    summary: str
+    parts: Sequence["Part"]
+    kind: str = "fold"
+
+
+Part = Figure | TablePart | Verdicts | ClaimTable | Tally | Text | Code | Heading | Fold
 
 
 @dataclass(frozen=True)
@@ -100,12 +140,35 @@ class Section:
     title: str
     short: str
     parts: Sequence[Part] = field(default_factory=tuple)
+    folded: bool = True
+
+
+@dataclass(frozen=True)
+class FirstScreen:
+    """What a report opens with: the answer, more about it, and what to do."""
+
+    sentence: str
+    parts: Sequence[Part]
+    actions: Sequence[str]
+    figures: Sequence[Figure] = ()
+    more: str = ""
 
 
 def figure(key: str, draw: Callable[..., Chart], *data: Any, **where: Any) -> Figure:
     """Draw a chart of *data* at both widths."""
     wide, narrow = (draw(*data, **where, width=width) for width in (style.WIDE, style.NARROW))
     return Figure(key, wide.svg(f"{key}-wide"), narrow.svg(f"{key}-narrow"), wide.caption)
+
+
+def small_figure(key: str, draw: Callable[..., Chart], *data: Any, **where: Any) -> Figure:
+    """Draw a chart of *data* once, for a place that is narrow on every screen."""
+    chart = draw(*data, **where, width=style.NARROW)
+    return Figure(key, chart.svg(key), "", chart.caption)
+
+
+def space(text: str) -> str:
+    """Return *text* with spaces around the plus signs of names, so that it can wrap."""
+    return re.sub(r"(?<=\w)\+(?=\w)", " + ", text)
 
 
 def table(key: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: str = "") -> TablePart:

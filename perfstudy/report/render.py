@@ -8,7 +8,7 @@ from perfstudy import __version__
 from perfstudy.model import files
 from perfstudy.model.labels import is_own
 from perfstudy.notebook.templates import open_templates
-from perfstudy.report import first_screen, judgement, sections, surroundings
+from perfstudy.report import first_screen, judgement, opening, sections, surroundings
 from perfstudy.report.material import Material, Reported, collect_material
 from perfstudy.report.parts import Section
 
@@ -34,13 +34,12 @@ def document(material: Material) -> str:
 def _content(material: Material) -> Mapping[str, Any]:
     return {
         "title": _name_title(material),
-        "first": first_screen.open_report(material),
+        "first": first_screen.open_report(material) or opening.open_study(material),
         "name": material.name,
         "version": __version__,
         "facts": material.facts,
-        "tally": judgement.count_verdicts(material),
         "symbols": judgement.SYMBOLS,
-        "warnings": judgement.warnings(material),
+        "trust": [*judgement.warnings(material), *judgement.describe_noise(material)],
         "sections": _sections(material),
     }
 

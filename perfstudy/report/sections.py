@@ -1,6 +1,5 @@
 """Build the sections of a report after the verdicts."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +12,8 @@ from perfstudy.formatting import amount
 from perfstudy.model.labels import REFERENCE, describe, find_size, is_control, name_reference, sort_arms
 from perfstudy.model.scenario import Series
 from perfstudy.report.material import Material
-from perfstudy.report.parts import Code, Figure, Heading, Part, Section, Text, figure, table
+from perfstudy.report.parts import Code, Heading, Part, Section, Text, figure, space, table
+from perfstudy.report.places import Made, at_places, draw_each, key
 from perfstudy.results.remarks import count_timed
 
 CROWDED = 15
@@ -28,46 +28,27 @@ def all_sections(material: Material) -> Iterator[Section]:
             yield Section(key, title, short, parts)
 
 
-Made = tuple[list[Part], str, str, str]
-
-
-def _key(*words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
-
-
-def _each(material: Material, kind: str, draw: Callable[..., charts.Chart], frame: pd.DataFrame) -> list[Figure]:
-    """Draw a chart for every place that *frame* has."""
-    if frame.empty:
-        return []
-    there = set(zip(frame["scale"], frame["scenario"], strict=True))
-    return [
-        figure(_key(kind, scale, scenario), draw, frame, scenario=scenario, scale=scale)
-        for scale, scenario in material.places()
-        if (scale, scenario) in there
-    ]
-
-
 def ladder(material: Material) -> Made:
     """Return the ladder at every place; none with fewer than two rungs."""
     frame = material.ladder
     rungs = frame["label"].nunique() if len(frame) else 0
-    parts: list[Part] = list(_each(material, "ladder", charts.ladder, frame)) if rungs > 1 else []
+    parts = draw_each(material, "ladder", charts.ladder, frame) if rungs > 1 else []
     return parts, "ladder", "The ladder, step by step", "Ladder"
 
 
 def samples(material: Material) -> Made:
     """Every sample, the share answered in time, and the numbers, at every place."""
     frame = material.samples
-    parts: list[Part] = []
-    for scale, scenario in material.places() if len(frame) else []:
+
+    def make(scale: str, scenario: str) -> Iterator[Part]:
         here = frame[(frame["scale"] == scale) & (frame["scenario"] == scenario)]
         chosen = here[here["label"].isin(principal(material.labels))]
-        parts += [
-            Heading(f"{scenario}, {scale}"),
-            figure(_key("samples", scale, scenario), charts.samples, here, scenario),
-            figure(_key("ecdf", scale, scenario), charts.ecdf, chosen, scenario),
-            _numbers(material, scale, scenario),
-        ]
+        yield Heading(f"{scenario}, {scale}")
+        yield figure(key("samples", scale, scenario), charts.samples, here, scenario)
+        yield figure(key("ecdf", scale, scenario), charts.ecdf, chosen, scenario)
+        yield _numbers(material, scale, scenario)
+
+    parts = at_places(material, make) if len(frame) else []
     return parts, "samples", "Every sample", "Samples"
 
 
@@ -90,10 +71,10 @@ def _numbers(material: Material, scale: str, scenario: str) -> Part:
     counts = count_timed(material)
     rows = [_number(row, names[row["label"], row["temperature"]], _count(row, counts)) for row in records]
     if "stalled" not in here or not (here["stalled"] > 0).any():
-        return table(_key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
+        return table(key("numbers", scale, scenario), caption, columns, rows, "tnnnnnt")
     caption += "; over 35 ms lies the share of answers that may have waited for a delayed acknowledgement"
     rows = [(*row, formatting.share_cell(value)) for row, value in zip(rows, here["stalled"], strict=True)]
-    return table(_key("numbers", scale, scenario), caption, (*columns, "over 35 ms"), rows, "tnnnnntn")
+    return table(key("numbers", scale, scenario), caption, (*columns, "over 35 ms"), rows, "tnnnnntn")
 
 
 def _count(row: dict[str, Any], counts: dict[tuple[str, ...], str]) -> str:
@@ -120,11 +101,14 @@ def phases(material: Material) -> Made:
     cells = material.cells
     if len(cells):
         shown = cells[cells["label"].isin([n for n in principal(material.labels) if not is_control(n)])]
-        for scale, scenario in material.places():
+
+        def make(scale: str, scenario: str) -> Iterator[Part]:
             here = findings.phases(shown[(shown["scale"] == scale) & (shown["scenario"] == scenario)])
             if len(here):
                 title = f"Where the time of a request goes: {scenario}, {scale}"
-                parts.append(figure(_key("phases", scale, scenario), charts.waterfall, here, title=title))
+                yield figure(key("phases", scale, scenario), charts.waterfall, here, title=title)
+
+        parts += at_places(material, make)
         first = first_requests(material)
         if len(first):
             parts.append(figure("first-requests", charts.first_requests, first))
@@ -156,10 +140,12 @@ def shares(material: Material) -> Made:
                 "on the ladder's; the values multiply to the whole. Main effects average over all other settings."
             )
         )
-    for scale, scenario in material.places() if len(frame) else []:
+
+    def make(scale: str, scenario: str) -> Iterator[Part]:
         for temperature in ("cold", "warm"):
-            where = {"scale": scale, "scenario": scenario, "temperature": temperature}
-            parts += _share(material, where)
+            yield from _share(material, {"scale": scale, "scenario": scenario, "temperature": temperature})
+
+    parts += at_places(material, make) if len(frame) else []
     return parts, "attribution", "What each optimization contributes", "Attribution"
 
 
@@ -173,7 +159,7 @@ def _share(material: Material, where: dict[str, str]) -> list[Part]:
         ("interactions", charts.interactions, material.interactions),
     ):
         if there(frame):
-            parts.append(figure(_key(kind, *where.values()), draw, frame, **where))
+            parts.append(figure(key(kind, *where.values()), draw, frame, **where))
     return parts
 
 
@@ -184,28 +170,30 @@ def scale_growth(material: Material) -> Made:
     parts: list[Part] = []
     if len(material.scales) > 1:
         parts += [
-            figure(_key("scale", scenario), charts.scale, frame, scenario=scenario)
+            figure(key("scale", scenario), charts.scale, frame, scenario=scenario)
             for scenario in material.scenarios
             if find_size(scenario) is None
         ]
     drawn: tuple[tuple[Series, Callable[..., charts.Chart]], ...] = (("offset", charts.depth), ("rows", charts.rows))
     for series, chart in drawn:
         if sum(find_size(scenario, (series,)) is not None for scenario in material.scenarios) > 1:
-            parts += [figure(_key(chart.__name__, scale), chart, frame, scale=scale) for scale in material.scales]
+            parts += [figure(key(chart.__name__, scale), chart, frame, scale=scale) for scale in material.scales]
     return parts, "growth", "As the table, the offset and the answer grow", "Growth"
 
 
 def plans(material: Material) -> Made:
     """Return the plan before and after, where a variant changes it."""
-    parts: list[Part] = []
-    for place in material.places():
-        change = changed_plan(material.plans, *place, material.reference)
+
+    def make(scale: str, scenario: str) -> Iterator[Part]:
+        change = changed_plan(material.plans, scale, scenario, material.reference)
         if change is not None:
             before, after = change
-            title = f"{place[1]}, {place[0]}: {describe(material.reference)}, and {describe(after['variant'])}"
-            drawn = figure(_key("plan", *place), charts.plan_change, before["plan"], after["plan"], title=title)
-            parts += [drawn, Code(before["sql"], summary="The statement")]
-    return parts, "plans", "The plan before and after", "Plans"
+            title = f"{scenario}, {scale}: {describe(material.reference)}, and {describe(after['variant'])}"
+            anchor = key("plan", scale, scenario)
+            yield figure(anchor, charts.plan_change, before["plan"], after["plan"], title=title)
+            yield Code(before["sql"], summary="The statement")
+
+    return at_places(material, make), "plans", "The plan before and after", "Plans"
 
 
 Row = dict[str, Any]
@@ -232,8 +220,8 @@ def changed_plan(rows: list[Row], scale: str, scenario: str, reference: str = RE
 
 def work(material: Material) -> Made:
     """What one request makes the servers do, at every place."""
-    parts: list[Part] = []
-    for scale, scenario in material.places():
+
+    def make(scale: str, scenario: str) -> Iterator[Part]:
         rows = [r for r in material.evidence if r["scale"] == scale and r["scenario"] == scenario]
         rows = [r for r in rows if r["variant"] in principal(material.labels)]
         if rows:
@@ -243,8 +231,9 @@ def work(material: Material) -> Made:
             rows.sort(key=lambda r: (order.index(r["variant"]), r["temperature"]))
             names = series_names(rows, "variant")
             shown = [_work_rows(row, names[row["variant"], row["temperature"]]) for row in rows]
-            parts.append(table(_key("work", scale, scenario), caption, columns, shown, "tnnnnnt"))
-    return parts, "work", "What the servers do", "Evidence"
+            yield table(key("work", scale, scenario), caption, columns, shown, "tnnnnnt")
+
+    return at_places(material, make), "work", "What the servers do", "Evidence"
 
 
 def _work_rows(row: Row, name: str) -> tuple[str, ...]:
@@ -267,8 +256,8 @@ def costs(material: Material) -> Made:
         return [], "", "", ""
     rows = [
         (
-            row["quantity"],
-            row["optimization"],
+            space(row["quantity"]),
+            space(row["optimization"]),
             row.get("scale") or "",
             amount(row["value"], row["unit"]),
             formatting.interval(row["low"], row["high"])

@@ -2,11 +2,15 @@
 
 import base64
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations
+from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 
 from perfstudy import charts, formatting
 from perfstudy.charts import style
@@ -51,13 +55,103 @@ def test_palette_stays_apart(blindness: str) -> None:
 
 
 @pytest.mark.parametrize("grey", [style.INK, style.FAINT])
-def test_greys_can_be_read_on_white_and_on_black(grey: str) -> None:
-    assert contrast(grey, "#ffffff") > 4.1
-    assert contrast(grey, "#111111") > 4.1
+def test_text_of_an_image_contrasts_with_its_ground(grey: str) -> None:
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1, on any page, because an image brings its ground."""
+    assert contrast(grey, style.GROUND) >= 4.5
+
+
+def blend(colour: str, opacity: float, ground: str) -> str:
+    """Return what is seen of *colour* over *ground*."""
+    both = ([int(one[i : i + 2], 16) for i in (1, 3, 5)] for one in (colour, ground))
+    return "#" + "".join(f"{round(opacity * a + (1 - opacity) * b):02x}" for a, b in zip(*both, strict=True))
+
+
+REPORT = (PROJECT / "perfstudy" / "report" / "report.css").read_text()
+PAPERS = list(zip(*(re.findall(rf"--{name}: (#\w{{6}})", REPORT) for name in ("ink", "paper")), strict=True))
+"""Ink and paper of the report in light, in dark and in print."""
+
+
+@pytest.mark.parametrize(("ink", "ground"), [(style.INK, style.GROUND), *PAPERS])
+def test_numbers_of_a_heat_map_contrast_with_their_cells(ink: str, ground: str) -> None:
+    cells = charts.interactions(factories.interactions(), temperature="cold").axes[0].patches
+    seen = [blend(to_hex(cell.get_facecolor()), float(cell.get_facecolor()[3]), ground) for cell in cells]
+    assert len(set(seen)) > 5
+    assert min(contrast(ink, cell) for cell in seen) >= 4.5
+
+
+def show_ticks(low: float, high: float, width: float, kind: Callable[..., None], which: str) -> list[Any]:
+    """Return the boxes of the labels of an axis from *low* to *high*, in the order of the axis."""
+    chart, top = style.sheet(width, 3.5, "Ticks", "Axis")
+    axes = style.area(chart, 0.66, top, 0.24, 2.6)
+    (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
+    kind(axes, which)
+    style.finish(chart, "")
+    canvas = FigureCanvasAgg(chart)
+    canvas.draw()
+    labels = (axes.xaxis if which == "x" else axes.yaxis).get_ticklabels()
+    return [label.get_window_extent(canvas.get_renderer()) for label in labels]
+
+
+@pytest.mark.parametrize("width", [style.WIDE, style.NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("which", ["x", "y"])
+@pytest.mark.parametrize(
+    ("low", "kind"), [(0.069, style.times), (3.1, style.times), (0.93, style.ratios), (4_800, style.counts)]
+)
+@pytest.mark.parametrize("times", [1.22, 1.5, 2.1, 4, 11, 240, 1e5, 1e12])
+def test_labels_of_ticks_stay_apart(
+    times: float, low: float, kind: Callable[..., None], which: str, width: float
+) -> None:
+    boxes = show_ticks(low, low * times, width, kind, which)
+    assert 2 <= len(boxes) <= 9
+    for one, other in pairwise(boxes):
+        assert (other.x0 - one.x1 if which == "x" else other.y0 - one.y1) >= 3
+
+
+def draw_step(low: float, high: float) -> Any:
+    """Return the axes of a ladder whose one step has the interval *low* to *high*."""
+    frame = factories.ladder().iloc[:3].copy()
+    frame.loc[frame.index[1], ["speedup", "low", "high"]] = 1.1, low, high
+    return charts.ladder(frame, stated=False).axes[0]
+
+
+def find_arrows(axes: Any) -> list[str]:
+    return [line.get_marker() for line in axes.lines if line.get_marker() in ("<", ">")]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "arrows"),
+    [(0.9, 1.3, []), (0.5, 2.9, []), (0.0, 36_400.0, ["<", ">"]), (0.9, np.inf, [">"]), (np.nan, np.nan, [])],
+)
+def test_an_axis_holds_intervals_up_to_a_limit_and_arrows_say_where_not(
+    low: float, high: float, arrows: list[str]
+) -> None:
+    axes = draw_step(low, high)
+    left, right = axes.get_xlim()
+    assert find_arrows(axes) == arrows
+    assert right / left < 1_000, "points keep a third of the axis"
+    inside = [line for line in axes.lines if line.get_linewidth() == 1.6]
+    assert all(left <= x <= right for line in inside for x in line.get_xdata())
 
 
 def test_every_optimization_has_a_colour_of_its_own() -> None:
     assert len({style.colour_of(o.name) for o in ORIGINAL}) == len(ORIGINAL)
+
+
+def test_factors_that_no_catalog_knows_have_colours_in_their_order() -> None:
+    colours = style.colour_factors(["prefetch", "pool", "index", "prefetch"])
+    assert list(colours) == ["prefetch", "pool", "index"]
+    assert len(set(colours.values()) - {style.GREY}) == 3
+    assert colours["index"] == style.colour_of("index")
+
+
+def test_a_study_with_factors_of_its_own_keeps_their_order() -> None:
+    names = dict(zip(factories.NAMES, ("zip", "pool", "async", "batch", "lazy", "index"), strict=True))
+    frame = factories.interactions().replace({"one": names, "other": names})
+    axes = charts.interactions(frame, temperature="cold").axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["zip", "pool", "async", "batch", "lazy"]
+    alone = charts.attribution(factories.attribution().replace({"optimization": names}), temperature="cold")
+    bars = [line.get_color() for line in alone.axes[0].lines if line.get_linewidth() == 9]
+    assert len(set(bars)) == len(names)
 
 
 def test_looks_never_repeat() -> None:
@@ -139,13 +233,13 @@ def test_chart_displays_as_an_image_with_its_sentence() -> None:
     assert chart.caption in chart.alt
 
 
-def test_image_has_a_transparent_ground() -> None:
+def test_image_has_a_ground_of_its_own() -> None:
     import io
 
     from matplotlib.image import imread
 
     pixels = imread(io.BytesIO(charts.ladder(factories.ladder()).png(60)), format="png")
-    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1], 3] == 0).all()
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1]] == 1).all()
 
 
 def test_svg_is_one_element_that_refers_to_nothing_outside() -> None:

@@ -65,7 +65,7 @@ def test_report_of_a_stored_run(run: Run, tmp_path: Path) -> None:
     path = render(run, tmp_path / "report.html")
     assert path == tmp_path / "report.html"
     page = Page(path.read_text(encoding="utf-8"))
-    shown = [given["id"] for given in page.all("h2")]
+    shown = page.sections()
     assert shown == ["verdicts", "ladder", "samples", "phases", "attribution", "plans", "environment", "reproduce"]
     assert run.id in page.texts("dd")
     assert any("--seed 3" in text for text in page.texts("code"))

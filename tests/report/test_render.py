@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from perfstudy import charts
 from perfstudy.errors import PerfstudyError
 from perfstudy.report.judgement import SYMBOLS, count_verdicts, warnings
 from perfstudy.report.material import Material
@@ -58,6 +59,10 @@ class Page(HTMLParser):
     def all(self, tag: str) -> list[dict[str, str]]:
         return [given for name, given, _ in self.elements if name == tag]
 
+    def sections(self) -> list[str]:
+        """Return the anchors of the sections."""
+        return [given["id"] for given in self.all("div") if given.get("class") == "content"]
+
     def texts(self, tag: str) -> list[str]:
         return [text for name, text in self.text if name == tag]
 
@@ -78,11 +83,49 @@ def page(html: str) -> Page:
 
 
 def test_sections_come_in_order(page: Page) -> None:
-    headings = [given["id"] for given in page.all("h2")]
     expected = "verdicts ladder samples phases attribution plans work costs environment reproduce"
-    assert headings == expected.split()
-    targets = [given["href"] for given in page.all("a")]
-    assert targets == [f"#{heading}" for heading in headings]
+    assert page.sections() == expected.split()
+    targets = [given["href"] for tag, given, inside in page.elements if tag == "a" and "nav" in inside]
+    assert targets == ["#top", *(f"#{name}" for name in page.sections())]
+
+
+def test_what_a_link_leads_to_is_opened_by_the_browser(page: Page) -> None:
+    """A browser opens a fold whose content is the target of a link, but not one that is the target itself."""
+    folded = {given["id"] for tag, given, inside in page.elements if "id" in given and "details" in inside}
+    assert set(page.sections()) <= folded
+    claims = {given["href"][1:] for tag, given, inside in page.elements if tag == "a" and "tbody" in inside}
+    assert claims
+    assert claims <= folded
+
+
+def test_report_opens_with_the_answer(page: Page, material: Material) -> None:
+    header = [(tag, given) for tag, given, inside in page.elements if "header" in inside]
+    figures = [given["id"] for tag, given in header if tag == "figure"]
+    assert figures == ["opening-page", "opening-all"]
+    assert "answers page 13× with an empty cache and 51× with a warm cache" in page.texts("strong")[0]
+    more = page.texts("p")[1]
+    assert more.startswith("The largest step is + gunicorn + cache, warm for page")
+    tested = material.verdicts[material.verdicts["verdict"] != "not testable here"]
+    here = tested[tested["scenario"].isin(["page", "all"])]
+    assert f"Of {len(here)} verdicts on {here['claim'].nunique()} claims:" in more
+    order = [given.get("id") or given.get("class") for tag, given in header if tag in ("figure", "table", "dl", "p")]
+    places = [order.index(name) for name in ("answer", "opening-page", "claims", "actions-title", "warnings-title")]
+    assert places == sorted(places)
+
+
+def test_scenarios_of_the_second_rank_are_folded_away(page: Page) -> None:
+    folds = {given["id"]: inside.count("details") for tag, given, inside in page.elements if tag == "figure"}
+    assert {folds["opening-page"], folds["opening-all"]} == {0}
+    assert {folds["phases-small-page"], folds["phases-small-all"], folds["verdicts-chart"]} == {1}
+    assert {folds["phases-small-business"], folds["phases-small-type"], folds["verdicts-others"]} == {2}
+
+
+def test_a_published_figure_is_marked_in_the_chart() -> None:
+    beside = frames.verdicts().assign(published_speedup=lambda frame: 1.1 * frame["speedup"])
+    drawn = charts.verdicts(beside)
+    strokes = [line for line in drawn.axes[0].lines if line.get_marker() == "|"]
+    assert len(strokes) == beside["speedup"].notna().sum()
+    assert "The upright stroke is the published figure." in drawn.caption
 
 
 def test_page_asks_for_nothing(html: str, page: Page) -> None:
@@ -135,9 +178,11 @@ def test_every_image_has_a_text(page: Page) -> None:
 
 
 def test_every_figure_has_two_widths_and_a_caption(page: Page) -> None:
-    figures = len(page.all("figure"))
+    figures, single = len(page.all("figure")), len([f for f in page.all("figure") if f["id"].startswith("opening-")])
     classes = Counter(given.get("class") for given in page.all("div"))
-    assert classes["wide"] == classes["narrow"] == figures == len(page.all("figcaption")) == len(page.all("svg")) / 2
+    assert classes["wide"] == classes["narrow"] == figures - single
+    assert len(page.all("figcaption")) == figures
+    assert len(page.all("svg")) == 2 * figures - single
 
 
 def test_every_table_has_a_caption_and_scopes(page: Page) -> None:
@@ -156,12 +201,13 @@ def test_verdicts_stand_in_words_beside_their_colours(page: Page, material: Mate
     tested = material.verdicts[material.verdicts["verdict"] != "not testable here"]
     badges = [given["class"] for given in page.all("span") if given.get("class", "").startswith("verdict ")]
     words = [text for text in page.texts("span") if text in SYMBOLS]
-    assert len(badges) == len(words) == len(count_verdicts(material)) + len(tested)
+    at_once = tested["scenario"].isin(material.headline).sum()
+    assert len(badges) == len(words) == at_once + len(count_verdicts(material)) + len(tested)
     assert [badge.removeprefix("verdict ") for badge in badges] == [word.replace(" ", "-") for word in words]
 
 
 def test_tally_counts_an_untested_claim_once(material: Material) -> None:
-    counted = {word: count for _, word, count in count_verdicts(material)}
+    counted = dict(count_verdicts(material))
     assert counted["not testable here"] == 1
     verdicts = material.verdicts
     assert counted["supported"] == (verdicts["verdict"] == "supported").sum()
@@ -210,13 +256,18 @@ def test_every_variable_is_declared(html: str) -> None:
 
 def test_page_knows_phones_paper_and_dark(html: str) -> None:
     queries = re.findall(r"@media ([^{]+) \{", css(html))
-    assert queries == ["(prefers-color-scheme: dark)", "screen and (max-width: 40rem)", "print"]
+    assert queries == [
+        "(prefers-color-scheme: dark)",
+        "screen and (min-width: 68rem)",
+        "screen and (max-width: 40rem)",
+        "print",
+    ]
 
 
 def test_what_a_run_lacks_is_left_out() -> None:
     bare = Material(name="aa-tiny-x", study="aa", scale="tiny")
     page = Page(document(bare))
-    assert [given["id"] for given in page.all("h2")] == ["reproduce"]
+    assert page.sections() == ["reproduce"]
     assert not page.all("svg")
 
 
@@ -241,14 +292,14 @@ PLACES = ("comparisons", "name", "study", "scale")
 def test_each_section_needs_its_data_alone(section: str, data: list[str]) -> None:
     whole = factories.material(("page",))
     page = Page(document(Material(**{name: getattr(whole, name) for name in (*PLACES, *data)})))
-    assert [h["id"] for h in page.all("h2")] == [section, "reproduce"]
+    assert page.sections() == [section, "reproduce"]
 
 
 def test_several_scales_have_curves() -> None:
     scales = ("tiny", "small", "medium")
     several = Material(name="x", study="scale", scale="tiny", comparisons=frames.comparisons(scales=scales))
     page = Page(document(several))
-    assert [h["id"] for h in page.all("h2")] == ["growth", "reproduce"]
+    assert page.sections() == ["growth", "reproduce"]
     assert [f["id"] for f in page.all("figure")] == ["scale-page"]
 
 
@@ -324,7 +375,7 @@ def test_a_set_without_samples_shows_its_verdicts(tmp_path: Path) -> None:
 
     path = render(bare_set(), tmp_path / "report.html")
     page = Page(path.read_text())
-    assert [h["id"] for h in page.all("h2")] == ["verdicts", "costs", "environment", "reproduce"]
+    assert page.sections() == ["verdicts", "costs", "environment", "reproduce"]
 
 
 def test_many_variants_still_make_a_page() -> None:

@@ -1,6 +1,6 @@
 """Define how every chart looks: colours, names, axes and layout."""
 
-from perfstudy.charts.style.axes import counts, grid, ratios, set_linear, spread, times
+from perfstudy.charts.style.axes import choose_ticks, counts, grid, hold, interval, ratios, set_linear, spread, times
 from perfstudy.charts.style.chart import Chart
 from perfstudy.charts.style.layout import (
     FOOT,
@@ -26,6 +26,7 @@ from perfstudy.charts.style.palette import (
     GREEN,
     GREY,
     GRID,
+    GROUND,
     INK,
     MARKERS,
     ORANGE,
@@ -35,7 +36,7 @@ from perfstudy.charts.style.palette import (
     VERMILION,
     WARM_DASH,
 )
-from perfstudy.charts.style.series import Style, change, choose_style, colour_of, series_name
+from perfstudy.charts.style.series import Style, change, choose_style, colour_factors, colour_of, series_name
 
 __all__ = [
     "BLUE",
@@ -45,6 +46,7 @@ __all__ = [
     "GREEN",
     "GREY",
     "GRID",
+    "GROUND",
     "INK",
     "MARGIN",
     "MARKERS",
@@ -61,6 +63,8 @@ __all__ = [
     "area",
     "change",
     "choose_style",
+    "choose_ticks",
+    "colour_factors",
     "colour_of",
     "counts",
     "cut",
@@ -68,6 +72,8 @@ __all__ = [
     "finish",
     "grid",
     "heading",
+    "hold",
+    "interval",
     "legend",
     "mark",
     "ratios",

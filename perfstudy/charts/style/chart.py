@@ -13,7 +13,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from perfstudy.charts import text as texts
-from perfstudy.charts.style.palette import VARIABLES
+from perfstudy.charts.style.palette import GROUND, VARIABLES
 
 _saving = Lock()
 
@@ -38,9 +38,9 @@ class Chart(Figure):
         super().draw(renderer)
 
     def png(self, dpi: int = 180) -> bytes:
-        """Return the image on a transparent ground."""
+        """Return the image on a ground of its own, so that it can be read on any page."""
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=dpi, transparent=True)
+        self.savefig(file, format="png", dpi=dpi, facecolor=GROUND)
         return file.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:

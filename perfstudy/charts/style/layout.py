@@ -35,7 +35,6 @@ def sheet(width: float, height: float, title: str, kind: str) -> tuple[Chart, fl
     head = 0.14 + (heading.count("\n") + 1) * points * 1.3 / 72 + 0.1
     chart = Chart(figsize=(width, head + height), dpi=96)
     chart.kind = kind
-    chart.patch.set_alpha(0)
     chart.text(
         MARGIN / width,
         1 - 0.1 / (head + height),

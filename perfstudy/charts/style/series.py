@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from perfstudy.charts.style.palette import DASHES, GREY, MARKERS, PALETTE
@@ -15,6 +16,17 @@ def colour_of(factor: str) -> str:
     """
     known = list_factors()
     return PALETTE[known.index(factor) % len(PALETTE)] if factor in known else GREY
+
+
+def colour_factors(factors: Iterable[str]) -> dict[str, str]:
+    """Return a colour for each factor.
+
+    Those that no catalog knows take the colours that are left, in turn.
+    """
+    distinct = list(dict.fromkeys(factors))
+    known = {factor: colour_of(factor) for factor in distinct if factor in list_factors()}
+    spare = cycle([colour for colour in PALETTE if colour not in known.values()] or PALETTE)
+    return {factor: known.get(factor) or next(spare) for factor in distinct}
 
 
 def series_name(label: str, temperature: str, both: bool) -> str:
