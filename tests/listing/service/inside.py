@@ -1,7 +1,8 @@
 """A variant's WSGI application in this process, on real servers: the whole of it, HTTP parsing aside."""
 
 import os
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -31,35 +32,50 @@ class Inside:
     def __init__(self, variant: Variant, environment: dict[str, str]) -> None:
         self.variant = variant
         self.settings = configuration.settings(variant, environment)
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        from django.conf import UserSettingsHolder
+        from django.conf import settings as current
+        from django.core.cache import CacheHandler
         from django.core.handlers.wsgi import WSGIHandler
         from django.db import ConnectionHandler
-        from django.test import override_settings
 
         # A handler of its own, because Django reads DATABASES once only.
         self.connection = ConnectionHandler(self.settings["DATABASES"])["default"]
+        self._caches = CacheHandler(self.settings["CACHES"])
+        self._holder = UserSettingsHolder(current._wrapped)
+        for name, value in self.settings.items():
+            if name not in ("DATABASES", "LOGGING"):
+                setattr(self._holder, name, value)
         from perfstudy.listing.service import lifecycle
         from perfstudy.listing.service.ads import listing
 
-        with override_settings(**self._own()):
+        with self._set():
             view = listing.view(self.variant)
-        self._urls = urls(self.variant, view)
-        with self._settings():
+            self._holder.ROOT_URLCONF = urls(self.variant, view)
+        with self._set():
             self.application = lifecycle.serve(WSGIHandler(), self.variant, view)
         return self
 
     def __exit__(self, *error: object) -> None:
         self.connection.close()
 
-    def _own(self) -> dict[str, Any]:
-        return {name: value for name, value in self.settings.items() if name not in ("DATABASES", "LOGGING")}
+    @contextmanager
+    def _set(self) -> Iterator[None]:
+        """Put this variant's settings and caches in place of Django's own.
 
-    def _settings(self) -> Any:
-        from django.test import override_settings
+        Not by ``override_settings``, which makes Django forget its models and URLs, and takes longer than the request.
+        """
+        from django.conf import settings
+        from django.core.cache import caches
 
-        return override_settings(**self._own() | {"ROOT_URLCONF": self._urls})
+        before = settings._wrapped, caches.settings, caches._connections
+        settings._wrapped = self._holder
+        caches.settings, caches._connections = self._caches.settings, self._caches._connections
+        try:
+            yield
+        finally:
+            settings._wrapped, caches.settings, caches._connections = before
 
     def get(
         self,
@@ -77,7 +93,7 @@ class Inside:
         said: list[Any] = []
         connections["default"] = self.connection
         try:
-            with self._settings():
+            with self._set():
                 result = self.application(environ, lambda status, headers, info=None: said.extend((status, headers)))
                 sent = b"".join(result)
                 result.close()
