@@ -17,6 +17,7 @@ from perfstudy.analysis.holm import adjust
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import Quantile, estimate_quantile, refuse_quantile
 from perfstudy.analysis.shapley import Attribution, attribute
+from perfstudy.analysis.strata import Strata, combine_strata
 from perfstudy.analysis.verdict import ClaimedRange, Measured, Verdict, adjust_by_holm, judge, judge_claim
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "NoiseFloor",
     "Published",
     "Quantile",
+    "Strata",
     "Term",
     "Verdict",
     "adjust",
@@ -37,6 +39,7 @@ __all__ = [
     "attribute",
     "average_blocks",
     "choose_wider",
+    "combine_strata",
     "compare",
     "estimate_quantile",
     "fit_two_level",

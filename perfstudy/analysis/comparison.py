@@ -1,5 +1,6 @@
 """One comparison from samples to verdict: the other modules in order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from perfstudy.analysis.floor import NoiseFloor
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.quantile import refuse_quantile
 from perfstudy.analysis.sequential import stein_interval
+from perfstudy.analysis.strata import Strata, combine_strata
 from perfstudy.analysis.verdict import THRESHOLD, Measured, Verdict, judge
 
 
@@ -21,6 +23,7 @@ class Comparison:
 
     ``effect`` holds the log ratio of each block, ``published`` both intervals of their mean and the one to show;
     both are None where the quantile was refused, and ``measured.refused`` says why.
+    ``strata`` has the effect on each machine, where several measured; their combined one is then judged.
     ``measured`` is what :func:`~perfstudy.analysis.verdict.judge_claim` takes for a claim about this comparison.
     """
 
@@ -29,6 +32,7 @@ class Comparison:
     verdict: Verdict
     effect: Effect | None = None
     published: Published | None = None
+    strata: Strata | None = None
 
     @property
     def speedup(self) -> Interval | None:
@@ -48,13 +52,15 @@ def compare(
     seed: int = 0,
     invalid: str = "",
     pilot: int = 0,
+    machines: Sequence[int] = (),
 ) -> Comparison:
     """Return the comparison of two variants in the same blocks.
 
     It is judged against *floor*. *invalid* is the reason for giving no verdict, such as different answers; an
     unsound floor is added to it.
     Without a floor the practical threshold alone decides. With a *pilot*, the number of blocks was planned from the
-    first so many, and the interval is that of Stein's two stages.
+    first so many, and the interval is that of Stein's two stages. *machines* has the number of the machine that
+    measured each block; blocks of several are combined as :func:`~perfstudy.analysis.strata.combine_strata` does.
 
     Raises:
         ValueError: the two have not the same number of cells, or a cell is no cell.
@@ -74,9 +80,24 @@ def compare(
     published = choose_wider(
         student, effect_interval(variant, reference, q, confidence, resamples=resamples, seed=seed)
     )
+    if len(set(machines)) > 1:
+        return _compare_strata(measured, effect, published, machines)
     narrow, wide = (-published.interval).exp(), _widen(effect, published, floor)
     measured = replace(measured, speedup=wide or narrow, narrow=narrow if wide else None, p=effect.p)
     return Comparison(q, measured, judge(measured), effect, published)
+
+
+def _compare_strata(measured: Measured, effect: Effect, published: Published, machines: Sequence[int]) -> Comparison:
+    """Return the comparison whose blocks several machines measured."""
+    of = np.asarray(machines)
+    numbers = sorted(set(machines))
+    strata = combine_strata([effect.differences[of == number] for number in numbers], published.interval.confidence)
+    each = {
+        number: replace(measured, speedup=(-one).exp(), blocks=blocks)
+        for number, one, blocks in zip(numbers, strata.each, strata.blocks, strict=True)
+    }
+    measured = replace(measured, speedup=(-strata.combined).exp(), p=strata.p, machines=each)
+    return Comparison(effect.q, measured, judge(measured), effect, published, strata)
 
 
 def _widen(effect: Effect, published: Published, floor: NoiseFloor | None) -> Interval | None:

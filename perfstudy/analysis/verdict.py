@@ -55,11 +55,12 @@ Why the rows are as they are:
 Conclusions from fewer than 10 blocks are *indicative*.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import exp, inf
 from typing import Literal
 
+from perfstudy.analysis.agreement import say_agreement
 from perfstudy.analysis.holm import adjust
 from perfstudy.analysis.interval import Interval
 from perfstudy.formatting import short, times
@@ -114,7 +115,8 @@ class Measured:
     ``speedup`` is a ratio with the interval that is shown and judged, None where the quantile was refused, with
     ``refused`` saying why; ``floor`` is F on the log scale; ``threshold`` a share (0.05 for 5 %); ``p`` the p-value of
     no effect, adjusted for the study's other claims, None to leave it out; ``invalid`` why no verdict can hold, ''
-    where one can; ``narrow`` the interval that independent blocks would have, None where they are independent.
+    where one can; ``narrow`` the interval that independent blocks would have, None where they are independent;
+    ``machines`` has the same for each machine alone by its number, where several measured.
     """
 
     speedup: Interval | None
@@ -125,6 +127,7 @@ class Measured:
     refused: str = ""
     invalid: str = ""
     narrow: Interval | None = None
+    machines: "Mapping[int, Measured]" = field(default_factory=dict)
 
     @property
     def judged(self) -> Interval:
@@ -154,6 +157,8 @@ class Verdict:
     outcome: Outcome
     reason: str
     indicative: bool = False
+    agreement: str = ""
+    """On which machines it holds, where several measured."""
 
     def __str__(self) -> str:
         return f"{self.outcome} (indicative)" if self.indicative else self.outcome
@@ -162,7 +167,7 @@ class Verdict:
 def judge(measured: Measured) -> Verdict:
     """Return the verdict on a comparison, by the module's first rule."""
     outcome, reason = _refuse(measured) or _judge_comparison(measured, measured.judged)
-    return _cap(outcome, reason, measured)
+    return _cap(outcome, reason, measured, {number: judge(one).outcome for number, one in measured.machines.items()})
 
 
 def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "") -> Verdict:
@@ -173,7 +178,8 @@ def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "")
     if untestable:
         return Verdict("not testable here", untestable)
     outcome, reason = _refuse(measured) or _judge_surely(claimed, measured)
-    return _cap(outcome, reason, measured)
+    each = {number: judge_claim(claimed, one).outcome for number, one in measured.machines.items()}
+    return _cap(outcome, reason, measured, each)
 
 
 def adjust_by_holm(measured: Sequence[Measured]) -> list[Measured]:
@@ -268,11 +274,13 @@ def _is_significant(measured: Measured, interval: Interval) -> bool:
     return measured.p is None or measured.p <= 1 - interval.confidence
 
 
-def _cap(outcome: Outcome, reason: str, measured: Measured) -> Verdict:
+def _cap(outcome: Outcome, reason: str, measured: Measured, each: Mapping[int, Outcome]) -> Verdict:
     if measured.narrow and not _refuse(measured):
         widths = f"{_format_times(measured.narrow)} is widened to {_format_times(measured.judged)}"
         reason = f"{reason}; blocks depend on their neighbours, so the interval of {widths}"
-    return Verdict(outcome, reason, measured.blocks < ENOUGH_BLOCKS and outcome not in OPEN)
+    agreement = say_agreement(outcome, each, is_open=outcome in OPEN) if each and not _refuse(measured) else ""
+    reason = "; ".join(filter(None, (reason, agreement)))
+    return Verdict(outcome, reason, measured.blocks < ENOUGH_BLOCKS and outcome not in OPEN, agreement)
 
 
 def _format_times(interval: Interval) -> str:
