@@ -3,7 +3,7 @@
 An address names a published set and then, set apart by slashes, what is meant:
 
 - ``ladder-medium: index-response/page``: the speed-up that was measured for a claim, with its interval;
-- ``ladder-medium: index+related/all/cold``: the speed-up of a variant over the baseline, with its interval;
+- ``ladder-medium: index+related/all/cold``: the speed-up of a variant, by its name or its short one, over the baseline;
 - either of them followed by a field: ``…/verdict``, ``/claimed``, ``/median``, ``/reference``, ``/p95``, ``/floor``;
 - ``factorial-medium: shapley index/page/cold``, or ``main index/…``: what an optimization is worth, as a factor;
 - ``factorial-medium: interaction related+connections/page/cold``: by what factor one helps the other;
@@ -21,6 +21,7 @@ from perfstudy.errors import UsageError, unknown
 from perfstudy.findings import find_published
 from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
 from perfstudy.model.catalog import list_claims
+from perfstudy.model.labels import shorten
 from perfstudy.notebook.display import NumberView
 from perfstudy.results.published import load_published
 
@@ -55,6 +56,8 @@ def _speedup(source: str, parts: list[str]) -> str:
     named = parts[0]
     claimed = named in {claim.id for claim in list_claims()}
     frame = _verdicts(source) if claimed else find_published(source).comparisons
+    if not claimed:
+        frame = frame.assign(label=frame["label"].map(lambda label: named if shorten(label) == named else label))
     row = _one(source, frame, "claim" if claimed else "label", parts)
     return FIELDS[field](row)
 

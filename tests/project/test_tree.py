@@ -97,7 +97,7 @@ def test_the_readme_s_links_lead_somewhere() -> None:
             assert (PROJECT / target).exists(), f"{document} points to {target}, which does not exist"
 
 
-def test_the_readme_names_every_variable_that_the_project_reads() -> None:
+def test_the_docs_name_every_variable_that_the_project_reads() -> None:
     """Whatever a reader may set is told; a setting of Django's, or what the lab sets for a service, is not."""
     found = texts()
     code = "\n".join(found[name] for name in found if name.startswith(("perfstudy/", "benchmarks/", "tools/")))
@@ -111,7 +111,7 @@ def test_the_readme_names_every_variable_that_the_project_reads() -> None:
     read = set(re.findall(r'"(PERFSTUDY_[A-Z_]+)"', code)) - ours - settings - {VARIANT}
     exported = set(re.findall(r"^export (.+)$", found["Makefile"], re.MULTILINE)[0].split())
     assert read > {"PERFSTUDY_HOME", "PERFSTUDY_STORE"}
-    assert not (read | exported) - {"ARGS"} - set(re.findall(r"`(\w+)`", found["README.md"]))
+    assert not (read | exported) - {"ARGS"} - set(re.findall(r"`(\w+)`", found["docs/environment.md"]))
 
 
 def test_toml_and_locks_use_unix_line_ends() -> None:

@@ -1,0 +1,1 @@
+"""Prepare a checkout, and make what its documentation holds."""

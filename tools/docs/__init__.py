@@ -1,0 +1,1 @@
+"""Make what README.md and docs/ show from published results and declarations."""
