@@ -12,6 +12,7 @@ from perfstudy.commands import (
     lab,
     list,
     load,
+    merge,
     notebooks,
     outcome,
     report,
@@ -32,7 +33,7 @@ app = declaring.App(
     rich_markup_mode=None,  # laid out by rich, the help would take twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (init, trying, run, list, results, verdicts, report, doctor, load, lab, notebooks):
+for part in (init, trying, run, merge, list, results, verdicts, report, doctor, load, lab, notebooks):
     part.register(app)
 for entry in entry_points(group=GROUP):
     entry.load()(app)

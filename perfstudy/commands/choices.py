@@ -39,6 +39,13 @@ def _list_runs() -> list[str]:
         return list_published()
 
 
+def complete_parts(incomplete: str) -> list[str]:
+    """Return the exports that start with *incomplete*, then the runs."""
+    folder = Path(incomplete).parent if not incomplete.endswith("/") else Path(incomplete)
+    files = sorted(str(path) for path in folder.glob("*") if path.suffix in (".parquet", ".json"))
+    return [name for name in (*files, *_run_ids()) if name.startswith(incomplete)]
+
+
 def _option(help: str, names: Callable[[], Iterable[str]]) -> Any:
     return typer.Option(help=help, autocompletion=complete(names))
 

@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from perfstudy import formatting
-from perfstudy.commands import choices, failing, output, stopping
+from perfstudy.commands import choices, concluding, failing, output, sharding, stopping
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.model.shard import WHOLE, Shard, read_shard
 
 if TYPE_CHECKING:
     from perfstudy.model.study import Study
@@ -25,6 +27,7 @@ Examples:
   perfstudy run my_study.py                      a service of your own
   perfstudy run my_study.py --base origin/main --head HEAD
   perfstudy run --until decided --within 20m     stop at a planned look, or when time is up
+  perfstudy run --shard 1/3                      a third of the blocks; `perfstudy merge` joins the parts
   perfstudy run --resume latest                  go on where a run was stopped
 """
 """With a mark that keeps the lines as they are."""
@@ -86,6 +89,16 @@ def run(
     within: Annotated[
         str | None, typer.Option(metavar="TIME", help="Stop at the end of a block once this time is up, as in 20m.")
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Measure part I of N of the blocks, and export it for `perfstudy merge`."),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, metavar="FILE", help="Where the export of a shard goes. Default: beside the store."
+        ),
+    ] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
     trust_commands: Annotated[
         bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
@@ -112,23 +125,28 @@ def run(
     chosen = stopping.plan_stop(chosen, until, blocks)
     limit = None if within is None else stopping.parse_duration(within)
     ending = failing.read_ending(fail_on, strict, summary)
+    part = sharding.choose_shard(shard, chosen, resume, ending)
+    if resume is None:
+        sharding.check_export(export, part)
     with Store.open(store) as opened:
         if resume is not None:
             found = opened.run(resume)
             if found.finished:
                 raise UsageError(f"run {found.id!r} is finished: `perfstudy report {found.id}` shows it")
+            sharding.check_export(export, read_shard(found.notes))
             resuming.check_commands(found, trusted=trust_commands)
             with opened.hold_claim(found.id):  # a second process ends here, before it starts anything
                 pass
             identifier = _fill(opened, found.id, trust_commands=trust_commands, within=limit)
-            _conclude(opened, identifier, ending)
+            _conclude(opened, identifier, ending, export)
             return
-        _print_plan(chosen, limit)
+        _print_plan(chosen, limit, part)
         if plan:
             _print_prospects(opened, chosen)
             return
-        identifier = _fill(opened, _find_unfinished(opened, chosen, seed), chosen, seed, within=limit)
-        _conclude(opened, identifier, ending)
+        unfinished = _find_unfinished(opened, chosen, seed, part)
+        identifier = _fill(opened, unfinished, chosen, seed, within=limit, shard=part)
+        _conclude(opened, identifier, ending, export)
 
 
 def _choose_study(
@@ -161,10 +179,14 @@ def _choose_study(
     )
 
 
-def _print_plan(study: "Study", within: float | None = None) -> None:
+def _print_plan(study: "Study", within: float | None = None, shard: Shard = WHOLE) -> None:
     from perfstudy.measure.schedule import count, estimate_seconds
     from perfstudy.model.progress import say_seconds
 
+    of = ""
+    if shard != WHOLE:
+        of = f" of {study.blocks}"
+        study = study.narrow(blocks=sum(map(shard.holds, range(study.blocks))))
     seconds = estimate_seconds(study)
     most = min(seconds, within or seconds)
     ending = ("; it may stop when everything is decided" if study.until else "") + (
@@ -172,7 +194,7 @@ def _print_plan(study: "Study", within: float | None = None) -> None:
     )
     output.say(
         f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, "
-        f"{study.blocks} block{'s' * (study.blocks != 1)}, {count(study)} cells, "
+        f"{study.blocks}{of} block{'s' * (study.blocks != 1)}, {count(study)} cells, "
         f"{'at most' if study.until or within else 'about'} {say_seconds(most)}{ending}",
         error=True,
     )
@@ -199,14 +221,16 @@ def _print_prospects(store: "Store", study: "Study") -> None:
         output.say(said, error=True)
 
 
-def _find_unfinished(store: "Store", study: "Study", seed: int) -> str | None:
+def _find_unfinished(store: "Store", study: "Study", seed: int, shard: Shard) -> str | None:
     """Return the run that the reader chooses to go on with, None for a new one."""
     import json
 
     declaration = json.loads(json.dumps(study.declaration()))  # as it is stored
     for found in store.unfinished():
         if found.seed == seed and found.declaration == declaration:
-            left = found.cells - found.measured
+            if read_shard(store.run(found.id).notes) != shard:
+                continue
+            left = len(store.missing(found.id))
             output.say(f"run {found.id} of this study is unfinished, with {left} cells left.", error=True)
             if sys.stdin.isatty() and typer.confirm("Go on with it?", default=True, err=True):
                 return found.id
@@ -223,6 +247,7 @@ def _fill(
     *,
     trust_commands: bool = False,
     within: float | None = None,
+    shard: Shard = WHOLE,
 ) -> str:
     """Measure what is missing of *run* or of a new run, and return its id."""
     from perfstudy.lab.opening import open_lab
@@ -234,7 +259,7 @@ def _fill(
         study = restore(store.run(run).declaration)
     with output.progress() as progress, open_lab(study, progress) as lab:
         runner = Runner(lab, store, progress, progress.step)
-        identifier = run or runner.start(study, seed)
+        identifier = run or runner.start(study, seed, shard)
         progress.deadline = None if within is None else monotonic() + within
         stop = stopping.make_stop(study, store, identifier, within)
         _guard(
@@ -260,15 +285,9 @@ def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None
         raise PerfstudyError(f"{said}; `perfstudy run --resume {run}` goes on") from error
 
 
-def _conclude(store: "Store", run: str, ending: failing.Ending) -> None:
-    from perfstudy.commands.report import write_report, write_summary
-    from perfstudy.commands.verdicts import load_findings, print_verdicts
-
-    found = load_findings(store, run)
-    print_verdicts(found)
-    if end := stopping.describe_end(found):
-        output.say(end)
-    output.say(f"\nreport: {write_report(found)}")
-    if ending.summary is not None:
-        write_summary(found, ending.summary)
-    ending.check(found)
+def _conclude(store: "Store", run: str, ending: failing.Ending, export: Path | None) -> None:
+    """Show the verdicts of a whole run; export a shard for the merge."""
+    if read_shard(store.run(run).notes) == WHOLE:
+        concluding.conclude(store, run, ending)
+    else:
+        sharding.conclude(store, run, export)

@@ -124,13 +124,13 @@ def _warnings(run: "Run | Published") -> list[str]:
 def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = None) -> None:
     """Compare two runs: what differs in identity, and how their speed-ups differ."""
     from perfstudy import findings
-    from perfstudy.evidence import environment
     from perfstudy.results import Store
+    from perfstudy.results.differences import find_differences
 
     with Store.open(store) as opened:
         both = [load_findings(opened, name) for name in (one, other)]
         first, second = map(get_run, both)
-        differing = environment.find_differences(first.environment, second.environment)
+        differing = find_differences(first.environment, second.environment)
         frame = findings.compare_runs(*both, poolable=not differing)
     if frame.empty:
         raise UsageError(f"{first.id} and {second.id} have no scale, scenario and variant in common")

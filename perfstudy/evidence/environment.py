@@ -143,21 +143,6 @@ def list_warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[
     return found
 
 
-def find_differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Return the differences of two identities, one a line.
-
-    For example ``packages.django: '5.2.1' and '5.2.2'``.
-    """
-    lines = []
-    for key in sorted({*one, *other}):
-        left, right = one.get(key), other.get(key)
-        if isinstance(left, Mapping) and isinstance(right, Mapping):
-            lines += find_differences(left, right, f"{prefix}{key}.")
-        elif left != right:
-            lines.append(f"{prefix}{key}: {left!r} and {right!r}")
-    return lines
-
-
 def describe_servers(postgres_url: str = "", redis: Any = None) -> dict[str, Any]:
     """Return the servers' versions, and PostgreSQL's settings that are not defaults."""
     return (_describe_postgres(postgres_url) if postgres_url else {}) | (_describe_redis(redis) if redis else {})

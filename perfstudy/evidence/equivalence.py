@@ -1,7 +1,8 @@
 """The gate before any timing: all variants give equal answers to equal requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from perfstudy.drivers.http import Client, Exchange
 from perfstudy.evidence.document_differences import WHOLE, find_differing_paths
@@ -9,6 +10,8 @@ from perfstudy.model.service import Identity
 
 SHOWN = 3
 """The number of paths that are named of a differing answer."""
+DIGITS = 16
+"""Hexadecimal digits of a fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ def collect_fingerprints(
         if seen is not None:
             seen[target] = answers[0]
     return found
+
+
+def shorten_identities(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return a short fingerprint of each answer, by request."""
+    return {target: sha256(identity.encode()).hexdigest()[:DIGITS] for target, identity in answers.items()}
 
 
 def find_common_identity(answers: Iterable[Exchange], identity: Identity) -> str:

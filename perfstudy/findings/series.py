@@ -24,6 +24,7 @@ from perfstudy.model.labels import (
 )
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import DECIDED
+from perfstudy.results.machines import read_machines
 
 Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
 
@@ -112,6 +113,11 @@ class Measurements:
         self.confidence = find_confidence(looks, self.blocks, timed_out=timed_out)
         """That of the intervals: 0.95, or at a planned look that of the look."""
         self._pilot = PILOT if declared.get("width") else 0
+        measured = set(map(int, samples["block"].unique()))
+        there = [one for one in read_machines(getattr(run, "notes", {})) if one.blocks & measured]
+        self.machines = there if len(there) > 1 else []
+        """Those that measured the run, where there are several."""
+        self._machine_of = {block: number for number, one in enumerate(self.machines, 1) for block in one.blocks}
         self._floors: dict[Condition, NoiseFloor | None] = {}
         self._compared: dict[tuple[int, int, Condition, str], tuple[Any, Any, Comparison]] = {}
 
@@ -197,12 +203,25 @@ class Measurements:
             mine, theirs = _pair(variant, reference)
             if not mine:
                 return None
+            machines = self._locate(variant, reference)
             # With both sides, whose identities are thereby taken for as long as the key holds them.
             found = compare(
-                *(mine, theirs, self.floor(place)), confidence=self.confidence, invalid=invalid, pilot=self._pilot
+                *(mine, theirs, self.floor(place)),
+                confidence=self.confidence,
+                invalid=invalid,
+                pilot=self._pilot,
+                machines=machines,
             )
             self._compared[key] = (variant, reference, found)
         return self._compared[key][2]
+
+    def _locate(self, one: dict[int, Any], other: dict[int, Any]) -> list[int]:
+        """Return the number of the machine of each block that both have.
+
+        Nothing where one machine measured.
+        """
+        blocks = sorted(one.keys() & other.keys()) if self.machines else []
+        return [self._machine_of.get(block, 0) for block in blocks]
 
     def invalid(self, *variants: str) -> str:
         """Return why comparisons of *variants* cannot hold, '' where they can."""

@@ -14,7 +14,9 @@ from perfstudy.model.scenario import NOOP
 from perfstudy.model.service import Progress
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
-from perfstudy.results.remarks import GATE
+from perfstudy.results.differences import find_differences
+from perfstudy.results.machines import MERGED
+from perfstudy.results.remarks import ANSWERS, GATE
 
 
 class Collector:
@@ -103,6 +105,7 @@ class Collector:
             if not self.gate.is_settled:
                 self.gate.settle(self._answers(arm, scale, evidence), self._ask_control(scale))
                 self.store.note(self.run, GATE, self.gate.describe())
+                self._note_answers(scale, self.gate.expected)
             different = self.gate.find_differences(evidence.answers)
             if different:
                 self.store.exclude(self.run, arm.name, self.gate.explain(different))
@@ -151,7 +154,23 @@ class Collector:
         if scale not in self.exact:
             is_reference = arm.name == self.reference.name
             self.exact[scale] = (evidence if is_reference else self._observe(self.reference, scale)).answers
+            if not self.study.is_own:
+                self._note_answers(scale, self.exact[scale])
         return self.exact[scale]
+
+    def _note_answers(self, scale: str, answers: dict[str, str]) -> None:
+        """Record the reference's answers, which all parts of a run must share.
+
+        Raises:
+            UsageError: the run was joined from parts, and they were answered otherwise.
+        """
+        notes = self.store.run(self.run).notes
+        known, here = notes.get(ANSWERS) or {}, equivalence.shorten_identities(answers)
+        if notes.get(MERGED) and (differing := find_differences(known.get(scale) or here, here)):
+            raise UsageError(
+                f"run {self.run} cannot go on here: the reference answers otherwise ({differing[0]}, then and now)"
+            )
+        self.store.note(self.run, ANSWERS, {**known, scale: here})
 
     def _documents(self, scale: str) -> dict[str, str]:
         """Return the reference's documents with status 200.

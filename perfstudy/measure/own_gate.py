@@ -6,7 +6,7 @@ from typing import Any
 
 from perfstudy.drivers.http import Exchange
 from perfstudy.evidence.also import read_also
-from perfstudy.evidence.document_differences import leave_out
+from perfstudy.evidence.document_differences import drop_paths, leave_out
 from perfstudy.evidence.documents import choose_identity
 from perfstudy.evidence.json_paths import check_paths
 from perfstudy.evidence.own_differences import OwnDifferences, compare_answers, find_own_differences
@@ -69,6 +69,13 @@ class OwnGate:
         self._own = find_own_differences(reference, control)
         self._own.check()
         self._expected = reference
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """The reference's answers, without what its control answers otherwise."""
+        assert self._own is not None
+        dropped = self._own.dropped
+        return {target: drop_paths(answer, dropped.get(target, ())) for target, answer in self._expected.items()}
 
     def find_differences(self, answers: Mapping[str, str]) -> list[str]:
         """Return a line for each answer that differs from the reference's."""

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfstudy.errors import UsageError
-from perfstudy.evidence import environment
 from perfstudy.model.catalog import restore
 from perfstudy.model.study import Study
-from perfstudy.results import Run
+from perfstudy.results import Run, Store
+from perfstudy.results.differences import find_differences
 from perfstudy.results.imported import MARK
+from perfstudy.results.machines import MACHINES, Machine, join_machines, locate_blocks
 from perfstudy.results.plain import plain
 from perfstudy.results.remarks import SOURCES, TENANT
 
@@ -82,13 +83,39 @@ def check_sources(run: Run, here: Mapping[str, Any]) -> None:
             )
 
 
+def join_run(store: Store, run: Run, here: Mapping[str, Any]) -> None:
+    """Note that a joined *run* has its missing blocks measured *here*.
+
+    Raises:
+        UsageError: a block was begun on another machine, or this is another version of perfstudy.
+    """
+    identity = plain(here)
+    if run.package != identity.get("perfstudy"):
+        raise UsageError(
+            f"run {run.id} was measured by perfstudy {run.package}, and this is {identity.get('perfstudy')}: "
+            "go on with that version"
+        )
+    missing = {cell.block for cell in store.missing(run.id)}
+    measured = {int(block) for block in run.cells["block"]}
+    machines = locate_blocks(run.environment, run.notes, measured)
+    mine = Machine(identity, frozenset(missing))
+    for one in machines:
+        begun = sorted(one.blocks & missing)
+        if begun and one.digest != mine.digest:
+            raise UsageError(
+                f"run {run.id} cannot go on here: block {begun[0]} was begun on another machine ({one.words}); "
+                "resume its part there, and merge again"
+            )
+    store.note(run.id, MACHINES, [one.note() for one in join_machines([*machines, mine])])
+
+
 def check_environment(run: Run, here: Mapping[str, Any]) -> None:
     """Refuse to add cells to *run* from an environment of another identity.
 
     Raises:
         UsageError: they differ; the message names the first difference.
     """
-    differing = environment.find_differences(run.environment, plain(here))
+    differing = find_differences(run.environment, plain(here))
     if differing:
         raise UsageError(
             f"run {run.id} cannot go on here, where not all is as it was ({differing[0]}, then and now): "

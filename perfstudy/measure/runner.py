@@ -31,8 +31,10 @@ from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.arm import Arm
 from perfstudy.model.progress import Steps, ignore_step
 from perfstudy.model.service import Progress, ignore_progress
+from perfstudy.model.shard import WHOLE, Shard, read_shard
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell, Store
+from perfstudy.results.machines import MERGED
 from perfstudy.results.remarks import RESTARTED, SHARED, SOURCES, STOPPED, TIMED_OUT
 
 Stop = Callable[[int], str]
@@ -55,8 +57,11 @@ class Runner:
         self.progress = progress
         self.steps = steps
 
-    def start(self, study: Study, seed: int) -> str:
-        """Store the schedule of a new run of *study*, and return the run's id."""
+    def start(self, study: Study, seed: int, shard: Shard = WHOLE) -> str:
+        """Store the schedule of a new run of *study*, and return the run's id.
+
+        The schedule is the whole one, of which the run measures the blocks of *shard*.
+        """
         return self.store.plan(
             study.name,
             study.declaration(),
@@ -65,6 +70,7 @@ class Runner:
             draw_schedule(study, seed),
             self._identity(),
             environment.read_telemetry(),
+            shard.note(),
         )
 
     def fill(
@@ -91,7 +97,10 @@ class Runner:
         with self.store.hold_claim(run), ExitStack() as stack:
             found = self.store.run(run)
             resuming.check_commands(found, trusted=trust_commands)
-            resuming.check_environment(found, self._identity())
+            if found.notes.get(MERGED):
+                resuming.join_run(self.store, found, self._identity())
+            else:
+                resuming.check_environment(found, self._identity())
             sources = self.lab.describe_sources()
             resuming.check_sources(found, sources)
             resuming.check_tenant(found, given=database is not None)
@@ -158,6 +167,7 @@ class RunExecution:
         missing = self.store.missing(self.run)
         self.forecast.drop(lambda work: work[0] in ("cell", "start"))
         plan_cells(self.forecast, self.study, missing)
+        shard = read_shard(self.store.run(self.run).notes)
         total = len(missing)
         done = 0
         self.progress("measuring", 0, total)
@@ -167,8 +177,9 @@ class RunExecution:
                     for _ in self._measure(list(group)):
                         done += 1
                         self.progress("measuring", done, total)
-                if why := stop(block + 1):
-                    said = {"blocks": block + 1, "why": why, "timed_out": why == TIMED_OUT}
+                blocks = shard.count_until(block)
+                if block < missing[-1].block and (why := stop(blocks)):
+                    said = {"blocks": blocks, "why": why, "timed_out": why == TIMED_OUT}
                     self.store.note(self.run, STOPPED, said)
                     break
         with self.clock.during("costs"):

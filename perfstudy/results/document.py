@@ -7,7 +7,8 @@ latencies as ``nanoseconds``, a list of whole numbers. Verdicts are there for re
 from the samples, so that none is stored or read back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -87,10 +88,9 @@ def restore(store: Store, document: Any) -> str:
     Raises:
         NotAnExport: the document is none, is damaged, of another schema, or another run has its id.
     """
-    try:
-        body = check(document)
+    with _explaining():
+        body = read(document)
         id = body["run"]["id"]
-        imported.check(body)
         if _there(store, id, body):
             return str(id)
         with store.writing() as session:
@@ -98,9 +98,27 @@ def restore(store: Store, document: Any) -> str:
                 _write(session, id, body)
             except (IntegrityError, DataError) as error:
                 raise NotAnExport(f"contradicts itself: {error.orig}") from error
+    return str(id)
+
+
+def read(document: Any) -> dict[str, Any]:
+    """Return the document without its heading, with its names and numbers checked.
+
+    Raises:
+        NotAnExport: the document is none, is damaged or of another schema.
+    """
+    with _explaining():
+        body = check(document)
+        imported.check(body)
+        return body
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StatementError) as error:
         raise NotAnExport(f"is not an export of results: {type(error).__name__} {error}") from error
-    return str(id)
 
 
 def _there(store: Store, id: str, body: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from perfstudy.errors import unknown
 from perfstudy.model import files
@@ -20,6 +20,8 @@ from perfstudy.results import document, frames
 from perfstudy.results.document import Rows
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.store import Store
+
+Read = TypeVar("Read")
 
 KEY = b"perfstudy"
 TIMES = "nanoseconds"
@@ -72,6 +74,20 @@ def import_file(store: Store, path: str | Path) -> str:
     Raises:
         NotAnExport: the file is no export, is truncated, changed, or of another schema.
     """
+    return _explain_file(path, lambda content: document.restore(store, _read(content)))
+
+
+def read_file(path: str | Path) -> dict[str, Any]:
+    """Return the document of an export without its heading, checked as for an import.
+
+    Raises:
+        NotAnExport: the file is no export, is truncated, changed, or of another schema.
+    """
+    return _explain_file(path, lambda content: document.read(_read(content)))
+
+
+def _explain_file(path: str | Path, use: Callable[[bytes], Read]) -> Read:
+    """Return what *use* makes of a file's content; name a file that it refuses."""
     try:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -79,7 +95,7 @@ def import_file(store: Store, path: str | Path) -> str:
         reason = error.strerror if isinstance(error, OSError) else error
         raise NotAnExport(f"{path} cannot be read: {reason}") from None
     try:
-        return document.restore(store, _read(content))
+        return use(content)
     except NotAnExport as error:
         raise NotAnExport(f"{path} {error}; nothing was imported") from error
 

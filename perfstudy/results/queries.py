@@ -6,6 +6,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from perfstudy.errors import UsageError, unknown
+from perfstudy.model.shard import SHARD, read_shard
 from perfstudy.results import schema
 from perfstudy.results.cells import PlannedCell
 from perfstudy.results.resultset import RunSummary
@@ -81,6 +82,13 @@ def select_missing(run: str) -> Select[Any]:
 def list_cells(session: Session, statement: Select[Any]) -> list[PlannedCell]:
     """Return the cells that *statement* selects."""
     return [PlannedCell(*row) for row in session.execute(statement)]
+
+
+def list_missing(session: Session, run: str) -> list[PlannedCell]:
+    """Return the cells that are still to be measured by *run*, or by its shard."""
+    note = session.get(schema.Note, (run, SHARD))
+    shard = read_shard({SHARD: note.value} if note else {})
+    return [cell for cell in list_cells(session, select_missing(run)) if shard.holds(cell.block)]
 
 
 def summarize(session: Session, run: str | None = None) -> list[RunSummary]:

@@ -12,11 +12,11 @@ from perfstudy.results.cells import PlannedCell
 from perfstudy.results.engine import explain_error, sound
 from perfstudy.results.queries import (
     list_cells,
+    list_missing,
     require_known,
     require_mapping,
     resolve_id,
     select_cells,
-    select_missing,
     select_rows,
     summarize,
 )
@@ -53,9 +53,12 @@ class Reader:
             return list_cells(session, select_cells(resolve_id(session, run)))
 
     def missing(self, run: str) -> list[PlannedCell]:
-        """Return the cells that are still to be measured, in order."""
+        """Return the cells that are still to be measured, in order.
+
+        Of a run that is a shard, those of its own blocks.
+        """
         with self.reading() as session:
-            return list_cells(session, select_missing(resolve_id(session, run)))
+            return list_missing(session, resolve_id(session, run))
 
     def summaries(self) -> list[RunSummary]:
         """Return every run, the newest first."""

@@ -26,7 +26,7 @@ from perfstudy.results.engine import (
 )
 from perfstudy.results.plain import digest, plain
 from perfstudy.results.planning import add_schedule, check_schedule, make_id, name_scales
-from perfstudy.results.queries import find_number, require_known, select_missing
+from perfstudy.results.queries import find_number, list_missing, require_known
 from perfstudy.results.reader import Reader
 from perfstudy.results.remarks import STOPPED
 
@@ -95,10 +95,12 @@ class Store(Reader, Closing):
         schedule: Sequence[PlannedCell],
         environment: Mapping[str, Any],
         telemetry: Mapping[str, Any],
+        notes: Mapping[str, Any] | None = None,
     ) -> str:
         """Write a run and its schedule before its first request; return its id.
 
-        *environment* is the identity (what must be equal for runs to be pooled), *telemetry* what passes.
+        *environment* is the identity (what must be equal for runs to be pooled), *telemetry* what passes. *notes* are
+        recorded by name.
 
         Raises:
             UsageError: an empty schedule, a cell that stands twice, or a name that cannot be part of an id.
@@ -123,6 +125,7 @@ class Store(Reader, Closing):
             session.add(row)
             session.flush()
             add_schedule(session, run, cells)
+            session.add_all(schema.Note(run=run, key=key, value=plain(value)) for key, value in (notes or {}).items())
         return run
 
     @contextmanager
@@ -207,14 +210,15 @@ class Store(Reader, Closing):
     def finish(self, run: str, telemetry: Mapping[str, Any]) -> None:
         """Close a run.
 
-        One that stopped before its last block, as a note says, leaves cells that were planned.
+        One that stopped before its last block, as a note says, leaves cells that were planned. A shard has cells of
+        its own blocks alone.
 
         Raises:
             StoreError: cells are missing that neither an exclusion nor such a note explains.
         """
         with self.writing() as session:
             row = require_known(session, run)
-            gaps = len(session.execute(select_missing(run)).all())
+            gaps = len(list_missing(session, run))
             if gaps and session.get(schema.Note, (run, STOPPED)) is None:
                 raise StoreError(f"{run} still misses {gaps} cells: resume it with perfstudy run --resume {run}")
             row.telemetry_after = plain(telemetry)

@@ -59,6 +59,13 @@ TEXTS: dict[str, dict[str, str]] = {
     "base": {"unknown": "no-such-ref", "option": "--upload-pack=x", "range": "a..b"},
     "until": {"unknown": "later", "no unit": "5", "zero": "0%", "wide": "101%", "digits elsewhere": "\u0665%"},
     "within": {"no unit": "20", "zero": "0m", "negative": "-5m", "long": "999h", "digits elsewhere": "\u0665m"},
+    "shard": {"zero": "0/3", "beyond": "4/3", "no number": "a/b", "no slash": "3", "digits elsewhere": "\u0661/3"},
+    "parts": {
+        "unknown": "nothing",
+        "no run": "folder/x.sqlite#",
+        "another kind": "file.txt",
+        "damaged": "damaged.json",
+    },
     "run": {"unknown": "nothing", "wildcard": "%", "huge": HUGE},
     "store": {
         **{"port": "postgresql://h:abc/x", "bracket": "postgresql://[::1/x", "no port": "postgresql://h:99999/x"},
@@ -102,7 +109,7 @@ SAME = {"resume": "run", "one": "run", "other": "run", "head": "base", "file": "
 
 GIVEN = {
     **{"url": "http://127.0.0.1:9", "tenant": "agency-2671", "name": "index", "run": "latest", "one": "latest"},
-    **{"other": "latest", "file": "file.txt", "topic": "runs"},
+    **{"other": "latest", "file": "file.txt", "topic": "runs", "parts": "latest"},
 }
 """Sound values for what a command does not do without."""
 

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from perfstudy.evidence import environment
+from perfstudy.results.differences import find_differences
 
 QUIET = {"load": [0.1, 0.1, 0.1], "available_gib": 16, "swap_used_gib": 0, "on_battery": False, "jitter": 1.1}
 TRUSTED = {"cpus": 4, "governor": "performance", "container": None}
@@ -57,5 +58,5 @@ def test_telemetry_is_complete() -> None:
 def test_differences_are_named_by_their_path() -> None:
     one = {"cpus": 2, "packages": {"django": "5.2.1", "redis": "6"}}
     other = {"cpus": 2, "packages": {"django": "5.2.2", "redis": "6"}}
-    assert environment.find_differences(one, other) == ["packages.django: '5.2.1' and '5.2.2'"]
-    assert environment.find_differences(one, one) == []
+    assert find_differences(one, other) == ["packages.django: '5.2.1' and '5.2.2'"]
+    assert find_differences(one, one) == []
