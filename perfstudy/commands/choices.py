@@ -43,7 +43,7 @@ def complete_parts(incomplete: str) -> list[str]:
     """Return the exports that start with *incomplete*, then the runs."""
     folder = Path(incomplete).parent if not incomplete.endswith("/") else Path(incomplete)
     files = sorted(str(path) for path in folder.glob("*") if path.suffix in (".parquet", ".json"))
-    return [name for name in (*files, *_run_ids()) if name.startswith(incomplete)]
+    return [name for name in (*files, *_list_runs()) if name.startswith(incomplete)]
 
 
 def _option(help: str, names: Callable[[], Iterable[str]]) -> Any:
