@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from perfstudy.notebook.citations import number
     from perfstudy.notebook.opening import open_run
     from perfstudy.notebook.published_comparison import yours
-    from perfstudy.notebook.tables import costs, judged
+    from perfstudy.notebook.tables import costs, judged, tabulate
     from perfstudy.results import Store
     from perfstudy.results.published import load_published as published
 
@@ -45,6 +45,7 @@ _FACADE = {
     "open_run": "perfstudy.notebook.opening",
     "orders": "perfstudy.findings.by_order:",
     "published": "perfstudy.results.published:load_published",
+    "tabulate": "perfstudy.notebook.tables",
     "yours": "perfstudy.notebook.published_comparison",
 }
 """Where each name is, as ``make_facade`` reads it."""
@@ -68,6 +69,7 @@ __all__ = [
     "open_run",
     "orders",
     "published",
+    "tabulate",
     "yours",
 ]
 

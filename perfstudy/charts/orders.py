@@ -22,7 +22,7 @@ def orders(
 ) -> Chart:
     """Draw what every order of steps credits to each optimization.
 
-    *frame* as ``orders.steps`` gives it. A point is one set of optimizations that a step may start from; the more
+    *frame* as ``orders.order_steps`` gives it. A point is one set of optimizations that a step may start from; the more
     orders pass through it, the larger it is.
 
     Raises:

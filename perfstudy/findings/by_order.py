@@ -46,7 +46,7 @@ def order_credits(
 ) -> pd.DataFrame:
     """Return the speed-up credited to each optimization in each of *orders*.
 
-    >>> credits(run, there="index, cache", back="cache, index")      # doctest: +SKIP
+    >>> order_credits(run, there="index, cache", back="cache, index")      # doctest: +SKIP
     """
     frame = pd.DataFrame(
         {

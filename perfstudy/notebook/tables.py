@@ -1,18 +1,25 @@
 """Show what is published, as tables that are the same at every run."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perfstudy.charts.frames import sort_labels
 from perfstudy.errors import unknown
-from perfstudy.formatting import UNITLESS, amount, factor_with_interval
+from perfstudy.formatting import UNITLESS, amount, factor, factor_with_interval, time_cell
 from perfstudy.model.catalog import first_catalog, list_claims
 from perfstudy.model.claim import Claim
-from perfstudy.model.labels import list_factors
+from perfstudy.model.labels import list_factors, shorten
 from perfstudy.model.table import Table
 from perfstudy.results.published import load_published, published_verdicts
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Row = dict[str, Any]
+RATIOS = ("speedup", "ratio", "effect")
+"""Columns with the ends of their interval in ``low`` and ``high``."""
+SECONDS = ("median", "reference_median")
+LABELS = ("label", "theirs")
 
 
 def judged(*claims: str, name: str | None = None) -> Table:
@@ -109,3 +116,29 @@ def _amount(row: Row) -> str:
     if row["unit"] in UNITLESS:
         return f"{factor_with_interval(row['value'], row['low'], row['high'])} times"
     return amount(row["value"], row["unit"])
+
+
+def tabulate(frame: "pd.DataFrame", *columns: str, title: str = "") -> Table:
+    """Return a frame of findings as a table, with *columns* or all of its own.
+
+    Ratios have their interval, times and costs their unit, and labels their short form. Names in the index come first.
+    """
+    named = frame.index.inferred_type == "string"
+    rows = (frame.rename_axis("name").reset_index() if named else frame).to_dict("records")
+    shown = columns or tuple(rows[0] if rows else frame.columns)
+    return Table([{column: _format(row, column) for column in shown} for row in rows], title, shown)
+
+
+def _format(row: Mapping[Any, Any], column: str) -> object:
+    value = row[column]
+    if column == "value":
+        return _amount(dict(row))
+    if column in SECONDS:
+        return time_cell(value)
+    if column in LABELS:
+        return shorten(value)
+    if not isinstance(value, float):
+        return value
+    if value != value:
+        return ""
+    return factor_with_interval(value, row["low"], row["high"]) if column in RATIOS else factor(value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfstudy import costs, judged
+from perfstudy import costs, findings, judged, orders, published, tabulate
 from perfstudy.errors import UsageError
 from perfstudy.listing import declaration
 from perfstudy.listing.optimizations import ALL
@@ -53,3 +53,19 @@ def test_costs_have_a_column_for_each_scale() -> None:
     assert costs("values", "scale-tiny-to-large").rows == []
     with pytest.raises(UsageError, match="index"):
         costs("indexx", "scale-tiny-to-large")
+
+
+def test_a_frame_is_shown_with_units_intervals_and_short_names() -> None:
+    ladder = published("ladder-medium")
+    compared = tabulate(findings.comparisons(ladder), "label", "temperature", "scenario", "median", "speedup").rows
+    (row,) = [r for r in compared if (r["label"], r["temperature"], r["scenario"]) == ("all", "warm", "page")]
+    assert str(row["median"]).endswith(" ms")
+    assert row["speedup"] == "19.9 [18.0, 22.0]"
+    paid = {row["quantity"]: row["value"] for row in tabulate(ladder.costs, "quantity", "value").rows}
+    assert paid["memory of a cached page"] == "7.65 kB"
+
+
+def test_a_frame_s_named_rows_come_first_and_an_empty_one_has_its_columns() -> None:
+    credits = orders.order_credits(published("factorial-medium"), reported="index, related, values")
+    assert [row["name"] for row in tabulate(credits).rows] == ["index", "related", "values"]
+    assert tabulate(credits.iloc[:0], "reported").columns == ("reported",)
