@@ -59,8 +59,8 @@ class Collector:
         wanted.sort(key=lambda pair: pair[0] != self.reference.name)  # the others are compared with it
         plan_evidence(self.forecast, self.study, missing)
         for number, (name, scale) in enumerate(wanted):
-            self.progress("evidence", number, len(wanted))
             self.forecast.begin(("evidence", name, scale), "evidence", name)
+            self.progress("evidence", number, len(wanted))
             self._collect(self.arms[name], scale)
         self.progress("evidence", len(wanted), len(wanted))
 
