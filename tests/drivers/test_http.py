@@ -31,7 +31,7 @@ def serving() -> Iterator[tuple[str, "Queue[tuple[bytes, int]]"]]:
         thread = Thread(target=answer, args=(listener, seen), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", seen
-    thread.join(20)
+    thread.join(60)
 
 
 def answer(listener: socket.socket, seen: "Queue[tuple[bytes, int]]") -> None:
@@ -64,7 +64,7 @@ def test_a_request_is_one_write_whatever_its_body() -> None:
         before = 0
         for method, body in (("GET", None), ("POST", b""), ("POST", b"a"), ("PUT", b"b" * 1000), ("GET", None)):
             assert client.send(method, "/", body).body == b"ok"
-            request, segments = seen.get(timeout=20)
+            request, segments = seen.get(timeout=60)
             assert request.startswith(method.encode() + b" / HTTP/1.1\r\n")
             assert request.endswith(b"\r\n\r\n" + (body or b""))
             assert b"Authorization: Bearer token\r\n" in request
@@ -104,7 +104,7 @@ def test_a_service_hands_that_to_its_clients(lab: Lab, tiny: Database) -> None:
 def test_a_connection_that_broke_is_made_anew() -> None:
     with serving() as (url, seen), Client(url) as client:
         client.get("/")
-        seen.get(timeout=20)
+        seen.get(timeout=60)
         client._connection.sock.shutdown(socket.SHUT_RDWR)
         with pytest.raises(PerfstudyError, match="did not answer /again"):
             client.get("/again")

@@ -116,7 +116,7 @@ def test_the_baseline_is_served_by_the_development_server() -> None:
 
 
 def test_what_a_shared_socket_accepts_sends_without_delay() -> None:
-    with open_listener() as shared, socket.create_connection(shared.getsockname(), timeout=5):
+    with open_listener() as shared, socket.create_connection(shared.getsockname(), timeout=60):
         shared.setblocking(True)
         with shared.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

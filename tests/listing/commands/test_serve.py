@@ -34,8 +34,8 @@ def test_a_served_variant_answers_and_leaves_nothing_behind(number: signal.Signa
     children = psutil.Process(serving.pid).children(recursive=True)
     assert children
     os.kill(serving.pid, number)
-    assert serving.wait(timeout=20) == (-9 if number == signal.SIGKILL else 130)
-    _, alive = psutil.wait_procs(children, timeout=10)
+    assert serving.wait(timeout=60) == (-9 if number == signal.SIGKILL else 130)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
 
 

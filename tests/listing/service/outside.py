@@ -33,7 +33,7 @@ class Outside:
     ) -> Exchange:
         """Answer *target*, on a connection of its own."""
         parts = urlsplit(self.url)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             connection.request(method, target, body, headers=bearer(tenant, self.secret) | named)

@@ -77,7 +77,7 @@ def test_the_log_says_so_too(lab, databases):
         for _ in range(2):
             service.get(LISTING)
         # The lines are written once the answers are sent.
-        assert processes.wait_until(lambda: len(logged(served.log)) == 2, 20)
+        assert processes.wait_until(lambda: len(logged(served.log)) == 2, 60)
     said = f"tenant={programs.TENANT!r} path='all'"
     assert logged(served.log) == [f"MISS {said}", f"HIT {said}"]
 

@@ -158,7 +158,7 @@ def asked(connection, method, body=b"", **headers):
 @pytest.fixture
 def kept(service):
     parts = urlsplit(service.url)
-    connection = HTTPConnection(parts.hostname, parts.port, timeout=20)
+    connection = HTTPConnection(parts.hostname, parts.port, timeout=60)
     connection.connect()
     yield connection
     connection.close()
@@ -179,7 +179,7 @@ def test_a_kept_connection_survives_refused_bodies_and_heads(kept, size):
 def test_a_connection_that_a_body_ends_is_told_so(service, size):
     parts = urlsplit(service.url)
     for _ in range(5):
-        connection = HTTPConnection(parts.hostname, parts.port, timeout=20)
+        connection = HTTPConnection(parts.hostname, parts.port, timeout=60)
         try:
             response, found = asked(connection, "POST", b"x" * size)
             assert (response.status, found[:2]) == (405, b'{"')
@@ -204,7 +204,7 @@ def test_heads_that_never_end_hold_nobody_up(outside, name):
     parts = urlsplit(service.url)
     with ExitStack() as stack:
         for _ in range(10):
-            stalled = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=20))
+            stalled = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=60))
             stalled.sendall(b"GET /api/noop HTTP/1.1\r\nHost: a\r\nX-Slow: ")
         for _ in range(6):  # a connection each, so that both workers get some
             assert service.get("/api/noop", tenant=None).status == 200
@@ -219,7 +219,7 @@ def test_bodies_that_never_end_leave_threads_for_others(outside, name, sent):
     parts = urlsplit(service.url)
     with ExitStack() as stack:
         for _ in range(20):
-            stalled = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=20))
+            stalled = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=60))
             stalled.sendall(b"POST /api/noop HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n" + sent)
         for _ in range(12):  # a connection each, so that both workers get some
             assert service.get("/api/noop", tenant=None).status == 200

@@ -22,7 +22,7 @@ from . import programs
 BREAKER = "index+related+values+connections+gunicorn+cache+invalidate+single_flight+ttl+warm+breaker+etag"
 WITHOUT = BREAKER.replace("breaker+", "")
 TARGET = listing(all="true", program_status="ALL")
-HANGING = 20
+HANGING = 60
 """Seconds that only a request which waits for Redis without bound would take."""
 
 
@@ -76,7 +76,7 @@ def asked(outside_of, request):
     """A client of the service with the breaker, or of the variant that a test names; its answer is cached."""
     service = outside_of(getattr(request, "param", BREAKER))
     with Client(service.url, service.token(programs.TENANT), timeout=HANGING) as client:
-        assert processes.wait_until(lambda: client.get(TARGET).cache == "HIT", 20, 0.05)
+        assert processes.wait_until(lambda: client.get(TARGET).cache == "HIT", 60, 0.05)
         yield client
 
 
@@ -187,7 +187,7 @@ def keys(admin, kind):
 def test_a_poisoned_or_truncated_entry_is_a_miss(asked, healthy, data):
     before = told(asked.get(TARGET))
     with healthy.client() as admin:
-        assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT" and bool(keys(admin, "entry")), 20)
+        assert processes.wait_until(lambda: asked.get(TARGET).cache == "HIT" and bool(keys(admin, "entry")), 60)
         for key in keys(admin, "entry"):
             entry = admin.get(key)
             cut = data.draw(st.integers(0, len(entry) - 1))

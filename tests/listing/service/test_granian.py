@@ -83,7 +83,7 @@ def test_a_socket_is_made_or_taken_over():
         address = made.getsockname()
         with open_listener(f"fd://{os.dup(made.fileno())}") as taken:
             assert taken.getsockname() == address
-            with socket.create_connection(address, timeout=5):
+            with socket.create_connection(address, timeout=60):
                 accepted, _ = taken.accept()
                 with accepted:
                     assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -93,7 +93,7 @@ def test_a_socket_that_is_handed_over_sends_without_delay():
     with (
         socket.create_server(("127.0.0.1", 0)) as made,
         open_listener(f"fd://{os.dup(made.fileno())}") as taken,
-        socket.create_connection(made.getsockname(), timeout=5),
+        socket.create_connection(made.getsockname(), timeout=60),
         taken.accept()[0] as accepted,
     ):
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -123,7 +123,7 @@ def test_each_answer_arrives_in_one_piece(outside):
     host, port = service.url.removeprefix("http://").split(":")
     asking = f"GET {listing(limit=1)} HTTP/1.1\r\nHost: a\r\n"
     asking += f"Authorization: Bearer {issue(programs.TENANT, service.secret)}\r\n\r\n"
-    with socket.create_connection((host, int(port)), timeout=20) as plain:
+    with socket.create_connection((host, int(port)), timeout=60) as plain:
         for _ in range(50):
             plain.sendall(asking.encode())
             head, _, body = plain.recv(65536).partition(b"\r\n\r\n")
@@ -145,7 +145,7 @@ def test_workers_that_are_killed_are_replaced(lab, databases, killed):
             now = {worker.pid for worker in leader.children() if worker.status() != psutil.STATUS_ZOMBIE}
             return len(now) == 2 and len(now - before) == killed
 
-        assert processes.wait_until(renewed, 20)
+        assert processes.wait_until(renewed, 60)
         for _ in range(6):  # a connection each, so that both workers get some
-            with Client(service.url, service.token(programs.TENANT), timeout=20) as client:
+            with Client(service.url, service.token(programs.TENANT), timeout=60) as client:
                 assert client.get(listing(limit=1)).status == 200

@@ -26,7 +26,7 @@ def logged(lab, databases, monkeypatch):
             with Client(service.url, service.token(programs.TENANT)) as client:
                 for number in range(2):
                     assert client.get(TARGET, **{"X-Request-Id": f"mine-{number}"}).status == 200
-            processes.wait_until(lambda: wanted in service.log.read_text(), 5)
+            processes.wait_until(lambda: wanted in service.log.read_text(), 60)
             return service.log.read_text().splitlines()
 
     return log

@@ -97,13 +97,13 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_others_to_compute(lab,
         asked = pool.submit(fetched, service)
         with lab.redis.client() as redis:
             taken = f"{lab.key_prefix}:flight:yelp_ads:lock:*"
-            assert processes.wait_until(lambda: any(redis.scan_iter(match=taken)), 20)
+            assert processes.wait_until(lambda: any(redis.scan_iter(match=taken)), 60)
         # The one that holds the lock waits for PostgreSQL; both workers are killed, whichever it is.
         for worker in psutil.Process(service.pid).children():
             os.kill(worker.pid, signal.SIGKILL)
         assert asked.result() is None
         blocker.rollback()
-        assert processes.wait_until(lambda: fetched(service) == 200, 20)
+        assert processes.wait_until(lambda: fetched(service) == 200, 60)
     lab.clear_cache("flight")
 
 
@@ -134,7 +134,7 @@ def test_an_entry_near_its_expiry_is_served_and_refreshed_beside(served, lab, mo
         assert {json.loads(a.body)["total_count"] for a in answers} == {json.loads(first.body)["total_count"]}
         # None of them waited for PostgreSQL; a thread of its own refreshed the entry.
         assert computations(log, 30) == 0
-        assert processes.wait_until(lambda: shared.get(programs.TENANT, key(QUERY)).refresh_at > time(), 20)
+        assert processes.wait_until(lambda: shared.get(programs.TENANT, key(QUERY)).refresh_at > time(), 60)
 
 
 def test_while_a_tenant_is_written_no_request_waits(served, lab):

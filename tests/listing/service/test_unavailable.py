@@ -124,7 +124,7 @@ def test_the_service_starts_before_its_servers(lab, closed, tmp_path):
             return False
 
     try:
-        assert processes.wait_until(answers, 20, 0.02)
+        assert processes.wait_until(answers, 60, 0.02)
         refused(service.get(LISTING), server="PostgreSQL")
         refused(service.get("/api/health"), database="down", cache="down")
     finally:

@@ -367,7 +367,7 @@ def test_a_client_that_breaks_off_deletes_nothing(outside, tenant, name, ending)
         f"POST /api/sync?complete=true HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {issue(tenant, service.secret)}"
         f"\r\nContent-Length: {len(row) * 2}\r\n\r\n"
     )
-    with socket.create_connection((parts.hostname, parts.port), timeout=20) as wire:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as wire:
         wire.sendall((head + row).encode())
         if ending == "half":
             wire.shutdown(socket.SHUT_WR)
