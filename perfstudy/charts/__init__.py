@@ -14,6 +14,7 @@ from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
 from perfstudy.charts.forest import verdicts
 from perfstudy.charts.limits import layers, lower_bounds, roofline
+from perfstudy.charts.machines import machines
 from perfstudy.charts.orders import orders
 from perfstudy.charts.phases import waterfall
 from perfstudy.charts.steps import ladder
@@ -34,6 +35,7 @@ __all__ = [
     "ladder",
     "layers",
     "lower_bounds",
+    "machines",
     "orders",
     "plan",
     "plan_change",

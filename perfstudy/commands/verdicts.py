@@ -92,6 +92,7 @@ def print_verdicts(found: "Findings", format: str = "table") -> None:
     output.show_table(tested, format, columns, title=f"Verdicts of run {run.id}")
     if format == "table":
         _print_footnotes(frame, run)
+        _print_agreement(found)
 
 
 def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
@@ -104,6 +105,15 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
         output.say(f"excluded: {variant}: {reason}", prose=True)
     for warning in _warnings(run):
         output.say(f"warning: {warning}", prose=True)
+
+
+def _print_agreement(found: "Findings") -> None:
+    """Print on which machines each comparison holds, where several measured."""
+    from perfstudy.findings.comparisons import pick_judged
+
+    for row in pick_judged(found.comparisons) if found.machines else ():
+        kind = f", {row['temperature']}" if row["caches"] else ""
+        output.say(f"{row['label']}{kind} on {row['scenario']}: {row['comparison']}; {row['agreement']}")
 
 
 def print_warnings(run: "Run | Published") -> None:

@@ -13,7 +13,7 @@ from perfstudy.model.scenario import NOOP
 
 COLUMNS = [
     *("label", "variant", "role", "caches", "scale", "scenario", "temperature", "median", "p95", "n", "blocks"),
-    *("reference", "stalled", "speedup", "low", "high", "floor", "comparison", "indicative"),
+    *("reference", "stalled", "speedup", "low", "high", "floor", "comparison", "indicative", "agreement"),
 ]
 """The columns are there without a row as well: a run may have nothing to compare."""
 DELAY = 0.035
@@ -111,6 +111,7 @@ def _row(found: Measurements, label: str, place: Condition, temperature: str, re
         "floor": floor.factor if floor else np.nan,
         "comparison": comparison.verdict.outcome if comparison and label != reference else "",
         "indicative": bool(comparison and comparison.verdict.indicative) or found.runs_elsewhere(label, reference),
+        "agreement": comparison.verdict.agreement if comparison and label != reference else "",
     }
 
 

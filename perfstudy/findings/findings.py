@@ -8,6 +8,7 @@ import pandas as pd
 
 from perfstudy.findings.attribution import Tables, attribute_gains, cross_factors, estimate_interactions
 from perfstudy.findings.comparisons import compare_all, compare_steps
+from perfstudy.findings.machines import compare_machines
 from perfstudy.findings.series import Measurements, Run
 from perfstudy.findings.verdicts import judge_claims
 from perfstudy.model.claim import Claim
@@ -26,6 +27,11 @@ class Findings(Measurements):
     def comparisons(self) -> pd.DataFrame:
         """Every label against the cold reference."""
         return compare_all(self)
+
+    @cached_property
+    def on_machines(self) -> pd.DataFrame:
+        """Every variant on each machine, where several measured."""
+        return compare_machines(self)
 
     @cached_property
     def ladder(self) -> pd.DataFrame:

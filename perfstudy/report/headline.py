@@ -63,7 +63,8 @@ def _rest(rows: list[dict[str, Any]], first: dict[str, Any]) -> str:
 def _certainty(row: dict[str, Any]) -> str:
     few = ", indicative" if row["indicative"] else ""
     floor = f", noise floor {formatting.factor(row['floor'])}" if row["floor"] == row["floor"] else ", no noise floor"
-    return f"({row['blocks']} block{'s' * (row['blocks'] != 1)}{few}{floor})"
+    machines = f"; {row['agreement']}" if row.get("agreement") else ""
+    return f"({row['blocks']} block{'s' * (row['blocks'] != 1)}{few}{floor}{machines})"
 
 
 def _faster(row: dict[str, Any], name: Name) -> str:

@@ -1,6 +1,6 @@
 """Collect what a report is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from perfstudy.charts.frames import sort_labels
 from perfstudy.model.catalog import load_catalogs
 from perfstudy.model.labels import REFERENCE, find_size, is_own, sort_arms
 from perfstudy.results import Run
+from perfstudy.results.machines import Machine
 from perfstudy.results.published import Published, published_verdicts
 
 
@@ -43,6 +44,8 @@ class Material:
     ladder: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
     interactions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    on_machines: pd.DataFrame = field(default_factory=pd.DataFrame)
+    machines: Sequence[Machine] = ()
 
     @property
     def reference(self) -> str:
@@ -116,6 +119,8 @@ def collect_material(source: Reported) -> Material:
         ladder=found.ladder,
         attribution=found.attribution,
         interactions=found.interactions,
+        on_machines=found.on_machines,
+        machines=found.machines,
     )
     if isinstance(run, Published):
         return shown

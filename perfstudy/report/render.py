@@ -8,7 +8,7 @@ from perfstudy import __version__
 from perfstudy.model import files
 from perfstudy.model.labels import is_own
 from perfstudy.notebook.templates import open_templates
-from perfstudy.report import first_screen, judgement, opening, sections, surroundings
+from perfstudy.report import first_screen, judgement, machines, opening, sections, surroundings
 from perfstudy.report.material import Material, Reported, collect_material
 from perfstudy.report.parts import Section
 
@@ -53,6 +53,7 @@ def _name_title(material: Material) -> str:
 def _sections(material: Material) -> list[Section]:
     return [
         *judgement.verdicts(material),
+        *machines.on_machines(material),
         *sections.all_sections(material),
         *surroundings.environment(material),
         *surroundings.reproduction(material),

@@ -85,7 +85,8 @@ def _median_before(found: Findings, row: Mapping[str, Any]) -> float | None:
 def _say_verdict(found: Findings, row: dict[str, Any]) -> str:
     firm = row["comparison"] in ("faster", "slower", "equivalent")
     said = [f"{row['comparison']}{' (indicative)' if row['indicative'] and firm else ''}"]
-    return "<br>".join([*said, *_say_claims(found, row)])
+    where = [escape(row["agreement"])] if row["agreement"] else []
+    return "<br>".join([*said, *where, *_say_claims(found, row)])
 
 
 def _say_claims(found: Findings, row: dict[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ def list_details(found: Findings) -> str:
     lines = [
         f"Run {code(run.name)}: {_count_blocks(run)}, seed {run.seed}.",
         *_noise(found),
-        *_machine(run.environment),
+        *(_machines(found) if found.machines else _machine(run.environment)),
         *_sources(run.notes.get(SOURCES) or {}),
         *_gate(run),
         *(f"{code(arm)} is excluded: {escape(reason)}" for arm, reason in run.excluded.items()),
@@ -58,6 +58,11 @@ def _machine(identity: Mapping[str, Any]) -> Iterator[str]:
     said = [f"{name} {escape(value)}" for name, value in known.items() if value]
     if said:
         yield f"Machine: {', '.join(said)}."
+
+
+def _machines(found: Findings) -> Iterator[str]:
+    for number, one in enumerate(found.machines, 1):
+        yield f"Machine {number}: {escape(one.words)}; {len(one.blocks)} block{'s' * (len(one.blocks) != 1)}."
 
 
 def _sources(sources: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -120,6 +120,15 @@ def comparisons(
     return pd.DataFrame(rows)
 
 
+def machines() -> pd.DataFrame:
+    """Return what three machines found of one variant, one of them in a single block, and the combined effect."""
+    rows = [("machine 1", 4, 5.0, 4.6, 5.4), ("machine 2", 5, 5.3, 5.0, 5.6), ("machine 3", 1, 4.9, 0.0, np.inf)]
+    columns = ["machine", "blocks", "speedup", "low", "high"]
+    frame = pd.DataFrame([*rows, ("combined", 10, 5.1, 4.0, 6.5)], columns=columns)
+    place = {"scale": "small", "scenario": "page", "temperature": "cold", "label": "index", "reference": "baseline"}
+    return frame.assign(**place)
+
+
 def depths() -> pd.DataFrame:
     """Return pages at growing offsets."""
     rows = []

@@ -37,6 +37,7 @@ EVERY: dict[str, Callable[..., Chart]] = {
         factories.plan("page-baseline"), factories.plan("page-index"), **more
     ),
     "costs": lambda **more: charts.costs(factories.costs(), **more),
+    "machines": lambda **more: charts.machines(factories.machines(), **more),
     "orders": lambda **more: charts.orders(factories.steps(), **more),
     "tail": lambda **more: charts.tail(factories.samples(), "page", **more),
     "hit_ratio": lambda **more: charts.hit_ratio(*factories.hit_ratios(), **more),
@@ -282,6 +283,14 @@ def test_orders_mark_the_report_s_own() -> None:
     assert "The widest is cache: 5.0× or 6.7×" in chart.caption
 
 
+def test_machines_have_a_row_each_and_an_interval_where_they_have_blocks() -> None:
+    axes = charts.machines(factories.machines()).axes[0]
+    points = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
+    intervals = [line for line in axes.lines if line.get_linewidth() in (2, 3) and line.get_marker() == "None"]
+    assert points == ["o", "o", "o", "D"]
+    assert len(intervals) == 3, "a single block has none"
+
+
 EMPTY = pd.DataFrame()
 
 
@@ -303,6 +312,7 @@ EMPTY = pd.DataFrame()
         (charts.costs, (factories.costs().iloc[:0],)),
         (charts.hit_ratio, (EMPTY, EMPTY)),
         (charts.orders, (EMPTY,)),
+        (charts.machines, (EMPTY,)),
         (charts.tail, (EMPTY,)),
         (charts.tail, (factories.samples().query("temperature == 'cold'"),)),
         (charts.plan, ({"not": "a plan"},)),

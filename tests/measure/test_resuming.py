@@ -5,11 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from perfstudy import __version__
 from perfstudy.errors import UsageError
 from perfstudy.listing.compiling import arms, declare_competitor
 from perfstudy.listing.definition import SERVICE
@@ -17,11 +20,12 @@ from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
-from perfstudy.measure.resuming import check_environment
+from perfstudy.measure.resuming import check_environment, join_run
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.study import Study
-from perfstudy.results import Store, document
+from perfstudy.results import CellResult, Store, document
+from perfstudy.results.machines import MACHINES, MERGED, read_machines
 
 STUDY = declare(
     name="resumed",
@@ -34,6 +38,9 @@ STUDY = declare(
     least=2,
     costs=None,
 )
+
+
+RESULT = CellResult(np.array([5_000_000]), None, 0.1, datetime(2026, 11, 2, tzinfo=UTC), 1, {}, 10)
 
 
 @pytest.fixture
@@ -171,3 +178,24 @@ def test_the_study_file_that_an_imported_run_names_is_shown_and_not_run(store: S
     assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
     assert str(file) in found.stderr
     assert "--trust-commands" in found.stderr
+
+
+def test_a_run_joined_from_parts_goes_on_elsewhere_by_whole_blocks(store: Store) -> None:
+    there, here = {"cpu": "theirs", "perfstudy": __version__}, {"cpu": "ours", "perfstudy": __version__}
+    run = planned(store, STUDY, there)
+    first, *_ = store.schedule(run)
+    store.note(run, MERGED, [run])
+    join_run(store, store.run(run), here)
+    assert [one.blocks for one in read_machines(store.run(run).notes)] == [{0, 1}], "nothing was measured yet"
+    store.append(run, first, RESULT)
+    store.note(run, MACHINES, [{"identity": there, "blocks": [0]}])
+    with pytest.raises(UsageError, match=r"block 0 was begun on another machine \(theirs\)"):
+        join_run(store, store.run(run), here)
+    for cell in store.missing(run):
+        if cell.block == 0:
+            store.append(run, cell, RESULT)
+    join_run(store, store.run(run), here)
+    found = read_machines(store.run(run).notes)
+    assert [(one.identity["cpu"], one.blocks) for one in found] == [("theirs", {0}), ("ours", {1})]
+    with pytest.raises(UsageError, match=r"this is 0\.0: go on with that version"):
+        join_run(store, store.run(run), here | {"perfstudy": "0.0"})

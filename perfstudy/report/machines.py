@@ -1,0 +1,48 @@
+"""Build the section on the machines of a run that several measured."""
+
+from perfstudy import charts
+from perfstudy.report.material import Material
+from perfstudy.report.parts import Part, Section, Text, figure, table
+from perfstudy.report.sections import principal
+from perfstudy.results.differences import find_differences
+from perfstudy.results.machines import Machine
+
+COLUMNS = ("machine", "processor", "blocks", "differs from machine 1 in")
+SHOWN = 5
+"""Differences between identities that are named."""
+
+
+def on_machines(material: Material) -> list[Section]:
+    """Return the section on the machines; none where one measured all."""
+    machines = material.machines
+    if not machines:
+        return []
+    rows = [
+        (f"machine {number}", one.words, str(len(one.blocks)), _name_differences(machines[0], one))
+        for number, one in enumerate(machines, 1)
+    ]
+    parts: list[Part] = [
+        Text(
+            "Every block ran whole on one machine, so that its own speed cancels in the ratio. Which machines measured "
+            "is chance as well: the combined interval allows for how far their effects differ, and verdicts are read "
+            "off it."
+        ),
+        table("machines-table", "The machines, and how many blocks each measured", COLUMNS, rows, "ttnt"),
+    ]
+    return [Section("machines", "On each machine", "Machines", [*parts, *_draw(material)])]
+
+
+def _draw(material: Material) -> list[Part]:
+    frame = material.on_machines
+    frame = frame[frame["label"].isin(principal(material.labels))] if len(frame) else frame
+    there = set(zip(frame["scale"], frame["scenario"], strict=True)) if len(frame) else set()
+    return [
+        figure(f"machines-{number}", charts.machines, frame, scenario=scenario, scale=scale)
+        for number, (scale, scenario) in enumerate(material.places())
+        if (scale, scenario) in there
+    ]
+
+
+def _name_differences(first: Machine, other: Machine) -> str:
+    names = [line.partition(":")[0] for line in find_differences(first.identity, other.identity)]
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
