@@ -18,12 +18,16 @@ IGNORED = ".perfstudy/"
 
 def register(app: typer.Typer) -> None:
     """Add the command to *app*."""
-    app.command(epilog="Example: `perfstudy init perf/orders.py --github`")(init)
+    app.command(epilog="Example: `perfstudy init perf/orders.py --github --shards 4`")(init)
 
 
 def init(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The study file to write.")] = DEFAULT,
     github: Annotated[bool, typer.Option("--github", help="Add workflows that measure each pull request.")] = False,
+    shards: Annotated[
+        int | None,
+        typer.Option(min=2, max=40, help="With --github: how many machines measure a part of the blocks each."),
+    ] = None,
 ) -> None:
     """Write a study file for the project in this folder, every field explained.
 
@@ -33,11 +37,13 @@ def init(
     from perfstudy.commands.initial.study_file import render_study
     from perfstudy.commands.initial.workflows import render_workflows
 
+    if shards and not github:
+        raise UsageError(f"--shards is {shards}, and is about the workflows: add --github, or leave it out")
     place = _check_name(file)
     project = find_project(Path.cwd())
     texts = {place: render_study(project, place)}
     if github:
-        texts |= render_workflows(project, place)
+        texts |= render_workflows(project, place, shards or 0)
     _write(texts)
     _ignore(project)
     _say_next(project, file)

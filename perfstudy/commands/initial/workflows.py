@@ -8,6 +8,8 @@ from perfstudy.commands.initial.study_file import open_templates
 from perfstudy.errors import UsageError
 
 FOLDER = Path(".github", "workflows")
+SHARED_BLOCKS = 40
+"""Blocks that the jobs of a workflow with shards measure together."""
 NAMES = ("perfstudy.yml", "perfstudy-comment.yml")
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 """Paths that mean the same in YAML, in an expression of GitHub's and in a shell."""
@@ -17,8 +19,10 @@ TOOLS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.l
 """What must be installed to build a tree with a lock file."""
 
 
-def render_workflows(project: Project, file: Path) -> dict[Path, str]:
+def render_workflows(project: Project, file: Path, shards: int = 0) -> dict[Path, str]:
     """Return the text of each workflow by its path; *file* is the study's.
+
+    With *shards*, so many jobs measure a part each, and one more merges them.
 
     Raises:
         UsageError: there is no repository, *file* is outside it, or its path needs quoting.
@@ -31,10 +35,7 @@ def render_workflows(project: Project, file: Path) -> dict[Path, str]:
     study = file.relative_to(repository).as_posix()
     if not PLAIN.fullmatch(study):
         raise UsageError(f"FILE is {study!r} in the repository: use letters, digits and ._-/ alone with --github")
-    ours = "'perfstudy[lab]'"
+    ours = "'perfstudy[lab,parquet]'" if shards else "'perfstudy[lab]'"
     tools = [ours, TOOLS[project.lock]] if project.lock in TOOLS else [ours]
-    templates = open_templates()
-    return {
-        repository / FOLDER / name: templates.get_template(f"{name}.j2").render(study=study, tools=tools)
-        for name in NAMES
-    }
+    templates, given = open_templates(), {"study": study, "tools": tools, "shards": shards, "blocks": SHARED_BLOCKS}
+    return {repository / FOLDER / name: templates.get_template(f"{name}.j2").render(given) for name in NAMES}
