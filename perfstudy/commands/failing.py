@@ -24,7 +24,8 @@ FailOn = Annotated[
     typer.Option(
         "--fail-on",
         metavar="KINDS",
-        help="Exit with 3 on one of these, joined by commas: refuted, fell-short, slower, invalid, statements.",
+        help="Exit with 3 on one of these, joined by commas: "
+        "refuted, fell-short, ruled-out, slower, invalid, statements.",
         autocompletion=choices.complete(_kinds),
     ),
 ]

@@ -11,7 +11,7 @@ from perfstudy.findings.findings import Findings
 def find_open(found: Findings) -> list[str]:
     """Return what is inconclusive: claims of the study or, without any, its variants.
 
-    Each is named with its scenario: ``prefetch on list``.
+    Each is named with its scenario: ``prefetch on list``. A claim that is ruled out is decided.
     """
     if len(found.verdicts):
         rows = found.verdicts[found.verdicts["verdict"].eq("inconclusive")]

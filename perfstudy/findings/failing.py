@@ -51,6 +51,10 @@ def _list_short(found: Findings) -> Rows:
         yield line.replace("is fell short", "fell short", 1)
 
 
+def _list_ruled_out(found: Findings) -> Rows:
+    return _list_claims(found, "ruled out")
+
+
 def _list_slower(found: Findings) -> Rows:
     for row in pick_judged(found.comparisons, "slower"):
         yield f"{row['label']!r} is slower than {row['reference']!r} for {_place(row)}: {_speedup(row)} times as fast"
@@ -94,6 +98,7 @@ def _speedup(row: dict[str, Any]) -> str:
 KINDS: dict[str, Callable[[Findings], Rows]] = {
     "refuted": _list_refuted,
     "fell-short": _list_short,
+    "ruled-out": _list_ruled_out,
     "slower": _list_slower,
     "invalid": _list_invalid,
     "statements": _list_statements,

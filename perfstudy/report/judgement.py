@@ -1,6 +1,5 @@
 """Build the first section of a report: claims, verdicts and warnings."""
 
-from collections.abc import Mapping
 from itertools import groupby
 from math import isfinite
 from typing import Any
@@ -10,6 +9,7 @@ import pandas as pd
 from perfstudy import charts, formatting
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS
 from perfstudy.charts.frames import sort_labels
+from perfstudy.findings.symbols import SYMBOLS
 from perfstudy.model.labels import describe, is_own
 from perfstudy.report.headline import join
 from perfstudy.report.material import Material
@@ -30,17 +30,6 @@ from perfstudy.report.parts import (
 from perfstudy.results.remarks import remarks
 
 UNTESTED = "not testable here"
-
-SYMBOLS: Mapping[str, str] = {
-    "supported": "●",
-    "exceeded": "▲",
-    "fell short": "▼",
-    "refuted": "✖",
-    "inconclusive": "◆",
-    "not testable here": "■",
-    "invalid": "✚",
-}
-"""Beside the word of each verdict: the shape of its marker in the chart."""
 
 
 def verdicts(material: Material) -> list[Section]:

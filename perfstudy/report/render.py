@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from perfstudy import __version__
+from perfstudy.findings.symbols import SYMBOLS
 from perfstudy.model import files
 from perfstudy.model.labels import is_own
 from perfstudy.notebook.templates import open_templates
@@ -38,7 +39,7 @@ def _content(material: Material) -> Mapping[str, Any]:
         "name": material.name,
         "version": __version__,
         "facts": material.facts,
-        "symbols": judgement.SYMBOLS,
+        "symbols": SYMBOLS,
         "trust": [*judgement.warnings(material), *judgement.describe_noise(material)],
         "sections": _sections(material),
     }

@@ -2,11 +2,12 @@
 
 In the first schema the control was called ``baseline (again)``, a competitor ``rival:NAME``, and an arm was a label and
 a variant, without its role and factors. Stores are converted when they are first opened for writing, exports and
-published sets when they are read; no number is touched.
+published sets when they are read; no number is touched. Published sets of before the verdict *ruled out* have
+*inconclusive* in its place.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
@@ -15,6 +16,9 @@ from perfstudy.model.catalog import find_catalog
 from perfstudy.model.labels import REFERENCE, split_factors
 from perfstudy.results import schema
 from perfstudy.results.plain import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIRST = 1
 """The schema whose names are converted."""
@@ -76,6 +80,18 @@ def _convert_command(arm: Mapping[str, Any]) -> dict[str, Any]:
     if "command" not in arm:
         return dict(arm)
     return dict(arm) | {"command": [word.replace(OLD_PACKAGE, PACKAGE) for word in arm["command"]]}
+
+
+def convert_verdicts(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the verdicts of a published set in the words of today.
+
+    What was *inconclusive* is *ruled out* where the interval lies below the claimed range: row 3a of
+    :mod:`perfstudy.analysis.verdict`, which came later.
+    """
+    if frame.empty or "claimed_low" not in frame:
+        return frame
+    below = frame["verdict"].eq("inconclusive") & frame["high"].lt(frame["claimed_low"])
+    return frame.assign(verdict=frame["verdict"].mask(below, "ruled out"))
 
 
 def convert_document(document: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.formatting import cell
 from perfstudy.model.table import Table
-from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows
+from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows, convert_verdicts
 from perfstudy.results.resultset import ResultSet, describe
 
 if TYPE_CHECKING:
@@ -175,10 +175,11 @@ def load_published(name: str, folder: str | Path | None = None) -> Published:
     if name not in known:
         raise unknown("published result", name, sorted(known))
     source = known[name]
+    tables = {table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")}
     found = Published(
         name=name,
         record=_read(source / "run.json", json.loads),
-        tables={table: _read(source / f"{table}.csv", _frame) for table in ("cells", "verdicts", "costs")},
+        tables=tables | {"verdicts": convert_verdicts(tables["verdicts"])},
         lists={one: _read(source / f"{one}.json", json.loads) for one in ("evidence", "plans")},
     )
     if "service" not in found.declaration:

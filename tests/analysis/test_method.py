@@ -1,10 +1,21 @@
 """The method on trial: studies whose truth is known, a thousand at a time."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from benchmarks.method import HEAD, WORLDS, run_trial
-from perfstudy.analysis import average_blocks, compare, measure_noise_floor, paired_effect
+from perfstudy.analysis import (
+    ClaimedRange,
+    Interval,
+    Measured,
+    average_blocks,
+    compare,
+    judge_claim,
+    measure_noise_floor,
+    paired_effect,
+)
 
 from .simulate import Lab, expected
 
@@ -83,6 +94,47 @@ def test_a_real_gain_beyond_the_floor_is_found(figure):
         found += compare(third, first, floor, resamples=1_000, seed=seed).verdict.outcome == "faster"
     figure(f"a true gain of 1.5 times judged faster: {found} of 200 (at least 190)")
     assert found >= 190
+
+
+RESTLESS = Lab(requests=5, process=0.15)
+"""A lab in which ten blocks leave small gains open."""
+
+
+@cache
+def estimate_equals() -> tuple[Interval, ...]:
+    """Return the speed-up of each of many studies in which both arms are equal."""
+    effects = (paired_effect(*RESTLESS.pair(30_000 + study)) for study in range(STUDIES))
+    return tuple((-effect.mean).exp() for effect in effects)
+
+
+def judge_claims(claimed: float, true: float) -> list[str]:
+    """Return the verdicts on a claim of at least *claimed* times where the truth is *true*.
+
+    A true factor multiplies the estimate and both bounds, since effects are differences of logarithms.
+    """
+    scaled = (Interval(true * one.estimate, true * one.low, true * one.high) for one in estimate_equals())
+    return [judge_claim(ClaimedRange(claimed), Measured(speedup=one, blocks=10)).outcome for one in scaled]
+
+
+@pytest.mark.parametrize("claimed", [1.06, 1.1, 1.2])
+def test_a_true_claim_is_denied_in_at_most_2_5_percent(claimed, figure):
+    verdicts = judge_claims(claimed, claimed)
+    denied = {word: verdicts.count(word) for word in ("ruled out", "refuted", "fell short")}
+    _, high = expected(0.025, len(verdicts))
+    said = ", ".join(f"{word} {count}" for word, count in denied.items())
+    figure(f"a claim of at least {claimed} times, just true: {said} of {len(verdicts)} (together at most {high})")
+    assert sum(denied.values()) <= high
+
+
+@pytest.mark.parametrize(("true", "power"), [(1.0, 0.9), (1.05, 0.9), (1.2, 0.6)])
+def test_a_claim_that_is_too_high_is_denied(true, power, figure):
+    verdicts = judge_claims(1.5, true)
+    ruled, denied = verdicts.count("ruled out"), sum(map(verdicts.count, ("ruled out", "refuted", "fell short")))
+    figure(
+        f"1.5 times claimed, {true} true: ruled out {ruled}, denied {denied} of {len(verdicts)} (at least {power:.0%})"
+    )
+    assert denied >= power * len(verdicts)
+    assert ruled > 0
 
 
 def test_intervals_of_means_over_blocks_cover(figure):

@@ -81,18 +81,22 @@ ROWS = [
     ("2c", RANGE, 1.20, 2.90, QUIET, "fell short"),
     ("2c", RANGE, 1.02, 1.10, QUIET, "fell short"),
     ("2c", AT_LEAST, 1.20, 1.90, QUIET, "fell short"),
-    # 3: neither a gain nor its absence is shown
-    ("3", RANGE, 0.90, 6.00, QUIET, "inconclusive"),
-    ("3", RANGE, 0.90, 1.30, QUIET, "inconclusive"),
-    ("3", FASTER, 0.99, 1.20, QUIET, "inconclusive"),
-    ("3", FASTER, 1.005, 1.20, QUIET, "inconclusive"),  # above 1, and within the noise floor
-    ("3", FROM_ONE, 0.95, 1.20, QUIET, "inconclusive"),
-    ("3", FROM_ONE, 1.04, 1.70, NOISY, "inconclusive"),
+    # 3a: neither a gain nor its absence is shown, and the range is out of reach
+    ("3a", RANGE, 0.90, 1.30, QUIET, "ruled out"),
+    ("3a", RANGE, 0.90, 2.99, QUIET, "ruled out"),
+    ("3a", AT_LEAST, 0.99, 1.90, QUIET, "ruled out"),
+    ("3a", RANGE, 1.05, 1.25, NOISY, "ruled out"),  # a noise floor that one bad cell inflates does not refute it
+    # 3b: the claim cannot be told from no gain
+    ("3b", RANGE, 0.90, 6.00, QUIET, "inconclusive"),
+    ("3b", RANGE, 0.90, 3.00, QUIET, "inconclusive"),  # touching the range is not below it
+    ("3b", FASTER, 0.99, 1.20, QUIET, "inconclusive"),
+    ("3b", FASTER, 1.005, 1.20, QUIET, "inconclusive"),  # above 1, and within the noise floor
+    ("3b", FROM_ONE, 0.95, 1.20, QUIET, "inconclusive"),
+    ("3b", FROM_ONE, 1.04, 1.70, NOISY, "inconclusive"),
     # A noise floor that one bad cell inflates refutes nothing
-    ("3", RANGE, 1.05, 1.25, NOISY, "inconclusive"),
-    ("3", FROM_ONE, 1.05, 1.25, NOISY, "inconclusive"),
-    ("3", FASTER, 1.05, 1.25, NOISY, "inconclusive"),
-    ("3", ClaimedRange(1.1, 1.2), 1.21, 1.28, NOISY, "inconclusive"),
+    ("3b", FROM_ONE, 1.05, 1.25, NOISY, "inconclusive"),
+    ("3b", FASTER, 1.05, 1.25, NOISY, "inconclusive"),
+    ("3b", ClaimedRange(1.1, 1.2), 1.21, 1.28, NOISY, "inconclusive"),
 ]
 
 
@@ -148,9 +152,17 @@ def test_holm_counts_only_what_was_tested():
     assert [m.p for m in adjust_by_holm(claims)] == pytest.approx([0.02, 0.02, None, 0.5])
 
 
-def test_the_range_that_is_ruled_out_without_a_gain_is_said_so():
-    assert "rules 3 to 5 times out" in judge_claim(RANGE, measured(0.9, 1.3)).reason
-    assert "out" not in judge_claim(RANGE, measured(0.9, 6)).reason.replace("without", "")
+def test_a_range_is_ruled_out_whatever_keeps_the_gain_open():
+    for found in (measured(0.9, 1.3, blocks=3), measured(1.1, 1.3, p=0.2, blocks=3)):
+        verdict = judge_claim(RANGE, found)
+        assert str(verdict) == "ruled out (indicative)"
+        assert "rules 3 to 5 times out, but leaves open whether there is a gain" in verdict.reason
+
+
+def test_blocks_that_depend_on_each_other_show_no_gain_below_a_range():
+    found = measured(0.9, 1.5, narrow=Interval(1.16, 1.1, 1.23))
+    assert judge_claim(RANGE, found).outcome == "ruled out"
+    assert judge_claim(RANGE, measured(1.1, 1.23)).outcome == "fell short"
 
 
 def test_unknown_spread_concludes_nothing():
@@ -193,8 +205,11 @@ def test_claims_and_comparisons_never_contradict_each_other(claimed, one, other,
     if comparison == "equivalent":
         assert claim not in {"exceeded"} or found.speedup.low > found.noise
     if claim in {"exceeded", "fell short"}:
-        assert found.speedup.low > max(1, found.noise)
+        assert found.speedup.low > 1
+        assert found.speedup.estimate > found.noise
         assert not found.speedup.overlaps(claimed.low, claimed.high)
+    if claim == "ruled out":
+        assert found.speedup.high < claimed.low
     if claim == "supported":
         assert found.speedup.overlaps(claimed.low, claimed.high)
         assert found.speedup.low > 1 or comparison == "equivalent"
@@ -209,5 +224,7 @@ def test_a_wider_interval_never_turns_one_conclusion_into_its_opposite(claimed, 
         assert outer in OPEN | {"supported"}
     if inner == "supported":
         assert outer in OPEN | {"supported"}
+    if inner == "ruled out":
+        assert outer in {"ruled out", "inconclusive"}
     if inner == "refuted":
         assert outer not in {"exceeded", "fell short"}

@@ -28,6 +28,7 @@ def runs(store: Path) -> dict[str, Findings]:
         made = {
             "sound": shop.store_run(opened),
             "short": shop.store_run(opened, claims=[claims[0] | {"low": 3}]),
+            "ruled": shop.store_run(opened, noise=0.1, claims=[claims[0] | {"variant": "pool"}]),
             "refuted": shop.store_run(opened, claims=back),
             "excluded": shop.store_run(opened, excluded={"prefetch": "3 of 14 answers differ"}),
             "noisy": shop.store_run(opened, noise=0.2, claims=back),
@@ -39,6 +40,7 @@ def runs(store: Path) -> dict[str, Findings]:
 FAILURES = {
     ("refuted", "refuted"): ["claim 'twice' is refuted for 'list'"],
     ("short", "fell-short"): ["claim 'twice' fell short for 'list'"],
+    ("ruled", "ruled-out"): ["claim 'twice' is ruled out for 'list'"],
     ("slower", "slower"): [f"'other' is slower than 'reference' for '{name}'" for name in ("list", "search")],
     ("excluded", "invalid"): [f"'prefetch' is not comparable with 'main' for '{name}'" for name in ("list", "search")],
     ("sound", "statements"): [f"'pool' sends 63 statements, and 'main' 62 for '{name}'" for name in ("list", "search")],

@@ -11,7 +11,8 @@ import pytest
 
 from perfstudy import charts
 from perfstudy.errors import PerfstudyError
-from perfstudy.report.judgement import SYMBOLS, count_verdicts, warnings
+from perfstudy.findings.symbols import SYMBOLS
+from perfstudy.report.judgement import count_verdicts, warnings
 from perfstudy.report.material import Material
 from perfstudy.report.render import document
 from perfstudy.results.published import Published

@@ -34,6 +34,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "supported": (GREEN, "o"),
     "exceeded": (BLUE, "^"),
     "fell short": (ORANGE, "v"),
+    "ruled out": (PURPLE, "<"),
     "refuted": (VERMILION, "X"),
     "inconclusive": (GREY, "D"),
     "not testable here": (GREY, "s"),
