@@ -1,4 +1,4 @@
-"""What the gains cost, and what a cache's life time buys."""
+"""What the gains cost, and what a cache's lifetime buys."""
 
 from dataclasses import dataclass
 from math import nan

@@ -1,4 +1,4 @@
-"""Picking what a chart shows out of a frame, with errors for what is not in it."""
+"""Select what a chart shows from a frame, with errors for what is missing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Draw how near the service is to its lower bounds.
+"""Draw how close the service is to its lower bounds.
 
 The roofline is that of S. Williams, A. Waterman and D. Patterson, "Roofline: an insightful visual performance model"
 (Communications of the ACM 52(4), 2009), with bytes of the answer in the place of operations for each byte.
@@ -167,7 +167,7 @@ def layers(cells: pd.DataFrame, final: str, *, scenario: str = "page") -> pd.Dat
     """Return where a hit and a miss of *final* go, in milliseconds.
 
     A row for each temperature; columns label, temperature, socket (bare WSGI), store (what one GET, or one query, adds
-    to it) and rest (what is left: routing, authentication, Django where a miss passes it, caching the answer).
+    to it) and rest (what is left: routing, authentication, Django where a miss reaches it, caching the answer).
 
     Raises:
         UsageError: a lower bound or *final* was not measured for *scenario*.

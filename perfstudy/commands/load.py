@@ -1,4 +1,4 @@
-"""The command that puts a load on a running service, and says how it bore it."""
+"""``perfstudy load``: send load to a running service, and report its latencies."""
 
 import json
 import time

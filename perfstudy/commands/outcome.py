@@ -1,4 +1,4 @@
-"""End a program: what the reader can mend is one line."""
+"""End a program: an error that the reader can correct is one line."""
 
 import os
 import signal

@@ -11,7 +11,7 @@ from perfstudy.evidence.har import list_requests
 from perfstudy.evidence.openapi import draw_requests
 
 MOST = 500
-"""The number of further requests up to which a gate asks them; each is asked of every arm."""
+"""The largest number of further requests of a gate; each is sent to every arm."""
 YAML = frozenset({".yaml", ".yml"})
 
 

@@ -1,4 +1,4 @@
-"""Compare an arm's answers but for what differs in the reference by itself."""
+"""Compare an arm's answers, except where the reference differs from itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

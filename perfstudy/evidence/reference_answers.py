@@ -1,4 +1,4 @@
-"""Check that a service's reference answers what is asked: no error, no login page."""
+"""Check that a service's reference gives real answers: no error, no login page."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL keeps statistics of statements, and what to do where not."""
+"""Check whether PostgreSQL keeps statistics of statements; if not, say what to do."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What a run has not decided yet, and how many blocks would."""
+"""What a run has not decided yet, and how many blocks would decide it."""
 
 from collections.abc import Iterator
 

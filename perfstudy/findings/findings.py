@@ -55,7 +55,7 @@ class Findings(Measurements):
 
 
 Source = Run | Findings
-"""What findings are asked of: a run, or the findings of one, of which each part is computed only once."""
+"""The source of findings: a run, or the findings of one, which computes each part only once."""
 
 
 def find(run: Source) -> Findings:

@@ -1,4 +1,4 @@
-"""Run a command of the reader's, in his environment and not in ours."""
+"""Run a command of the user's project in the user's environment, not in ours."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A service that somebody else started: it is asked, and never changed."""
+"""A service that runs elsewhere: it gets requests, and is never changed."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Keep what a command prints: without secrets, and no more of it than fits."""
+"""Keep the output of a command without its secrets, up to a limit."""
 
 import re
 from collections import deque

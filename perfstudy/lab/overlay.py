@@ -1,4 +1,4 @@
-"""Run a Django project with some settings of an arm's own.
+"""Run a Django project with the settings of an arm.
 
 A module of ours imports the project's settings and changes those; the environment makes Django use it.
 """

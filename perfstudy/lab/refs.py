@@ -17,7 +17,7 @@ class TreeState:
     """What a working tree holds: its commit, and the files that differ from it.
 
     The names are relative to the top of the repository; a folder that is untracked as a whole is one name, which ends
-    with a slash. Outside a repository *sha* is empty, and so is it before the first commit.
+    with a slash. *sha* is empty outside a repository and before the first commit.
     """
 
     sha: str = ""

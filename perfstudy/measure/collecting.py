@@ -1,4 +1,4 @@
-"""Collect the evidence of a run's arms, and exclude those that answer otherwise."""
+"""Collect the evidence of a run's arms, and exclude those with other answers."""
 
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.evidence import equivalence, plans

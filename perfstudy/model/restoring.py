@@ -1,4 +1,4 @@
-"""Make a study of its stored declaration again."""
+"""Make a study from its stored declaration."""
 
 from collections.abc import Mapping
 from typing import Any

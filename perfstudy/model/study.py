@@ -69,7 +69,7 @@ class Study:
     until: str = ""
     """What it stops at: :data:`DECIDED`, or ``width`` for intervals of :attr:`width`; empty: at its last block."""
     width: float = 0.0
-    """The half width of the intervals that it goes on for, as a share: 0.05 for 5%."""
+    """The half width of the intervals to continue for, as a share: 0.05 for 5%."""
     requests: int = 0
     """Timed requests of a cell, at most; 0: :data:`REQUESTS`, or :data:`OWN_REQUESTS` for a service of one's own."""
     seconds: float = 3.0

@@ -1,4 +1,4 @@
-"""What is asked of a run that comes in a file, before anything of it is stored.
+"""Check a run that comes in a file before anything of it is stored.
 
 A file can be written by anyone: a name must not lead out of a folder or steer a terminal, and a number must be one that
 every later step can work with.

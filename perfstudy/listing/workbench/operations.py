@@ -131,7 +131,7 @@ class OperationsBench:
 
 OK = "200"
 PACE = 0.02
-"""Seconds between two requests of the client that goes on asking."""
+"""Seconds between two requests of the client that keeps sending them."""
 
 
 def _describe_answer(client: Client, target: str) -> str:
