@@ -16,12 +16,6 @@ from tests.report import shop
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the runs are stored."""
-    return tmp_path_factory.mktemp("own") / "store.sqlite"
-
-
-@pytest.fixture(scope="module")
 def run(path: Path) -> Run:
     """Return a run of the shop."""
     with Store.open(path) as store:

@@ -17,12 +17,6 @@ ODD = ("m|a#1", "@you <b>", "`x`")
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the runs are stored."""
-    return tmp_path_factory.mktemp("summary") / "store.sqlite"
-
-
-@pytest.fixture(scope="module")
 def sound(path: Path) -> Run:
     """Return a run whose arm ``prefetch`` is faster."""
     with Store.open(path) as store:
