@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy import formatting
-from perfstudy.commands import choices, concluding, failing, output, sharding, stopping
+from perfstudy.commands import choices, concluding, failing, output, prospects, sharding, stopping
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.model.shard import WHOLE, Shard, read_shard
 
@@ -140,9 +139,9 @@ def run(
             identifier = _fill(opened, found.id, trust_commands=trust_commands, within=limit)
             _conclude(opened, identifier, ending, export)
             return
-        _print_plan(chosen, limit, part)
+        prospects.print_plan(opened, chosen, limit, part)
         if plan:
-            _print_prospects(opened, chosen)
+            prospects.print_prospects(opened, chosen)
             return
         unfinished = _find_unfinished(opened, chosen, seed, part)
         identifier = _fill(opened, unfinished, chosen, seed, within=limit, shard=part)
@@ -177,48 +176,6 @@ def _choose_study(
             scenarios=tuple(dict.fromkeys(scenario)) if scenario else None,
         )
     )
-
-
-def _print_plan(study: "Study", within: float | None = None, shard: Shard = WHOLE) -> None:
-    from perfstudy.measure.schedule import count, estimate_seconds
-    from perfstudy.model.progress import say_seconds
-
-    of = ""
-    if shard != WHOLE:
-        of = f" of {study.blocks}"
-        study = study.narrow(blocks=sum(map(shard.holds, range(study.blocks))))
-    seconds = estimate_seconds(study)
-    most = min(seconds, within or seconds)
-    ending = ("; it may stop when everything is decided" if study.until else "") + (
-        f"; it ends with the block in which {say_seconds(within)} are up" if within and within < seconds else ""
-    )
-    output.say(
-        f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, "
-        f"{study.blocks}{of} block{'s' * (study.blocks != 1)}, {count(study)} cells, "
-        f"{'at most' if study.until or within else 'about'} {say_seconds(most)}{ending}",
-        error=True,
-    )
-
-
-def _print_prospects(store: "Store", study: "Study") -> None:
-    """Print the commits of one's own service, and what its blocks can tell."""
-    for arm in study.arms:
-        if arm.ref and arm.role != "control":
-            from perfstudy.lab.sources import find_commit
-
-            _, sha = find_commit(arm, study)
-            output.say(f"{arm.label} serves {arm.ref}, {sha[:12]}", error=True)
-    last = next((run for run in store.summaries() if run.study == study.name and run.finished_at), None)
-    if last is None:
-        return
-    from perfstudy.findings.findings import Findings
-    from perfstudy.findings.resolution import find_smallest_effect
-
-    effect = find_smallest_effect(Findings(store.run(last.id)), study.blocks)
-    if effect is not None:
-        least = formatting.percent(effect - 1, 2)
-        said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {least}"
-        output.say(said, error=True)
 
 
 def _find_unfinished(store: "Store", study: "Study", seed: int, shard: Shard) -> str | None:

@@ -1,15 +1,19 @@
-"""How long a study takes: first from constants, then from what the run measured."""
+"""How long a study takes, from constants, an earlier run and what is measured."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from statistics import fmean
 from time import monotonic
+from types import MappingProxyType
 
 from perfstudy.model.arm import Arm
 from perfstudy.model.progress import Step, Steps, ignore_step
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell
+from perfstudy.results.cells import unpack
+from perfstudy.results.reader import Reader
 
 # The constants are from the clocks of the published runs: `wall_seconds` in data/published/*/run.json, divided by the
 # processes, arms and factors in their cells.csv and declaration. tests/measure/test_forecast.py compares them.
@@ -36,17 +40,35 @@ Work = tuple[Hashable, ...]
 COSTS: Work = ("costs",)
 
 
-def guess_cell(study: Study, arm: Arm, scenario: str, temperature: str) -> float:
-    """Return the seconds that a cell is expected to take, warm-up included."""
-    shape = study.scenario(scenario)
-    each = shape.seconds
-    if not study.is_own and scenario != NOOP:
-        each *= COMPETITOR if arm.is_competitor else REFERENCE if arm.role in ("reference", "control") else 1.0
-    warmups = shape.warmups * each
-    if temperature == "warm":
-        each *= WARM
+Known = Mapping[Work, float]
+"""The seconds of one request, by the work of its cell: what an earlier run of the study measured."""
+NOTHING: Known = MappingProxyType({})
+
+
+def recall_seconds(store: Reader, study: Study) -> Known:
+    """Return what the newest run of *study* measured: perhaps the one that is resumed."""
+    last = next((one for one in store.summaries() if one.study == study.name and one.measured), None)
+    seconds: dict[Work, list[float]] = {}
+    for row in store.read_packed(last.id) if last else ():
+        work = name_cell(PlannedCell(**{one.name: row[one.name] for one in fields(PlannedCell)}))
+        seconds.setdefault(work, []).append(float(unpack(row["latencies"]).mean()) / 1e9)
+    return {work: fmean(found) for work, found in seconds.items()}
+
+
+def guess_cell(study: Study, arm: Arm, cell: PlannedCell, known: Known) -> float:
+    """Return the seconds that *cell* of *arm* is expected to take, warm-up included."""
+    shape = study.scenario(cell.scenario)
+    cold = known.get(name_cell(replace(cell, temperature="cold"))) or _guess_request(study, arm, cell.scenario)
+    each = known.get(name_cell(cell)) or (cold if cell.temperature == "cold" else cold * WARM)
     each += shape.think
-    return warmups + max(study.least * each, min(study.requests * each, study.seconds))
+    return shape.warmups * cold + max(study.least * each, min(study.requests * each, study.seconds))
+
+
+def _guess_request(study: Study, arm: Arm, scenario: str) -> float:
+    seconds = study.scenario(scenario).seconds
+    if study.is_own or scenario == NOOP:
+        return seconds
+    return seconds * (COMPETITOR if arm.is_competitor else REFERENCE if arm.role in ("reference", "control") else 1.0)
 
 
 def guess_evidence(study: Study) -> float:
@@ -147,13 +169,14 @@ def plan_evidence(forecast: Forecast, study: Study, cells: Iterable[PlannedCell]
         forecast.plan(("evidence", variant, scale), guess_evidence(study))
 
 
-def plan_cells(forecast: Forecast, study: Study, cells: Iterable[PlannedCell], times: int = 1) -> None:
+def plan_cells(
+    forecast: Forecast, study: Study, cells: Iterable[PlannedCell], known: Known = NOTHING, times: int = 1
+) -> None:
     """Add *cells* and the starts of their processes, *times* times each."""
     arms = {arm.label: arm for arm in study.arms}
     processes = set()
     for cell in cells:
-        guess = guess_cell(study, arms[cell.label], cell.scenario, cell.temperature)
-        forecast.plan(name_cell(cell), guess, times)
+        forecast.plan(name_cell(cell), guess_cell(study, arms[cell.label], cell, known), times)
         processes.add((name_start(cell), cell.block, name_process(study, cell)))
     for start, _, _ in processes:
         forecast.plan(start, START, times)

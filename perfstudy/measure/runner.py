@@ -25,6 +25,7 @@ from perfstudy.measure.forecast import (
     name_start,
     plan_cells,
     plan_costs,
+    recall_seconds,
 )
 from perfstudy.measure.logs import save_log
 from perfstudy.measure.schedule import draw_schedule
@@ -162,11 +163,12 @@ class RunExecution:
         missing = self.store.missing(self.run)
         if has_costs := self.study.costs is not None and not len(self.store.costs(self.run)):
             plan_costs(self.forecast, self.study)
-        plan_cells(self.forecast, self.study, missing)
+        known = recall_seconds(self.store, self.study)
+        plan_cells(self.forecast, self.study, missing, known)
         self.collector.collect_all(missing)
         missing = self.store.missing(self.run)
         self.forecast.drop(lambda work: work[0] in ("cell", "start"))
-        plan_cells(self.forecast, self.study, missing)
+        plan_cells(self.forecast, self.study, missing, known)
         shard = read_shard(self.store.run(self.run).notes)
         total = len(missing)
         done = 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
-from perfstudy.measure.forecast import Forecast, plan_cells, plan_costs, plan_evidence
+from perfstudy.measure.forecast import NOTHING, Forecast, Known, plan_cells, plan_costs, plan_evidence
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import Study
@@ -71,12 +71,15 @@ def _place(cell: PlannedCell, position: int) -> PlannedCell:
     return replace(cell, position=position)
 
 
-def estimate_seconds(study: Study) -> float:
-    """Return roughly how many seconds *study* takes once its data are loaded."""
+def estimate_seconds(study: Study, known: Known = NOTHING) -> float:
+    """Return roughly how many seconds *study* takes once its data are loaded.
+
+    *known* is what an earlier run of it measured.
+    """
     forecast, random = Forecast(), Random()
     groups = product(study.arms, study.scales)
     block = [cell for arm, scale in groups for cell in _draw_cells(study, 0, arm, scale, random)]
     plan_evidence(forecast, study, block)
-    plan_cells(forecast, study, block, study.blocks)
+    plan_cells(forecast, study, block, known, study.blocks)
     plan_costs(forecast, study)
     return forecast.left()

@@ -105,7 +105,7 @@ class ProgressLine:
 
     def _say_left(self, step: Step, left: float) -> str:
         if self.deadline is not None and (limit := self.deadline - self._clock()) < left:
-            return f"at most {say_seconds(limit)} left" if limit > 0 else "time is up, and this block is the last"
+            return f"at most {say_exactly(limit)} left" if limit > 0 else "time is up, and this block is the last"
         may_stop = step.may_stop or self.deadline is not None
         return f"{'at most' if may_stop else 'about'} {say_seconds(left)} left"
 
@@ -114,12 +114,21 @@ def _describe(stage: str, done: float, total: float) -> str:
     return stage if total <= 1 else f"{stage}, {done:,.0f} of {total:,.0f}"
 
 
+SECONDS = 100
+"""Up to here a time is said in seconds."""
+
+
 def say_seconds(seconds: float) -> str:
-    """Return a time as people say it: ``40 seconds``, ``3 minutes``, ``1 h 20 min``."""
-    whole = max(round(seconds), 1)
-    if whole < 60:
+    """Return a rough time: ``40 seconds``, ``3 minutes``, ``1 h 20 min``."""
+    return say_exactly(round(seconds) if seconds < SECONDS else round(seconds / 60) * 60)
+
+
+def say_exactly(seconds: float) -> str:
+    """Return a time to the second, and never more than it is: ``2 min 50 s``."""
+    whole = max(int(seconds), 1)
+    if whole < SECONDS:
         return f"{whole} second{'s' * (whole != 1)}"
-    minutes = round(whole / 60)
-    if minutes < 60:
-        return f"{minutes} minute{'s' * (minutes != 1)}"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    if whole % 60 == 0 and whole < 3600:
+        return f"{whole // 60} minutes"
+    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)

@@ -1,12 +1,19 @@
 """The forecast of a run: near the truth before it begins, and led by what was measured from then on."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from perfstudy.listing.compiling import arms
 from perfstudy.listing.studies import STUDIES
-from perfstudy.measure.forecast import Forecast, name_cell, plan_cells
+from perfstudy.listing.variant import BASELINE
+from perfstudy.measure.forecast import START, Forecast, guess_evidence, name_cell, plan_cells, recall_seconds
 from perfstudy.measure.schedule import draw_schedule, estimate_seconds
 from perfstudy.model.catalog import restore
 from perfstudy.model.progress import Step
+from perfstudy.results import CellResult, Store
 from perfstudy.results.published import load_published
 
 STUDY = STUDIES["ladder"].narrow(blocks=4)
@@ -17,6 +24,22 @@ def test_the_first_estimate_is_within_a_third_of_what_a_published_run_took(name:
     published = load_published(name)
     took = sum(published.record["notes"]["wall_seconds"].values())
     assert estimate_seconds(restore(published.declaration)) == pytest.approx(took, rel=1 / 3)
+
+
+def test_an_earlier_run_tells_how_long_a_request_takes(tmp_path: Path) -> None:
+    study = STUDY.narrow(arms=arms([BASELINE]), scenarios=("page",), costs=None)
+    page, noop = np.full(40, 10**8), np.full(40, 10**6)
+    with Store.open(tmp_path / "store.sqlite") as store:
+        assert recall_seconds(store, study) == {}
+        run = store.plan(study.name, study.declaration(), 1, study.blocks, draw_schedule(study, 1), {}, {})
+        assert recall_seconds(store, study) == {}, "nothing of it is measured"
+        for cell in store.schedule(run):
+            latencies = noop if cell.scenario == "noop" else page
+            store.append(run, cell, CellResult(latencies, None, 0.1, datetime.now(UTC), 5))
+        known = recall_seconds(store, study)
+    assert known[name_cell(cell)] == pytest.approx(latencies[0] / 1e9)
+    cells = study.blocks * len(study.arms) * (START + 0.1 * (5 + 30) + 0.001 * (5 + 40))
+    assert estimate_seconds(study, known) == pytest.approx(cells + guess_evidence(study)), "3 seconds hold 30 requests"
 
 
 class Clock:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfstudy.model.progress import ProgressLine, Shown, Step, say_seconds
+from perfstudy.model.progress import ProgressLine, Shown, Step, say_exactly, say_seconds
 
 STEP = Step("block 2 of 10", "index+cache, page", done=40, now=20, left=160)
 
@@ -62,6 +62,8 @@ def test_a_limit_is_never_exceeded_by_the_time_left(line: ProgressLine, clock: C
     line.step(STEP)
     line.deadline = clock.now + 30
     assert read(line).left == "at most 30 seconds left"
+    line.deadline = clock.now + 110
+    assert read(line).left == "at most 1 min 50 s left"
     line.deadline = clock.now + 3600
     assert read(line).left == "at most 3 minutes left"
     line.deadline = clock.now - 1
@@ -69,11 +71,18 @@ def test_a_limit_is_never_exceeded_by_the_time_left(line: ProgressLine, clock: C
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "roughly", "exactly"),
     [
-        *((0.0, "1 second"), (12.4, "12 seconds"), (59.6, "1 minute"), (150.0, "2 minutes"), (3599.0, "1 h")),
-        *((4800.0, "1 h 20 min"), (7200.0, "2 h")),
+        (0.0, "1 second", "1 second"),
+        (12.9, "13 seconds", "12 seconds"),
+        (99.0, "99 seconds", "99 seconds"),
+        (100.0, "2 minutes", "1 min 40 s"),
+        (175.0, "3 minutes", "2 min 55 s"),
+        (1200.0, "20 minutes", "20 minutes"),
+        (4810.0, "1 h 20 min", "1 h 20 min 10 s"),
+        (7200.0, "2 h", "2 h"),
     ],
 )
-def test_a_time_is_said_in_its_unit(seconds: float, said: str) -> None:
-    assert say_seconds(seconds) == said
+def test_a_time_is_said_in_its_unit(seconds: float, roughly: str, exactly: str) -> None:
+    assert say_seconds(seconds) == roughly
+    assert say_exactly(seconds) == exactly

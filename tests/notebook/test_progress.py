@@ -14,7 +14,7 @@ from perfstudy.notebook.progress import CellLine
 line = CellLine()
 line("starting the servers", 0, 1)
 line("starting the servers", 1, 1)
-line.step(Step("block 1 of 2", "index, page", 10, 5, 30))
+line.step(Step("block 1 of 2", "index, page", 10, 0, 30))
 """
 END = """
 line.close()
