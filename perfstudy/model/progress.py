@@ -71,6 +71,7 @@ class ProgressLine:
         self._step: Step | None = None
         self._since = clock()
         self._stage: tuple[str, float, float] | None = None
+        self._stage_since = self._reported = self._since
 
     @property
     def is_running(self) -> bool:
@@ -81,6 +82,9 @@ class ProgressLine:
         """Remember how much of *stage* is done; one that is finished is forgotten."""
         if self.is_running and stage in STEPPED:
             return
+        self._reported = self._clock()
+        if self._stage is None or self._stage[0] != stage:
+            self._stage_since = self._reported
         self._stage = (stage, done, total) if done < total else None
 
     def step(self, step: Step) -> None:
@@ -93,15 +97,30 @@ class ProgressLine:
 
     def read(self) -> Shown | None:
         """Return the line of this moment; None where nothing is being done."""
+        more = self._estimate_stage()
         if self._step is None:
-            return self._stage and Shown(_describe(*self._stage), self._stage[1] / self._stage[2])
+            left = f"about {say_seconds(more)} left" if more else ""
+            return self._stage and Shown(_describe(*self._stage), self._stage[1] / self._stage[2], left)
         step = self._step
         passed = min(self._clock() - self._since, step.now)
         what = " · ".join(filter(None, (step.stage, step.detail)))
         if self._stage is not None:
             what += f" · {_describe(*self._stage)}"
         whole = step.done + step.left
-        return Shown(what, (step.done + passed) / whole if whole else 0.0, self._say_left(step, step.left - passed))
+        return Shown(
+            what, (step.done + passed) / whole if whole else 0.0, self._say_left(step, step.left - passed + more)
+        )
+
+    def _estimate_stage(self) -> float:
+        """Return the seconds that the stage goes on at its pace so far.
+
+        They are 0 before anything of it is done.
+        """
+        if self._stage is None or not self._stage[1]:
+            return 0.0
+        _, done, total = self._stage
+        pace = (self._reported - self._stage_since) / done
+        return max(pace * (total - done) - (self._clock() - self._reported), 0.0)
 
     def _say_left(self, step: Step, left: float) -> str:
         if self.deadline is not None and (limit := self.deadline - self._clock()) < left:

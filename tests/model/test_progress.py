@@ -35,10 +35,21 @@ def read(line: ProgressLine) -> Shown:
 def test_a_stage_is_shown_until_it_is_finished(line: ProgressLine) -> None:
     line("starting the servers", 0, 1)
     assert read(line) == Shown("starting the servers", 0)
-    line("rows", 2500, 5000)
-    assert read(line) == Shown("rows, 2,500 of 5,000", 0.5)
-    line("rows", 5000, 5000)
+    line("starting the servers", 1, 1)
     assert line.read() is None
+
+
+def test_a_stage_goes_on_at_its_pace_so_far(line: ProgressLine, clock: Clock) -> None:
+    line("rows", 0, 5000)
+    clock.now += 40
+    line("rows", 1000, 5000)
+    assert read(line) == Shown("rows, 1,000 of 5,000", 0.2, "about 3 minutes left")
+    line("rows", 5000, 5000)
+    line.step(STEP)
+    line("rows", 0, 5000)
+    clock.now += 40
+    line("rows", 1000, 5000)
+    assert read(line).left == "about 5 minutes left", "the run waits for it"
 
 
 def test_between_two_steps_the_time_goes_on_as_far_as_the_step_is_expected_to(line: ProgressLine, clock: Clock) -> None:
