@@ -184,8 +184,7 @@ def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     looks = style.choose_style(labels)
     title, axis = "What the first request of a process takes longer", "time beyond the usual request"
     chart, axes = style.rows(width, len(labels), title, "Strip chart", axis, row=0.48)
-    low, high = min(0.0, float(frame["extra"].min())), max(float(frame["extra"].max()), 1e-6)
-    axes.set_xlim(low - 0.02 * (high - low), high + 0.04 * (high - low))
+    axes.set_xlim(*_limit_extra(frame))
     style.set_linear(axes.xaxis, formatting.clock)
     style.grid(axes)
     medians = [
@@ -201,11 +200,23 @@ def first_requests(frame: pd.DataFrame, *, width: float = style.WIDE) -> Chart:
     )
 
 
+def _limit_extra(frame: pd.DataFrame) -> tuple[float, float]:
+    """Return limits at which a lone process far below leaves room for the rest."""
+    medians = frame.groupby("label")["extra"].median()
+    high = max(float(frame["extra"].max()), 1e-6)
+    low = min(0.0, float(medians.min()))
+    low = max(min(low, float(frame["extra"].min())), low - 0.25 * (high - low))
+    return low - 0.02 * (high - low), high + 0.04 * (high - low)
+
+
 def _extra(axes: Any, y: float, extra: pd.Series, colour: str, label: str) -> tuple[float, str]:
     """Draw the processes of a label, and return their median with its name."""
     values, median = extra.to_numpy(dtype=float), float(extra.median())
     golden = (np.arange(len(values)) * 0.6180339887498949) % 1 - 0.5
+    left = axes.get_xlim()[0]
     axes.scatter(values, y + 0.16 + 0.26 * golden, s=20, alpha=0.65, color=colour, linewidths=0)
+    if (values < left).any():
+        axes.plot([left], [y + 0.16], marker="<", markersize=6, color=colour, clip_on=False, linewidth=0)
     axes.plot([median, median], [y - 0.02, y + 0.34], color=style.INK, linewidth=2.2)
     style.row_name(axes, y, describe(label), formatting.duration(median))
     return median, describe(label)

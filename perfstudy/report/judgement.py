@@ -125,9 +125,8 @@ def describe_noise(material: Material) -> list[str]:
     frame = material.comparisons
     if not len(frame):
         return []
-    floors = frame[frame["scenario"].isin(material.headline)].dropna(subset=["floor"])
-    largest = floors.groupby("scenario", sort=False)["floor"].max()
-    said = join([f"{scenario} {formatting.ratio(floor)}" for scenario, floor in largest.items()])
+    floors = frame.dropna(subset=["floor"]).groupby("scenario")["floor"].max()
+    said = join([f"{name} {formatting.ratio(floors[name])}" for name in material.headline if name in floors])
     blocks = f"Every interval is over {material.blocks} blocks" if material.blocks > 1 else ""
     noise = f"a difference within the noise floor may be chance: {said}" if said else "no noise floor was measured"
     return [f"{'; '.join(filter(None, [blocks, noise]))}."]

@@ -65,17 +65,23 @@ def _say_whole(material: Material) -> str:
     found = material.comparisons
     found = found[found["label"].eq(last) & found["scale"].eq(material.scales[-1]) & found["speedup"].notna()]
     places = [found[found["scenario"].eq(name)].to_dict("records") for name in material.headline]
-    said = [f"{rows[0]['scenario']} {join([_say_factor(row) for row in rows])}" for rows in places if rows]
-    if not said:
+    measured = [rows for rows in places if rows]
+    if not measured:
         return ""
-    name = describe(last)
-    times = f" as fast as {name_reference(material.reference)}"
-    return f"{name[:1].upper()}{name[1:]} answers {join(said)}{times}."
+    name, beside = describe(last), f" as fast as {name_reference(material.reference)}"
+    said = [_say_factors(rows, beside if rows is measured[0] else "") for rows in measured]
+    return f"{name[:1].upper()}{name[1:]} answers {', and '.join(said)}."
 
 
-def _say_factor(row: dict[str, Any]) -> str:
-    kind = f" with {'a warm' if row['temperature'] == 'warm' else 'an empty'} cache" if row["caches"] else ""
-    return f"{formatting.ratio(row['speedup'])}{kind}"
+def _say_factors(rows: Rows, beside: str) -> str:
+    """Return the factors of a place, cold and warm, *beside* what if given."""
+    kinds = {"cold": " with an empty cache", "warm": " with a warm one"} if beside and len(rows) > 1 else {}
+    rows = sorted(rows, key=lambda row: str(row["temperature"]))
+    said = [
+        f"{formatting.ratio(row['speedup'])}{beside if row is rows[0] else ''}{kinds.get(row['temperature'], '')}"
+        for row in rows
+    ]
+    return f"{rows[0]['scenario']} {join(said)}"
 
 
 def _say_largest(steps: Rows) -> str:

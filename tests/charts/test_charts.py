@@ -250,6 +250,15 @@ def test_first_requests_show_every_process() -> None:
     assert sum(len(c.get_offsets()) for c in chart.axes[0].collections) == len(frame)  # type: ignore[arg-type]
 
 
+def test_a_lone_first_request_leaves_room_for_the_rest() -> None:
+    frame = factories.first_requests()
+    frame.loc[0, "first"] = frame.loc[0, "usual"] - 2.0
+    axes = charts.first_requests(frame).axes[0]
+    low, high = axes.get_xlim()
+    assert low > -0.5 * high
+    assert [line.get_marker() for line in axes.lines].count("<") == 1, "an arrow says where it is"
+
+
 def test_costs_draw_bars_only_where_they_compare() -> None:
     frame = factories.costs()
     chart = charts.costs(frame)
