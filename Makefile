@@ -16,7 +16,7 @@ ifneq ($(shell test -w "$$HOME" && echo writable),writable)
 export HOME := $(CURDIR)/.perfstudy/home
 endif
 
-.PHONY: help setup study lab test lint notebooks-html lock clean
+.PHONY: help setup study lab test lint docs lock clean
 
 help: ## say what there is to make
 	@echo "make TARGET; each sets up what it needs. PYTHON=/path/to/python3 chooses the interpreter."
@@ -41,8 +41,8 @@ lint: setup ## check style, format and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-notebooks-html: setup ## render the notebooks, as stored, as a small site in build/notebooks
-	@$(PY) -m perfstudy notebooks --html build/notebooks
+docs: setup ## build the site of README.md, docs/ and the notebooks, as stored, in build/docs
+	@$(PY) -m tools.docs.build
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock; ARGS=--upgrade takes newer versions
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \

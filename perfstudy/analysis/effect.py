@@ -141,7 +141,7 @@ def student_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
 def p_value(values: ArrayLike) -> float:
     """Return the two-sided p-value of Student's test that the mean is 0.
 
-    It is 2 P(T_{B-1} > |mean| sqrt(B) / s), and 1 where there is nothing to test: a single value, or
+    It is ``2 P(T_{B-1} > |mean| sqrt(B) / s)``, and 1 where there is nothing to test: a single value, or
     values that are all 0.
     """
     y = np.asarray(values, dtype=np.float64)

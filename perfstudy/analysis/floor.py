@@ -80,7 +80,7 @@ def measure_noise_floor(
 
     *first* and *second* are its cells under two labels.
 
-    F = the 95th percentile of |mean D*| over the bootstrap of mean D over blocks, so it includes both the
+    F = the 95th percentile of ``|mean D*|`` over the bootstrap of mean D over blocks, so it includes both the
     observed difference and its sampling spread; at a planned look it is the percentile of the look's *confidence*.
     The A/A test is that of Kohavi, Longbotham, Sommerfield and Henne, *Controlled experiments on the web* (2009).
     """

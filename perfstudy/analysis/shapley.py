@@ -84,7 +84,7 @@ def shapley_weights(coalitions: Collection[Coalition], goal: Coalition) -> dict[
     all others count alike: Faigle and Kern, *The Shapley value for cooperative games under precedence constraints*
     (1992). With u(S) orders from the baseline to S and d(S) from S on to the goal,
 
-        w(S to S + i) = u(S) d(S + i) / u(goal),   which is |S|! (n - |S| - 1)! / n! where nothing is left out.
+        w(S to S + i) = u(S) d(S + i) / u(goal),   ``|S|! (n - |S| - 1)! / n!`` where nothing is left out.
 
     Whatever was left out, each order's steps telescope, so the shares sum to v(goal) - v(baseline) exactly.
 

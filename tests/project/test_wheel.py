@@ -26,6 +26,7 @@ EXTRAS = {
     "listing": ("django", "psycopg_pool", "hiredis", "gunicorn", "granian", "prometheus_client"),
     "notebooks": ("jupyterlab", "ipykernel", "IPython", "nbformat", "nbclient", "nbconvert"),
     "browser": ("playwright",),
+    "docs": ("sphinx", "myst_nb", "furo"),
 }
 """The modules that each extra brings."""
 

@@ -1,10 +1,11 @@
-"""Draw the charts of README.md from a published set, as files for a light and for a dark page."""
+"""Draw the images of README.md and docs/, from a published set and from the imports."""
 
 import re
 
 from perfstudy import charts, findings, published
 from perfstudy.charts.style.palette import FAINT, GRID, INK
 from perfstudy.paths import PROJECT
+from tools.docs import drawing
 
 FOLDER = PROJECT / "docs" / "images"
 THEMES = {
@@ -18,7 +19,8 @@ def draw_all() -> dict[str, str]:
     """Return every image as SVG by its file's name."""
     frame = findings.ladder(published("ladder-medium"))
     ladder = charts.ladder(frame, scenario="page").svg("ladder")
-    return {f"ladder-{theme}.svg": _make_file(ladder, colours) for theme, colours in THEMES.items()}
+    themed = {f"ladder-{theme}.svg": _make_file(ladder, colours) for theme, colours in THEMES.items()}
+    return {**themed, "rooms.svg": drawing.draw()}
 
 
 def _make_file(element: str, colours: dict[str, str]) -> str:

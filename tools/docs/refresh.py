@@ -10,10 +10,12 @@ from perfstudy.notebook.prose import fill_citations
 from perfstudy.paths import PROJECT
 from tools.docs import images
 
+DOCS = PROJECT / "docs"
+
 
 def list_pages() -> list[Path]:
     """Return README.md and the pages of docs/."""
-    return [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+    return [PROJECT / "README.md", *sorted(DOCS.glob("*.md"))]
 
 
 def main() -> None:
