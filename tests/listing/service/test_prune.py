@@ -7,7 +7,7 @@ from perfstudy.evidence import plans
 from perfstudy.listing.compiling import arm
 from perfstudy.listing.scenarios import QUESTIONS, find_scenario
 from perfstudy.listing.variant import BASELINE, parse
-from perfstudy.measure.evidence_pass import inspect_request
+from perfstudy.measure.evidence_pass import collect_evidence
 
 STAY = {"username", "yelp_business_id", "status", "program_name", "start_date"}
 
@@ -61,6 +61,7 @@ def test_it_comes_back_as_it_was(pruned):
 def test_every_question_reads_indexes(lab, variant):
     with lab.database("small") as database:
         database.reconcile(parse(variant))
-        for name in QUESTIONS:
-            seen = inspect_request(lab, database, arm(variant), find_scenario(name))[0]
-            assert any(plans.list_plan_indexes(plan) for plan in seen.plans.values()), name
+        found = collect_evidence(lab, database, arm(variant), map(find_scenario, QUESTIONS), []).requests
+        assert [seen.scenario for seen in found] == list(QUESTIONS)
+        for seen in found:
+            assert any(plans.list_plan_indexes(plan) for plan in seen.plans.values()), seen.scenario
