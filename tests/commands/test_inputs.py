@@ -61,10 +61,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             cell = PlannedCell(block=0, position=0, label="baseline", variant="baseline", **PLACE)
             store.plan("ladder", {}, 1, 1, [cell], {}, {})
         lab.secret()
-    before = Path.cwd()
+    before, children = Path.cwd(), psutil.Process().children()
     os.chdir(work)
     yield root
     os.chdir(before)
+    assert psutil.Process().children() == children, "a command left a process running"
 
 
 def _newer(path: Path) -> None:
@@ -105,7 +106,7 @@ def listing(root: Path) -> dict[str, bytes | None]:
 def test_bad_input_is_one_line_and_nothing_is_done(
     parameter: matrix.Parameter, kind: str, value: str, place: Path
 ) -> None:
-    before, children = listing(place), psutil.Process().children()
+    before = listing(place)
     status, out, err = run(matrix.arguments(parameter, value), place / "home")
     assert status == (1 if (parameter.name, kind) in FAILS else 2), err or out
     assert err.count("\n") == 1, err
@@ -117,7 +118,6 @@ def test_bad_input_is_one_line_and_nothing_is_done(
         assert any(shown in err for shown in _shown(value)), err
     assert not out
     assert listing(place) == before
-    assert psutil.Process().children() == children
 
 
 def _shown(value: str) -> tuple[str, ...]:
