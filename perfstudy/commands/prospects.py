@@ -21,7 +21,7 @@ def print_plan(store: "Store", study: "Study", within: float | None = None, shar
         study = study.narrow(blocks=sum(map(shard.holds, range(study.blocks))))
     output.say(
         f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, "
-        f"{study.blocks}{of} block{'s' * (study.blocks != 1)}, {count(study)} cells, "
+        f"{study.blocks}{of} block{'s' * bool(of or study.blocks != 1)}, {count(study)} cells, "
         f"{_say_length(store, study, within)}",
         error=True,
     )

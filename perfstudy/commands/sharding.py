@@ -61,7 +61,8 @@ def conclude(store: "Store", run: str, file: Path | None = None) -> None:
     format = "json" if target.suffix == JSON else "parquet"
     output.say(f"shard {shard} measured {len(mine)} of {found.blocks} blocks: {_name_blocks(mine)}")
     others = f"the other {shard.of - 1} shard{'s' * (shard.of != 2)}"
-    output.say(f"missing: {found.blocks - len(mine)} blocks; `perfstudy merge` joins this part with {others}")
+    left = found.blocks - len(mine)
+    output.say(f"missing: {left} block{'s' * (left != 1)}; `perfstudy merge` joins this part with {others}")
     output.say(f"part: {export.export(store, run, format, target)}")
 
 

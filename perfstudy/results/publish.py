@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError
 from perfstudy.model import files
+from perfstudy.model.shard import WHOLE, read_shard
 from perfstudy.results.document import Rows
 from perfstudy.results.names import FOLDER
 from perfstudy.results.plain import digest, plain
@@ -62,6 +63,9 @@ def publish(store: Store, run: str, folder: str | Path | None = None, verdicts: 
     found = store.run(run)
     if not found.finished:
         raise PerfstudyError(f"{found.summary}: resume it first, with perfstudy run --resume {found.id}")
+    shard = read_shard(found.notes)
+    if shard != WHOLE:
+        raise PerfstudyError(f"{found.id} is shard {shard} of a run: join it with the others first, by perfstudy merge")
     texts = _texts(found, verdicts)
     # A study that was narrowed to some variants must not take the place of the whole one.
     called = "-".join([found.study, found.scale, *(found.declaration.get("variants") or ())])

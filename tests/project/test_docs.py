@@ -14,9 +14,12 @@ from perfstudy.commands.declaring import tree
 from perfstudy.paths import PROJECT
 
 DOCS = PROJECT / "docs"
-PAGES = ("first-verdict.md", "in-ci.md", "inconclusive.md")
+PAGES = ("first-verdict.md", "in-ci.md", "inconclusive.md", "many-machines.md")
 """The pages with commands, in the order in which a reader follows them."""
-SHORTER = {"perfstudy run orders_study.py\n": "perfstudy run orders_study.py --blocks 1 --requests 5\n", "20m": "1s"}
+SHORTER = {
+    **{"perfstudy run orders_study.py\n": "perfstudy run orders_study.py --blocks 1 --requests 5\n", "20m": "1s"},
+    **{"--blocks 20": "--blocks 2 --requests 5"},
+}
 """What the test writes in place of the pages' words, to measure no longer than it must."""
 
 
@@ -71,4 +74,5 @@ def test_its_commands_work_one_after_the_other(tmp_path: Path) -> None:
     assert len(shown) == 2
     assert {" ".join(line.split()) for line in shown} <= {" ".join(line.split()) for line in done.stdout.splitlines()}
     assert re.search(r"^\W*prefetch\W+data\W+list\b", done.stdout, re.MULTILINE), done.stdout[-5_000:]
+    assert re.search(r"^run orders-\S+: 2 parts$", done.stdout, re.MULTILINE)
     assert "prefetch" in (tmp_path / "shop" / "summary.md").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.model.shard import SHARD
 from perfstudy.results import Store
 from perfstudy.results.publish import CELLS, FILES, publish
 from perfstudy.results.published import Published, list_published, load_published
@@ -162,3 +163,10 @@ def test_a_folder_that_cannot_be_made_is_named(sqlite: Store, run: str, tmp_path
 def test_every_published_set_of_the_project_reads() -> None:
     for name in list_published():
         assert len(load_published(name).cells) > 0
+
+
+def test_a_shard_is_not_published(sqlite: Store, run: str, tmp_path: Path) -> None:
+    sqlite.note(run, SHARD, {"number": 1, "of": 3})
+    with pytest.raises(PerfstudyError, match="is shard 1/3 of a run: join it"):
+        publish(sqlite, run, tmp_path / "published", VERDICTS)
+    assert not (tmp_path / "published").exists()
