@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfstudy.charts import style
 from perfstudy.errors import UsageError, unknown
-from perfstudy.model.labels import find_both_temperatures, list_factors, list_places, sort_arms
+from perfstudy.model.labels import find_both_temperatures, list_factors, sort_arms, sort_places
 
 
 def require(frame: pd.DataFrame, what: str, *columns: str) -> None:
@@ -45,17 +45,9 @@ def select(frame: pd.DataFrame, **wanted: str | None) -> tuple[pd.DataFrame, str
     return frame, ", ".join(named)
 
 
-def _place(value: str) -> tuple[int, str]:
-    known = list_places()
-    if value in known:
-        return known.index(value), ""
-    # Those with a number follow each other; others stay as they come, which is as their study declares them.
-    return len(known), str(value) if "@" in value else ""
-
-
 def sort_labels(values: Any) -> list[str]:
     """Return distinct scenarios or scales in the study's order."""
-    return sorted(pd.unique(pd.Series(list(values))), key=_place)
+    return sort_places(values)
 
 
 def sort_factors(factors: Iterable[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """``perfstudy doctor``: whether this machine can be trusted for timing today."""
 
+from typing import Any
+
 import typer
 
 from perfstudy.commands import output
@@ -16,9 +18,20 @@ def doctor() -> None:
 
     identity, passing = environment.collect_identity(), environment.read_telemetry()
     for name in ("cpu", "cpus", "memory_gib", "kernel", "container", "governor", "python"):
-        output.say(f"{name:>12}  {'unknown' if identity[name] is None else identity[name]}")
+        output.say(f"{name:>13}  {_describe(identity[name])}")
     for name, value in passing.items():
-        output.say(f"{name:>12}  {value}")
+        output.say(f"{name:>13}  {_describe(value)}")
     found = environment.list_warnings(identity, passing)
     said = "\n".join(f"warning: {warning}" for warning in found)
     output.say(said or "nothing found that speaks against measuring now.")
+
+
+def _describe(value: Any) -> str:
+    """Return a fact in words: ``none``, ``yes``, ``13.5, 10.2, 8.1``."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_describe, value))
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from perfstudy import formatting
 from perfstudy.commands import choices, output
 from perfstudy.errors import unknown
-from perfstudy.model.labels import split_factors
+from perfstudy.model.labels import name_arm, split_factors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,54 @@ def list_(
     output.check_format(format, choices.FORMATS)
     if topic not in TOPICS:
         raise unknown("topic", topic, TOPICS)
-    output.show_table(_list_topic(topic, store), format)
+    columns, optional = TABLES.get(topic, (None, ())) if format == "table" else (None, ())
+    output.show_table(_list_topic(topic, store), format, columns, optional=optional)
+
+
+def _say_cells(row: Any) -> str:
+    return f"{row['cells']:,}" if row["measured"] == row["cells"] else f"{row['measured']:,} of {row['cells']:,}"
+
+
+def _name_side(side: str) -> str:
+    """Return an arm and its temperature in short: ``everything, warm``."""
+    name, temperature = side.rsplit(" ", 1)
+    return f"{name_arm(name)}, warm" if temperature == "(warm)" else name_arm(name)
+
+
+TABLES: dict[str, tuple[dict[str, output.Cell], tuple[str, ...]]] = {
+    "runs": (
+        {
+            "run": lambda r: r["run"],
+            "scale": lambda r: r["scale"],
+            "blocks": lambda r: str(r["blocks"]),
+            "cells": _say_cells,
+            "finished": lambda r: formatting.cell(r["finished_at"]) or "no",
+            "environment": lambda r: r["environment"][:12],
+        },
+        ("environment", "scale"),
+    ),
+    "published": (
+        {name: output.cell_of(name) for name in ("name", "scale", "blocks", "cells", "run")},
+        ("cells", "scale"),
+    ),
+    "variants": ({name: output.cell_of(name) for name in ("name", "optimizations")}, ("optimizations",)),
+    "studies": (
+        {name: output.cell_of(name) for name in ("name", "title", "variants", "scenarios", "scales", "blocks")},
+        ("scales", "blocks", "variants", "scenarios"),
+    ),
+    "claims": (
+        {
+            "claim": lambda r: r["claim"],
+            "claimed": lambda r: r["claimed"],
+            "variant": lambda r: _name_side(r["variant"]),
+            "reference": lambda r: _name_side(r["reference"]),
+            "quote": lambda r: r["quote"],
+            "source": lambda r: r["source"],
+        },
+        ("source", "reference", "variant"),
+    ),
+}
+"""The columns of a table whose topic has more than a terminal has room for, and those that may be left out."""
 
 
 def _list_topic(topic: str, store: str | None) -> "pd.DataFrame":

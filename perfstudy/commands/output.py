@@ -23,18 +23,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Cell = Callable[[Any], str]
-
 GLUE = "\ue000"
 """A character of no text, for the spaces at which no line is broken."""
 
 
-def say(line: object, *, error: bool = False, prose: bool = False) -> None:
+def say(line: object, *, error: bool = False) -> None:
     """Print *line*, to stderr if it is an *error* or about the work.
 
-    On a terminal, errors and *prose* are broken between words, never in one.
+    On a terminal it is broken between words, never in one.
     """
     text, stream = escape_controls(str(line)), sys.stderr if error else sys.stdout
-    if (error or prose) and stream.isatty():
+    if stream.isatty():
         text = fill(text, get_terminal_size().columns)
     print(text, file=stream)
 
@@ -60,11 +59,20 @@ def check_format(format: str, formats: Sequence[str]) -> str:
     return format
 
 
-def show_table(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | None = None, title: str = "") -> None:
+def show_table(
+    frame: "pd.DataFrame",
+    format: str,
+    columns: dict[str, Cell] | None = None,
+    title: str = "",
+    optional: Sequence[str] = (),
+) -> None:
     """Print *frame* whole as ``json`` or ``csv``, or as a ``table``, in Markdown too.
 
-    *columns* are the table's: from a heading to a function of the row.
+    *columns* are the table's: from a heading to a function of the row. The *optional* ones may be left out of a
+    ``table`` for want of room.
     """
+    from perfstudy.commands.tables import print_table
+
     if format == "json":
         rows = json.loads(frame.to_json(orient="records", date_format="iso"))
         # JSON has a way of its own to write any character, so that what reads it gets what was stored.
@@ -72,39 +80,21 @@ def show_table(frame: "pd.DataFrame", format: str, columns: dict[str, Cell] | No
     elif format == "csv":
         frame.rename(columns=escape_all).map(escape_all).to_csv(sys.stdout, index=False)
     else:
-        columns = columns or {name: _cell_of(name) for name in frame.columns}
+        columns = columns or {name: cell_of(name) for name in frame.columns}
         rows = [{name: cell(row) for name, cell in columns.items()} for _, row in frame.iterrows()]
         table = Table(rows, title, tuple(columns))
-        print_table(table) if format == "table" else print(escape_controls(table.markdown()))
+        print_table(table, optional) if format == "table" else print(escape_controls(table.markdown()))
 
 
-def _cell_of(name: str) -> Cell:
+def leave_out_uniform(frame: "pd.DataFrame", columns: dict[str, Cell], names: Sequence[str]) -> dict[str, Cell]:
+    """Return *columns* without those of *names* that are the same in every row."""
+    rows = frame.to_dict("records")
+    return {name: cell for name, cell in columns.items() if name not in names or len({cell(row) for row in rows}) > 1}
+
+
+def cell_of(name: str) -> Cell:
+    """Return what shows the value of the column *name*."""
     return lambda row: formatting.cell(row[name])
-
-
-def print_table(table: Table) -> None:
-    """Print *table* on the terminal, its control characters escaped."""
-    from rich.console import Console
-    from rich.table import Table as Shown
-    from rich.text import Text
-
-    # As Text, since a string would be read for rich's own marks.
-    shown = Shown(
-        title=Text(escape_controls(table.title)) if table.title else None, title_justify="left", header_style="bold"
-    )
-    for name in table.columns:
-        shown.add_column(
-            Text(escape_controls(name)), overflow="fold", justify="right" if name in table.numeric else "left"
-        )
-    for line in table.cells:
-        shown.add_row(*(Text(escape_controls(cell)) for cell in line))
-    console = Console()
-    # A pipe has no width: show every column whole there.
-    if not console.is_terminal:
-        console = Console(width=200)
-    console.print(shown)
-    if table.note:
-        say(table.note)
 
 
 @contextmanager

@@ -63,26 +63,34 @@ def results(
 
 
 def _print_results(facts: "Findings", format: str) -> None:
-    from perfstudy.model.labels import find_both_temperatures
+    from perfstudy.model.labels import find_both_temperatures, name_arm, name_reference
 
     run = get_run(facts)
     found = facts.comparisons
     caching = find_both_temperatures(zip(found["label"], found["temperature"], strict=True)) if len(found) else set()
+    short = format == "table"
     columns: dict[str, output.Cell] = {
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
-        "variant": lambda r: r["label"],
+        "variant": lambda r: name_arm(r["label"]) if short else r["label"],
         "cache": lambda r: r["temperature"] if r["label"] in caching else "",
         "median": lambda r: formatting.time_cell(r["median"]),
         "p95": lambda r: formatting.time_cell(r["p95"]),
-        f"speed-up on {facts.reference}": formatting.speedup_cell,
-        "is": lambda r: r["comparison"] + (" (indicative)" if r["indicative"] and r["comparison"] else ""),
+        "speed-up" if short else f"speed-up on {facts.reference}": formatting.speedup_cell,
+        "is": lambda r: (
+            r["comparison"] + (" (indicative)" if not short and r["indicative"] and r["comparison"] else "")
+        ),
         "samples": lambda r: _samples(r, run.declaration.get("requests")),
     }
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: formatting.share_cell(r["stalled"])
-    output.show_table(found, format, columns, title=f"Run {run.id}")
-    if format == "table":
+    if short:
+        columns = output.leave_out_uniform(found, columns, ("scale", "scenario", "cache", "p95"))
+    title, optional = f"Run {run.id}, speed-ups on {name_reference(facts.reference)}", ("samples", "p95", "median")
+    output.show_table(found, format, columns, title=title if short else f"Run {run.id}", optional=optional)
+    if short:
+        if found["indicative"].any():
+            output.say("indicative: from fewer than 10 blocks")
         print_warnings(run)
 
 

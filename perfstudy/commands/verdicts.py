@@ -102,9 +102,9 @@ def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
     if frame["indicative"].any():
         output.say("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
     for variant, reason in run.excluded.items():
-        output.say(f"excluded: {variant}: {reason}", prose=True)
+        output.say(f"excluded: {variant}: {reason}")
     for warning in _warnings(run):
-        output.say(f"warning: {warning}", prose=True)
+        output.say(f"warning: {warning}")
 
 
 def _print_agreement(found: "Findings") -> None:
@@ -121,7 +121,7 @@ def print_warnings(run: "Run | Published") -> None:
     from perfstudy.results.remarks import remarks_on_trust
 
     for warning in remarks_on_trust(run):
-        output.say(f"warning: {warning}", prose=True)
+        output.say(f"warning: {warning}")
 
 
 def _warnings(run: "Run | Published") -> list[str]:

@@ -82,6 +82,18 @@ def list_places() -> tuple[str, ...]:
     return (*scenarios, *(scale for catalog in load_catalogs().values() for scale in catalog.service.data.rows))
 
 
+def sort_places(values: Iterable[str]) -> list[str]:
+    """Return distinct scenarios or scales in the study's order.
+
+    Those with a number follow each other; others stay as they come, which is as their study declares them.
+    """
+    known = list_places()
+    return sorted(
+        dict.fromkeys(values),
+        key=lambda value: (known.index(value), "") if value in known else (len(known), value if "@" in value else ""),
+    )
+
+
 def sort_key(label: str) -> tuple[int, tuple[int, ...], bool, str]:
     """Return the sort key of *label*.
 
@@ -116,6 +128,11 @@ def put_reference_first(distinct: list[str]) -> list[str]:
 def describe(label: str) -> str:
     """Return *label* for display: ``index + related``, ``everything but cache``."""
     return _apply_naming(label, lambda naming: naming.describe)
+
+
+def name_arm(label: str) -> str:
+    """Return *label* for a table: ``index+related``, ``everything but cache``."""
+    return describe(label).replace(" + ", "+")
 
 
 def shorten(label: str) -> str:

@@ -86,6 +86,6 @@ def test_a_terminal_s_lines_end_with_words() -> None:
     with pytest.MonkeyPatch.context() as given, redirect_stderr(Terminal()) as err, redirect_stdout(StringIO()) as out:
         given.setenv("COLUMNS", "60")
         output.say(PROSE, error=True)
-        output.say(PROSE, prose=True)
+        output.say(PROSE)
     assert err.getvalue() == output.fill(PROSE, 60) + "\n" != PROSE + "\n"
     assert out.getvalue() == PROSE + "\n", "a pipe gets each line whole"

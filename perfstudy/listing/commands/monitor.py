@@ -87,15 +87,12 @@ def _print_documents(found: "Target", once: bool, every: float) -> None:
 
 
 def _print_table(found: "Target") -> None:
-    from rich.console import Console
-
+    from perfstudy.commands.tables import open_console
     from perfstudy.listing.monitoring.snapshot import take_snapshot
     from perfstudy.listing.monitoring.tables import render
 
-    console = Console()
-    # A pipe has no width: show every column whole there.
     look = take_snapshot(found)
-    (console if console.is_terminal else Console(width=200)).print(render(look))
+    open_console().print(render(look), soft_wrap=True)
     _complain(look)
 
 

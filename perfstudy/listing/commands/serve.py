@@ -107,7 +107,7 @@ def explain(
     if format == "json":
         print(json.dumps([{**w.evidence, "plans": w.plans} for w in seen], indent=2))
     else:
-        print("\n\n".join(_describe(one) for one in seen))
+        output.say("\n\n".join(_describe(one) for one in seen))
 
 
 def _describe(seen: "RequestEvidence") -> str:

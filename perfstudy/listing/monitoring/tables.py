@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from perfstudy.commands.tables import Fitted
 from perfstudy.formatting import duration, percent, size_in_bytes
 from perfstudy.listing.monitoring.cache import Cache
 from perfstudy.listing.monitoring.database import DatabaseState, Index
 from perfstudy.listing.monitoring.service import Counters
 from perfstudy.listing.monitoring.snapshot import Snapshot
+from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
     from rich.console import Group
-    from rich.table import Table
 
 
 def render(seen: Snapshot) -> "Group":
@@ -21,7 +22,7 @@ def render(seen: Snapshot) -> "Group":
     return Group(*_parts(seen))
 
 
-def _parts(seen: Snapshot) -> Iterator["Table | str"]:
+def _parts(seen: Snapshot) -> Iterator["Fitted | str"]:
     if seen.service:
         yield f"[bold]{seen.url}[/bold] serves {seen.service.variant}; answers: {_counts(seen.service.requests)}"
         yield _rates(seen.service)
@@ -32,8 +33,8 @@ def _parts(seen: Snapshot) -> Iterator["Table | str"]:
         yield f"service and Redis {verdict}: {seen.agreement.reason}"
     if seen.database:
         yield f"connections: {_counts(seen.database.connections) or 'none'}"
-        yield _indexes(seen.database)
         yield _statements(seen.database)
+        yield _indexes(seen.database)
     yield from (f"{what}: not shown, {reason}" for what, reason in seen.missing.items())
 
 
@@ -41,21 +42,18 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _table(title: str, *columns: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _rates(service: Counters) -> "Table":
-    table = _table("hit rate", "path", "tenants", "hits", "misses", "rate")
-    for rate in service.rates:
-        share = "" if rate.rate is None else percent(rate.rate, 3)
-        table.add_row(rate.path, rate.tenant_class, str(rate.hits), str(rate.misses), share)
-    return table
+def _rates(service: Counters) -> Fitted:
+    rows = [
+        {
+            "path": rate.path,
+            "tenants": rate.tenant_class,
+            "hits": rate.hits,
+            "misses": rate.misses,
+            "rate": "" if rate.rate is None else percent(rate.rate, 3),
+        }
+        for rate in service.rates
+    ]
+    return Fitted(Table(rows, "hit rate", ("path", "tenants", "hits", "misses", "rate")))
 
 
 def _memory(cache: Cache) -> str:
@@ -66,12 +64,18 @@ def _memory(cache: Cache) -> str:
     )
 
 
-def _indexes(database: DatabaseState) -> "Table":
-    table = _table("indexes", "index", "columns", "scans", "size", "remark")
-    for index in sorted(database.indexes, key=lambda index: -index.scans):
-        size = size_in_bytes(index.size)
-        table.add_row(index.name, ", ".join(index.columns), str(index.scans), size, _remark(index))
-    return table
+def _indexes(database: DatabaseState) -> Fitted:
+    rows = [
+        {
+            "index": index.name,
+            "columns": ", ".join(index.columns),
+            "scans": index.scans,
+            "size": size_in_bytes(index.size),
+            "remark": _remark(index),
+        }
+        for index in sorted(database.indexes, key=lambda index: -index.scans)
+    ]
+    return Fitted(Table(rows, "indexes", ("index", "columns", "scans", "size", "remark")), optional=("columns",))
 
 
 def _remark(index: Index) -> str:
@@ -83,10 +87,22 @@ def _remark(index: Index) -> str:
     return "; ".join(remark for remark, holds in remarks.items() if holds)
 
 
-def _statements(database: DatabaseState) -> "Table":
-    table = _table("slowest statements", "statement", "calls", "total", "mean", "plan")
-    for one in database.statements:
-        text = " ".join(one.sql.split())
-        shown = text if len(text) <= 160 else f"{text[:80]} … {text[-76:]}"
-        table.add_row(shown, str(one.calls), duration(one.total / 1e3), duration(one.mean / 1e3), one.plan)
-    return table
+def _statements(database: DatabaseState) -> Fitted:
+    rows = [
+        dict(
+            zip(
+                columns,
+                (_cut(one.sql), one.calls, duration(one.total / 1e3), duration(one.mean / 1e3), one.plan),
+                strict=True,
+            )
+        )
+        for one in database.statements
+    ]
+    return Fitted(
+        Table(rows, "slowest statements", ("statement", "calls", "total", "mean", "plan")), optional=("plan",)
+    )
+
+
+def _cut(sql: str) -> str:
+    text = " ".join(sql.split())
+    return text if len(text) <= 160 else f"{text[:80]} … {text[-76:]}"
