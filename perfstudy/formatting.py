@@ -86,6 +86,13 @@ def factor_with_interval(value: float, low: float, high: float) -> str:
     return f"{factor(value)} [{factor(low)}, {factor(high)}]"
 
 
+def claimed_range(low: float, high: float) -> str:
+    """Return a claimed range in short: ``3–5×``, ``≥ 10×``, ``faster`` from 1 on."""
+    if isfinite(high):
+        return f"{low:.3g}–{high:.3g}×"
+    return "faster" if low == 1 else f"≥ {low:.3g}×"
+
+
 def size_in_bytes(count: float) -> str:
     """Return bytes in the decimal unit that fits: ``34.6 MB``."""
     for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

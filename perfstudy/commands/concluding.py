@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from perfstudy.commands import failing, output, stopping
+from perfstudy.commands import failing, output
 
 if TYPE_CHECKING:
     from perfstudy.results import Store
@@ -19,9 +19,7 @@ def conclude(store: "Store", run: str, ending: failing.Ending) -> None:
 
     found = load_findings(store, run)
     print_verdicts(found)
-    if end := stopping.describe_end(found):
-        output.say(end)
-    output.say(f"\nreport: {write_report(found)}")
+    output.say(f"report: {write_report(found)}")
     if ending.summary is not None:
         write_summary(found, ending.summary)
     ending.check(found)

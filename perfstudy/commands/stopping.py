@@ -86,7 +86,10 @@ def _find_reason(study: "Study", store: "Store", run: str, blocks: int) -> str:
 
 
 def describe_end(found: "Findings") -> str:
-    """Return why a run ended before its last block, and what is open, in a line."""
+    """Return why a run ended before its last block, in a line.
+
+    It is empty for one that was not to stop before.
+    """
     from perfstudy.findings.decided import find_open
     from perfstudy.results.remarks import STOPPED
 
@@ -94,8 +97,7 @@ def describe_end(found: "Findings") -> str:
     stopped = run.notes.get(STOPPED)
     if not run.declaration.get("until") and not stopped:
         return ""
-    still = find_open(found)
-    left = f"; still open: {', '.join(still[:5])}{' and more' if len(still) > 5 else ''}" if still else ""
     if stopped:
-        return f"stopped after {stopped['blocks']} of {run.blocks} blocks, since {stopped['why']}{left}"
-    return f"went on to its last block, the {run.blocks}th{left or '; everything is decided'}"
+        return f"stopped after {stopped['blocks']} of {run.blocks} blocks, since {stopped['why']}"
+    still = len(find_open(found))
+    return f"went on to its last block, the {run.blocks}th; {f'{still} open' if still else 'everything is decided'}"

@@ -1,13 +1,13 @@
 """``perfstudy verdicts`` and ``compare``: claims, and two runs."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from perfstudy import formatting
-from perfstudy.commands import choices, failing, output
+from perfstudy.commands import choices, failing, output, stopping
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.model.labels import name_reference
+from perfstudy.model.labels import name_arm, name_reference, sort_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from perfstudy.findings import Findings
     from perfstudy.results import Run, Store
     from perfstudy.results.published import Published
+
+
+UNTESTED = "not testable here"
 
 
 def register(app: typer.Typer) -> None:
@@ -46,16 +49,17 @@ def verdicts(
     format: choices.Format = "table",
     fail_on: failing.FailOn = None,
     strict: failing.Strict = False,
+    every: Annotated[bool, typer.Option("--all", help="Show a row for each claim and scenario, with times.")] = False,
     store: choices.StoreUrl = None,
 ) -> None:
-    """Show the verdict on every claim that a run can judge."""
+    """Show the verdict on every claim that a run can judge, on one screen."""
     from perfstudy.results import Store
 
     output.check_format(format, choices.FORMATS)
     ending = failing.read_ending(fail_on, strict)
     with Store.open(store) as opened:
         found = load_findings(opened, run)
-        print_verdicts(found, format)
+        print_verdicts(found, format, every=every)
         ending.check(found)
 
 
@@ -68,39 +72,97 @@ def get_run(found: "Findings") -> "Run | Published":
     return found.run
 
 
-def print_verdicts(found: "Findings", format: str = "table") -> None:
-    """Print the verdicts on the claims of a run."""
+def print_verdicts(found: "Findings", format: str = "table", *, every: bool = False) -> None:
+    """Print the verdicts of a run: on one screen or, if *every*, all rows."""
+    from perfstudy.commands.closing import print_closing
+
+    if format == "table" and not every:
+        print_closing(found)
+    elif format == "table" and found.verdicts["verdict"].isin([UNTESTED]).all():
+        _print_comparisons(found)
+    else:
+        _print_rows(found, format)
+    if format == "table":
+        _print_footnotes(found)
+
+
+def _print_rows(found: "Findings", format: str) -> None:
     from perfstudy.findings import add_published
     from perfstudy.notebook import published_comparison
     from perfstudy.results.published import published_verdicts
 
     run = get_run(found)
     frame = add_published(found.verdicts, published_verdicts(but=run.id), run.study)
-    tested = frame[frame["verdict"] != "not testable here"] if format == "table" else frame
-    columns = {
+    tested = _sort(frame[frame["verdict"] != UNTESTED]) if format == "table" else frame
+    columns: dict[str, output.Cell] = {
         "claim": lambda r: r["claim"],
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
         "median": lambda r: formatting.time_cell(r["median"]),
         "reference": lambda r: formatting.time_cell(r["reference_median"]),
         "speed-up": formatting.speedup_cell,
-        "claimed": lambda r: r["claimed"],
+        "claimed": _claimed if format == "table" else output.cell_of("claimed"),
         "floor": lambda r: formatting.cell(r["floor"]),
-        "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] else ""),
+        "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] and format != "table" else ""),
         "published": published_comparison.describe_published,
     }
-    output.show_table(tested, format, columns, title=f"Verdicts of run {run.id}")
+    optional = ("published", "floor", "reference", "median", "scale")
+    output.show_table(tested, format, columns, title=f"Verdicts of run {run.id}", optional=optional)
     if format == "table":
-        _print_footnotes(frame, run)
-        _print_agreement(found)
+        _print_untested(frame)
 
 
-def _print_footnotes(frame: "pd.DataFrame", run: "Run | Published") -> None:
-    untested = sorted(set(frame.loc[frame["verdict"] == "not testable here", "claim"]))
+def _claimed(row: "pd.Series[Any]") -> str:
+    return formatting.claimed_range(row["claimed_low"], row["claimed_high"])
+
+
+def _sort(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the verdicts by claim, then by scale and scenario in the study's order."""
+    claims, scales, scenarios = (
+        list(frame["claim"].unique()),
+        sort_places(frame["scale"]),
+        sort_places(frame["scenario"]),
+    )
+    rows = zip(
+        frame["claim"].map(claims.index),
+        frame["scale"].map(scales.index),
+        frame["scenario"].map(scenarios.index),
+        strict=True,
+    )
+    return frame.iloc[[place for _, place in sorted((row, place) for place, row in enumerate(rows))]]
+
+
+def _print_comparisons(found: "Findings") -> None:
+    """Print each comparison of a run whose study claims nothing."""
+    import pandas as pd
+
+    from perfstudy.findings.comparisons import COLUMNS, pick_judged
+
+    columns: dict[str, output.Cell] = {
+        "scale": lambda r: r["scale"],
+        "scenario": lambda r: r["scenario"],
+        "arm": lambda r: name_arm(r["label"]),
+        "cache": lambda r: r["temperature"],
+        "speed-up": formatting.speedup_cell,
+        "is": lambda r: r["comparison"],
+    }
+    frame = pd.DataFrame(pick_judged(found.comparisons), columns=COLUMNS)
+    output.show_table(frame, "table", columns, title=f"Comparisons of run {get_run(found).id}", optional=("scale",))
+
+
+def _print_untested(frame: "pd.DataFrame") -> None:
+    untested = sorted(set(frame.loc[frame["verdict"] == UNTESTED, "claim"]))
     if untested:
         output.say(f"not testable by this run, which lacks their variants: {', '.join(untested)}")
     if frame["indicative"].any():
         output.say("indicative: from fewer than 10 blocks; `--blocks 10` makes verdicts of them.")
+
+
+def _print_footnotes(found: "Findings") -> None:
+    run = get_run(found)
+    _print_agreement(found)
+    if end := stopping.describe_end(found):
+        output.say(end)
     for variant, reason in run.excluded.items():
         output.say(f"excluded: {variant}: {reason}")
     for warning in _warnings(run):
@@ -126,9 +188,9 @@ def print_warnings(run: "Run | Published") -> None:
 
 def _warnings(run: "Run | Published") -> list[str]:
     from perfstudy.evidence import environment
-    from perfstudy.results.remarks import remarks
+    from perfstudy.results.remarks import list_incidents
 
-    return [*remarks(run), *map(str, environment.list_warnings(run.environment, run.telemetry["before"]))]
+    return [*list_incidents(run), *map(str, environment.list_warnings(run.environment, run.telemetry["before"]))]
 
 
 def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = None) -> None:
@@ -147,14 +209,16 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     columns = {
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
-        "variant": lambda r: r["label"],
+        "variant": lambda r: name_arm(r["label"]),
         "cache": lambda r: r["temperature"],
-        first.id: lambda r: formatting.factor_with_interval(r["speedup_one"], r["low_one"], r["high_one"]),
-        second.id: lambda r: formatting.factor_with_interval(r["speedup_other"], r["low_other"], r["high_other"]),
+        "first": lambda r: formatting.factor_with_interval(r["speedup_one"], r["low_one"], r["high_one"]),
+        "second": lambda r: formatting.factor_with_interval(r["speedup_other"], r["low_other"], r["high_other"]),
         "pooled": lambda r: formatting.cell(r["pooled"]),
         "agree": lambda r: "yes" if r["agree"] else "no",
     }
     references = dict.fromkeys(found.reference for found in both)
+    columns = output.leave_out_uniform(frame, columns, ("scale", "pooled"))
+    output.say(f"first: {first.id}\nsecond: {second.id}")
     output.show_table(frame, "table", columns, title=f"Speed-ups on {' and '.join(map(name_reference, references))}")
     for run in {run.id: run for run in (first, second)}.values():
         print_warnings(run)

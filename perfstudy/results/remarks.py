@@ -45,7 +45,12 @@ class Noted(Protocol):
 
 def remarks(run: Noted) -> list[str]:
     """Return a line for each thing that happened to *run* and bears on its results."""
-    return [*_list_restarts(run), *_tenant(run), *remarks_on_trust(run), *_short(run), *_stopped(run)]
+    return [*list_incidents(run), *_stopped(run)]
+
+
+def list_incidents(run: Noted) -> list[str]:
+    """Return the remarks on *run* without why it ended."""
+    return [*_list_restarts(run), *_tenant(run), *remarks_on_trust(run), *_short(run)]
 
 
 def remarks_on_trust(run: Noted) -> list[str]:

@@ -89,13 +89,13 @@ def _remark(index: Index) -> str:
 
 def _statements(database: DatabaseState) -> Fitted:
     rows = [
-        dict(
-            zip(
-                columns,
-                (_cut(one.sql), one.calls, duration(one.total / 1e3), duration(one.mean / 1e3), one.plan),
-                strict=True,
-            )
-        )
+        {
+            "statement": _cut(one.sql),
+            "calls": one.calls,
+            "total": duration(one.total / 1e3),
+            "mean": duration(one.mean / 1e3),
+            "plan": one.plan,
+        }
         for one in database.statements
     ]
     return Fitted(
