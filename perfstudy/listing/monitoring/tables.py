@@ -75,7 +75,8 @@ def _indexes(database: DatabaseState) -> Fitted:
         }
         for index in sorted(database.indexes, key=lambda index: -index.scans)
     ]
-    return Fitted(Table(rows, "indexes", ("index", "columns", "scans", "size", "remark")), optional=("columns",))
+    table = Table(rows, "indexes", ("index", "columns", "scans", "size", "remark"))
+    return Fitted(table, optional=("columns", "size", "scans"))
 
 
 def _remark(index: Index) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,8 +29,8 @@ HOME = PROJECT / ".perfstudy" / "test"
 TENANT_CLASSES = {"small", "medium", "large"}
 
 
-def perfstudy(*arguments: str, home: Path = HOME) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PERFSTUDY_HOME": str(home), "COLUMNS": "200"}
+def perfstudy(*arguments: str, home: Path = HOME, **given: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PERFSTUDY_HOME": str(home), "COLUMNS": "200"} | given
     command = [sys.executable, "-m", "perfstudy", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
@@ -169,9 +170,11 @@ def test_watching_leaves_the_service_s_schema_alone(document: dict[str, Any], da
     assert foreign == []
 
 
-def test_the_table_says_the_same(stack: Stack) -> None:
-    found = perfstudy("monitor", stack.service.url, "--once")
+def test_the_table_says_the_same_and_breaks_no_name_at_80_columns(stack: Stack, document: dict[str, Any]) -> None:
+    found = perfstudy("monitor", stack.service.url, "--once", COLUMNS="80", FORCE_COLOR="1")
     assert found.returncode == 0, found.stderr
+    words = re.sub(r"\x1b\[[0-9;]*m", "", found.stdout).split()
+    assert {index["name"] for index in document["indexes"]} <= set(words)
     for part in ("hit rate", "indexes", "slowest statements", "connections", "cache:", "service and Redis"):
         assert part in found.stdout
 
