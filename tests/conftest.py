@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,13 @@ CHECK = "method check"
 
 LONG = (
     *(
-        "tests/notebook/stored/test_browser.py",
-        "notebooks/",
-        "tests/measure/test_runner.py",
-        "tests/listing/commands/test_rollback.py",
         "tests/project/test_docs.py",
+        "notebooks/",
+        "tests/project/test_setup.py",
+        "tests/listing/commands/test_rollback.py",
+        "tests/notebook/stored/test_browser.py",
     ),
-    *("tests/project/test_setup.py", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
+    *("tests/measure/", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
     *(
         "tests/listing/service/test_faults.py",
         "tests/listing/workbench/test_bench.py",
@@ -107,10 +108,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator["Lab"]:
-    """A running lab, shared by the whole session."""
+    """A running lab, shared by the whole session.
+
+    Its gate asks for a third of the pages, and for no whole list, to which the baseline sends thousands of statements;
+    tests/listing/service/test_equivalence.py compares the whole lists of all variants.
+    """
+    from perfstudy.listing.definition import SERVICE
+    from perfstudy.listing.gate import draw_requests
     from perfstudy.listing.lab import Lab
 
     with Lab.start() as lab:
+        lab.service = replace(SERVICE, gate=lambda facts, seed: draw_requests(facts, seed)[:-2:3])
         yield lab
 
 
