@@ -45,7 +45,7 @@ def test_the_report_the_summary_and_the_terminal_say_it(
     said = "it holds only on machines 1 and 2; inconclusive on machine 3"
     for text in (page, summarise(found), capsys.readouterr().out):
         assert said in " ".join(text.split())
-    assert '<h2 id="machines"' in page
+    assert '<h2 id="machines-title"' in page
     assert "differs from machine 1 in" in page
     assert "Machine 3: Processor 3, 2 CPUs; 1 block." in summarise(found)
 
