@@ -4,11 +4,13 @@ import ast
 from html import escape
 from pathlib import Path
 
-from perfstudy.charts.style.palette import BLUE, GRID, INK
+from perfstudy.charts.style.palette import BLUE
 from perfstudy.paths import PROJECT
 from tools.docs.api import ROOMS
 
 STEP, LEFT, TOP = 26, 110, 96
+GREY = "#757677"
+"""It can be read on white and on black: the site's reader may choose either."""
 
 
 def find_imports() -> dict[str, set[str]]:
@@ -41,7 +43,7 @@ def draw() -> str:
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     )
-    opening += f' font-family="sans-serif" font-size="13" fill="{INK}" role="img" aria-label="{escape(said)}">'
+    opening += f' font-family="sans-serif" font-size="13" fill="{GREY}" role="img" aria-label="{escape(said)}">'
     return "\n".join([opening, *shapes, *dots, "</svg>"]) + "\n"
 
 
@@ -50,7 +52,7 @@ def _draw_room(place: int, room: str, count: int) -> list[str]:
     x, y, end = LEFT + STEP * place, TOP + STEP * place, STEP * count
     lines = f"M {LEFT} {y + 13} H {LEFT + end} M {x + 13} {TOP} V {TOP + end}"
     return [
-        f'<path d="{lines}" stroke="{GRID}" stroke-opacity="0.4"/>',
+        f'<path d="{lines}" stroke="{GREY}" stroke-opacity="0.4"/>',
         f'<text x="{LEFT - 8}" y="{y + 17}" text-anchor="end">{room}</text>',
         f'<text transform="translate({x + 17} {TOP - 8}) rotate(-60)">{room}</text>',
     ]
