@@ -18,7 +18,8 @@ def open_bar(line: ProgressLine, console: "Console") -> "Live":
     """Return the display of *line*, which vanishes when it is closed."""
     from rich.live import Live
 
-    return Live(get_renderable=lambda: draw(line, console.width), console=console, transient=True, refresh_per_second=4)
+    # Once a second: it is drawn in the process that times the requests.
+    return Live(get_renderable=lambda: draw(line, console.width), console=console, transient=True, refresh_per_second=1)
 
 
 def draw(line: ProgressLine, width: int) -> "RenderableType":
