@@ -88,7 +88,7 @@ def restore(store: Store, document: Any) -> str:
     Raises:
         NotAnExport: the document is none, is damaged, of another schema, or another run has its id.
     """
-    with _explaining():
+    with explaining():
         body = read(document)
         id = body["run"]["id"]
         if _there(store, id, body):
@@ -107,14 +107,19 @@ def read(document: Any) -> dict[str, Any]:
     Raises:
         NotAnExport: the document is none, is damaged or of another schema.
     """
-    with _explaining():
+    with explaining():
         body = check(document)
         imported.check(body)
         return body
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def explaining() -> Iterator[None]:
+    """Refuse what comes in a document and has another form than it must.
+
+    Raises:
+        NotAnExport: with the reason.
+    """
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StatementError) as error:

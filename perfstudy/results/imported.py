@@ -10,6 +10,8 @@ from typing import Any
 
 from perfstudy.errors import UsageError
 from perfstudy.model.control_characters import is_name
+from perfstudy.model.shard import SHARD
+from perfstudy.results.machines import MACHINES
 from perfstudy.results.names import ID, NAME, VARIANT
 
 MARK = "imported"
@@ -44,6 +46,7 @@ def check(body: Mapping[str, Any]) -> None:
     """
     _check_run(body["run"])
     _check_passing(body)
+    _check_notes({row["key"]: row["value"] for row in body["notes"]})
     for table in body:
         rows = [body["run"]] if table == "run" else body[table] if table != "environment" else []
         for row in rows:
@@ -76,6 +79,19 @@ def _check_passing(body: Mapping[str, Any]) -> None:
             values = value if name == "load" and isinstance(value, list) and value else [value]
             if not all(_is_number(one) for one in values):
                 raise NotAnExport(f"has {value!r} where a number belongs: {name}")
+
+
+def _check_notes(notes: Mapping[str, Any]) -> None:
+    """Check the notes that say which blocks of a run were measured, and where."""
+    shard = notes.get(SHARD)
+    if shard is not None:
+        number, of = shard["number"], shard["of"]
+        if not (type(number) is int and type(of) is int and 1 <= number <= of <= LARGEST):
+            raise NotAnExport(f"is shard {number!r} of {of!r}, and there is none")
+    for row in notes.get(MACHINES) or ():
+        blocks = row["blocks"]
+        if not isinstance(row["identity"], dict) or not all(type(block) is int for block in blocks):
+            raise NotAnExport(f"has a machine that is none: {str(row)[:40]!a}")
 
 
 def _check_mappings(table: str, row: Mapping[str, Any]) -> None:

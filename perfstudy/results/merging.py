@@ -74,19 +74,22 @@ def merge_parts(parts: Sequence[Part]) -> dict[str, Any]:
         UsageError: a part belongs to another run, or two have measured one block; the message names the first
             difference with both values.
     """
-    first, *others = _take_once(parts)
-    for other in others:
-        check_same_run(first, other)
-    taken = [first, *others]
-    samples = _join_samples(taken)
-    body = dict(first.body) | {
-        "run": _describe_run(taken),
-        "notes": [{"key": key, "value": value} for key, value in sorted(_join_notes(taken).items())],
-        "exclusions": _join_rows(taken, "exclusions", ("variant",)),
+    with document.explaining():  # notes may hold anything
+        return _merge(_take_once(parts))
+
+
+def _merge(parts: Sequence[Part]) -> dict[str, Any]:
+    for other in parts[1:]:
+        check_same_run(parts[0], other)
+    samples = _join_samples(parts)
+    body = dict(parts[0].body) | {
+        "run": _describe_run(parts),
+        "notes": [{"key": key, "value": value} for key, value in sorted(_join_notes(parts).items())],
+        "exclusions": _join_rows(parts, "exclusions", ("variant",)),
         "samples": samples,
-        "evidence": _join_rows(taken, "evidence", ("variant", "scale", "scenario", "temperature")),
-        "plans": _join_rows(taken, "plans", ("variant", "scale", "scenario", "temperature", "number")),
-        "costs": next((part.body["costs"] for part in taken if part.body["costs"]), []),
+        "evidence": _join_rows(parts, "evidence", ("variant", "scale", "scenario", "temperature")),
+        "plans": _join_rows(parts, "plans", ("variant", "scale", "scenario", "temperature", "number")),
+        "costs": next((part.body["costs"] for part in parts if part.body["costs"]), []),
         "verdicts": [],
     }
     if find_gaps(body):

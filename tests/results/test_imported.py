@@ -228,3 +228,20 @@ def test_json_beyond_the_bound_is_refused(other: Store, tmp_path: Path, monkeypa
         path.write_bytes(b'{"a": "' + b"x" * size + b'"}')
         with pytest.raises(NotAnExport, match=words):
             export.import_file(other, path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("shard", {"number": 4, "of": 3}),
+        ("shard", {"number": 1.5, "of": 3}),
+        ("shard", 5),
+        ("machines", 5),
+        ("machines", [{"identity": "a name", "blocks": [1]}]),
+        ("machines", [{"identity": {}, "blocks": ["first"]}]),
+    ],
+)
+def test_notes_that_say_what_was_measured_where_are_checked(
+    whole: dict[str, Any], other: Store, key: str, value: Any
+) -> None:
+    refused(other, changed(whole, lambda found: found["notes"].append({"key": key, "value": value})))

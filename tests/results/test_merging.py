@@ -10,6 +10,7 @@ import pytest
 from perfstudy.errors import UsageError
 from perfstudy.model.shard import Shard
 from perfstudy.results import Store, document
+from perfstudy.results.imported import NotAnExport
 from perfstudy.results.machines import read_machines
 from perfstudy.results.merging import Part, merge_parts
 from perfstudy.results.remarks import ANSWERS, SOURCES
@@ -126,3 +127,10 @@ def test_an_arm_that_one_machine_excluded_is_excluded(parts: list[Part], sqlite:
     out = change(parts[1], "exclusions", to=[{"variant": "index", "reason": "3 of 40 answers differ"}])
     run = document.restore(sqlite, merge_parts([parts[0], out, parts[2]]))
     assert sqlite.run(run).excluded == {"index": "3 of 40 answers differ"}
+
+
+@pytest.mark.parametrize("key", [ANSWERS, SOURCES])
+def test_a_note_of_another_form_is_refused(parts: list[Part], key: str) -> None:
+    bent = change(parts[1], "notes", note(parts[1], key), "value", to=5)
+    with pytest.raises(NotAnExport, match="is not an export of results"):
+        merge_parts([parts[0], bent])
