@@ -52,8 +52,8 @@ def test_no_command_calls_anything_baseline(run: Run, path: Path, tmp_path: Path
         assert "baseline" not in done.stdout + done.stderr
     assert here("import", str(exported), store=other).returncode == 0
     shown = here("results", "latest", store=other).stdout
-    assert "speed-up on main" in shown
-    assert re.findall(r"│ (list|search) +│ ([\w ()]+?) +│", shown)[:4] == [
+    assert "speed-ups on main" in shown
+    assert re.findall(r"^(list|search)  +([\w ()]+?)  ", shown, re.MULTILINE)[:4] == [
         ("list", name) for name in ("main", "main (control)", "prefetch", "pool")
     ]
 
