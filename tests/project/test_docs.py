@@ -70,9 +70,9 @@ def test_its_commands_work_one_after_the_other(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5_000:]
-    shown = re.findall(r"^│ list .*$", (PROJECT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shown = re.findall(r"^ *list +\w+ +cold .*$", (PROJECT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(shown) == 2
     assert {" ".join(line.split()) for line in shown} <= {" ".join(line.split()) for line in done.stdout.splitlines()}
-    assert re.search(r"^\W*prefetch\W+data\W+list\b", done.stdout, re.MULTILINE), done.stdout[-5_000:]
+    assert re.search(r"^prefetch +≥ 2× +[\d.]+ \[", done.stdout, re.MULTILINE), done.stdout[-5_000:]
     assert re.search(r"^run orders-\S+: 2 parts$", done.stdout, re.MULTILINE)
     assert "prefetch" in (tmp_path / "shop" / "summary.md").read_text(encoding="utf-8")
