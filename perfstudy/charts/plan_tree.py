@@ -85,7 +85,6 @@ class Tree:
 
     root: Node
     extras: tuple[Extra, ...] = ()
-    planning: float = 0
     execution: float = 0
     """As EXPLAIN says it, with the start and the end of the statement; auto_explain and SUMMARY OFF do not."""
     total: float = 0
@@ -128,7 +127,6 @@ def read_tree(plan: Any) -> Tree:
     return Tree(
         root=_node(root),
         extras=extras,
-        planning=float(document.get("Planning Time", 0)) / 1e3,
         execution=execution,
         total=root.total("time") + after["time"] + outside,
         pages=round(pages),

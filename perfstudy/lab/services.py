@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -118,10 +117,8 @@ class RunningService(Served):
         elif port and not is_free(port):
             raise refuse_port(port)
         for self._port in (port,) if port else free_ports():
-            began = time.perf_counter()
             self._process = self._spawn()
             if self._wait_until_ready():
-                self.ready_seconds = time.perf_counter() - began
                 return
             if is_free(self._port):  # so it was not the port that it failed for
                 break

@@ -43,7 +43,6 @@ def test_a_variant_is_served_and_leaves_nothing(lab: Lab, tiny: Database, name: 
         assert document["total_count"] == tiny.facts.current
         assert ("X-Cache" in headers) == variant.caches
         assert service.running
-        assert service.ready_seconds > 0
         found = descendants(service.pid)
         scratch = service._place.scratch
         assert scratch.exists()

@@ -18,7 +18,7 @@ GRID = "#8b949c"
 """Lines behind the data."""
 
 BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
-ORANGE, PURPLE, VERMILION, YELLOW = "#e69f00", "#cc79a7", "#d55e00", "#f0e442"
+ORANGE, PURPLE, VERMILION = "#e69f00", "#cc79a7", "#d55e00"
 GREY = "#808182"
 """The baseline, and what is not judged."""
 
