@@ -15,7 +15,6 @@ import pytest
 from perfstudy import __version__
 from perfstudy.errors import UsageError
 from perfstudy.listing.compiling import arms, declare_competitor
-from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
@@ -25,6 +24,7 @@ from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.study import Study
 from perfstudy.results import CellResult, Store, document
 from perfstudy.results.machines import MACHINES, MERGED, read_machines
+from tests.measure.bending import bend_an_answer
 
 STUDY = declare(
     name="resumed",
@@ -145,13 +145,7 @@ def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.Mo
     with pytest.raises(StoppedError):
         Runner(lab, store, stop).fill(run)
     assert {entry["variant"] for entry in store.evidence(run)} == {"baseline", "related"}
-    calls: list[int] = []
-
-    def bent(status: int, body: bytes) -> str:
-        calls.append(status)
-        return identify_exactly(status, body if len(calls) != 20 else body + b" ")
-
-    monkeypatch.setattr(lab, "service", replace(lab.service, exact=bent))
+    bend_an_answer(lab, monkeypatch)
     Runner(lab, store).fill(run)
     assert "1 of" in store.run(run).excluded["related"]
 

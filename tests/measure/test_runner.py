@@ -5,14 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from perfstudy.listing.compiling import arms
-from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
@@ -21,6 +19,7 @@ from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.progress import Step
 from perfstudy.results import Store
 from perfstudy.results.remarks import RESTARTED
+from tests.measure.bending import bend_an_answer
 
 STUDY = declare(
     name="small",
@@ -102,13 +101,7 @@ def test_a_variant_that_answers_otherwise_is_excluded(
 ) -> None:
     """A service that is wrong on purpose: its variant gives one business's programs another name."""
     study = STUDY.narrow(arms=arms([BASELINE, parse("related")], control=False), scenarios=("page",), blocks=1)
-    calls: list[int] = []
-
-    def bent(status: int, body: bytes) -> str:
-        calls.append(status)
-        return identify_exactly(status, body if len(calls) != 20 else body + b" ")
-
-    monkeypatch.setattr(lab, "service", replace(lab.service, exact=bent))
+    bend_an_answer(lab, monkeypatch)
     with Store.open(tmp_path / "store.sqlite") as opened:
         runner = Runner(lab, opened)
         runner.fill(run := runner.start(study, seed=1))

@@ -36,12 +36,6 @@ def perfstudy(*arguments: str, home: Path = HOME, **given: str) -> subprocess.Co
 
 
 @pytest.fixture(scope="module")
-def database(lab: Lab) -> Iterator[Database]:
-    with lab.database("tiny") as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
 def stack(lab: Lab, database: Database) -> Iterator[Stack]:
     """A stack that was asked for three pages and one business, twice each."""
     with Stack(lab, database, parse("index+related+values+gunicorn+cache")) as stack:

@@ -87,12 +87,6 @@ class Asking(Thread):
 
 
 @pytest.fixture(scope="module")
-def database(lab: Lab) -> Iterator[Database]:
-    with lab.database("tiny") as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
 def stack(lab: Lab, database: Database) -> Iterator[Stack]:
     with Stack(lab, database, BASELINE) as stack:
         yield stack

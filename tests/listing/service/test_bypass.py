@@ -4,11 +4,11 @@ import logging
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from perfstudy.listing.requests import listing
 
 from . import programs
+from .counters import count_requests
 from .strategies import targets
 
 UNCACHED = "page+json+keyset"
@@ -80,23 +80,12 @@ def test_a_client_s_request_id_and_the_clock_are_in_the_answer(inside):
     assert found.server_timing["db"] > 0
 
 
-def counted(service):
-    """How many requests of the listing's pages were counted."""
-    families = text_string_to_metric_families(service.get("/metrics", None).body.decode())
-    return sum(
-        sample.value
-        for family in families
-        for sample in family.samples
-        if sample.name == "perfstudy_requests_total" and sample.labels["path"] == "all"
-    )
-
-
 def test_what_it_answers_is_counted(inside):
     service = inside("bypass")
-    before = counted(service)
+    before = count_requests(service, path="all")
     for _ in range(5):
         service.get(listing())
-    assert counted(service) == before + 5
+    assert count_requests(service, path="all") == before + 5
 
 
 def test_while_postgresql_is_away_it_says_so(inside, monkeypatch):

@@ -5,10 +5,11 @@ import logging
 
 import psycopg
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from perfstudy.listing.requests import LISTING
 from perfstudy.listing.variant import BASELINE
+
+from .counters import count_requests
 
 VARIANTS = ("baseline", "page+json", "bypass", "page+json+bypass", "cache+invalidate+single_flight+bypass")
 
@@ -66,16 +67,6 @@ def logged():
         logger.removeHandler(handler)
 
 
-def counted(service, status):
-    families = text_string_to_metric_families(service.get("/metrics", None).body.decode())
-    return sum(
-        sample.value
-        for family in families
-        for sample in family.samples
-        if sample.name == "perfstudy_requests_total" and sample.labels["status"] == status
-    )
-
-
 def asked(connection):
     return connection.execute("SELECT nextval('asked')").fetchone()[0]
 
@@ -94,14 +85,14 @@ def test_a_connection_that_is_not_to_be_had_is_unavailable(service, failing, var
 def test_any_other_error_is_a_failure_that_is_logged_and_counted_once(service, failing, logged, variant, state):
     failing[1].execute("UPDATE failing SET state = %s", [state])
     found = service(variant)
-    before, number = counted(found, "500"), asked(failing[1])
+    before, number = count_requests(found, status="500"), asked(failing[1])
     answer = found.get(LISTING, "anybody")
     said = json.loads(answer.body)
     assert (answer.status, said["status"], said["type"]) == (500, 500, "about:blank")
     assert answer.headers["content-type"] == "application/problem+json"
     assert "retry-after" not in answer.headers
     assert asked(failing[1]) == number + 2  # one by the request, one to look
-    assert counted(found, "500") == before + 1
+    assert count_requests(found, status="500") == before + 1
     (record,) = [record for record in logged if record.exc_info]
     assert "it fails" in logging.Formatter().formatException(record.exc_info)
 

@@ -1,7 +1,6 @@
 """The workbench of a notebook, and what it shows: the same text at every run, and HTML that is escaped."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,14 +8,6 @@ from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.workbench.bench import Bench
 from perfstudy.model.table import Table
 from perfstudy.notebook.display import AnswerView, PlanView, TextView
-
-
-@pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    """Return a bench on the smallest scale."""
-    opened = Bench("tiny", blocks=1)
-    yield opened
-    opened.close()
 
 
 def test_a_bench_says_what_it_holds(bench: Bench) -> None:

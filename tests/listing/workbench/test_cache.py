@@ -1,18 +1,7 @@
 """What a notebook sees of a cache: its keys, and what an edit leaves behind."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from perfstudy.listing.workbench.bench import Bench
 from perfstudy.listing.workbench.cache import EDITED
-
-
-@pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    opened = Bench("tiny", blocks=1)
-    yield opened
-    opened.close()
 
 
 def test_a_request_leaves_one_entry(bench: Bench) -> None:

@@ -16,14 +16,6 @@ from perfstudy.notebook.display import AnswerView, PlanView, RequestView
 COUNT = "SELECT count(*) FROM ads_programregistry WHERE username = 'agency-2671' AND status = 'CURRENT'"
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    """Return a bench on the smallest scale."""
-    opened = Bench("tiny", blocks=1)
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
 def shell(bench: Bench) -> Iterator[InteractiveShell]:
     """Return a shell with the extension loaded and a bench in it."""

@@ -1,19 +1,8 @@
 """What a notebook sees of a service in operation: counters that add up, a way back that fails nobody, outages."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from perfstudy.listing.optimizations import ORIGINAL
 from perfstudy.listing.workbench.bench import Bench
 from perfstudy.listing.workbench.operations import parse_counters
-
-
-@pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    opened = Bench("tiny", blocks=1)
-    yield opened
-    opened.close()
 
 
 def test_every_optimization_has_a_way_back_by_hand(bench: Bench) -> None:
