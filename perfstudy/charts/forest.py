@@ -142,7 +142,8 @@ def _caption(frame: pd.DataFrame) -> str:
     if len(floors):
         text += f" Within the grey strip, at most {formatting.ratio(float(floors.max()))}, a difference is noise."
     if PUBLISHED in frame and frame[PUBLISHED].notna().any():
-        text += " The upright stroke is the published figure."
+        elsewhere = sort_labels(frame.get("published_scale", pd.Series(dtype=object)).dropna())
+        text += f" The upright stroke is the published figure{', at ' + ' and '.join(elsewhere) if elsewhere else ''}."
     if "indicative" in frame and frame["indicative"].any():
         text += " Fewer than ten blocks make a verdict indicative only."
     return text

@@ -125,11 +125,11 @@ def test_scenarios_of_the_second_rank_are_folded_away(page: Page) -> None:
 
 
 def test_a_published_figure_is_marked_in_the_chart() -> None:
-    beside = frames.verdicts().assign(published_speedup=lambda frame: 1.1 * frame["speedup"])
+    beside = frames.verdicts().assign(published_speedup=lambda frame: 1.1 * frame["speedup"], published_scale="medium")
     drawn = charts.verdicts(beside)
     strokes = [line for line in drawn.axes[0].lines if line.get_marker() == "|"]
     assert len(strokes) == beside["speedup"].notna().sum()
-    assert "The upright stroke is the published figure." in drawn.caption
+    assert "The upright stroke is the published figure, at medium." in drawn.caption
 
 
 def test_page_asks_for_nothing(html: str, page: Page) -> None:
