@@ -32,6 +32,8 @@ def make_pages() -> dict[str, str]:
 CLAIMS = "What the source report and the study's own optimizations claim, and every published verdict on it."
 RESULTS = "Reviewed runs, kept as small text files in `data/published`; `perfstudy verdicts NAME` shows one."
 
+MEASURED = ("scale", "scenario", "measured", "verdict", "from")
+
 
 def _join(title: str, parts: Iterable[str]) -> str:
     return "\n\n".join([f"# {title}", *parts]) + "\n"
@@ -71,8 +73,8 @@ def _show_claims() -> str:
 def _show_claim(claim: Claim, rows: Sequence[Mapping[str, object]]) -> str:
     of, to = shorten(claim.variant), shorten(claim.reference)
     what = f"Claimed: `{of}` over `{to}`, {claim.range}, {claim.temperature} ({claim.source})."
-    found = Table(rows).markdown() if rows else "Not judged in a published set."
-    return "\n\n".join([f"## {claim.id}", f"> {claim.quote}", what, found])
+    found = Table(rows, columns=MEASURED).markdown() if rows else "Not judged in a published set."
+    return "\n\n".join([f"## {claim.id}", f'> "{claim.quote}"', what, found])
 
 
 def _show_set(name: str) -> str:
