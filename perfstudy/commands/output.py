@@ -4,6 +4,7 @@ Whatever comes out of a store, a file or a server passes through here, where not
 """
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,7 @@ def say(line: object, *, error: bool = False) -> None:
     On a terminal it is broken between words, never in one.
     """
     text, stream = escape_controls(str(line)), sys.stderr if error else sys.stdout
-    if stream.isatty():
+    if stream.isatty() or os.environ.get("FORCE_COLOR"):  # as tables do, which Rich fits
         text = fill(text, get_terminal_size().columns)
     print(text, file=stream)
 

@@ -55,8 +55,7 @@ class Lab(Servers, Closing):
         self._lease = lease
         self._opened: list[Database | services.Served] = []
         self._own: RedisServer | None = None
-        state = State()
-        self._session = Session(state)
+        self._session = Session(state := State())
         self._copies = Databases(postgres, state, service.data) if postgres else None
 
     @property
@@ -81,12 +80,11 @@ class Lab(Servers, Closing):
             PerfstudyError: a server cannot be started or reached; the message says what to do.
             UsageError: one of the variables is not a URL of its kind.
         """
-        report = progress or ignore_progress
+        report = progress if progress and servers else ignore_progress
         State()  # fails where nothing can be written, before any report
         read = {"postgres": variables.DATABASE_URL.read, "redis": variables.REDIS_URL.read}
         urls = {name: read[name]() for name in servers}
-        if servers:
-            report("starting the servers", 0, 1)
+        report("starting the servers", 0, 1)
         postgres = Postgres.external(postgres_url) if (postgres_url := urls.get("postgres")) else None
         redis = Redis.external(redis_url) if (redis_url := urls.get("redis")) else None
         if redis:
@@ -107,8 +105,7 @@ class Lab(Servers, Closing):
             if lease:
                 lease.release()
             raise
-        if servers:
-            report("starting the servers", 1, 1)
+        report("starting the servers", 1, 1)
         return lab
 
     def database(self, scale: str, progress: Progress | None = None) -> "Database":
@@ -299,6 +296,5 @@ class Lab(Servers, Closing):
 
 
 def _list_settings(lease: "leases.Lease | None") -> dict[str, dict[str, str]]:
-    ours = lease.addresses if lease else {}
-    every = {"postgres": POSTGRES, "redis": REDIS}
+    ours, every = lease.addresses if lease else {}, {"postgres": POSTGRES, "redis": REDIS}
     return {name: to_plain(settings) if name in ours else {} for name, settings in every.items()}

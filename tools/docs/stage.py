@@ -9,7 +9,7 @@ from perfstudy.paths import PROJECT
 from tools.docs import api, generated, notebooks, refresh
 
 CONTENTS = {
-    "Begin": ("first-verdict", "own-service", "in-ci", "inconclusive", "environment"),
+    "Begin": ("first-verdict", "own-service", "in-ci", "many-machines", "inconclusive", "environment"),
     "The study": ("findings", "limits", "optimizations", "all-optimizations", "claims", "results"),
     "Notebooks": ("notebooks/index",),
     "Use": ("command-line", "commands", "load", "operations"),
