@@ -238,7 +238,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-TEXT = ("ink", "faint", "link", "supported", "exceeded", "short", "ruled", "refuted", "open", "warn")
+TEXT = ("ink", "faint", "link", "supported", "exceeded", "short", "excluded", "refuted", "open", "warn")
 
 
 @pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
