@@ -61,7 +61,7 @@ Conclusions from fewer than 10 blocks are *indicative*.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp, inf
-from typing import Literal
+from typing import Final, Literal
 
 from perfstudy.analysis.agreement import say_agreement
 from perfstudy.analysis.holm import adjust
@@ -82,9 +82,11 @@ Outcome = Literal[
     "invalid",
 ]
 
+UNTESTED: Final = "not testable here"
+"""The word for a claim that a run has no data for."""
 ENOUGH_BLOCKS = 10
 THRESHOLD = 0.05
-OPEN: frozenset[Outcome] = frozenset({"inconclusive", "not testable here", "invalid"})
+OPEN: frozenset[Outcome] = frozenset({"inconclusive", UNTESTED, "invalid"})
 """Outcomes without a conclusion, which *indicative* cannot cap."""
 
 
@@ -180,7 +182,7 @@ def judge_claim(claimed: ClaimedRange, measured: Measured, untestable: str = "")
     *untestable* is the reason why it cannot be tested.
     """
     if untestable:
-        return Verdict("not testable here", untestable)
+        return Verdict(UNTESTED, untestable)
     outcome, reason = _refuse(measured) or _judge_surely(claimed, measured)
     each = {number: judge_claim(claimed, one).outcome for number, one in measured.machines.items()}
     return _cap(outcome, reason, measured, each)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from perfstudy import formatting
-from perfstudy.analysis.verdict import ENOUGH_BLOCKS
+from perfstudy.analysis.verdict import ENOUGH_BLOCKS, UNTESTED
 from perfstudy.commands import output
 from perfstudy.commands.columns import STYLES, Cell, Line, fit_columns
 from perfstudy.commands.tables import open_console
@@ -20,7 +20,6 @@ from perfstudy.model.labels import find_both_temperatures, name_arm, sort_places
 if TYPE_CHECKING:
     from perfstudy.findings import Findings
 
-UNTESTED = "not testable here"
 MOST_LINES = 20
 """Arms of a study without claims that have a line; a screen has no more."""
 MOST_OPEN = 3

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from perfstudy.results.published import Published
 
 
-UNTESTED = "not testable here"
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     app.command(epilog="Example: `perfstudy verdicts latest`")(verdicts)
@@ -74,6 +71,7 @@ def get_run(found: "Findings") -> "Run | Published":
 
 def print_verdicts(found: "Findings", format: str = "table", *, every: bool = False) -> None:
     """Print the verdicts of a run: on one screen or, if *every*, all rows."""
+    from perfstudy.analysis.verdict import UNTESTED
     from perfstudy.commands.closing import print_closing
 
     if format == "table" and not every:
@@ -87,6 +85,7 @@ def print_verdicts(found: "Findings", format: str = "table", *, every: bool = Fa
 
 
 def _print_rows(found: "Findings", format: str) -> None:
+    from perfstudy.analysis.verdict import UNTESTED
     from perfstudy.findings import add_published
     from perfstudy.notebook import published_comparison
     from perfstudy.results.published import published_verdicts
@@ -151,6 +150,8 @@ def _print_comparisons(found: "Findings") -> None:
 
 
 def _print_untested(frame: "pd.DataFrame") -> None:
+    from perfstudy.analysis.verdict import UNTESTED
+
     untested = sorted(set(frame.loc[frame["verdict"] == UNTESTED, "claim"]))
     if untested:
         output.say(f"not testable by this run, which lacks their variants: {', '.join(untested)}")

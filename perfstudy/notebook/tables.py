@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from perfstudy.analysis.verdict import UNTESTED
 from perfstudy.charts.frames import sort_labels
 from perfstudy.errors import unknown
 from perfstudy.formatting import UNITLESS, amount, factor, factor_with_interval, time_cell
@@ -91,7 +92,7 @@ def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
     measured = row is not None and row["speedup"] == row["speedup"]
     return {
         scenario: factor_with_interval(row["speedup"], row["low"], row["high"]) if row and measured else MISSING,
-        f"verdict, {scenario}": row["verdict"] if row else "not testable here",
+        f"verdict, {scenario}": row["verdict"] if row else UNTESTED,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from perfstudy import charts, formatting
-from perfstudy.analysis.verdict import ENOUGH_BLOCKS
+from perfstudy.analysis.verdict import ENOUGH_BLOCKS, UNTESTED
 from perfstudy.charts.frames import sort_labels
 from perfstudy.findings.symbols import SYMBOLS
 from perfstudy.model.labels import describe, is_own
@@ -28,8 +28,6 @@ from perfstudy.report.parts import (
     table,
 )
 from perfstudy.results.remarks import remarks
-
-UNTESTED = "not testable here"
 
 
 def verdicts(material: Material) -> list[Section]:

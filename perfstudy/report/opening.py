@@ -6,11 +6,12 @@ from math import isfinite, prod
 from typing import Any
 
 from perfstudy import charts, formatting
+from perfstudy.analysis.verdict import UNTESTED
 from perfstudy.findings.comparisons import pick_judged
 from perfstudy.findings.symbols import SYMBOLS
 from perfstudy.model.labels import describe, name_reference
 from perfstudy.report.headline import join, say_headline
-from perfstudy.report.judgement import UNTESTED, tabulate_claims
+from perfstudy.report.judgement import tabulate_claims
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Figure, FirstScreen, small_figure, space
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfstudy import findings, formatting
+from perfstudy.analysis.verdict import UNTESTED
 from perfstudy.findings import Findings, Source
 from perfstudy.findings.comparisons import pick_judged
 from perfstudy.report import markdown
@@ -95,7 +96,7 @@ def _say_claims(found: Findings, row: dict[str, Any]) -> list[str]:
     return [
         f"claim {code(one['claim'])}: {one['verdict']}{' (indicative)' if one['indicative'] else ''}"
         for one in found.verdicts.to_dict("records")
-        if one["verdict"] != "not testable here"
+        if one["verdict"] != UNTESTED
         and (one["variant"], one["reference"]) == (row["label"], row["reference"])
         and all(one[key] == row[key] for key in keys)
     ]
