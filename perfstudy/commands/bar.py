@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from perfstudy.formatting import percent
 from perfstudy.model.control_characters import escape_controls
 from perfstudy.model.progress import ProgressLine, Step
 
@@ -42,7 +43,7 @@ def draw(line: ProgressLine, width: int) -> "RenderableType":
     row.add_row(
         Text(escape_controls(shown.what)),
         ProgressBar(total=1.0, completed=shown.share, width=BAR),
-        Text(f"{shown.share:.0%} {shown.left}".rstrip()),
+        Text(f"{percent(shown.share)} {shown.left}".rstrip()),
     )
     return row
 

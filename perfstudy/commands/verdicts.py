@@ -199,8 +199,11 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     from perfstudy import findings
     from perfstudy.results import Store
     from perfstudy.results.differences import find_differences
+    from perfstudy.results.opening import find_run
 
     with Store.open(store) as opened:
+        for name in (one, other):  # a name that is none is said before what a run lacks
+            find_run(opened, name)
         both = [load_findings(opened, name) for name in (one, other)]
         first, second = map(get_run, both)
         differing = find_differences(first.environment, second.environment)

@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from perfstudy.formatting import percent
 from perfstudy.model.progress import ProgressLine, Shown, Step
 
 PAUSE = 0.3
@@ -54,7 +55,7 @@ class CellLine(ProgressLine):
 def write(shown: Shown) -> str:
     """Return a line of progress as text."""
     left = f", {shown.left}" if shown.left else ""
-    return f"{shown.share:.0%}{left}: {shown.what}"
+    return f"{percent(shown.share)}{left}: {shown.what}"
 
 
 def _find_kernel() -> Any:

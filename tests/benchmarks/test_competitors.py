@@ -12,8 +12,8 @@ from benchmarks.limits import LOWER_BOUNDS
 from benchmarks.peers import make_gunicorn_command
 from perfstudy import findings, paths
 from perfstudy.analysis.effect import log_midmean
+from perfstudy.commands.concluding import conclude
 from perfstudy.commands.failing import Ending
-from perfstudy.commands.run import _conclude
 from perfstudy.drivers.http import Client
 from perfstudy.evidence import equivalence
 from perfstudy.listing import targets
@@ -176,7 +176,7 @@ def test_a_study_of_competitors_alone_ends_in_its_table_and_a_report(
     with Store.open(tmp_path / "store.sqlite") as store:
         runner = Runner(lab, store)
         runner.fill(name := runner.start(alone, seed=3))
-        _conclude(store, name, Ending())
+        conclude(store, name, Ending())
     said = capsys.readouterr().out
     assert f"Verdicts of run {name}" in said
     report = Path(said.rsplit("report: ", 1)[1].strip())

@@ -44,5 +44,5 @@ def test_what_is_missing_is_said_and_ratios_are_shown(capsys: pytest.CaptureFixt
     instruments.show(found)
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["closed", "best", "h2load", "not", "installed"] in lines
-    assert ["constant", "all", "h2load", "3.00", "1.00", "3.00", "0.50"] in lines
-    assert ["closed", "all", "wrk", "2.00", "2.00", "2", "[2,", "2]", "1", "[1,", "1]"] in lines
+    assert ["constant", "all", "h2load", "3.00", "ms", "1.00", "ms", "3.00", "0.50"] in lines
+    assert ["closed", "all", "wrk", "2.00", "ms", "2.00", "ms", "2", "[2,", "2]", "1", "[1,", "1]"] in lines

@@ -68,6 +68,7 @@ ODDLY: dict[str, Callable[[], charts.Chart]] = {
     "plan": lambda: charts.plan(odd_plan(), title=ODD),
     "plan_change": lambda: charts.plan_change(odd_plan(), factories.plan("joined"), title=ODD),
     "costs": lambda: charts.costs(odd(factories.costs(), "optimization", "quantity", "scale")),
+    "machines": lambda: charts.machines(odd(factories.machines(), "label", "machine", "reference", *SCALE, "scenario")),
     "orders": lambda: charts.orders(odd(factories.steps(), "after", *SCALE, "scenario")),
 }
 

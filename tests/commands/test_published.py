@@ -1,5 +1,6 @@
 """A published set is shown by its name, as a run of one's own is."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -68,6 +69,6 @@ def test_a_report_is_opened_in_the_browser(store: Path, tmp_path: Path) -> None:
     browser, seen, report = tmp_path / "browser.py", tmp_path / "seen", tmp_path / "report.html"
     browser.write_text(f"import pathlib, sys\npathlib.Path({str(seen)!r}).write_text(sys.argv[1])\n")
     arguments = ("report", "aa-medium", "--open", "--output", str(report))
-    done = perfstudy(*arguments, store=store, BROWSER=f"{sys.executable} {browser} %s")
+    done = perfstudy(*arguments, store=store, BROWSER=f"{shlex.quote(sys.executable)} {shlex.quote(str(browser))} %s")
     assert done.stdout.strip() == str(report)
     assert seen.read_text() == report.as_uri()
