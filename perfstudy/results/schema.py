@@ -157,27 +157,27 @@ class Sample(Base):
     """``n`` little-endian int64, nanoseconds in the order of the requests, compressed by zlib."""
 
 
-class _Requested:
-    """The columns that identify a request of a run."""
+class Evidence(Base):
+    """What the server did for one cell, from a pass that was not timed."""
 
+    __tablename__ = "evidence"
     run: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)
     variant: Mapped[str] = mapped_column(primary_key=True)
     scale: Mapped[str] = mapped_column(primary_key=True)
     scenario: Mapped[str] = mapped_column(primary_key=True)
     temperature: Mapped[str] = mapped_column(primary_key=True)
-
-
-class Evidence(_Requested, Base):
-    """What the server did for one cell, from a pass that was not timed."""
-
-    __tablename__ = "evidence"
     evidence: Mapped[dict[str, Any]]
 
 
-class Plan(_Requested, Base):
+class Plan(Base):
     """The plan of one statement of a request, counted from 0 within the request."""
 
     __tablename__ = "plan"
+    run: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    variant: Mapped[str] = mapped_column(primary_key=True)
+    scale: Mapped[str] = mapped_column(primary_key=True)
+    scenario: Mapped[str] = mapped_column(primary_key=True)
+    temperature: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sql: Mapped[str] = mapped_column(Text)
     plan: Mapped[Any] = mapped_column(JSON)
