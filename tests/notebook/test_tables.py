@@ -13,7 +13,7 @@ def test_a_claim_is_shown_with_its_verdict() -> None:
     shown = judged("index-response", name="ladder-medium")
     assert {row["scenario"] for row in shown.rows} == {"page", "all", "business", "type"}
     assert {row["from"] for row in shown.rows} == {"ladder-medium"}
-    assert "inconclusive" in repr(shown)
+    assert "ruled out" in repr(shown)
 
 
 def test_without_a_set_all_of_them_are_shown_claim_by_claim() -> None:
