@@ -42,6 +42,8 @@ class Inside:
 
         # A handler of its own, because Django reads DATABASES once only.
         self.connection = ConnectionHandler(self.settings["DATABASES"])["default"]
+        # And pools of its own: Django keeps one for each alias of a process, whatever database it leads to.
+        self.connection._connection_pools = {}
         self._caches = CacheHandler(self.settings["CACHES"])
         self._holder = UserSettingsHolder(current._wrapped)
         for name, value in self.settings.items():
@@ -59,6 +61,7 @@ class Inside:
 
     def __exit__(self, *error: object) -> None:
         self.connection.close()
+        self.connection.close_pool()
 
     @contextmanager
     def _set(self) -> Iterator[None]:
