@@ -12,7 +12,7 @@ PROBE = """
 import importlib.metadata, importlib.util, json, os, pkgutil, sys
 
 checkout = sys.argv[1]
-inside = lambda path: os.path.realpath(path or ".").startswith(checkout + os.sep) or os.path.realpath(path) == checkout
+inside = lambda path: (os.path.realpath(path or ".") + os.sep).startswith(checkout + os.sep)
 names = {module.name for module in pkgutil.iter_modules([path for path in sys.path[1:] if inside(path)])}
 for distribution in importlib.metadata.distributions():
     if '"editable": true' in (distribution.read_text("direct_url.json") or ""):
