@@ -8,7 +8,7 @@ import typer
 
 from perfstudy import formatting
 from perfstudy.commands import choices, output
-from perfstudy.commands.verdicts import get_run, load_findings, print_verdicts, print_warnings
+from perfstudy.commands.verdicts import get_run, load_findings, make_findings, print_verdicts, print_warnings
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def results(
                     f"{run!r} is a published set without single requests, which cannot be exported: "
                     "leave out --output, and choose --format json or csv"
                 )
-            rows = load_findings(opened, found.id).verdicts.to_dict(orient="records") if found.finished else []
+            rows = make_findings(found).verdicts.to_dict(orient="records") if found.finished else []
             output.say(export.export(opened, found.id, format, destination, rows), error=True)
             return
-        _print_results(load_findings(opened, run), format)
+        _print_results(make_findings(found), format)
 
 
 def _print_results(facts: "Findings", format: str) -> None:

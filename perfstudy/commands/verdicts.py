@@ -30,10 +30,19 @@ def load_findings(store: "Store", run: str) -> "Findings":
         PerfstudyError: it was stopped before its first cell.
         UsageError: no run and no published set has that name.
     """
-    from perfstudy.findings import Findings
     from perfstudy.results.opening import find_run
 
-    found = find_run(store, run)
+    return make_findings(find_run(store, run))
+
+
+def make_findings(found: "Run | Published") -> "Findings":
+    """Return the findings of a run that is loaded.
+
+    Raises:
+        PerfstudyError: it was stopped before its first cell.
+    """
+    from perfstudy.findings import Findings
+
     if not (found.finished or len(found.cells)):
         raise PerfstudyError(
             f"run {found.id} has no measured cell yet: `perfstudy run --resume {found.id}` goes on with it"
@@ -202,9 +211,8 @@ def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = 
     from perfstudy.results.opening import find_run
 
     with Store.open(store) as opened:
-        for name in (one, other):  # a name that is none is said before what a run lacks
-            find_run(opened, name)
-        both = [load_findings(opened, name) for name in (one, other)]
+        runs = [find_run(opened, name) for name in (one, other)]  # a name that is none, before what a run lacks
+        both = list(map(make_findings, runs))
         first, second = map(get_run, both)
         differing = find_differences(first.environment, second.environment)
         frame = findings.compare_runs(*both, poolable=not differing)
