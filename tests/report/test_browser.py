@@ -1,6 +1,5 @@
 """The report of the published ladder in a real browser: what the first screen shows, and what is printed."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from perfstudy.report import render
 from perfstudy.results.published import load_published
-from tests.notebook.stored.test_browser import BROWSER, NODE, needs_browser, node
+from tests.browser import launch, needs_browser, run_playwright
 
 pytestmark = needs_browser
 SCREEN = {"width": 1400, "height": 900}
@@ -18,17 +17,10 @@ SCREEN = {"width": 1400, "height": 900}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    found = node()
-    with pytest.MonkeyPatch.context() as environment:
-        if found and NODE not in os.environ:
-            environment.setenv(NODE, found)
-        with sync_playwright() as playwright:
-            sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-            opened = playwright.chromium.launch(executable_path=BROWSER, args=sandbox)
-            yield opened
-            opened.close()
+    with run_playwright() as playwright:
+        opened = launch(playwright)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="module")

