@@ -16,7 +16,7 @@ ifneq ($(shell test -w "$$HOME" && echo writable),writable)
 export HOME := $(CURDIR)/.perfstudy/home
 endif
 
-.PHONY: help setup study lab test lint docs lock clean
+.PHONY: help setup study lab frontend test lint docs lock clean
 
 help: ## say what there is to make
 	@echo "make TARGET; each sets up what it needs. PYTHON=/path/to/python3 chooses the interpreter."
@@ -32,6 +32,9 @@ study: setup ## run a short study and write its report; a longer one: ARGS="--sc
 
 lab: setup ## open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks $(ARGS)
+
+frontend: setup ## build the listing's page from frontend/ into perfstudy/listing/page
+	@$(PY) -m perfstudy.listing.pages
 
 test: lint ## lint, then run every test and notebook
 	$(PY) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)

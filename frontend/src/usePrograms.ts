@@ -1,0 +1,90 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import { sharing, windowed } from "./flags.ts";
+import type { Program } from "./program.ts";
+import { addressOf, fetchPage, type Filters, type Page, withLimit } from "./requests.ts";
+import { share } from "./sharing.ts";
+
+/** Programs of the first request and of each later one, if they are fetched by window. */
+const FIRST = 30;
+const FURTHER = 500;
+
+export interface Programs {
+  /** What has been fetched; it stays while something else is. */
+  programs: Program[];
+  /** How many programs pass the service's filters, fetched or not. */
+  total: number;
+  loading: boolean;
+  /** Why the last request failed; null if it did not. */
+  error: string | null;
+  /** Fetch on until the program at *index* is there. */
+  reach: (index: number) => void;
+  retry: () => void;
+}
+
+interface State extends Page {
+  loading: boolean;
+  error: string | null;
+}
+
+const NOTHING: State = { programs: [], total: 0, next: null, loading: true, error: null };
+
+/** Fetch the programs that pass *filters*, anew whenever these change; all of them if *everything* is needed. */
+export function usePrograms({ status, type, text }: Filters, everything: boolean): Programs {
+  const [state, setState] = useState(NOTHING);
+  const [attempt, setAttempt] = useState(0);
+  const [reached, reach] = useReached();
+  const whole = useOnce(everything) || !windowed;
+
+  useEffect(() => {
+    setState((before) => ({ ...before, next: null, loading: true, error: null }));
+    reach(-1);
+    return load(addressOf({ status, type, text }, whole ? undefined : FIRST), setState, ({ programs }, page) => ({
+      ...page,
+      programs: sharing ? share(programs, page.programs) : page.programs,
+    }));
+  }, [status, type, text, whole, attempt, reach]);
+
+  const { next, programs } = state;
+  const missing = reached >= programs.length;
+  useEffect(() => {
+    if (next === null || !missing) return;
+    return load(withLimit(next, FURTHER), setState, (before, page) => ({
+      ...page,
+      programs: [...before.programs, ...page.programs],
+    }));
+  }, [next, missing]);
+
+  return { ...state, reach, retry: useCallback(() => setAttempt((before) => before + 1), []) };
+}
+
+type Change = (change: (before: State) => State) => void;
+
+/** Fetch *address* and merge its answer; return what abandons it, so that no answer comes too late. */
+function load(address: string, change: Change, merge: (before: State, page: Page) => Page): () => void {
+  const abandoned = new AbortController();
+  fetchPage(address, abandoned.signal).then(
+    (page) => change((before) => ({ ...merge(before, page), loading: false, error: null })),
+    (error: unknown) => {
+      if (!abandoned.signal.aborted) change((before) => ({ ...before, loading: false, error: messageOf(error) }));
+    },
+  );
+  return () => abandoned.abort();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof TypeError ? "The service cannot be reached." : String((error as Error).message);
+}
+
+/** The highest index that was asked for since it was last set to -1. */
+function useReached(): [number, (index: number) => void] {
+  const [reached, setReached] = useState(-1);
+  return [reached, useCallback((index) => setReached((before) => (index < 0 ? -1 : Math.max(before, index))), [])];
+}
+
+/** Whether *value* has ever been true. */
+function useOnce(value: boolean): boolean {
+  const once = useRef(false);
+  once.current ||= value;
+  return once.current;
+}
