@@ -8,7 +8,7 @@ from typing import Any
 from perfstudy.listing.contract import CachePolicy, Rows, View, Writing
 from perfstudy.model.claim import Claim, DeclarationError
 
-SEAMS = ("schema", "settings", "rows", "view", "cache", "write", "parameters", "application", "server")
+SEAMS = ("schema", "settings", "rows", "view", "cache", "write", "parameters", "application", "server", "frontend")
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -30,6 +30,7 @@ class Optimization:
     - ``write``: a wrapper around every write to a tenant's data; it is given the variant's view too.
     - ``parameters``: the names of further query parameters that the listing takes.
     - ``application``: the ``module:name`` of a wrapper around the WSGI application, given the variant's view too.
+    - ``frontend``: the names of switches that the page at ``/`` reads.
     - ``server``: the command that serves the project, with ``{host}``, ``{port}`` and ``{python}`` to fill in.
     """
 
@@ -45,6 +46,7 @@ class Optimization:
     parameters: tuple[str, ...] = ()
     application: str | None = None
     server: tuple[str, ...] | None = None
+    frontend: tuple[str, ...] = ()
     conflicts: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
     """The optimizations that this one requires; it is applied after them."""

@@ -150,9 +150,15 @@ INSTANCE = Variable("PERFSTUDY_INSTANCE", "Distinguishes services that share an 
 LOG = Variable("PERFSTUDY_LOG", "`line` or `json`: the form of the service's log.", choose_from("line", "json"))
 LOG_SQL = Variable("PERFSTUDY_LOG_SQL", "`1` makes the service log its statements.", choose_from("0", "1"))
 
+PAGE = Variable("PERFSTUDY_PAGE", "The folder of the page that a service shows.", parse_folder)
+SEARCH = Variable(
+    "PERFSTUDY_SEARCH", "`page` or `server`: where the page's text is searched.", choose_from("page", "server")
+)
+
 ALL: tuple[Variable[str] | Variable[Path] | Variable[int], ...] = (
     *(HOME, STORE, DATABASE_URL, REDIS_URL, VARIANT, SERVICE_DATABASE, SERVICE_REDIS, SERVICE_SECRET),
     *(KEY_PREFIX, CACHE_SECONDS, STATEMENT_LOG, INSTANCE, LOG, LOG_SQL),
+    *(PAGE, SEARCH),
 )
 INHERITED = (HOME, LOG, LOG_SQL)
 """Variables that a child process that runs the package inherits unchanged."""

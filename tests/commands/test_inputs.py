@@ -161,6 +161,8 @@ BAD_VARIABLES: dict[str, dict[str, str]] = {
     "PERFSTUDY_INSTANCE": {},
     "PERFSTUDY_LOG": {"unknown": "jsno", "case": "JSON"},
     "PERFSTUDY_LOG_SQL": {"word": "yes", "number": "2"},
+    "PERFSTUDY_PAGE": {"below a file": "file.txt/x", "a file": "file.txt", "too long": matrix.LONG},
+    "PERFSTUDY_SEARCH": {"unknown": "sever", "case": "PAGE"},
 }
 """What each variable cannot be, beside what no text may be."""
 UNSOUND = {kind: value for kind, value in matrix.TEXT.items() if kind not in ("empty", "longer than any")}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfstudy.errors import UsageError, unknown
+from perfstudy.listing.pages import BUILT
 from perfstudy.listing.variant import Variant
 from perfstudy.model import variables
 
@@ -96,6 +97,8 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         ),
         "PERFSTUDY_STATEMENT_LOG": str(variables.STATEMENT_LOG.read(environment) or ""),
         "PERFSTUDY_REDIS": variables.SERVICE_REDIS.read(environment) or REDIS,
+        "PERFSTUDY_PAGE": str(variables.PAGE.read(environment) or BUILT),
+        "PERFSTUDY_SEARCH": variables.SEARCH.read(environment) or "page",
     }
 
 
@@ -131,7 +134,8 @@ def settings(variant: Variant, environment: Mapping[str, str]) -> dict[str, Any]
     Every cache key begins with ``PERFSTUDY_KEY_PREFIX``, so that several labs can share one Redis.
     ``PERFSTUDY_CACHE_SECONDS`` replaces the variant's seconds for which an answer is cached.
     """
-    whole = merge(base(environment), *(o.settings for o in variant), {"PERFSTUDY_VARIANT": variant.name})
+    own = {"PERFSTUDY_VARIANT": variant.name, "PERFSTUDY_FRONTEND": tuple(flag for o in variant for flag in o.frontend)}
+    whole = merge(base(environment), *(o.settings for o in variant), own)
     prefix = variables.KEY_PREFIX.read(environment) or ""
     for entry in whole["CACHES"].values():
         entry["KEY_PREFIX"] = ":".join(filter(None, (prefix, entry.get("KEY_PREFIX", ""))))

@@ -10,5 +10,8 @@ from perfstudy.model import variables
 PERFSTUDY_VARIANT: str
 PERFSTUDY_STATEMENT_LOG: str
 PERFSTUDY_REDIS: str
+PERFSTUDY_PAGE: str
+PERFSTUDY_FRONTEND: tuple[str, ...]
+PERFSTUDY_SEARCH: str
 
 globals().update(configuration.settings(parse(variables.VARIANT.read() or "baseline"), os.environ))

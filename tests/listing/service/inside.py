@@ -107,19 +107,12 @@ class Inside:
 
 def urls(variant: Variant, view: View) -> ModuleType:
     """The URL configuration that a process of *variant* has."""
-    from django.urls import path
-
-    from perfstudy.listing.service import metrics, openapi
     from perfstudy.listing.service import urls as own
     from perfstudy.listing.service.ads.urls import patterns
 
     module = ModuleType(f"urls_of_{variant.name}")
     vars(module).update({name: getattr(own, name) for name in ("handler400", "handler404", "handler500")})
-    module.urlpatterns = [  # type: ignore[attr-defined]
-        *patterns(variant, view),
-        path("api/openapi.json", openapi.view),
-        path("metrics", metrics.view),
-    ]
+    module.urlpatterns = [*patterns(variant, view), *own.common]  # type: ignore[attr-defined]
     return module
 
 

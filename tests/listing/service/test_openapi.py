@@ -75,8 +75,8 @@ def test_it_describes_what_there_is_and_nothing_else(description):
     from perfstudy.listing.service.urls import urlpatterns
 
     there = {f"/{pattern.pattern}".replace("<str:", "{").replace(">", "}") for pattern in urlpatterns}
-    # /metrics is for those who run the service, and says in OpenMetrics what it says.
-    assert set(description["paths"]) == there - {"/metrics"} != there
+    # /metrics is for those who run the service, and says in OpenMetrics what it says; the page is for people.
+    assert set(description["paths"]) == there - {"/metrics", "/", "/assets/{name}"} != there
 
 
 def parameter(description, name):
