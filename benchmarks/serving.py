@@ -24,9 +24,9 @@ from time import monotonic
 from benchmarks import common
 from perfstudy.commands import outcome
 from perfstudy.drivers.load.closed_loop import ClosedLoopResult
+from perfstudy.errors import NotInstalledError
 from perfstudy.formatting import duration
 from perfstudy.lab import RunningService
-from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimizations.gunicorn import GUNICORN
 from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, Variant, parse

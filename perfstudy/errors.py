@@ -20,6 +20,10 @@ class UsageError(PerfstudyError):
     """Bad input; the command line prints it and exits with 2."""
 
 
+class NotInstalledError(PerfstudyError):
+    """A program that some variants need is missing, so they cannot be tested here."""
+
+
 class FailedVerdicts(Exception):  # noqa: N818 - no error: the run went well, and its verdict is what was asked about
     """Verdicts that the reader asked to fail on; the command line exits with 3."""
 

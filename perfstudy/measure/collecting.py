@@ -1,9 +1,8 @@
 """Collect the evidence of a run's arms, and exclude those with other answers."""
 
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.errors import NotInstalledError, PerfstudyError, UsageError
 from perfstudy.evidence import equivalence, plans
 from perfstudy.lab import Database, Lab
-from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.measure.clock import Clock
 from perfstudy.measure.copies import Copies, Databases
 from perfstudy.measure.evidence_pass import ArmEvidence, collect_evidence

@@ -138,6 +138,7 @@ DATABASE_URL = Variable(
     "PERFSTUDY_DATABASE_URL", "A PostgreSQL server to use instead of the lab's.", parse_postgres_url
 )
 REDIS_URL = Variable("PERFSTUDY_REDIS_URL", "A Redis or Valkey server to use instead of the lab's.", parse_redis_url)
+BROWSER = Variable("PERFSTUDY_BROWSER", "The program of a Chrome, Chromium or Edge to drive.", parse_path)
 
 VARIANT = Variable("PERFSTUDY_VARIANT", "The variant that a service process serves.", parse_text)
 SERVICE_DATABASE = Variable("PERFSTUDY_SERVICE_DATABASE", "The database of a service process.", parse_postgres_url)
@@ -156,8 +157,9 @@ SEARCH = Variable(
 )
 
 ALL: tuple[Variable[str] | Variable[Path] | Variable[int], ...] = (
-    *(HOME, STORE, DATABASE_URL, REDIS_URL, VARIANT, SERVICE_DATABASE, SERVICE_REDIS, SERVICE_SECRET),
-    *(KEY_PREFIX, CACHE_SECONDS, STATEMENT_LOG, INSTANCE, LOG, LOG_SQL),
+    *(HOME, STORE, DATABASE_URL, REDIS_URL, BROWSER),
+    *(VARIANT, SERVICE_DATABASE, SERVICE_REDIS, SERVICE_SECRET, KEY_PREFIX),
+    *(CACHE_SECONDS, STATEMENT_LOG, INSTANCE, LOG, LOG_SQL),
     *(PAGE, SEARCH),
 )
 INHERITED = (HOME, LOG, LOG_SQL)

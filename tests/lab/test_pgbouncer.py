@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from perfstudy.drivers.http import Client
+from perfstudy.errors import NotInstalledError
 from perfstudy.lab import binaries, processes
-from perfstudy.lab.binaries import NotInstalledError
 from perfstudy.lab.pgbouncer import ADMIN, PROGRAM, PgBouncerServer
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.lab import Database, Lab

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import NotInstalledError, PerfstudyError
 from perfstudy.lab import binaries
 from perfstudy.lab.access import Postgres, Redis
 from perfstudy.lab.pgbouncer import PROGRAM, PgBouncerServer
@@ -24,7 +24,7 @@ def server(kind: type[Server], tmp_path: Path, tiny: Database) -> Iterator[Serve
     if kind is PgBouncerServer:
         try:
             binaries.find_installed(PROGRAM)
-        except binaries.NotInstalledError as error:
+        except NotInstalledError as error:
             pytest.skip(str(error))
     # The path of a socket has room for a hundred letters.
     scratch = Path(tempfile.mkdtemp())

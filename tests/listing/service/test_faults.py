@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from perfstudy.drivers.http import Client, Exchange
-from perfstudy.errors import PerfstudyError
+from perfstudy.errors import NotInstalledError, PerfstudyError
 from perfstudy.lab import RunningService, configuration, postgres
 from perfstudy.lab.configuration import Setting
 from perfstudy.lab.processes import wait_until
@@ -241,7 +241,7 @@ def test_pgbouncer_gives_up_a_frozen_server(
 
     try:
         binaries.find_installed(pgbouncer.PROGRAM)
-    except binaries.NotInstalledError as error:
+    except NotInstalledError as error:
         pytest.skip(str(error))
     brief = {"query_timeout", "query_wait_timeout"}
     settings = tuple(s for s in configuration.PGBOUNCER if s.name not in brief)
