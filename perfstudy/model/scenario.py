@@ -18,6 +18,9 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 """The methods that change nothing (RFC 9110, 9.2.1)."""
 METHODS = (*sorted(SAFE_METHODS), "POST", "PUT", "PATCH", "DELETE")
 
+ACTIONS = ("open", "type", "choose", "elsewhere", "clear", "scroll")
+"""What can be done with a page in a browser: load it, type, choose a filter, click, empty the box, scroll."""
+
 Series = Literal["offset", "cursor", "rows"]
 """A number of a request: the offset of a page, the offset that its cursor stands for, or the rows of the answer."""
 
@@ -70,6 +73,12 @@ class Scenario:
     series: Series | None = None
     """What its *size* is, where scenarios differ in it alone and a chart has them as a line."""
     size: int = 0
+    action: str = ""
+    """What is done with the page at its path, in a fresh browser each time: of :data:`ACTIONS`; empty: a request."""
+    text: str = ""
+    """What an action types."""
+    tenant: Callable[[Any], str] | None = None
+    """Finds the tenant in the facts of the data set; None: the usual one."""
     seconds: float = 0.02
     """The approximate mean seconds of a request over the arms, for estimating a plan only."""
     accept_encoding: str = ""
@@ -86,6 +95,8 @@ class Scenario:
                 f"{said} sends {self.method} and would write more with every request: it needs reset='database' "
                 "or a command that undoes it"
             )
+        if self.action and self.action not in ACTIONS:
+            raise UsageError(f"{said} has the action {self.action!r}: choose one of {', '.join(ACTIONS)}")
         if self.words and not any(WORD in part for part in (str(self.target), _text(self.body))):
             raise UsageError(f"{said} has words, and no {WORD} in its path or body: say where they go")
         if self.think < 0:
@@ -98,8 +109,15 @@ class Scenario:
 
     @property
     def is_plain(self) -> bool:
-        """Return whether a request needs only its target: no cursor and no own header."""
-        return not (self.follows_next or self.revalidates or self.accept_encoding or self.changes_data or self.headers)
+        """Return whether it is a request that needs only its target."""
+        return not (
+            self.action
+            or self.follows_next
+            or self.revalidates
+            or self.accept_encoding
+            or self.changes_data
+            or self.headers
+        )
 
     def declaration(self) -> dict[str, Any]:
         """Return what it requests as plain data, without the values of secrets."""

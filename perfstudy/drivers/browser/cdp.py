@@ -3,7 +3,6 @@
 import json
 import os
 import select
-from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -23,7 +22,7 @@ class Connection:
         self._rest = b""
         self._last = 0
         self._answers: dict[int, Message] = {}
-        self.events: deque[Message] = deque()
+        self.events: list[Message] = []
 
     def close(self) -> None:
         """Close both pipes, on which the browser ends."""
@@ -62,17 +61,22 @@ class Connection:
         return result
 
     def wait_for(self, event: str, session: str = "", timeout: float = PATIENCE) -> Message:
-        """Return the parameters of the next *event* of a *session*; drop those before.
+        """Return the parameters of the next *event* of a *session*; keep the others.
 
         Raises:
             PerfstudyError: the browser ended, or there was no such event in time.
         """
-        while True:
-            self._read_until(lambda: bool(self.events), timeout, event)
-            seen = self.events.popleft()
-            if seen["method"] == event and seen.get("sessionId", "") == session:
-                parameters: Message = seen["params"]
-                return parameters
+
+        def find() -> Message | None:
+            found = (one for one in self.events if (one["method"], one.get("sessionId", "")) == (event, session))
+            return next(found, None)
+
+        self._read_until(lambda: find() is not None, timeout, event)
+        seen = find()
+        assert seen is not None, "it was read"
+        self.events.remove(seen)
+        parameters: Message = seen["params"]
+        return parameters
 
     def _read_until(self, done: Callable[[], bool], timeout: float, what: str) -> None:
         deadline = monotonic() + timeout
