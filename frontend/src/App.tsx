@@ -21,11 +21,11 @@ export function App() {
   const [clicks, setClicks] = useState(0);
   const [everyRow, setEveryRow] = useState(!flags.virtual);
   const [marked, mark] = useMarks();
-  const text = useSettled(choice.text);
+  const text = useSettled(choice.text).trim();
 
-  const asked = { ...choice, text: flags.searchesOnServer ? text.trim() : "" };
-  const found = usePrograms(asked, everyRow || (text !== "" && !flags.searchesOnServer));
-  const { programs, total } = useShown(found, flags.searchesOnServer ? "" : text);
+  const onServer = flags.searchesOnServer;
+  const found = usePrograms({ ...choice, text: onServer ? text : "" }, everyRow || (text !== "" && !onServer));
+  const { programs, total } = useShown(found, choice.text.trim(), text);
   const List = everyRow ? Every : InSight;
 
   return (
@@ -55,11 +55,14 @@ export function App() {
   );
 }
 
-/** Return the programs to show, searched in the page, and how many rows they take. */
-function useShown(found: Programs, text: string): { programs: Program[]; total: number } {
-  const search = () => matching(found.programs, text);
-  const programs = flags.memo ? useMemo(search, [found.programs, text]) : search();
-  const shown = { programs, total: text.trim() === "" ? found.total : programs.length };
+/** Return the programs to show and how many rows they take, for the text that is *typed* and the one that is applied. */
+function useShown(found: Programs, typed: string, applied: string): { programs: Program[]; total: number } {
+  const early = flags.preview && found.base !== null && (found.loading || typed !== applied);
+  const source = early ? found.base! : found.programs;
+  const searched = early || !flags.searchesOnServer ? (flags.preview ? typed : applied) : "";
+  const search = () => matching(source, searched);
+  const programs = flags.memo ? useMemo(search, [source, searched]) : search();
+  const shown = { programs, total: early || searched !== "" ? programs.length : found.total };
   if (!flags.deferred) return shown;
   return { programs: useDeferredValue(shown.programs), total: useDeferredValue(shown.total) };
 }

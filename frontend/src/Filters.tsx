@@ -24,7 +24,7 @@ export function Filters({ choice, onChange }: FiltersProps) {
           type="search"
           autoComplete="off"
           spellCheck={false}
-          placeholder="Business, its id or a name"
+          placeholder="Business or its id"
           value={choice.text}
           onChange={(event) => onChange({ ...choice, text: event.target.value })}
         />

@@ -14,7 +14,9 @@ export const sharing = names.has("sharing");
 /** Render the list after the text box, and drop a rendering that a further key makes useless. */
 export const deferred = names.has("deferred");
 /** Fetch the programs in sight first, and the others when they are scrolled to. */
-export const windowed = names.has("windowed");
+export const windowed = virtual && names.has("windowed");
+/** Search what has been fetched at once, whenever the service is asked. */
+export const preview = names.has("preview");
 
 /** Whether the service searches, or this page. */
 export const searchesOnServer = root.dataset["search"] === "server";

@@ -1,15 +1,11 @@
-// The text search in the page.
+// The text search in the page, which finds what the service's own finds.
 
 import type { Program } from "./program.ts";
 
-/** Return the programs in which every word of *text* occurs, in any case; all of them, the same array, for no words. */
+/** Return the programs whose business has *text* in its name or id, in any case; for no text, the same array. */
 export function matching(programs: Program[], text: string): Program[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return programs;
-  return programs.filter((program) => {
-    const within = searchable(program);
-    return words.every((word) => within.includes(word));
-  });
+  const wanted = text.trim().toLowerCase();
+  return wanted === "" ? programs : programs.filter((program) => searchable(program).includes(wanted));
 }
 
 const texts = new WeakMap<Program, string>();
@@ -17,7 +13,7 @@ const texts = new WeakMap<Program, string>();
 function searchable(program: Program): string {
   let text = texts.get(program);
   if (text === undefined) {
-    text = [program.business_name, program.business_id, program.custom_name ?? ""].join("\n").toLowerCase();
+    text = `${program.business_name}\n${program.business_id}`.toLowerCase();
     texts.set(program, text);
   }
   return text;

@@ -12,6 +12,8 @@ const FURTHER = 500;
 export interface Programs {
   /** What has been fetched; it stays while something else is. */
   programs: Program[];
+  /** Everything that passes without a text, if it has been fetched. */
+  base: Program[] | null;
   /** How many programs pass the service's filters, fetched or not. */
   total: number;
   loading: boolean;
@@ -23,27 +25,29 @@ export interface Programs {
 }
 
 interface State extends Page {
+  base: Program[] | null;
   loading: boolean;
   error: string | null;
 }
 
-const NOTHING: State = { programs: [], total: 0, next: null, loading: true, error: null };
+const NOTHING: State = { programs: [], base: null, total: 0, next: null, loading: true, error: null };
 
 /** Fetch the programs that pass *filters*, anew whenever these change; all of them if *everything* is needed. */
 export function usePrograms({ status, type, text }: Filters, everything: boolean): Programs {
   const [state, setState] = useState(NOTHING);
   const [attempt, setAttempt] = useState(0);
-  const [reached, reach] = useReached();
+  const [reached, reach] = useState(-1);
   const whole = useOnce(everything) || !windowed;
 
   useEffect(() => {
     setState((before) => ({ ...before, next: null, loading: true, error: null }));
-    reach(-1);
-    return load(addressOf({ status, type, text }, whole ? undefined : FIRST), setState, ({ programs }, page) => ({
-      ...page,
-      programs: sharing ? share(programs, page.programs) : page.programs,
-    }));
-  }, [status, type, text, whole, attempt, reach]);
+    return load(addressOf({ status, type, text }, whole ? undefined : FIRST), setState, ({ programs, base }, page) => {
+      const next = sharing ? share(base ?? programs, page.programs) : page.programs;
+      return { ...page, programs: next, base: text === "" && page.next === null ? next : base };
+    });
+  }, [status, type, text, whole, attempt]);
+
+  useEffect(() => setState((before) => ({ ...before, base: null })), [status, type]);
 
   const { next, programs } = state;
   const missing = reached >= programs.length;
@@ -61,25 +65,21 @@ export function usePrograms({ status, type, text }: Filters, everything: boolean
 type Change = (change: (before: State) => State) => void;
 
 /** Fetch *address* and merge its answer; return what abandons it, so that no answer comes too late. */
-function load(address: string, change: Change, merge: (before: State, page: Page) => Page): () => void {
+function load(address: string, change: Change, merge: (before: State, page: Page) => Partial<State>): () => void {
   const abandoned = new AbortController();
   fetchPage(address, abandoned.signal).then(
-    (page) => change((before) => ({ ...merge(before, page), loading: false, error: null })),
-    (error: unknown) => {
-      if (!abandoned.signal.aborted) change((before) => ({ ...before, loading: false, error: messageOf(error) }));
-    },
+    (page) => finish((before) => ({ ...before, ...merge(before, page), loading: false, error: null })),
+    (error: unknown) => finish((before) => ({ ...before, loading: false, error: messageOf(error) })),
   );
   return () => abandoned.abort();
+
+  function finish(merged: (before: State) => State): void {
+    if (!abandoned.signal.aborted) change(merged);
+  }
 }
 
 function messageOf(error: unknown): string {
   return error instanceof TypeError ? "The service cannot be reached." : String((error as Error).message);
-}
-
-/** The highest index that was asked for since it was last set to -1. */
-function useReached(): [number, (index: number) => void] {
-  const [reached, setReached] = useState(-1);
-  return [reached, useCallback((index) => setReached((before) => (index < 0 ? -1 : Math.max(before, index))), [])];
 }
 
 /** Whether *value* has ever been true. */

@@ -1,6 +1,6 @@
 """The claims that the study judges: on single optimizations and on the whole."""
 
-from perfstudy.listing.optimizations import FURTHER, ORIGINAL
+from perfstudy.listing.optimizations import FRONT_END, FURTHER, ORIGINAL
 from perfstudy.model.claim import Claim
 
 DATABASE_CHANGES = "index+related+values+connections"
@@ -44,3 +44,6 @@ REPORT_CLAIMS: tuple[Claim, ...] = (*(claim for o in ORIGINAL for claim in o.cla
 
 CLAIMS: tuple[Claim, ...] = (*REPORT_CLAIMS, *(claim for o in FURTHER for claim in o.claims))
 """The study's own claims on further optimizations, stated before they were measured."""
+
+PAGE_CLAIMS: tuple[Claim, ...] = tuple(claim for o in FRONT_END for claim in o.claims)
+"""What the report advises and the study expects of the page, which is judged in a browser."""

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.listing.optimization import Optimization
-from perfstudy.listing.optimizations import ALL, BY_NAME, ORIGINAL
+from perfstudy.listing.optimizations import ALL, BY_NAME, FURTHER, ORIGINAL
 from perfstudy.model.claim import DeclarationError
 
 
@@ -151,7 +151,7 @@ def beyond_source() -> list[Variant]:
     They are its smallest variant, and the report's final state (FULL) with it, less what it conflicts with.
     """
     found = []
-    for optimization in ALL[len(ORIGINAL) :]:
+    for optimization in FURTHER:
         smallest = smallest_variant(optimization)
         conflicting = {name for o in smallest for name in o.conflicts}
         rest = tuple(

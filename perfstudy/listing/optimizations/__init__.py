@@ -1,7 +1,7 @@
 """The optimizations of the study, one file each, in the order they are applied.
 
 To add one: write its file, and add its line to ``ORIGINAL`` or, if it is not in the report, to ``FURTHER``, behind
-whatever it requires or comes ``after``.
+whatever it requires or comes ``after``; to ``FRONT_END`` if it changes the page.
 """
 
 from collections import Counter
@@ -14,8 +14,11 @@ from perfstudy.listing.optimizations.bytes import BYTES
 from perfstudy.listing.optimizations.cache import CACHE
 from perfstudy.listing.optimizations.compressed import COMPRESSED
 from perfstudy.listing.optimizations.connections import CONNECTIONS
+from perfstudy.listing.optimizations.content_visibility import CONTENT_VISIBILITY
 from perfstudy.listing.optimizations.count import COUNT
 from perfstudy.listing.optimizations.covering import COVERING
+from perfstudy.listing.optimizations.debounce import DEBOUNCE
+from perfstudy.listing.optimizations.deferred import DEFERRED
 from perfstudy.listing.optimizations.etag import ETAG
 from perfstudy.listing.optimizations.granian import GRANIAN
 from perfstudy.listing.optimizations.gunicorn import GUNICORN
@@ -23,18 +26,23 @@ from perfstudy.listing.optimizations.index import INDEX
 from perfstudy.listing.optimizations.invalidate import INVALIDATE
 from perfstudy.listing.optimizations.json import JSON
 from perfstudy.listing.optimizations.keyset import KEYSET
+from perfstudy.listing.optimizations.memo import MEMO
 from perfstudy.listing.optimizations.near import NEAR
 from perfstudy.listing.optimizations.page import PAGE
 from perfstudy.listing.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.listing.optimizations.pool import POOL
 from perfstudy.listing.optimizations.prepared import PREPARED
+from perfstudy.listing.optimizations.preview import PREVIEW
 from perfstudy.listing.optimizations.prune import PRUNE
 from perfstudy.listing.optimizations.related import RELATED
+from perfstudy.listing.optimizations.sharing import SHARING
 from perfstudy.listing.optimizations.single_flight import SINGLE_FLIGHT
 from perfstudy.listing.optimizations.threads import THREADS
 from perfstudy.listing.optimizations.ttl import TTL
 from perfstudy.listing.optimizations.values import VALUES
+from perfstudy.listing.optimizations.virtual import VIRTUAL
 from perfstudy.listing.optimizations.warm import WARM
+from perfstudy.listing.optimizations.windowed import WINDOWED
 from perfstudy.model.claim import DeclarationError
 
 ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNICORN, CACHE)
@@ -46,7 +54,13 @@ FURTHER: tuple[Optimization, ...] = (
 )
 """What the report postponed or did not consider, each studied on top of its final state."""
 
-ALL = ORIGINAL + FURTHER
+FRONT_END: tuple[Optimization, ...] = (
+    *(VIRTUAL, DEBOUNCE, MEMO),
+    *(CONTENT_VISIBILITY, SHARING, DEFERRED, WINDOWED, PREVIEW),
+)
+"""The report's advice on the page, which its own work left out, and the study's own; see ``docs/front-end.md``."""
+
+ALL = ORIGINAL + FURTHER + FRONT_END
 
 
 def check_registry(optimizations: tuple[Optimization, ...]) -> dict[str, Optimization]:

@@ -75,8 +75,9 @@ def test_what_an_optimization_declares_is_there_with_it_and_gone_without_it(opti
     declared = dict(leaves(optimization.settings))
     assert declared.items() <= dict(leaves(settings)).items()
     changed = {path for path, value in leaves(settings) if dict(leaves(without)).get(path) != value}
-    assert changed <= {("PERFSTUDY_VARIANT",), *declared}
-    assert bool(declared) == (changed > {("PERFSTUDY_VARIANT",)})
+    expected = {("PERFSTUDY_VARIANT",)} | ({("PERFSTUDY_FRONTEND",)} if optimization.frontend else set())
+    assert changed <= {*expected, *declared}
+    assert bool(declared) == (changed > expected)
     assert configuration.settings(rest, SECRET) == without
 
 
