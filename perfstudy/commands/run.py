@@ -1,15 +1,14 @@
 """``perfstudy run``: measure a study, then show verdicts and a report."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy.commands import choices, concluding, failing, output, prospects, sharding, stopping
-from perfstudy.errors import PerfstudyError, UsageError
+from perfstudy.commands import choices, concluding, failing, guarding, joining, output, prospects, sharding, stopping
+from perfstudy.errors import UsageError
 from perfstudy.model.shard import WHOLE, Shard, read_shard
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ Examples:
   perfstudy run my_study.py --base origin/main --head HEAD
   perfstudy run --until decided --within 20m     stop at a planned look, or when time is up
   perfstudy run --shard 1/3                      a third of the blocks; `perfstudy merge` joins the parts
+  perfstudy run --share                          let other machines take part, each by --join ID
   perfstudy run --resume latest                  go on where a run was stopped
 """
 """With a mark that keeps the lines as they are."""
@@ -99,6 +99,10 @@ def run(
         ),
     ] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Fill the gaps of this run.")] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let other machines take part, in a store in PostgreSQL.")
+    ] = False,
+    join: Annotated[str | None, typer.Option(metavar="ID", help="Take part in this run of the store.")] = None,
     trust_commands: Annotated[
         bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
     ] = False,
@@ -124,10 +128,16 @@ def run(
     chosen = stopping.plan_stop(chosen, until, blocks)
     limit = None if within is None else stopping.parse_duration(within)
     ending = failing.read_ending(fail_on, strict, summary)
+    joining.check_options(share, join, until=until, shard=shard, resume=resume, plan=plan)
     part = sharding.choose_shard(shard, chosen, resume, ending)
     if resume is None:
         sharding.check_export(export, part)
     with Store.open(store) as opened:
+        if share or join is not None:
+            opened.check_shareable()
+        if join is not None:
+            _join(opened, join, seed, trust_commands=trust_commands, within=limit, ending=ending)
+            return
         if resume is not None:
             found = opened.run(resume)
             if found.finished:
@@ -142,6 +152,9 @@ def run(
         prospects.print_plan(opened, chosen, limit, part)
         if plan:
             prospects.print_prospects(opened, chosen)
+            return
+        if share:
+            _join(opened, None, seed, chosen, within=limit, ending=ending)
             return
         unfinished = _find_unfinished(opened, chosen, seed, part)
         identifier = _fill(opened, unfinished, chosen, seed, within=limit, shard=part)
@@ -219,27 +232,38 @@ def _fill(
         identifier = run or runner.start(study, seed, shard)
         progress.deadline = None if within is None else monotonic() + within
         stop = stopping.make_stop(study, store, identifier, within)
-        _guard(
-            lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop), identifier, lab.is_lost
+        guarding.guard(
+            lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop),
+            f"perfstudy run --resume {identifier}",
+            lab.is_lost,
         )
     return identifier
 
 
-def _guard(work: Callable[[], None], run: str, lost: Callable[[], bool]) -> None:
-    """Do *work*, and say how to resume where it ends early."""
-    from psycopg import Error
-    from redis import RedisError
+def _join(
+    store: "Store",
+    run: str | None,
+    seed: int,
+    study: "Study | None" = None,
+    *,
+    trust_commands: bool = False,
+    within: float | None,
+    ending: failing.Ending,
+) -> None:
+    """Take part in *run*, or in a new one of *study*, and judge it once it is whole."""
+    from perfstudy.measure import resuming
+    from perfstudy.results.joining import check_shared
 
-    try:
-        work()
-    except KeyboardInterrupt:
-        output.say(f"stopped; nothing is lost: `perfstudy run --resume {run}` goes on.", error=True)
-        raise
-    except UsageError:
-        raise
-    except (PerfstudyError, Error, RedisError, OSError) as error:
-        said = "the lab's supervisor has ended, and its servers with it" if lost() else str(error).strip()
-        raise PerfstudyError(f"{said}; `perfstudy run --resume {run}` goes on") from error
+    if run is not None:
+        found = store.run(run)
+        run = found.id
+        check_shared(store, run)
+        resuming.check_commands(found, trusted=trust_commands, is_own=False)
+        study = resuming.restore_study(found)
+    assert study is not None
+    identifier = joining.take_part(store, run, study, seed, within)
+    if joining.conclude(store, identifier):
+        concluding.conclude(store, identifier, ending)
 
 
 def _conclude(store: "Store", run: str, ending: failing.Ending, export: Path | None) -> None:

@@ -27,19 +27,21 @@ def restore_study(run: Run) -> Study:
         raise UsageError(f"run {run.id} cannot go on: its study cannot be read ({error!r})") from error
 
 
-def check_commands(run: Run, *, trusted: bool) -> None:
-    """Refuse to run the commands of an imported *run* that is not *trusted*.
+def check_commands(run: Run, *, trusted: bool, is_own: bool = True) -> None:
+    """Refuse to run the commands of an untrusted *run* that came from elsewhere.
+
+    One that is not *is_own* did, and so did one that was imported.
 
     Raises:
         UsageError: it has some; the message shows them.
     """
-    if trusted or not run.notes.get(MARK):
+    if trusted or (is_own and not run.notes.get(MARK)):
         return
     commands = _list_commands(run)
     if commands:
+        whose = "was imported, and going on with it runs commands from its file" if is_own else "runs commands here"
         raise UsageError(
-            f"run {run.id} was imported, and going on with it runs commands from its file: "
-            f"{'; '.join(map(repr, commands))}; read them, and add --trust-commands to run them"
+            f"run {run.id} {whose}: {'; '.join(map(repr, commands))}; read them, and add --trust-commands to run them"
         )
 
 

@@ -1,50 +1,23 @@
 """The runner: plans a run, collects evidence, measures the cells block by block."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
-from itertools import groupby
-from uuid import uuid4
+from typing import Any
 
-from perfstudy.drivers.asker import follow_links
-from perfstudy.drivers.http import freeze_garbage
-from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.evidence import environment
-from perfstudy.lab import Lab, RunningService
+from perfstudy.lab import Lab
 from perfstudy.lab.starts import find_restarted, read_starts
 from perfstudy.measure import resuming
-from perfstudy.measure.cell import measure_cell
-from perfstudy.measure.clock import Clock
-from perfstudy.measure.collecting import Collector
 from perfstudy.measure.copies import Copies, Databases
-from perfstudy.measure.forecast import (
-    COSTS,
-    Forecast,
-    name_cell,
-    name_process,
-    name_start,
-    plan_cells,
-    plan_costs,
-    recall_seconds,
-)
-from perfstudy.measure.logs import save_log
+from perfstudy.measure.execution import RunExecution, Stop, never
 from perfstudy.measure.schedule import draw_schedule
-from perfstudy.model.arm import Arm
 from perfstudy.model.progress import Steps, ignore_step
 from perfstudy.model.service import Progress, ignore_progress
-from perfstudy.model.shard import WHOLE, Shard, read_shard
+from perfstudy.model.shard import WHOLE, Shard
 from perfstudy.model.study import Study
-from perfstudy.results import PlannedCell, Store
+from perfstudy.results import Store
 from perfstudy.results.machines import MERGED
-from perfstudy.results.remarks import RESTARTED, SHARED, SOURCES, STOPPED, TIMED_OUT
-
-Stop = Callable[[int], str]
-"""Says after so many blocks why a run ends there; an empty text where it goes on."""
-
-
-def never(blocks: int) -> str:
-    """Go on to the last block."""
-    return ""
+from perfstudy.results.remarks import RESTARTED, SHARED, SOURCES
 
 
 class Runner:
@@ -106,11 +79,9 @@ class Runner:
             resuming.check_sources(found, sources)
             resuming.check_tenant(found, given=database is not None)
             copies = database or Copies(self.lab, stack, self.progress)
-            if sources:
-                self.store.note(run, SOURCES, sources)
-                self.store.note(run, SHARED, not self.lab.has_postgres)
-            stack.enter_context(self._noting_restarts(run))
-            RunExecution(self, run, study or resuming.restore_study(found), found.seed, copies).fill(stop)
+            self.note_sources(run, sources)
+            stack.enter_context(self.noting_restarts(run))
+            self.execute(run, study or resuming.restore_study(found), found.seed, copies).fill(stop)
             self.store.finish(run, environment.read_telemetry())
 
     def collect(self, run: str, study: Study) -> None:
@@ -123,10 +94,20 @@ class Runner:
         with ExitStack() as stack:
             found = self.store.run(run)
             copies = Copies(self.lab, stack, self.progress)
-            RunExecution(self, run, study, found.seed, copies).collector.collect_all(self.store.missing(run))
+            self.execute(run, study, found.seed, copies).collector.collect_all(self.store.missing(run))
+
+    def execute(self, run: str, study: Study, seed: int, copies: Databases) -> RunExecution:
+        """Return a pass over the missing cells of *run*, of which nothing is measured yet."""
+        return RunExecution(self.lab, self.store, run, study, seed, copies, self.progress, self.steps)
+
+    def note_sources(self, run: str, sources: Mapping[str, Any]) -> None:
+        """Record which code the arms are served from, and whether they share a database."""
+        if sources:
+            self.store.note(run, SOURCES, sources)
+            self.store.note(run, SHARED, not self.lab.has_postgres)
 
     @contextmanager
-    def _noting_restarts(self, run: str) -> Iterator[None]:
+    def noting_restarts(self, run: str) -> Iterator[None]:
         """Record which servers were restarted during the run, even after an error."""
         before = read_starts(self.lab)
         try:
@@ -142,132 +123,3 @@ class Runner:
             lab.postgres.url() if lab.has_postgres else "", lab.redis.client() if lab.has_redis else None
         )
         return environment.collect_identity(self.lab.settings, servers)
-
-
-class RunExecution:
-    """One pass over the missing cells of a run."""
-
-    def __init__(self, runner: Runner, run: str, study: Study, seed: int, database: Databases) -> None:
-        self.lab, self.store, self.progress = runner.lab, runner.store, runner.progress
-        self.run, self.study, self.seed, self.database = run, study, seed, database
-        self.clock = Clock()
-        self.forecast = Forecast(runner.steps)
-        self.forecast.may_stop = bool(study.until)
-        self.collector = Collector(
-            runner.lab, runner.store, run, study, seed, database, self.clock, runner.progress, self.forecast
-        )
-        self.failed: set[str] = set()
-
-    def fill(self, stop: "Stop") -> None:
-        """Collect the evidence that is missing, then measure until *stop* says why to end."""
-        missing = self.store.missing(self.run)
-        if has_costs := self.study.costs is not None and not len(self.store.costs(self.run)):
-            plan_costs(self.forecast, self.study)
-        known = recall_seconds(self.store, self.study)
-        plan_cells(self.forecast, self.study, missing, known)
-        self.collector.collect_all(missing)
-        missing = self.store.missing(self.run)
-        self.forecast.drop(lambda work: work[0] in ("cell", "start"))
-        plan_cells(self.forecast, self.study, missing, known)
-        shard = read_shard(self.store.run(self.run).notes)
-        total = len(missing)
-        done = 0
-        self.progress("measuring", 0, total)
-        with freeze_garbage():
-            for block, planned in groupby(missing, key=lambda cell: cell.block):
-                for _, group in groupby(planned, key=self._share_process):
-                    for _ in self._measure(list(group)):
-                        done += 1
-                        self.progress("measuring", done, total)
-                blocks = shard.count_until(block)
-                if block < missing[-1].block and (why := stop(blocks)):
-                    said = {"blocks": blocks, "why": why, "timed_out": why == TIMED_OUT}
-                    self.store.note(self.run, STOPPED, said)
-                    break
-        with self.clock.during("costs"):
-            if has_costs:
-                self._costs()
-        self.forecast.end()
-        self.store.note(self.run, "wall_seconds", self.clock.spent())
-
-    def _share_process(self, cell: PlannedCell) -> tuple[object, ...]:
-        """Return what the cells that one process serves have in common."""
-        return cell.block, cell.label, cell.scale, name_process(self.study, cell)
-
-    def _measure(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
-        """Measure *cells* of one arm; exclude it if it fails and the others can go on."""
-        arm = self.study.arm(cells[0].label)
-        if arm.name in self.failed:
-            yield from cells
-            return
-        try:
-            yield from self._process(cells)
-        except UsageError:
-            raise
-        except PerfstudyError as error:
-            if not self.collector.may_fail(arm) or self.lab.is_lost():
-                raise
-            self.failed.add(arm.name)
-            self.store.exclude(self.run, arm.name, str(error))
-            labels = {one.label for one in self.study.arms if one.name == arm.name}
-            self.forecast.drop(lambda work: work[0] in ("cell", "start") and work[1] in labels)
-
-    def _costs(self) -> None:
-        """Measure the costs of the study's factors."""
-        assert self.study.costs is not None, "a study without costs was asked for them"
-        self.forecast.begin(COSTS, "costs")
-        rows = self.study.costs(self.lab, self.database, self.study, self.progress)
-        self.store.add_costs(self.run, list(rows))
-
-    def _process(self, cells: list[PlannedCell]) -> Iterator[PlannedCell]:
-        """Measure *cells* of one arm in a fresh process, storing each when it is done."""
-        arm = self.study.arm(cells[0].label)
-        stage = self._say_block(cells[0].block)
-        self.forecast.begin(name_start(cells[0]), stage, arm.label)
-        self._reset(cells[0], arm)
-        prefix = f"{self.lab.key_prefix}:{uuid4().hex[:8]}"
-        clear = partial(self.lab.clear_for, arm, prefix) if arm.caches else None
-        with ExitStack() as stack:
-            with self.clock.during("set-up"):
-                database = self.database(cells[0].scale, arm)
-                service = stack.enter_context(self.lab.serve(arm, database, key_prefix=prefix))
-                client = stack.enter_context(service.client(database.facts.tenant))
-            for number, cell in enumerate(cells):
-                self.forecast.begin(name_cell(cell), stage, f"{arm.label}, {cell.scenario}")
-                shape = self.study.scenario(cell.scenario)
-                targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
-                try:
-                    targets = follow_links(client, shape, targets)
-                    result = measure_cell(
-                        client,
-                        self.study,
-                        shape,
-                        targets,
-                        cell.temperature,
-                        clear,
-                        first=number == 0 and not shape.follows_next,
-                        header="" if arm.is_competitor else self.study.caching.says,
-                    )
-                except PerfstudyError as error:
-                    log = save_log(service.log, self.run) if isinstance(service, RunningService) else service.url
-                    raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {log}") from error
-                self.store.append(self.run, cell, result)
-                self.clock.add("set-up", result.setup_seconds)
-                self.clock.add("timed", float(result.latencies.sum()) / 1e9)
-                yield cell
-            with self.clock.during("set-up"):
-                stack.close()
-
-    def _say_block(self, block: int) -> str:
-        """Return which block it is, and which look at the results comes next."""
-        said = f"block {block + 1} of {self.study.blocks}"
-        look = next((look for look in self.study.looks if look > block), None) if self.study.until else None
-        return f"{said}, next look after {look}" if look else said
-
-    def _reset(self, cell: PlannedCell, arm: Arm) -> None:
-        """Undo what earlier cells of this scenario wrote, if it writes."""
-        reset = self.study.scenario(cell.scenario).reset
-        if reset == "database":
-            self.collector.renew(cell.scale, arm)
-        elif reset:
-            self.lab.run(reset, arm, self.database(cell.scale, arm).url)

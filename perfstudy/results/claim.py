@@ -88,20 +88,38 @@ def _holder(lock: Path) -> str:
 
 @contextmanager
 def _in_postgresql(engine: Engine, run: str) -> Iterator[None]:
-    key = int.from_bytes(_digest(run), signed=True)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.detach()  # so that it is closed at the end, and the lock with it
-        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": _describe_process()})
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
-            raise _busy(run, _session(connection, key))
+    with open_session(engine, f"{NAMED}{os.getpid()}") as connection:
+        take_run(connection, run, "pg_try_advisory_lock")
         yield
 
 
-def _describe_process() -> str:
-    return f"{NAMED}{os.getpid()}"
+@contextmanager
+def open_session(engine: Engine, name: str) -> Iterator[Connection]:
+    """Open a connection called *name*; its advisory locks end with it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()
+        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
+        yield connection
 
 
-def _session(connection: Connection, key: int) -> str:
+def take_run(connection: Connection, run: str, function: str) -> None:
+    """Take the lock of *run* by the *function* of PostgreSQL that tries to.
+
+    Raises:
+        UsageError: another process holds it, which the message names.
+    """
+    key = make_key(run)
+    if not connection.scalar(text(f"SELECT {function}(:key)"), {"key": key}):
+        raise _busy(run, describe_holder(connection, key))
+
+
+def make_key(name: str) -> int:
+    """Return the key of the advisory lock of what is called *name*."""
+    return int.from_bytes(_digest(name), signed=True)
+
+
+def describe_holder(connection: Connection, key: int) -> str:
+    """Return which process holds the advisory lock of *key*."""
     name = connection.scalar(HOLDER, {"key": key}) or ""
     return name.removeprefix(NAMED) or "another"
 

@@ -47,16 +47,17 @@ def dump(store: Store, run: str, verdicts: Rows = ()) -> dict[str, Any]:
         row = session.get_one(schema.Run, id)
         document: dict[str, Any] = {
             "environment": session.get_one(schema.Environment, row.environment).identity,
-            "run": _row(row),
+            "run": read_row(row),
         }
         for name, table in STORED.items():
             rows = session.scalars(select(table).where(table.run == id).order_by(*table.__table__.primary_key))
-            document[name] = [_row(one) for one in rows if getattr(one, "key", "") != imported.MARK]
+            document[name] = [read_row(one) for one in rows if getattr(one, "key", "") != imported.MARK]
     document["verdicts"] = [{"number": number, "row": plain(row)} for number, row in enumerate(verdicts)]
     return {"format": FORMAT, "schema": schema.VERSION, "digest": digest(document), **document}
 
 
-def _row(row: Any) -> dict[str, Any]:
+def read_row(row: Any) -> dict[str, Any]:
+    """Return the *row* of a table as a document has it."""
     values = {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "run"}
     if "latencies" in values:
         values["nanoseconds"] = unpack(values.pop("latencies"))
@@ -141,20 +142,20 @@ def _write(session: Session, id: str, body: Mapping[str, Any]) -> None:
     if body["run"]["environment"] != key:
         raise NotAnExport("is damaged: the environment is not the one of the run")
     session.merge(schema.Environment(digest=key, identity=body["environment"]))
-    session.add(schema.Run(**_values(schema.Run, body["run"])))
+    session.add(schema.Run(**read_values(schema.Run, body["run"])))
     session.flush()
     session.add_all(schema.Block(run=id, number=number) for number in sorted({cell["block"] for cell in body["cells"]}))
     for row in body["verdicts"]:
-        _values(schema.Verdict, row)
+        read_values(schema.Verdict, row)
     for name, table in STORED.items():
         session.flush()
-        session.add_all(table(run=id, **_values(table, row)) for row in body[name])
+        session.add_all(table(run=id, **read_values(table, row)) for row in body[name])
     session.add(schema.Note(run=id, key=imported.MARK, value=True))
     session.flush()
 
 
-def _values(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row as the table takes them."""
+def read_values(table: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a document's *row* as *table* takes them."""
     values = dict(row)
     if table is schema.Sample:
         latencies = values.pop("nanoseconds")

@@ -5,7 +5,7 @@ of perfstudy, were served from the same code and answered alike. The joined run 
 blocks comes from one machine, as its note ``machines`` says.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -84,7 +84,7 @@ def _merge(parts: Sequence[Part]) -> dict[str, Any]:
     samples = _join_samples(parts)
     body = dict(parts[0].body) | {
         "run": _describe_run(parts),
-        "notes": [{"key": key, "value": value} for key, value in sorted(_join_notes(parts).items())],
+        "notes": [{"key": key, "value": value} for key, value in sorted(_join_part_notes(parts).items())],
         "exclusions": _join_rows(parts, "exclusions", ("variant",)),
         "samples": samples,
         "evidence": _join_rows(parts, "evidence", ("variant", "scale", "scenario", "temperature")),
@@ -188,8 +188,14 @@ def _make_id(parts: Sequence[Part]) -> str:
     return f"{stem}-{''.join(chr(ord('a') + byte % 26) for byte in drawn[:4])}"
 
 
-def _join_notes(parts: Sequence[Part]) -> dict[str, Any]:
-    notes = [part.notes for part in parts]
+def _join_part_notes(parts: Sequence[Part]) -> dict[str, Any]:
+    machines = join_machines(machine for part in parts for machine in part.machines)
+    ids = {id for part in parts for id in part.notes.get(MERGED) or [part.run["id"]]}
+    return join_notes([part.notes for part in parts], machines, ids)
+
+
+def join_notes(notes: Sequence[Mapping[str, Any]], machines: Iterable[Machine], ids: Iterable[str]) -> dict[str, Any]:
+    """Return the notes of a run whose parts have these *notes* and *ids*."""
     joined = {key: value for one in reversed(notes) for key, value in one.items() if key not in OWN}
     restarted = sorted({name for one in notes for name in one.get(RESTARTED, ())})
     if restarted:
@@ -199,9 +205,7 @@ def _join_notes(parts: Sequence[Part]) -> dict[str, Any]:
     spent = [one[SPENT] for one in notes if isinstance(one.get(SPENT), dict)]
     if spent:
         joined[SPENT] = {name: sum(one.get(name, 0.0) for one in spent) for name in spent[0]}
-    machines = join_machines(machine for part in parts for machine in part.machines)
-    ids = sorted({id for part in parts for id in part.notes.get(MERGED) or [part.run["id"]]})
-    return joined | {MACHINES: [one.note() for one in machines], MERGED: ids}
+    return joined | {MACHINES: [one.note() for one in machines], MERGED: sorted(ids)}
 
 
 def _join_rows(parts: Sequence[Part], table: str, keys: tuple[str, ...]) -> list[Mapping[str, Any]]:

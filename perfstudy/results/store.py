@@ -29,6 +29,7 @@ from perfstudy.results.planning import add_schedule, check_schedule, make_id, na
 from perfstudy.results.queries import find_number, list_missing, require_known
 from perfstudy.results.reader import Reader
 from perfstudy.results.remarks import STOPPED
+from perfstudy.results.sharing import Participation, check_engine, participate
 
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
@@ -137,6 +138,24 @@ class Store(Reader, Closing):
         """
         with explain_error(self.where), claim(self._engine, run):
             yield
+
+    def check_shareable(self) -> None:
+        """Refuse a store in which machines cannot measure one run at once.
+
+        Raises:
+            UsageError: it is no PostgreSQL.
+        """
+        check_engine(self._engine, self.where)
+
+    @contextmanager
+    def participate(self, run: str) -> Iterator[Participation]:
+        """Give claims on single blocks of *run*, which other processes measure too.
+
+        Raises:
+            UsageError: the store is no PostgreSQL, or one process measures the run alone.
+        """
+        with explain_error(self.where), participate(self._engine, self.where, run) as claims:
+            yield claims
 
     def append(self, run: str, cell: PlannedCell, result: CellResult) -> None:
         """Store what one cell of the schedule measured.
