@@ -26,7 +26,7 @@ function PlainCard({ program, marked, onMark, first }: CardProps) {
         <span>{period(program.start_date, program.end_date)}</span>
         {program.custom_name !== null && <span>{program.custom_name}</span>}
         {program.program_pause_status !== null && <span>{program.program_pause_status}</span>}
-        {program.businesses.length > 0 && <span>{count(program.businesses.length)} further businesses</span>}
+        {program.businesses.length > 0 && <span>Further businesses: {count(program.businesses.length)}</span>}
       </p>
       <dl>
         {metrics !== undefined && (

@@ -24,6 +24,7 @@ export function Filters({ choice, onChange }: FiltersProps) {
           type="search"
           autoComplete="off"
           spellCheck={false}
+          maxLength={64}
           placeholder="Business or its id"
           value={choice.text}
           onChange={(event) => onChange({ ...choice, text: event.target.value })}

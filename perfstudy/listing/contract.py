@@ -27,6 +27,8 @@ class Query:
     status: str = "CURRENT"
     business_id: str | None = None
     program_type: str | None = None
+    search: str | None = None
+    """What the id or the name of a program's business has to contain, in any case."""
     offset: int = 0
     limit: int = 20
     everything: bool = False

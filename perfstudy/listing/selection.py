@@ -1,5 +1,6 @@
 """What a query selects, its order, and the document, for the ORM and for SQL."""
 
+import re
 from typing import Any, Literal, NamedTuple
 
 from perfstudy.listing import exact
@@ -20,15 +21,29 @@ class Condition(NamedTuple):
     """A condition on a column; the operator is the ORM's lookup."""
 
     column: str
-    operator: Literal["exact", "lt", "lte", "gt", "isnull"]
+    operator: Literal["exact", "lt", "lte", "gt", "isnull", "icontains"]
     value: Any
 
     def sql(self, table: str) -> Expression:
         """Return it as SQL on *table*."""
         if self.operator == "isnull":
             return f"{table}.{self.column} IS {'' if self.value else 'NOT '}NULL", []
+        if self.operator == "icontains":
+            return _contains(table, self.column, self.value)
         return f"{table}.{self.column} {SQL_OPERATORS[self.operator]} %s", [self.value]
 
+
+def _contains(table: str, column: str, text: str) -> Expression:
+    """Return SQL that tests as Django's ``icontains`` does."""
+    pattern = "%" + re.sub(r"([\\\\%_])", r"\\\1", text) + "%"
+    if column == NAME_OF_BUSINESS:
+        names = "SELECT id FROM ads_business WHERE upper(name) LIKE upper(%s)"
+        return f"{table}.business_id IN ({names})", [pattern]
+    return f"upper({table}.{column}) LIKE upper(%s)", [pattern]
+
+
+NAME_OF_BUSINESS = "business__name"
+"""The one column of another table, as the ORM names it."""
 
 SQL_OPERATORS = {"exact": "=", "lt": "<", "lte": "<=", "gt": ">"}
 
@@ -44,7 +59,13 @@ def filters(query: Query) -> Conditions:
         "yelp_business_id": query.business_id,
         "program_name": query.program_type,
     }
-    return [(Condition(column, "exact", value),) for column, value in wanted.items() if value is not None]
+    exact = [(Condition(column, "exact", value),) for column, value in wanted.items() if value is not None]
+    if query.search is None:
+        return list(exact)
+    return [
+        *exact,
+        tuple(Condition(name, "icontains", query.search) for name in ("yelp_business_id", NAME_OF_BUSINESS)),
+    ]
 
 
 def following(position: Position) -> Conditions:

@@ -18,9 +18,10 @@ def read_totals(rows: Rows) -> Rows:
 def total(query: Query) -> Expression | None:
     """Return the SQL expression of *query*'s total, and its parameters.
 
-    None where the totals cannot tell: those of one business are few, and are counted faster than stored.
+    None where the totals cannot tell: those of one business or of a search are few, and are counted faster than
+    stored.
     """
-    if query.business_id is not None:
+    if query.business_id is not None or query.search is not None:
         return None
     where, values = selection.where(selection.filters(query), "stored")
     return f"(SELECT coalesce(sum(stored.total), 0)::bigint FROM {TABLE} stored WHERE {where})", values  # noqa: S608

@@ -30,7 +30,13 @@ def matches(query: Query, row: programs.Row) -> bool:
         and query.status in (ANY_STATUS, row["status"])
         and query.business_id in (None, row["yelp_business_id"])
         and query.program_type in (None, row["program_name"])
+        and (query.search is None or contains(row["yelp_business_id"], query.search))
     )
+
+
+def contains(business: str, text: str) -> bool:
+    """Whether the business's id or its own name contains *text*."""
+    return any(text.upper() in word.upper() for word in (business, programs.NAMED.get(business, "")))
 
 
 def cents(amount: Decimal | None) -> int | None:

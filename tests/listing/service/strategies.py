@@ -21,6 +21,7 @@ parameters = st.fixed_dictionaries(
         "all": st.sampled_from(["true", "false", "1", "0", "TRUE", "False"]),
         "program_status": st.sampled_from([*STATUSES, ANY_STATUS, ANY_STATUS]),
         "business_id": businesses,
+        "search": st.sampled_from(["b", "B1", "É", "fé ☕", "%", "_", "\\", "'", "XX", "用户", " "]),
         "program_type": st.sampled_from([*PROGRAM_TYPES, ANY_STATUS]),
     },
 )
@@ -35,6 +36,7 @@ queries = st.builds(
     status=st.sampled_from([*STATUSES, ANY_STATUS]),
     business_id=st.none() | tricky | st.text(max_size=5),
     program_type=st.none() | st.sampled_from(PROGRAM_TYPES),
+    search=st.none() | tricky,
     offset=st.integers(0, 12),
     limit=st.integers(1, 12),
     everything=st.booleans(),

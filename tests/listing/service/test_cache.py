@@ -47,12 +47,13 @@ def test_each_part_of_a_query_tells():
         "status": ("CURRENT", "ALL"),
         "business_id": (None, "b"),
         "program_type": (None, "BP"),
+        "search": (None, "b"),
         "offset": (0, 1),
         "limit": (1, 20),
         "everything": (False, True),
     }
     every = [Query(**dict(zip(parts, chosen, strict=True))) for chosen in product(*parts.values())]
-    assert len({key(query) for query in every}) == len(every) == 2**7
+    assert len({key(query) for query in every}) == len(every) == 2**8
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ PATHS = {
     "business": {"business_id": programs.BUSINESSES[1]},
     "type": {"program_type": "CPC"},
     "both": {"business_id": programs.BUSINESSES[0], "program_type": "BP"},
+    "search": {"search": "é ☕"},
 }
 
 every_path = pytest.mark.parametrize("path", PATHS.values(), ids=list(PATHS))
@@ -59,6 +60,7 @@ def query(chosen, tenant=programs.TENANT):
         status=chosen.get("program_status", "CURRENT"),
         business_id=chosen.get("business_id"),
         program_type=None if kind == ANY_STATUS else kind,
+        search=chosen.get("search"),
         offset=chosen.get("offset", 0),
         limit=chosen.get("limit", 20),
         everything=str(chosen.get("all", "false")).lower() in ("true", "1"),

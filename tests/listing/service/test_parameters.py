@@ -18,6 +18,7 @@ BAD = {
     "all": ["", "yes", "2", "on", "ttrue", "t", "\0", "truе"],
     "program_status": ["", "current", "LOST", "CURRENT ", "CURRENT,PAST", "\0", "ALL\n"],
     "business_id": ["", "x" * 65, "b1\0", "\0"],
+    "search": ["", "x" * 65, "b1\0"],
     "program_type": ["", "cpc", "XYZ", "BP,CPC", "\U0001f3af"],
 }
 

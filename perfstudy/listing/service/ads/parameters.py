@@ -185,6 +185,12 @@ PARAMETERS: tuple[Parameter, ...] = (
         default=ANY_STATUS,
         description=f"Only programs of this type; {ANY_STATUS} for every type.",
     ),
+    Parameter(
+        name="search",
+        field="search",
+        kind=Text(64),
+        description="Only programs of businesses whose id or name contains this text, in any case.",
+    ),
 )
 
 AFTER = Parameter(
