@@ -10,6 +10,7 @@ from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require, sort_labels
 from perfstudy.charts.style import Chart
+from perfstudy.model.quantity import DATABASE, RESPONSE
 
 LINE = 0.24
 """Inches of a measured line."""
@@ -76,7 +77,8 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _heading(row: dict[str, Any]) -> str:
-    about = " in the database" if row.get("quantity") == "database" else ""
+    quantity = row.get("quantity", RESPONSE)
+    about = {RESPONSE: "", DATABASE: " in the database"}.get(quantity, f", {quantity}")
     return f"{row['claim']}: {row['claimed']}{about}"
 
 

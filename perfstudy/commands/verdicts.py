@@ -8,6 +8,7 @@ from perfstudy import formatting
 from perfstudy.commands import choices, failing, output, stopping
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.model.labels import name_arm, name_reference, sort_places
+from perfstudy.model.quantity import format_quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,8 +107,8 @@ def _print_rows(found: "Findings", format: str) -> None:
         "claim": lambda r: r["claim"],
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
-        "median": lambda r: formatting.time_cell(r["median"]),
-        "reference": lambda r: formatting.time_cell(r["reference_median"]),
+        "median": lambda r: format_quantity(r["quantity"], r["median"]),
+        "reference": lambda r: format_quantity(r["quantity"], r["reference_median"]),
         "speed-up": formatting.speedup_cell,
         "claimed": _claimed if format == "table" else output.cell_of("claimed"),
         "floor": lambda r: formatting.cell(r["floor"]),

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from perfstudy.analysis.quantile import estimate_quantile
 from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
 from perfstudy.model.labels import is_control
+from perfstudy.model.quantity import RESPONSE
 from perfstudy.model.scenario import NOOP
 
 COLUMNS = [
@@ -32,6 +33,22 @@ def compare_all(found: Measurements) -> pd.DataFrame:
         if found.has(label, place, temperature)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def compare_quantities(found: Measurements) -> pd.DataFrame:
+    """Return every label against the cold reference, in each quantity of a page.
+
+    The columns are those of :func:`compare_all`, and ``quantity``; its times and counts are in its unit.
+    """
+    rows = [
+        _row(found, label, place, temperature, found.reference, name) | {"quantity": name}
+        for place in found.places
+        for name in found.quantities(place)
+        for label in found.labels
+        for temperature in ("cold", "warm")
+        if found.quantity(name, label, place, temperature)
+    ]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "quantity"])
 
 
 def pick_judged(comparisons: pd.DataFrame, outcome: str = "") -> list[dict[str, Any]]:
@@ -86,12 +103,20 @@ def phases(cells: pd.DataFrame, scenario: str | None = None) -> pd.DataFrame:
     return medians.dropna(subset=["total"]).fillna(0.0)
 
 
-def _row(found: Measurements, label: str, place: Condition, temperature: str, reference: str) -> dict[str, Any]:
-    mine = found.cells(label, place, temperature)
-    comparison = found.compare(mine, found.cells(reference, place, "cold"), place, found.invalid(found.variant(label)))
+def _row(
+    found: Measurements,
+    label: str,
+    place: Condition,
+    temperature: str,
+    reference: str,
+    quantity: str = RESPONSE,
+) -> dict[str, Any]:
+    mine = found.quantity(quantity, label, place, temperature)
+    theirs = found.quantity(quantity, reference, place, "cold")
+    comparison = found.compare(mine, theirs, place, found.invalid(found.variant(label)), quantity)
     speedup = comparison.speedup if comparison else None
     pooled = np.concatenate(list(mine.values())) if mine else np.array([])
-    floor = found.floor(place)
+    floor = found.floor(place, quantity)
     tail = estimate_quantile(pooled, 0.95)
     return {
         "label": label,
@@ -106,7 +131,7 @@ def _row(found: Measurements, label: str, place: Condition, temperature: str, re
         "n": pooled.size,
         "blocks": len(mine),
         "reference": reference,
-        "stalled": find_stalled_share(pooled),
+        "stalled": 0.0 if found.quantities(place) else find_stalled_share(pooled),
         **interval_columns(speedup),
         "floor": floor.factor if floor else np.nan,
         "comparison": comparison.verdict.outcome if comparison and label != reference else "",

@@ -11,6 +11,7 @@ from perfstudy.analysis.comparison import Comparison, compare
 from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.sequential import PILOT, find_confidence
+from perfstudy.findings.grouping import group_quantities, group_samples
 from perfstudy.model.arm import Role
 from perfstudy.model.labels import (
     REFERENCE,
@@ -22,6 +23,7 @@ from perfstudy.model.labels import (
     split_factors,
     without_control,
 )
+from perfstudy.model.quantity import DATABASE, QUANTITIES, RESPONSE
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import DECIDED
 from perfstudy.results.machines import read_machines
@@ -94,9 +96,9 @@ class Measurements:
     def __init__(self, run: Run) -> None:
         self.run = run
         samples = run.samples
-        self._response = _by_cell(samples, "seconds")
+        self._response = group_samples(samples, "seconds")
         database = run.cells.query("db_ms > 0")
-        self._database = _by_cell(database.assign(seconds=database["db_ms"] / 1e3), "seconds")
+        self._database = group_samples(database.assign(seconds=database["db_ms"] / 1e3), "seconds")
         self.series = read_series(run.declaration, dict(zip(samples["label"], samples["variant"], strict=True)))
         self.places = _order_places(
             [
@@ -118,7 +120,8 @@ class Measurements:
         self.machines = there if len(there) > 1 else []
         """Those that measured the run, where there are several."""
         self._machine_of = {block: number for number, one in enumerate(self.machines, 1) for block in one.blocks}
-        self._floors: dict[Condition, NoiseFloor | None] = {}
+        self._floors: dict[tuple[Condition, str], NoiseFloor | None] = {}
+        self._quantities = group_quantities(run.cells)
         self._compared: dict[tuple[int, int, Condition, str], tuple[Any, Any, Comparison]] = {}
 
     @property
@@ -175,17 +178,36 @@ class Measurements:
         """Return each block's median seconds in the database, as reported."""
         return self._database.get((label, place.scale, place.scenario, temperature), {})
 
-    def floor(self, place: Condition) -> NoiseFloor | None:
-        """Return the noise floor at *place*, None where the study has no A/A pair there."""
-        if place not in self._floors:
-            self._floors[place] = self._floor(place)
-        return self._floors[place]
+    def quantity(self, name: str, label: str, place: Condition, temperature: str) -> dict[int, Any]:
+        """Return what was measured of the quantity *name*, by block."""
+        if name == RESPONSE:
+            return self.cells(label, place, temperature)
+        if name == DATABASE:
+            return self.database(label, place, temperature)
+        return self._quantities.get((name, label, place.scale, place.scenario, temperature), {})
 
-    def _floor(self, place: Condition) -> NoiseFloor | None:
+    def quantities(self, place: Condition) -> list[str]:
+        """Return the quantities of a page at *place* besides the time; none of a request."""
+        there = {name for name, _, scale, scenario, _ in self._quantities if Condition(scale, scenario) == place}
+        return [name for name in QUANTITIES if name in there]
+
+    def floor(self, place: Condition, quantity: str = RESPONSE) -> NoiseFloor | None:
+        """Return the noise floor of a *quantity* at *place*.
+
+        None where the study has no A/A pair there.
+        """
+        # Of the database's part there never was one of its own.
+        key = place, RESPONSE if quantity == DATABASE else quantity
+        if key not in self._floors:
+            self._floors[key] = self._floor(*key)
+        return self._floors[key]
+
+    def _floor(self, place: Condition, quantity: str) -> NoiseFloor | None:
         for label, one in self.series.items():
             if one.role == "control":
                 mine, theirs = _pair(
-                    self.cells(without_control(label), place, "cold"), self.cells(label, place, "cold")
+                    self.quantity(quantity, without_control(label), place, "cold"),
+                    self.quantity(quantity, label, place, "cold"),
                 )
                 return measure_noise_floor(mine, theirs, confidence=self.confidence) if mine else None
         return None
@@ -195,7 +217,12 @@ class Measurements:
         return ("cold", "warm") if self.caches(label) and not place.is_noop else ("cold",)
 
     def compare(
-        self, variant: dict[int, Any], reference: dict[int, Any], place: Condition, invalid: str = ""
+        self,
+        variant: dict[int, Any],
+        reference: dict[int, Any],
+        place: Condition,
+        invalid: str = "",
+        quantity: str = RESPONSE,
     ) -> Comparison | None:
         """Compare two sets of cells of this run; None where they share no block."""
         key = (id(variant), id(reference), place, invalid)
@@ -206,7 +233,7 @@ class Measurements:
             machines = self._locate(variant, reference)
             # With both sides, whose identities are thereby taken for as long as the key holds them.
             found = compare(
-                *(mine, theirs, self.floor(place)),
+                *(mine, theirs, self.floor(place, quantity)),
                 confidence=self.confidence,
                 invalid=invalid,
                 pilot=self._pilot,
@@ -242,14 +269,6 @@ def _pair(one: dict[int, Any], other: dict[int, Any]) -> tuple[Cells, Cells]:
     return [one[block] for block in blocks], [other[block] for block in blocks]
 
 
-def _by_cell(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, str], dict[int, Any]]:
-    grouped: dict[tuple[str, str, str, str], dict[int, Any]] = {}
-    keys = ["label", "scale", "scenario", "temperature", "block"]
-    for (label, scale, scenario, temperature, block), values in samples.groupby(keys, sort=False)[column]:
-        grouped.setdefault((label, scale, scenario, temperature), {})[int(block)] = values.to_numpy()
-    return grouped
-
-
 def interval_columns(speedup: Interval | None) -> dict[str, float]:
     """Return a speed-up as columns, which are nan where there is none."""
     if speedup is None:
@@ -258,7 +277,7 @@ def interval_columns(speedup: Interval | None) -> dict[str, float]:
 
 
 def geometric_median(cells: dict[int, Any]) -> float:
-    """Return the geometric mean over blocks of the blocks' medians, in seconds."""
+    """Return the geometric mean over blocks of the blocks' medians, in their unit."""
     if not cells:
         return float("nan")
     return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()])))

@@ -88,16 +88,15 @@ def _sides(
 ) -> tuple[dict[int, Any], dict[int, Any]]:
     if not claim.is_about(place.scenario, special):
         return {}, {}
-    of = found.database if claim.quantity == "database" else found.cells
     return (
-        of(claim.variant, place, claim.temperature),
-        of(claim.reference, place, claim.reference_temperature),
+        found.quantity(claim.quantity, claim.variant, place, claim.temperature),
+        found.quantity(claim.quantity, claim.reference, place, claim.reference_temperature),
     )
 
 
 def _measure_claim(found: Measurements, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
     invalid = found.invalid(claim.variant, claim.reference)
-    comparison = found.compare(*_sides(found, claim, place, special), place, invalid)
+    comparison = found.compare(*_sides(found, claim, place, special), place, invalid, claim.quantity)
     return comparison.measured if comparison else None
 
 

@@ -5,10 +5,10 @@ from dataclasses import KW_ONLY, InitVar, dataclass
 from typing import Any, Literal
 
 from perfstudy.formatting import times
+from perfstudy.model.quantity import QUANTITIES, RESPONSE
 from perfstudy.model.scenario import NOOP
 
 Temperature = Literal["cold", "warm"]
-Quantity = Literal["response", "database"]
 
 
 class DeclarationError(ValueError):
@@ -18,6 +18,8 @@ class DeclarationError(ValueError):
 @dataclass(frozen=True)
 class Claim:
     """A stated gain: *variant* is faster than *reference* by *low* to *high* times.
+
+    Of another quantity than a time it has so many times less.
 
     *arm* is another word for the variant, for a service of one's own; without a reference the study's is meant.
     A factor is a speed-up, reference time over variant time, and has no unit.
@@ -34,7 +36,8 @@ class Claim:
     high: float | None = None
     temperature: Temperature = "cold"
     reference_temperature: Temperature = "cold"
-    quantity: Quantity = "response"
+    quantity: str = RESPONSE
+    """What it is about: one of :data:`~perfstudy.model.quantity.QUANTITIES`."""
     note: str = ""
     scenarios: tuple[str, ...] = ()
     """The scenarios that it is about; empty: every one that plain requests make."""
@@ -44,6 +47,9 @@ class Claim:
         object.__setattr__(self, "variant", self.variant or arm)
         if not self.variant:
             raise DeclarationError(f"claim {self.id!r} is about no arm: name one with arm=")
+        if self.quantity not in QUANTITIES:
+            known = ", ".join(QUANTITIES)
+            raise DeclarationError(f"claim {self.id!r} is about the quantity {self.quantity!r}: choose one of {known}")
         if self.low < 1 or (self.high is not None and self.high < self.low):
             raise DeclarationError(
                 f"claim {self.id!r}: the range {self.low} to {self.high} must ascend and start at 1 or above"
@@ -52,7 +58,8 @@ class Claim:
     @property
     def range(self) -> str:
         """The claimed range in words: ``3 to 5 times``, ``at least 2 times``, ``faster``."""
-        return "faster" if self.low == 1 and self.high is None else times(self.low, self.high)
+        direction_only = self.low == 1 and self.high is None
+        return QUANTITIES[self.quantity].less if direction_only else times(self.low, self.high)
 
     def is_about(self, scenario: str, special: Collection[str] = ()) -> bool:
         """Return whether the claim is about *scenario*.

@@ -22,6 +22,7 @@ from perfstudy.findings import find_published
 from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
 from perfstudy.model.catalog import list_claims
 from perfstudy.model.labels import shorten
+from perfstudy.model.quantity import RESPONSE, format_quantity
 from perfstudy.notebook.display import NumberView
 from perfstudy.results.published import load_published
 
@@ -75,14 +76,14 @@ def _reference(row: Row) -> str:
     """Return the reference's median, which comparisons do not hold."""
     if "reference_median" not in row:
         raise UsageError(f"the reference of {row['label']!r} is {row['reference']!r}: ask for the median of that")
-    return duration(row["reference_median"])
+    return format_quantity(row.get("quantity", RESPONSE), row["reference_median"])
 
 
 FIELDS: dict[str, Callable[[Row], str]] = {
     "speedup": _interval_of,
     "verdict": lambda row: str(row.get("verdict") or row.get("comparison")),
     "claimed": lambda row: str(row["claimed"]),
-    "median": lambda row: duration(row["median"]),
+    "median": lambda row: format_quantity(row.get("quantity", RESPONSE), row["median"]),
     "reference": _reference,
     "p95": lambda row: duration(row["p95"]),
     "floor": lambda row: factor(row["floor"]),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from perfstudy.analysis.verdict import UNTESTED
 from perfstudy.charts.frames import sort_labels
 from perfstudy.errors import unknown
-from perfstudy.formatting import UNITLESS, amount, factor, factor_with_interval, time_cell
+from perfstudy.formatting import UNITLESS, amount, factor, factor_with_interval
 from perfstudy.model.catalog import first_catalog, list_claims
 from perfstudy.model.claim import Claim
 from perfstudy.model.labels import list_factors, shorten
+from perfstudy.model.quantity import RESPONSE, format_quantity
 from perfstudy.model.table import Table
 from perfstudy.results.published import load_published, published_verdicts
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 RATIOS = ("speedup", "ratio", "effect")
 """Columns with the ends of their interval in ``low`` and ``high``."""
-SECONDS = ("median", "reference_median")
+MEDIANS = ("median", "reference_median")
 LABELS = ("label", "theirs")
 
 
@@ -134,8 +135,8 @@ def _format(row: Mapping[Any, Any], column: str) -> object:
     value = row[column]
     if column == "value":
         return _amount(dict(row))
-    if column in SECONDS:
-        return time_cell(value)
+    if column in MEDIANS:
+        return format_quantity(row.get("quantity", RESPONSE), value)
     if column in LABELS:
         return shorten(value)
     if not isinstance(value, float):

@@ -11,6 +11,7 @@ from perfstudy.analysis.verdict import ENOUGH_BLOCKS, UNTESTED
 from perfstudy.charts.frames import sort_labels
 from perfstudy.findings.symbols import SYMBOLS
 from perfstudy.model.labels import describe, is_own
+from perfstudy.model.quantity import QUANTITIES, format_quantity
 from perfstudy.report.headline import join
 from perfstudy.report.material import Material
 from perfstudy.report.parts import (
@@ -162,7 +163,7 @@ def _judge_range(rows: list[dict[str, Any]], several: bool) -> Claim:
     itself = first["variant"] == first["reference"]
     against = "the same, cold" if itself else describe(first["reference"])
     compared = f"{describe(first['variant'])}, {first['temperature']}, against {against}"
-    quantity = "time in the database" if first["quantity"] == "database" else "response time"
+    quantity = QUANTITIES[first["quantity"]].title
     return Claim(
         id=first["claim"],
         quote=first["quote"],
@@ -176,7 +177,8 @@ def _judge_range(rows: list[dict[str, Any]], several: bool) -> Claim:
 def _line(row: dict[str, Any], several: bool) -> Verdict:
     place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
     measured = isfinite(row["speedup"])
-    times = f"{formatting.duration(row['reference_median'])} → {formatting.duration(row['median'])}" if measured else ""
+    before, after = (format_quantity(row["quantity"], row[name]) for name in ("reference_median", "median"))
+    times = f"{before} → {after}" if measured else ""
     given = not isfinite(row.get("p_adjusted", float("nan"))) or "p = " in row["reason"]
     p = "" if given else f"; adjusted p {row['p_adjusted']:.2g}"
     return Verdict(

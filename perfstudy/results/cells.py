@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 Nanoseconds = NDArray[np.int64]
 
+OF_PAGE = "page:"
+"""What the name of a page's quantity begins with where it is stored, as no name in a Server-Timing header can."""
+
 LEVEL = 6
 """zlib's level: a million latencies take about 3 MB; loading costs the same at every level."""
 
@@ -48,6 +51,7 @@ class CellResult:
     - *first_ns*: the first request of the fresh process, if this cell was the first that it served.
     - *setup_seconds*: what it took to bring the cell into its declared state, the process's start included.
     - *server_timing*: medians over the requests in milliseconds: connect, db, serialize, total.
+    - *quantities*: what a browser counted of a page, by the names of ``perfstudy.model.quantity``.
     - *bytes*: the length of one answer's body; *errors*: the number of requests that failed.
     """
 
@@ -59,6 +63,12 @@ class CellResult:
     server_timing: Mapping[str, Any] = field(default_factory=dict)
     bytes: int = 0
     errors: int = 0
+    quantities: Mapping[str, float] = field(default_factory=dict)
+
+
+def read_quantities(server_timing: Mapping[str, Any]) -> dict[str, float]:
+    """Return the quantities of a page that stand in a stored *server_timing*."""
+    return {name.removeprefix(OF_PAGE): value for name, value in server_timing.items() if name.startswith(OF_PAGE)}
 
 
 def pack(latencies: Any) -> bytes:

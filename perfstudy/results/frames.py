@@ -9,7 +9,7 @@ import pandas as pd
 
 from perfstudy.analysis.effect import log_midmean
 from perfstudy.analysis.quantile import estimate_quantile
-from perfstudy.results.cells import unpack
+from perfstudy.results.cells import read_quantities, unpack
 
 TIMINGS = ("connect", "db", "serialize", "total")
 """The parts of the service's own account of a request, as in its Server-Timing header."""
@@ -44,7 +44,8 @@ def cells(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Columns: block, position, label, variant, scale, scenario, temperature, started_at, setup_seconds, warmups, n,
     median_ns, middle_ns (the interquartile mean of the logs, which speed-ups compare), p95_ns (missing
     where a cell has fewer than 400 requests), first_ns (missing where the process had
-    already served), connect_ms, db_ms, serialize_ms, total_ms (medians of the service's own account), bytes, errors.
+    already served), connect_ms, db_ms, serialize_ms, total_ms (medians of the service's own account), bytes, errors,
+    quantities (what the browser counted of a page, by name; empty for requests).
     """
     return pd.DataFrame([_cell(row) for row in rows], columns=CELL_COLUMNS).astype(CELL_TYPES)
 
@@ -64,7 +65,7 @@ CELL_TYPES = {
 CELL_COLUMNS = [
     *("block", "position", *_TEXTS, "started_at", "setup_seconds", "warmups", "n", *_MAYBE),
     *(f"{part}_ms" for part in TIMINGS),
-    *("bytes", "errors"),
+    *("bytes", "errors", "quantities"),
 ]
 
 
@@ -77,6 +78,7 @@ def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
         "middle_ns": round(exp(log_midmean(latencies))) if len(latencies) else None,
         "p95_ns": _quantile(latencies, 0.95),
         **{f"{part}_ms": timing.get(part) for part in TIMINGS},
+        "quantities": read_quantities(timing),
     }
 
 

@@ -83,13 +83,18 @@ def _texts(run: Run, verdicts: Rows) -> dict[str, str]:
 
     return {
         "run.json": _json(_record(run)),
-        "cells.csv": _csv(run.cells[CELLS].sort_values(CELLS[:6], kind="stable")),
+        "cells.csv": _csv(run.cells[_list_columns(run.cells)].sort_values(CELLS[:6], kind="stable")),
         "verdicts.csv": _csv(frames.table([plain(row) for row in verdicts])),
         "costs.csv": _csv(run.costs),
         "evidence.json": _json([_redact_row(row) for row in sorted(run.evidence, key=_place)]),
         "plans.json": _json(_list_distinct(run.plans), sort_keys=False),
         "README.md": f"Run {run.id}, measured by `{redact(repeat_command(run))}`.\n",
     }
+
+
+def _list_columns(cells: "pd.DataFrame") -> list[str]:
+    """Return the columns that are published; quantities only of pages."""
+    return [*CELLS, *(["quantities"] if cells["quantities"].map(bool).any() else [])]
 
 
 def _record(run: Run) -> dict[str, Any]:

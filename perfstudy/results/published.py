@@ -233,5 +233,7 @@ def _frame(text: str) -> "pd.DataFrame":
     frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
     if "median_ns" in frame and "middle_ns" not in frame:
         frame.insert(list(frame.columns).index("median_ns") + 1, "middle_ns", frame["median_ns"])
+    if "quantities" in frame:
+        frame["quantities"] = frame["quantities"].map(json.loads)
     integers = {name: "Int64" for name in ("median_ns", "middle_ns", "p95_ns", "first_ns") if name in frame}
     return frame.astype(integers)

@@ -147,7 +147,10 @@ class Sample(Base):
     first_ns: Mapped[int | None] = mapped_column(BigInteger)
     """The first request of a fresh process, nanoseconds; null where the process had already served."""
     server_timing: Mapped[dict[str, Any]]
-    """Medians of the service's own account, milliseconds: connect, db, serialize, total."""
+    """Medians of the service's own account, milliseconds: connect, db, serialize, total.
+
+    Of a page, what the browser counted, by names that begin with ``page:``.
+    """
     bytes: Mapped[int] = mapped_column(BigInteger)
     """Length of one answer's body."""
     errors: Mapped[int]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from perfstudy.errors import UsageError
 from perfstudy.model.closing import Closing
 from perfstudy.results import schema
-from perfstudy.results.cells import CellResult, PlannedCell, pack
+from perfstudy.results.cells import OF_PAGE, CellResult, PlannedCell, pack
 from perfstudy.results.claim import claim
 from perfstudy.results.engine import (
     WRITING,
@@ -176,7 +176,9 @@ class Store(Reader, Closing):
                 setup_seconds=float(result.setup_seconds),
                 warmups=int(result.warmups),
                 first_ns=None if result.first_ns is None else int(result.first_ns),
-                server_timing=plain(result.server_timing),
+                server_timing=plain(
+                    {**result.server_timing, **{f"{OF_PAGE}{name}": value for name, value in result.quantities.items()}}
+                ),
                 bytes=int(result.bytes),
                 errors=int(result.errors),
                 n=len(result.latencies),
