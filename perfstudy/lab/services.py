@@ -24,7 +24,7 @@ from perfstudy.model.closing import Closing
 from perfstudy.model.service import Service
 
 STARTING = 60.0
-POLLING = 0.005
+POLLING = 0.02
 ANSWERING = 1.0
 """Seconds before another attempt; another process on the port may never answer."""
 DRAINING = 40.0
