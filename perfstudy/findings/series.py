@@ -214,7 +214,7 @@ class Measurements:
 
     def temperatures(self, label: str, place: Condition) -> tuple[str, ...]:
         """Return the temperatures at which *label* can be asked at *place*."""
-        return ("cold", "warm") if self.caches(label) and not place.is_noop else ("cold",)
+        return ("cold", "warm") if self.has(label, place, "warm") else ("cold",)
 
     def compare(
         self,

@@ -8,6 +8,7 @@ from perfstudy.measure.copies import Copies, Databases
 from perfstudy.measure.evidence_pass import ArmEvidence, collect_evidence
 from perfstudy.measure.forecast import Forecast, plan_evidence
 from perfstudy.measure.own_gate import OwnGate
+from perfstudy.measure.page import PROGRAMS, collect_page_answers, list_page_scenarios
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.service import Progress
@@ -66,8 +67,9 @@ class Collector:
     def _collect(self, arm: Arm, scale: str) -> None:
         """Collect the evidence of *arm*; exclude it if it fails or answers otherwise."""
         expected = self._documents(scale) if arm.is_competitor else None
+        asked = None if expected is None else [target for target in expected if not target.startswith(PROGRAMS)]
         try:
-            evidence = self._observe(arm, scale, None if expected is None else list(expected))
+            evidence = self._observe(arm, scale, asked)
         except NotInstalledError as error:
             self.store.exclude(self.run, arm.name, f"not testable here: {error}")
             return
@@ -128,12 +130,16 @@ class Collector:
         own = (NOOP,) if self.study.measures_noop else ()
         names = () if self._passes_again(arm, scale) else dict.fromkeys((*self.study.scenario_names, *own))
         shapes = [self.study.scenario(name) for name in names if self.study.answers(arm, name)]
+        shapes = [shape for shape in shapes if not shape.action]
         shapes.sort(key=lambda shape: shape.changes_data)  # what writes comes last
         if gate is None:
             gate = self._draw_gate(database)
         with self.clock.during("evidence"):
             identity = self.gate.identity if self.gate else None
-            return collect_evidence(self.lab, database, arm, shapes, gate, identity, self.study.caching.says)
+            found = collect_evidence(self.lab, database, arm, shapes, gate, identity, self.study.caching.says)
+            if pages := [] if self.study.is_own else list_page_scenarios(self.study):
+                found.answers.update(collect_page_answers(self.lab, database, arm, pages))
+            return found
 
     def _draw_gate(self, database: Database) -> list[str]:
         """Return the requests that every arm must answer alike."""
@@ -186,8 +192,14 @@ class Collector:
             ):
                 gate = self.lab.service.gate(database.facts, self.seed)
                 found = equivalence.collect_fingerprints(client, gate, self.lab.service.content)
-            self.content[scale] = {target: answer for target, answer in found.items() if answer.startswith("200 ")}
+            documents = {target: answer for target, answer in found.items() if answer.startswith("200 ")}
+            self.content[scale] = documents | self._find_programs(scale)
         return self.content[scale]
+
+    def _find_programs(self, scale: str) -> dict[str, str]:
+        """Return which programs the reference's page shows, whatever their markup."""
+        shown = self.exact.get(scale, {})
+        return {target: answer for target, answer in shown.items() if target.startswith(PROGRAMS)}
 
     def _keep(self, arm: Arm, scale: str, evidence: ArmEvidence, different: int) -> None:
         gate = {"gate_requests": len(evidence.answers), "gate_differences": different}

@@ -25,6 +25,7 @@ from perfstudy.measure.forecast import (
     recall_seconds,
 )
 from perfstudy.measure.logs import save_log
+from perfstudy.measure.page import make_address, measure_page
 from perfstudy.model.arm import Arm
 from perfstudy.model.progress import Steps
 from perfstudy.model.service import Progress
@@ -157,19 +158,22 @@ class RunExecution:
             for number, cell in enumerate(cells):
                 self.forecast.begin(name_cell(cell), stage, f"{arm.label}, {cell.scenario}")
                 shape = self.study.scenario(cell.scenario)
-                targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
                 try:
-                    targets = follow_links(client, shape, targets)
-                    result = measure_cell(
-                        client,
-                        self.study,
-                        shape,
-                        targets,
-                        cell.temperature,
-                        clear,
-                        first=number == 0 and not shape.follows_next,
-                        header="" if arm.is_competitor else self.study.caching.says,
-                    )
+                    if shape.action:
+                        address = make_address(service, shape, database)
+                        result = measure_page(address, shape, cell.temperature, clear)
+                    else:
+                        targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
+                        result = measure_cell(
+                            client,
+                            self.study,
+                            shape,
+                            follow_links(client, shape, targets),
+                            cell.temperature,
+                            clear,
+                            first=number == 0 and not shape.follows_next,
+                            header="" if arm.is_competitor else self.study.caching.says,
+                        )
                 except PerfstudyError as error:
                     log = save_log(service.log, self.run) if isinstance(service, RunningService) else service.url
                     raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {log}") from error

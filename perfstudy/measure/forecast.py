@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from perfstudy.model.arm import Arm
 from perfstudy.model.progress import Step, Steps, ignore_step
-from perfstudy.model.scenario import NOOP
+from perfstudy.model.scenario import NOOP, Scenario
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell
 from perfstudy.results.cells import unpack
@@ -58,6 +58,8 @@ def recall_seconds(store: Reader, study: Study) -> Known:
 def guess_cell(study: Study, arm: Arm, cell: PlannedCell, known: Known) -> float:
     """Return the seconds that *cell* of *arm* is expected to take, warm-up included."""
     shape = study.scenario(cell.scenario)
+    if shape.action:  # one action, whatever the number of requests
+        return shape.seconds
     cold = known.get(name_cell(replace(cell, temperature="cold"))) or _guess_request(study, arm, cell.scenario)
     each = known.get(name_cell(cell)) or (cold if cell.temperature == "cold" else cold * WARM)
     each += shape.think
@@ -73,7 +75,15 @@ def _guess_request(study: Study, arm: Arm, scenario: str) -> float:
 
 def guess_evidence(study: Study) -> float:
     """Return the seconds that the evidence of an arm is expected to take at a scale."""
-    return EVIDENCE + ASKED * sum(study.scenario(name).seconds for name in study.scenario_names)
+    return EVIDENCE + ASKED * sum(map(_guess_asked, map(study.scenario, study.scenario_names)))
+
+
+def _guess_asked(shape: Scenario) -> float:
+    """Return the seconds that a scenario adds to the evidence.
+
+    A page is walked once for all of them.
+    """
+    return 0.0 if shape.action else shape.seconds
 
 
 def guess_costs(study: Study) -> float:

@@ -10,6 +10,7 @@ from perfstudy.lab.starts import find_restarted, read_starts
 from perfstudy.measure import resuming
 from perfstudy.measure.copies import Copies, Databases
 from perfstudy.measure.execution import RunExecution, Stop, never
+from perfstudy.measure.page import describe_browser
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.progress import Steps, ignore_step
 from perfstudy.model.service import Progress, ignore_progress
@@ -42,7 +43,7 @@ class Runner:
             seed,
             study.blocks,
             draw_schedule(study, seed),
-            self._identity(),
+            self._identity(study),
             environment.read_telemetry(),
             shard.note(),
         )
@@ -71,17 +72,18 @@ class Runner:
         with self.store.hold_claim(run), ExitStack() as stack:
             found = self.store.run(run)
             resuming.check_commands(found, trusted=trust_commands)
+            study = study or resuming.restore_study(found)
             if found.notes.get(MERGED):
-                resuming.join_run(self.store, found, self._identity())
+                resuming.join_run(self.store, found, self._identity(study))
             else:
-                resuming.check_environment(found, self._identity())
+                resuming.check_environment(found, self._identity(study))
             sources = self.lab.describe_sources()
             resuming.check_sources(found, sources)
             resuming.check_tenant(found, given=database is not None)
             copies = database or Copies(self.lab, stack, self.progress)
             self.note_sources(run, sources)
             stack.enter_context(self.noting_restarts(run))
-            self.execute(run, study or resuming.restore_study(found), found.seed, copies).fill(stop)
+            self.execute(run, study, found.seed, copies).fill(stop)
             self.store.finish(run, environment.read_telemetry())
 
     def collect(self, run: str, study: Study) -> None:
@@ -117,9 +119,9 @@ class Runner:
             if names:
                 self.store.note(run, RESTARTED, sorted(names))
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self, study: Study) -> dict[str, object]:
         lab = self.lab
         servers = environment.describe_servers(
             lab.postgres.url() if lab.has_postgres else "", lab.redis.client() if lab.has_redis else None
         )
-        return environment.collect_identity(self.lab.settings, servers)
+        return environment.collect_identity(self.lab.settings, servers | describe_browser(study))

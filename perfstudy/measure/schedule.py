@@ -49,7 +49,8 @@ def count(study: Study) -> int:
 
 def _draw_cells(study: Study, block: int, arm: Arm, scale: str, random: Random) -> list[PlannedCell]:
     temperatures = ("cold", "warm") if arm.caches else ("cold",)
-    questions = [(s, t) for s, t in product(study.scenario_names, temperatures) if study.answers(arm, s)]
+    asked = [study.scenario(name) for name in study.scenario_names if study.answers(arm, name)]
+    questions = [(s.name, t) for s, t in product(asked, temperatures) if t == "cold" or s.can_be_warm]
     if study.measures_noop and NOOP not in study.scenarios:
         questions.append((NOOP, "cold"))
     random.shuffle(questions)

@@ -108,6 +108,14 @@ class Scenario:
         return self.method not in SAFE_METHODS
 
     @property
+    def can_be_warm(self) -> bool:
+        """Whether a cached answer makes it another quantity.
+
+        A page that is open already has had its answer.
+        """
+        return self.action in ("", "open")
+
+    @property
     def is_plain(self) -> bool:
         """Return whether it is a request that needs only its target."""
         return not (

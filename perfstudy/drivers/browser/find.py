@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from perfstudy.drivers.browser import pinned
-from perfstudy.errors import NotInstalledError, UsageError
+from perfstudy.errors import NotInstalledError, PerfstudyError, UsageError
 from perfstudy.model import variables
 
 INSTALLED = (
@@ -81,11 +81,15 @@ def get_browser() -> Browser:
     """Return the browser to drive; fetch the pinned one first, if it is missing.
 
     Raises:
-        NotInstalledError: there is none; the message says how to get one.
-        PerfstudyError: it could not be fetched.
+        NotInstalledError: there is none; the message says how to get one, or why it could not be fetched.
+        UsageError: ``PERFSTUDY_BROWSER`` names no program.
     """
     if not variables.BROWSER.read() and pinned.is_supported():
-        pinned.fetch()
+        try:
+            pinned.fetch()
+        except PerfstudyError as error:
+            if _find_installed() is None:
+                raise NotInstalledError(str(error)) from None
     return find_browser()
 
 

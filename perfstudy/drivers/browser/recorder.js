@@ -69,8 +69,10 @@
   const walk = async () => {
     const list = document.querySelector('#list'), found = new Map();
     for (list.scrollTop = 0; ; list.scrollTop += list.clientHeight / 2) {
-      do await nextFrame(); while (record.open);
+      const asked = record.requests;
       await nextFrame();
+      await nextFrame();
+      if (record.open || record.requests > asked) await settle(2);
       const cards = [...list.querySelectorAll('article[data-program-id]')];
       for (const card of cards) {
         const place = card.getAttribute('aria-posinset');
