@@ -8,11 +8,13 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the command to *app*."""
-    app.command(epilog="Example: `perfstudy notebooks notebooks/01-baseline.ipynb`")(notebooks)
+    app.command(epilog="Example: `perfstudy notebooks 01`")(notebooks)
 
 
 def notebooks(
-    files: Annotated[list[Path] | None, typer.Argument(help="The notebooks; all of them if none is named.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The notebooks, or their numbers; all of them if none is named.")
+    ] = None,
 ) -> None:
     """Run notebooks and rewrite their stored outputs."""
     from perfstudy.formatting import duration

@@ -35,13 +35,15 @@ class Table:
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col" style="{self._align(name)}">{escape(name)}</th>' for name in self.columns)
-        body = "".join(f"<tr>{''.join(map(self._html_cell, self.columns, line))}</tr>" for line in self.cells)
-        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        body = "".join(
+            f"<tr>{''.join(self._html_cell(name, row[name]) for name in self.columns)}</tr>" for row in self.rows
+        )
+        title = f"<caption>{_dress(self.title)}</caption>" if self.title else ""
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
-    def _html_cell(self, name: str, cell: str) -> str:
-        return f'<td style="{self._align(name)}">{escape(cell)}</td>'
+    def _html_cell(self, name: str, cell: object) -> str:
+        return f'<td style="{self._align(name)}">{_dress(cell)}</td>'
 
     def _align(self, name: str) -> str:
         return f"text-align:{'right' if name in self.numeric else 'left'}"
@@ -53,6 +55,12 @@ class Table:
         table = "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
         title = f"**{_escape_markdown(self.title)}**" if self.title else ""
         return "\n\n".join(filter(None, [title, table, _escape_markdown(self.note)]))
+
+
+def _dress(cell: object) -> str:
+    """Return *cell* as it shows itself in HTML, or else its text."""
+    show = getattr(cell, "_repr_html_", None)
+    return str(show()) if show else escape(str(cell))
 
 
 def _escape_markdown(text: str) -> str:

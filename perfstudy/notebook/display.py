@@ -11,6 +11,7 @@ from perfstudy.evidence import plans as plan_tools
 from perfstudy.evidence.plans import Plan
 from perfstudy.measure.evidence_pass import RequestEvidence
 from perfstudy.model.table import Table
+from perfstudy.notebook.marked import CODE_STYLE, Sql, highlight
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,12 +19,16 @@ class TextView:
     """Text as it stands: SQL, a declaration, a list of indexes."""
 
     text: str
+    language: str = ""
+    """``sql`` or ``python`` to highlight it."""
 
     def __repr__(self) -> str:
         return self.text
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(self.text)}</pre>"
+        if not self.language:
+            return f"<pre>{escape(self.text)}</pre>"
+        return f'<pre class="highlight">{highlight(self.text, self.language)}</pre>{CODE_STYLE}'
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,8 +82,8 @@ class PlanView:
         return plan_tools.describe_shape(self.plan)
 
     def _repr_html_(self) -> str:
-        title = shorten(self.sql, 300, placeholder=" …")
-        return Table(_nodes(self.plan.get("Plan", self.plan)), title)._repr_html_()
+        title = Sql(shorten(self.sql, 300, placeholder=" …"))
+        return Table(_nodes(self.plan.get("Plan", self.plan)), title)._repr_html_() + CODE_STYLE
 
 
 def _nodes(node: Plan, depth: int = 0) -> list[dict[str, object]]:
@@ -130,7 +135,7 @@ class RequestView:
         rows: list[dict[str, object]] = [
             {
                 "sent": count,
-                "statement": sql,
+                "statement": Sql(sql),
                 "rows thrown away": plan_tools.count_rows_removed(self.seen.plans[sql])
                 if sql in self.seen.plans
                 else "",
@@ -138,7 +143,7 @@ class RequestView:
             for sql, count in self.seen.evidence["statements"].items()
         ]
         head = repr(self).splitlines()[0]
-        return Table(rows, head)._repr_html_() if rows else f"<p>{escape(head)}</p>"
+        return Table(rows, head)._repr_html_() + CODE_STYLE if rows else f"<p>{escape(head)}</p>"
 
 
 def show_request(variant: str, seen: RequestEvidence) -> RequestView:

@@ -14,19 +14,26 @@ SECONDS = 600
 
 
 def choose_notebooks(files: Sequence[Path]) -> list[Path]:
-    """Return *files*, or all notebooks of the study.
+    """Return *files*, or all notebooks of the study, which have numbers too.
 
     Raises:
         UsageError: one of them is no notebook, or none is named where none comes with the package.
     """
-    for file in files:
-        if not file.is_file() or file.suffix != ".ipynb":
-            known = ", ".join(path.name for path in list_notebooks())
-            raise UsageError(f"{str(file)!r} is not a notebook: name one of {known or 'your own, that ends in .ipynb'}")
-    chosen = list(files) or list_notebooks()
+    chosen = [_find(file) for file in files] or list_notebooks()
     if not chosen:
         raise UsageError(f"{str(FOLDER)!r} has no notebook: name one; the study's own are in its repository")
     return chosen
+
+
+def _find(file: Path) -> Path:
+    """Return the notebook at *file*, or the study's own whose name begins so."""
+    if file.is_file() and file.suffix == ".ipynb":
+        return file
+    found = [path for path in list_notebooks() if path.name.startswith(str(file)) and str(file)]
+    if len(found) != 1:
+        known = ", ".join(path.name for path in found or list_notebooks())
+        raise UsageError(f"{str(file)!r} is not a notebook: name one of {known or 'your own, that ends in .ipynb'}")
+    return found[0]
 
 
 def list_notebooks() -> list[Path]:
@@ -77,10 +84,27 @@ def make_stable(book: Any) -> Any:
         cell.id = f"cell-{place:02}"
         cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
         if cell.cell_type == "code":
+            for output in cell.outputs:
+                _make_static(output)
             cell.outputs = [output for output in cell.outputs if not _is_empty(output)]
         if cell.cell_type == "markdown":
             cell.source = fill_citations(cell.source)
     return book
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def _make_static(output: Any) -> None:
+    """Leave of a chart its image, and nothing of a control, which needs a kernel.
+
+    GitHub, and JupyterLab until the reader has run the notebook, drop drawings from HTML.
+    """
+    data = output.get("data", {})
+    if "image/png" in data:
+        data.pop("text/html", None)
+    if WIDGET in data:
+        data.clear()
 
 
 def _is_empty(output: Any) -> bool:

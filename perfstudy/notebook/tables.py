@@ -12,6 +12,7 @@ from perfstudy.model.claim import Claim
 from perfstudy.model.labels import list_factors, shorten
 from perfstudy.model.quantity import RESPONSE, format_quantity
 from perfstudy.model.table import Table
+from perfstudy.notebook.marked import Verdict
 from perfstudy.results.published import load_published, published_verdicts
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ RATIOS = ("speedup", "ratio", "effect")
 """Columns with the ends of their interval in ``low`` and ``high``."""
 MEDIANS = ("median", "reference_median")
 LABELS = ("label", "theirs")
+JUDGED = ("comparison", "verdict", "outcome")
 
 
 def judged(*claims: str, name: str | None = None) -> Table:
@@ -60,7 +62,7 @@ def _verdict(row: Row) -> dict[str, object]:
     return {
         **{column: row[column] for column in ("claim", "scale", "scenario", "claimed")},
         "measured": factor_with_interval(row["speedup"], row["low"], row["high"]),
-        "verdict": row["verdict"],
+        "verdict": Verdict(row["verdict"]),
         "from": row["published"],
     }
 
@@ -93,7 +95,7 @@ def _judge(scenario: str, row: Mapping[Any, Any] | None) -> Row:
     measured = row is not None and row["speedup"] == row["speedup"]
     return {
         scenario: factor_with_interval(row["speedup"], row["low"], row["high"]) if row and measured else MISSING,
-        f"verdict, {scenario}": row["verdict"] if row else UNTESTED,
+        f"verdict, {scenario}": Verdict(row["verdict"] if row else UNTESTED),
     }
 
 
@@ -137,6 +139,8 @@ def _format(row: Mapping[Any, Any], column: str) -> object:
         return _amount(dict(row))
     if column in MEDIANS:
         return format_quantity(row.get("quantity", RESPONSE), value)
+    if column in JUDGED:
+        return Verdict(value)
     if column in LABELS:
         return shorten(value)
     if not isinstance(value, float):

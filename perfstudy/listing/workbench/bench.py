@@ -180,12 +180,12 @@ class Bench:
 
     def migration(self, optimization: str) -> display.TextView:
         """Return the text of the migration that *optimization* declares."""
-        return display.TextView(migrations.read_migration(_schema(optimization)))
+        return display.TextView(migrations.read_migration(_schema(optimization)), "python")
 
     def sqlmigrate(self, optimization: str, *, backwards: bool = False) -> display.TextView:
         """Return the SQL of a migration, forwards or *backwards*, without running it."""
         name = _schema(optimization)
-        return display.TextView(migrations.render_sql(self._lab, self.database(), name, backwards=backwards))
+        return display.TextView(migrations.render_sql(self._lab, self.database(), name, backwards=backwards), "sql")
 
     def round_trip(self, optimization: str) -> Table:
         """Migrate a copy forwards and back again; return the state after each step."""
@@ -235,7 +235,7 @@ class Bench:
         """
         environment = self._lab.build_environment(self.database().url, BASELINE)
         return display.TextView(
-            manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip()
+            manage(environment, "shell", "--verbosity", "0", "-c", f"print(({expression}).query)").strip(), "sql"
         )
 
     def memory(self, *variants: Named, request: str = "all") -> Table:

@@ -126,8 +126,8 @@ def test_run_all_leaves_no_error_and_shows_the_charts(jupyter: str, page: Any, p
 
 
 def _shown(page: Any) -> int:
-    """Return how many charts of some size are in the notebook; JupyterLab itself drops their text."""
+    """Return how many charts of some size are in the notebook, each with its caption."""
     return page.evaluate(
-        """() => [...document.querySelectorAll('.jp-RenderedImage img')]
-            .filter(image => image.naturalWidth > 200).length"""
+        """() => [...document.querySelectorAll('.jp-RenderedHTML figure:has(figcaption) > svg')]
+            .filter(chart => chart.getBoundingClientRect().width > 200).length"""
     )
