@@ -12,7 +12,6 @@ from math import ceil, log1p, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtrit
 
 from perfstudy.analysis.interval import Interval
@@ -47,6 +46,8 @@ def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2, planned: int =
     Raises:
         ValueError: the looks do not ascend from 2 at least.
     """
+    from scipy.optimize import brentq  # here, so that only a study that stops early waits for its import
+
     if not looks or looks[0] < 2 or any(b <= a for a, b in pairwise(looks)):
         raise ValueError(f"looks ascend from 2 blocks at least, and these are {looks}")
     bounds: list[float] = []

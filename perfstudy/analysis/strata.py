@@ -24,7 +24,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from perfstudy.analysis.effect import student_interval
@@ -71,6 +70,8 @@ def estimate_between(means: Array, variances: Array) -> float:
 
     Both have the shape (k,). The left side of the equation falls as tau^2 grows, so its root is the only one.
     """
+    from scipy.optimize import brentq  # here, so that only a study of several machines waits for its import
+
     k = means.size
 
     def excess(between: float) -> float:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 
 from perfstudy.analysis import compare
-from perfstudy.analysis.dependence import LEVEL, check_dependence, effective_blocks, widen_interval
+from perfstudy.analysis.dependence import LEVEL, _rank, check_dependence, effective_blocks, widen_interval
 from perfstudy.analysis.effect import student_interval
 
 WAVE = np.sin(np.arange(10) / 3)
@@ -42,3 +43,10 @@ def test_the_widened_interval_is_the_one_that_is_shown_and_judged():
     assert dependent.measured.judged == dependent.speedup
     assert f"{dependent.speedup.low:.3g} to {dependent.speedup.high:.3g} times" in dependent.verdict.reason
     assert "blocks depend on their neighbours" in dependent.verdict.reason
+
+
+@pytest.mark.parametrize("values", [[], [2.5], [3.0, 1.0, 3.0, 2.0, 3.0, -0.0, 0.0], np.round(WAVE, 1)])
+def test_ranks_are_those_of_scipy(values):
+    ranks = _rank(np.array(values))
+    assert ranks.dtype == float
+    assert ranks.tolist() == rankdata(values).tolist()

@@ -43,3 +43,9 @@ def test_help_does_without(heavy: str, helping: set[str]) -> None:
 
 def test_importing_the_package_imports_nothing_else() -> None:
     assert not {name for name in loaded("-c", "import perfstudy") if name.startswith("perfstudy.")}
+
+
+def test_analysis_imports_scipy_s_special_functions_alone() -> None:
+    loading = loaded("-c", "import perfstudy.analysis")
+    assert "scipy.special" in loading
+    assert not {"scipy.stats", "scipy.optimize", "pandas"} & loading
