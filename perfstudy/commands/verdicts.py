@@ -198,10 +198,10 @@ def print_warnings(run: "Run | Published") -> None:
 
 
 def _warnings(run: "Run | Published") -> list[str]:
-    from perfstudy.evidence import environment
+    from perfstudy.evidence.conditions import list_run_warnings
     from perfstudy.results.remarks import list_incidents
 
-    return [*list_incidents(run), *map(str, environment.list_warnings(run.environment, run.telemetry["before"]))]
+    return [*list_incidents(run), *list_run_warnings(run.environment, run.telemetry["before"], run.notes)]
 
 
 def compare(one: choices.RunId, other: choices.RunId, store: choices.StoreUrl = None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfstudy.errors import UsageError
+from perfstudy.evidence import environment
 from perfstudy.model.catalog import restore
 from perfstudy.model.study import Study
 from perfstudy.results import Run, Store
@@ -99,8 +100,8 @@ def join_run(store: Store, run: Run, here: Mapping[str, Any]) -> None:
         )
     missing = {cell.block for cell in store.missing(run.id)}
     measured = {int(block) for block in run.cells["block"]}
-    machines = locate_blocks(run.environment, run.notes, measured)
-    mine = Machine(identity, frozenset(missing))
+    machines = locate_blocks(run.environment, run.notes, measured, run.telemetry["before"])
+    mine = Machine(identity, frozenset(missing), (environment.read_telemetry(),))
     for one in machines:
         begun = sorted(one.blocks & missing)
         if begun and one.digest != mine.digest:

@@ -132,12 +132,12 @@ def describe_noise(material: Material) -> list[str]:
 
 
 def _surroundings(material: Material) -> list[str]:
-    from perfstudy.evidence import environment
+    from perfstudy.evidence.conditions import list_run_warnings
 
     before = material.telemetry.get("before")
     if not before or not material.environment:
         return []
-    return [str(warning) for warning in environment.list_warnings(material.environment, before)]
+    return list_run_warnings(material.environment, before, material.notes)
 
 
 def _claims(frame: pd.DataFrame) -> list[Claim]:

@@ -11,7 +11,7 @@ from typing import Any
 from perfstudy.errors import UsageError
 from perfstudy.model.control_characters import is_name
 from perfstudy.model.shard import SHARD
-from perfstudy.results.machines import MACHINES
+from perfstudy.results.machines import CONDITIONS, MACHINES
 from perfstudy.results.names import ID, NAME, VARIANT
 
 MARK = "imported"
@@ -75,10 +75,14 @@ def _check_passing(body: Mapping[str, Any]) -> None:
     if not (cpus is None or _is_number(cpus)):
         raise NotAnExport(f"counts CPUs as {cpus!r}")
     for when in ("telemetry_before", "telemetry_after"):
-        for name, value in (body["run"][when] or {}).items():
-            values = value if name == "load" and isinstance(value, list) and value else [value]
-            if not all(_is_number(one) for one in values):
-                raise NotAnExport(f"has {value!r} where a number belongs: {name}")
+        _check_telemetry(body["run"][when] or {})
+
+
+def _check_telemetry(telemetry: Mapping[str, Any]) -> None:
+    for name, value in telemetry.items():
+        is_load = name == "load" and isinstance(value, list) and value
+        if not all(_is_number(one) for one in (value if is_load else [value])):
+            raise NotAnExport(f"has {value!r} where a number belongs: {name}")
 
 
 def _check_notes(notes: Mapping[str, Any]) -> None:
@@ -92,6 +96,8 @@ def _check_notes(notes: Mapping[str, Any]) -> None:
         blocks = row["blocks"]
         if not isinstance(row["identity"], dict) or not all(type(block) is int for block in blocks):
             raise NotAnExport(f"has a machine that is none: {str(row)[:40]!a}")
+        for conditions in row.get(CONDITIONS) or ():
+            _check_telemetry(conditions)
 
 
 def _check_mappings(table: str, row: Mapping[str, Any]) -> None:

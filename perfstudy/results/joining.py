@@ -5,6 +5,7 @@ parts with one block, the first to come is kept whole.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from perfstudy.errors import UsageError
 from perfstudy.model.shard import SHARD
 from perfstudy.results import document, schema
-from perfstudy.results.machines import MERGED, Machine, join_machines, read_machines
+from perfstudy.results.machines import MERGED, join_machines, read_machines
 from perfstudy.results.merging import Part, check_same_run, join_notes
 from perfstudy.results.plain import plain
 from perfstudy.results.queries import require_known
@@ -79,7 +80,7 @@ def _find_measured(session: Session, run: str, blocks: Iterable[int]) -> list[in
 def _note(session: Session, run: str, part: Part) -> None:
     """Join the notes of *part* to those of *run*; its blocks are on its machine alone."""
     stored = {row.key: row.value for row in session.scalars(select(schema.Note).where(schema.Note.run == run))}
-    kept = [Machine(one.identity, one.blocks.difference(part.measured)) for one in read_machines(stored)]
+    kept = [replace(one, blocks=one.blocks.difference(part.measured)) for one in read_machines(stored)]
     machines = [one for one in join_machines([*kept, *part.machines]) if one.blocks]
     joined = join_notes([stored, part.notes], machines, {*(stored.get(MERGED) or ()), part.run["id"]})
     for key, value in joined.items():

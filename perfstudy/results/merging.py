@@ -51,7 +51,7 @@ class Part:
     @property
     def machines(self) -> list[Machine]:
         """Where its blocks were measured."""
-        return locate_blocks(self.body["environment"], self.notes, self.measured)
+        return locate_blocks(self.body["environment"], self.notes, self.measured, self.run["telemetry_before"])
 
     @cached_property
     def measured(self) -> dict[int, list[Mapping[str, Any]]]:
