@@ -3,7 +3,7 @@
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from perfstudy.commands import guarding, output
+from perfstudy.commands import concluding, failing, guarding, output
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +24,32 @@ def check_options(share: bool, join: str | None, **others: object) -> None:
         raise UsageError(f"{both[0]} and {both[1]} are given, which exclude each other: leave out one of them")
 
 
+def join(
+    store: "Store",
+    run: str | None,
+    seed: int,
+    study: "Study | None" = None,
+    *,
+    trust_commands: bool = False,
+    within: float | None,
+    ending: failing.Ending,
+) -> None:
+    """Take part in *run*, or in a new one of *study*, and judge it once it is whole."""
+    from perfstudy.measure import resuming
+    from perfstudy.results.joining import check_shared
+
+    if run is not None:
+        found = store.run(run)
+        run = found.id
+        check_shared(store, run)
+        resuming.check_commands(found, trusted=trust_commands, is_own=False)
+        study = resuming.restore_study(found)
+    assert study is not None
+    identifier = take_part(store, run, study, seed, within)
+    if say_missing(store, identifier):
+        concluding.conclude(store, identifier, ending)
+
+
 def take_part(store: "Store", run: str | None, study: "Study", seed: int, within: float | None) -> str:
     """Measure free blocks of *run*, or of a new one, for at most *within* seconds."""
     from perfstudy.lab.opening import open_lab
@@ -40,13 +66,13 @@ def take_part(store: "Store", run: str | None, study: "Study", seed: int, within
 
         guarding.guard(
             lambda: participating.take_part(store, identifier, study, lab, progress, is_over),
-            f"perfstudy run --join {identifier}",
+            lambda: f"perfstudy run --join {identifier}",
             lab.is_lost,
         )
     return identifier
 
 
-def conclude(store: "Store", run: str) -> bool:
+def say_missing(store: "Store", run: str) -> bool:
     """Say what *run* still lacks, and return whether it is whole."""
     blocks = sorted({cell.block for cell in store.missing(run)})
     if blocks:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy.commands import choices, concluding, failing, guarding, joining, output, prospects, sharding, stopping
+from perfstudy.commands import (
+    choices,
+    clustering,
+    concluding,
+    failing,
+    guarding,
+    joining,
+    output,
+    prospects,
+    sharding,
+    stopping,
+)
 from perfstudy.errors import UsageError
 from perfstudy.model.shard import WHOLE, Shard, read_shard
 
@@ -27,6 +38,7 @@ Examples:
   perfstudy run --until decided --within 20m     stop at a planned look, or when time is up
   perfstudy run --shard 1/3                      a third of the blocks; `perfstudy merge` joins the parts
   perfstudy run --share                          let other machines take part, each by --join ID
+  perfstudy run --cluster tcp://host:8786        on the labs of a Dask cluster
   perfstudy run --resume latest                  go on where a run was stopped
 """
 """With a mark that keeps the lines as they are."""
@@ -103,6 +115,10 @@ def run(
         bool, typer.Option("--share", help="Let other machines take part, in a store in PostgreSQL.")
     ] = False,
     join: Annotated[str | None, typer.Option(metavar="ID", help="Take part in this run of the store.")] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Measure on the labs of this Dask scheduler, as in tcp://HOST:8786."),
+    ] = None,
     trust_commands: Annotated[
         bool, typer.Option("--trust-commands", help="Run the commands that an imported run names, as --resume shows.")
     ] = False,
@@ -128,7 +144,8 @@ def run(
     chosen = stopping.plan_stop(chosen, until, blocks)
     limit = None if within is None else stopping.parse_duration(within)
     ending = failing.read_ending(fail_on, strict, summary)
-    joining.check_options(share, join, until=until, shard=shard, resume=resume, plan=plan)
+    joining.check_options(share, join, until=until, shard=shard, resume=resume, plan=plan, cluster=cluster)
+    clustering.check_options(cluster, until=until, shard=shard)
     part = sharding.choose_shard(shard, chosen, resume, ending)
     if resume is None:
         sharding.check_export(export, part)
@@ -136,7 +153,7 @@ def run(
         if share or join is not None:
             opened.check_shareable()
         if join is not None:
-            _join(opened, join, seed, trust_commands=trust_commands, within=limit, ending=ending)
+            joining.join(opened, join, seed, trust_commands=trust_commands, within=limit, ending=ending)
             return
         if resume is not None:
             found = opened.run(resume)
@@ -146,6 +163,9 @@ def run(
             resuming.check_commands(found, trusted=trust_commands)
             with opened.hold_claim(found.id):  # a second process ends here, before it starts anything
                 pass
+            if cluster is not None:
+                clustering.run(opened, cluster, found.id, resuming.restore_study(found), found.seed, limit, ending)
+                return
             identifier = _fill(opened, found.id, trust_commands=trust_commands, within=limit)
             _conclude(opened, identifier, ending, export)
             return
@@ -154,9 +174,12 @@ def run(
             prospects.print_prospects(opened, chosen)
             return
         if share:
-            _join(opened, None, seed, chosen, within=limit, ending=ending)
+            joining.join(opened, None, seed, chosen, within=limit, ending=ending)
             return
         unfinished = _find_unfinished(opened, chosen, seed, part)
+        if cluster is not None:
+            clustering.run(opened, cluster, unfinished, chosen, seed, limit, ending)
+            return
         identifier = _fill(opened, unfinished, chosen, seed, within=limit, shard=part)
         _conclude(opened, identifier, ending, export)
 
@@ -234,36 +257,10 @@ def _fill(
         stop = stopping.make_stop(study, store, identifier, within)
         guarding.guard(
             lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop),
-            f"perfstudy run --resume {identifier}",
+            lambda: f"perfstudy run --resume {identifier}",
             lab.is_lost,
         )
     return identifier
-
-
-def _join(
-    store: "Store",
-    run: str | None,
-    seed: int,
-    study: "Study | None" = None,
-    *,
-    trust_commands: bool = False,
-    within: float | None,
-    ending: failing.Ending,
-) -> None:
-    """Take part in *run*, or in a new one of *study*, and judge it once it is whole."""
-    from perfstudy.measure import resuming
-    from perfstudy.results.joining import check_shared
-
-    if run is not None:
-        found = store.run(run)
-        run = found.id
-        check_shared(store, run)
-        resuming.check_commands(found, trusted=trust_commands, is_own=False)
-        study = resuming.restore_study(found)
-    assert study is not None
-    identifier = joining.take_part(store, run, study, seed, within)
-    if joining.conclude(store, identifier):
-        concluding.conclude(store, identifier, ending)
 
 
 def _conclude(store: "Store", run: str, ending: failing.Ending, export: Path | None) -> None:

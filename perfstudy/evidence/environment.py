@@ -26,6 +26,8 @@ class Warning:
 
     finding: str
     remedy: str
+    is_fatal: bool = False
+    """Whether a machine of a cluster is left out for it."""
 
     def __str__(self) -> str:
         return f"{self.finding}: {self.remedy}"
@@ -116,18 +118,18 @@ def list_warnings(facts: Mapping[str, Any], passing: Mapping[str, Any]) -> list[
             Warning(f"load of {passing['load'][0]:.1f} on {cpus} CPUs", "stop other work and wait for it to fall")
         )
     if cpus < 2:
-        found.append(Warning("a single CPU", "client and server compete for it; use a machine with two or more"))
+        found.append(Warning("a single CPU", "client and server compete for it; use a machine with two or more", True))
     if facts["governor"] not in (None, "performance"):
         found.append(
             Warning(f"CPU governor {facts['governor']!r}", "run `cpupower frequency-set -g performance` as root")
         )
     if passing["on_battery"]:
-        found.append(Warning("running on battery", "plug the machine in"))
+        found.append(Warning("running on battery", "plug the machine in", True))
     if passing["swap_used_gib"] > 0.5:
         found.append(Warning(f"{passing['swap_used_gib']} GiB of swap in use", "close programs, or add memory"))
     if passing["available_gib"] < 2:
         found.append(
-            Warning(f"{passing['available_gib']} GiB of memory available", "free 2 GiB, or take a smaller scale")
+            Warning(f"{passing['available_gib']} GiB of memory available", "free 2 GiB, or take a smaller scale", True)
         )
     if passing["jitter"] > 1.5:
         found.append(

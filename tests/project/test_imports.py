@@ -146,7 +146,7 @@ def provided(*extras: str) -> set[str]:
 
 def test_every_imported_package_is_a_declared_dependency() -> None:
     """One for development alone is none."""
-    known = provided("lab", "parquet", "listing", "notebooks")
+    known = provided("lab", "parquet", "listing", "cluster", "notebooks")
     assert not {f"{path.relative_to(PROJECT)}: {name}" for path, name in imports() if top(name) not in known}
 
 

@@ -1,0 +1,105 @@
+"""``run --cluster``: one run on two labs with homes of their own, of which one is killed in mid-block."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from distributed import Client
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.lab.processes import wait_until
+from perfstudy.measure.cluster import ClusterRun, connect
+from perfstudy.results import Store
+from perfstudy.results.machines import read_machines
+from tests.measure.test_own import SOUND, write
+
+PATIENCE = 120
+
+
+class Cluster:
+    """A scheduler, and workers that are labs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[str]] = []
+        scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        assert scheduler.stderr
+        self.address = next(m[1] for line in scheduler.stderr if (m := re.search(r"Scheduler at:\s+(\S+)", line)))
+        threading.Thread(target=scheduler.stderr.read, daemon=True).start()
+
+    def add_lab(self, name: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a worker with a home of its own, and wait until the scheduler knows it."""
+        options = ["--no-nanny", "--nthreads", "1", "--resources", "lab=1", "--no-dashboard", "--memory-limit", "0"]
+        home = {"PERFSTUDY_HOME": str(self.folder / name)} | environment
+        worker = self._start("worker", self.address, *options, "--host", "127.0.0.1", "--name", name, **home)
+        assert worker.stderr
+        next(line for line in worker.stderr if "Registered to" in line)
+        threading.Thread(target=worker.stderr.read, daemon=True).start()
+        return worker
+
+    def _start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "dask", *arguments]
+        process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env=os.environ | environment, cwd=self.folder
+        )
+        self.processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    one = Cluster(tmp_path)
+    yield one
+    one.stop()
+
+
+def test_a_lost_lab_s_block_is_measured_elsewhere(cluster: Cluster, tmp_path: Path) -> None:
+    study = write(tmp_path, SOUND + 'odd("other", "prints"),').narrow(blocks=3)
+    labs = {name: cluster.add_lab(name) for name in ("one", "two")}
+    with Store.open(tmp_path / "store.sqlite") as store, Client(cluster.address, set_as_default=False) as client:
+        work, steps = ClusterRun(store, client, study, 1, steps=lambda step: steps.append(step)), []
+        names = {about["id"]: address for address, about in client.scheduler_info()["workers"].items()}
+        with ThreadPoolExecutor() as pool:
+            measured = pool.submit(work.measure)
+
+            def has_block() -> bool:
+                return measured.done() or any("block:" in key for key in client.processing()[names["one"]])
+
+            assert wait_until(has_block, PATIENCE), "the first lab never had a block"
+            labs["one"].kill()
+            measured.result()
+        assert work.run is not None
+        run = store.run(work.run)
+        assert run.finished
+        assert len(run.cells) == len(store.schedule(run.id))
+        assert sorted(block for one in read_machines(run.notes) for block in one.blocks) == [0, 1, 2]
+        assert steps[-1].stage == "block 3 of 3"
+    with pytest.raises(PerfstudyError, match="no scheduler answers"):
+        connect("tcp://127.0.0.1:9")
+
+
+def test_a_lab_that_must_not_measure_gets_no_block(cluster: Cluster, tmp_path: Path) -> None:
+    study = write(tmp_path, SOUND)
+    said: list[str] = []
+    with Store.open(tmp_path / "store.sqlite") as store, Client(cluster.address, set_as_default=False) as client:
+        work = ClusterRun(store, client, study, 1, tell=said.append)
+        with pytest.raises(PerfstudyError, match="no worker has the resource 'lab'"):
+            work.measure()
+        cluster.add_lab("one")
+        work.order = replace(work.order, package="0.1")
+        with pytest.raises(PerfstudyError, match=r"no lab is left .*the run is of perfstudy 0\.1"):
+            work.measure()
+        assert len(said) == 1
+        assert store.summaries() == []
