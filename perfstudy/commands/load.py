@@ -1,7 +1,11 @@
 """``perfstudy load``: send load to a running service, and report its latencies."""
 
 import json
+import secrets
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +18,11 @@ from perfstudy.errors import PerfstudyError, UsageError
 if TYPE_CHECKING:
     from perfstudy.drivers.load import Load, Step, Tally
 
+    Generate = Callable[..., Tally]
+
 FORMATS = ("table", "json")
 KINDS = ("poisson", "constant")
+SEEDS = 2**31
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +43,13 @@ Path_ = Annotated[
 ]
 Connections = Annotated[int, typer.Option(help="How many connections may be open at once.")]
 Search = Annotated[str | None, typer.Option(help="Find the highest rate that keeps a limit, as in p99=50ms.")]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="HH:MM:SS", help="Begin at this time in UTC, as other machines do."),
+]
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Generate it from all labs of this Dask scheduler at once.")
+]
 Save = Annotated[Path | None, typer.Option(dir_okay=False, help="Write histograms and counts to this file.")]
 Merge = Annotated[list[Path] | None, typer.Option(help="Add up a saved file and others; once for each file.")]
 Format = Annotated[str, typer.Option(help="table or json.")]
@@ -50,6 +64,8 @@ def load(
     path: Path_ = None,
     connections: Connections = 100,
     search: Search = None,
+    at: At = None,
+    cluster: Cluster = None,
     save: Save = None,
     merge: Merge = None,
     format: Format = "table",
@@ -72,11 +88,49 @@ def load(
         duration=duration,
         arrivals=arrivals,
         connections=connections,
+        seed=1 if at is None else secrets.randbelow(SEEDS),  # machines must not send at the same instants
+        at=None if at is None else parse_moment(at),
     )
-    if search is None:
-        _once(wanted, save, format)
-    else:
-        _search(wanted, search, save, format)
+    if at is not None and (search or cluster):
+        raise UsageError(f"--at is {at!r}, and {'--search' if search else '--cluster'} begins by itself: leave it out")
+    with _open_generators(cluster) as load_of:
+        if search is None:
+            _once(wanted, load_of, save, format)
+        else:
+            _search(wanted, load_of, search, save, format)
+
+
+def parse_moment(text: str, now: datetime | None = None) -> float:
+    """Return the next moment at which it is *text* in UTC, in seconds since 1970.
+
+    Raises:
+        UsageError: it is no time of the day, or more than an hour away.
+    """
+    now = now or datetime.now(UTC)
+    try:
+        found = datetime.combine(now.date(), datetime.strptime(text, "%H:%M:%S").time(), UTC)
+    except ValueError:
+        raise UsageError(f"--at is {text!r}: give a time of the day in UTC, as in 14:05:00") from None
+    found += timedelta(days=found <= now)
+    if found - now > timedelta(hours=1):
+        raise UsageError(f"--at is {text!r}, and it is {now:%H:%M:%S} in UTC: give a time within the next hour")
+    return found.timestamp()
+
+
+@contextmanager
+def _open_generators(cluster: str | None) -> "Iterator[Generate]":
+    """Give what generates a load: this process, or all labs of *cluster* at once."""
+    from perfstudy.drivers.load import run_open_loop
+
+    if cluster is None:
+        yield run_open_loop
+        return
+    from perfstudy.drivers.load.spread import spread_load
+    from perfstudy.measure.cluster import connect, list_labs
+
+    with connect(cluster) as client:
+        labs = list_labs(client)
+        yield lambda load, tally=None: spread_load(client, labs, load)
 
 
 def _choose_target(url: str, path: str | None) -> str:
@@ -106,12 +160,10 @@ def _merge(url: str | None, files: list[Path], save: Path | None, format: str) -
         whole.save(save)
 
 
-def _once(wanted: "Load", save: Path | None, format: str) -> None:
-    from perfstudy.drivers.load import run_open_loop
-
+def _once(wanted: "Load", load_of: "Generate", save: Path | None, format: str) -> None:
     tally = wanted.tally()
     try:
-        run_open_loop(wanted, tally)
+        tally = load_of(wanted, tally)
     finally:
         if tally.due:  # at Ctrl-C too: what there is
             _show(tally, format)
@@ -125,7 +177,7 @@ def _outcomes(tally: "Tally") -> str:
     return ", ".join(f"{name}: {count}" for name, count in tally.summary()["outcomes"].items()) or "none"
 
 
-def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
+def _search(wanted: "Load", load_of: "Generate", text: str, save: Path | None, format: str) -> None:
     from perfstudy.drivers.load import Limit, find_capacity
 
     if save:
@@ -140,7 +192,7 @@ def _search(wanted: "Load", text: str, save: Path | None, format: str) -> None:
 
     found: float | None = None
     try:
-        found = find_capacity(wanted, limit, report)
+        found = find_capacity(wanted, limit, report, load_of)
     finally:
         if format == "json":
             tried = [{"kept": step.met, **step.tally.summary()} for step in steps]

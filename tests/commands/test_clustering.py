@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
+from perfstudy.drivers.load import restore_tally
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab.processes import wait_until
 from perfstudy.measure.cluster import ClusterRun, connect
 from perfstudy.results import Store
 from perfstudy.results.machines import read_machines
+from tests.commands.test_commands import here
+from tests.drivers.load.server import serving
 from tests.measure.test_own import SOUND, write
 
 PATIENCE = 120
@@ -103,3 +106,19 @@ def test_a_lab_that_must_not_measure_gets_no_block(cluster: Cluster, tmp_path: P
             work.measure()
         assert len(said) == 1
         assert store.summaries() == []
+
+
+def test_generators_on_every_lab_are_one_load(cluster: Cluster, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        cluster.add_lab(name)
+    file = tmp_path / "sum.json"
+    with serving() as (url, _):
+        options = ["--rate", "40", "--duration", "1", "--path", "/", "--save", str(file)]
+        done = here("load", url, *options, "--cluster", cluster.address)
+    assert done.returncode == 0, done.stderr
+    whole = restore_tally(file)
+    assert (whole.rate, whole.duration) == (40, 1)
+    assert whole.answered == whole.due > 0
+    gone = here("load", url, *options, "--cluster", cluster.address)
+    assert (gone.returncode, gone.stderr.count("\n")) == (1, 1)
+    assert "nothing answers" in gone.stderr

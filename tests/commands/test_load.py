@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import typer.main
 from perfstudy.__main__ import app
 from perfstudy.commands import choices
 from perfstudy.commands import load as load_command
+from perfstudy.commands.load import parse_moment
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab import secret
 from perfstudy.listing import tokens
@@ -131,3 +133,20 @@ def test_a_load_of_failures_alone_is_a_failure(url: str, path: str, outcome: str
 def test_bad_input_is_told(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(PerfstudyError, match=re.escape(message)):
         typer.main.get_command(app).main(["load", *arguments], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("12:00:01", 1), ("12:59:59", 3599), ("12:00:00", None), ("14:00:00", None), ("noon", None)]
+)
+def test_a_time_of_the_day_is_within_the_next_hour(text: str, seconds: int | None) -> None:
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    if seconds is None:
+        with pytest.raises(UsageError, match="--at is"):
+            parse_moment(text, now)
+    else:
+        assert parse_moment(text, now) == now.timestamp() + seconds
+
+
+def test_midnight_is_passed() -> None:
+    now = datetime(2026, 11, 2, 23, 59, 59, tzinfo=UTC)
+    assert parse_moment("00:00:01", now) == now.timestamp() + 2

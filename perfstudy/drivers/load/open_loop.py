@@ -6,6 +6,7 @@ Here they are due all the same, and their time counts from then.
 """
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ MAX_WAITING = 1_000_000
 class Load:
     """A load of *rate* requests a second for *duration* seconds.
 
-    It uses at most so many *connections*.
+    It uses at most so many *connections*. It begins at once, or *at* that many seconds since 1970.
 
     Raises:
         UsageError: a number is out of range.
@@ -37,6 +38,7 @@ class Load:
     arrivals: str = "poisson"
     connections: int = 100
     seed: int = 1
+    at: float | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("rate", self.rate), ("duration", self.duration), ("connections", self.connections)):
@@ -82,6 +84,8 @@ async def generate_load(load: Load, tally: Tally) -> None:
         raise PerfstudyError(
             f"nothing answers at {place} ({error.strerror or error}): `perfstudy serve` starts a service"
         ) from error
+    if load.at is not None:
+        await asyncio.sleep(load.at - time.time())
     await generator.run()
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -147,17 +147,20 @@ class Tally:
         Raises:
             UsageError: the file cannot be written.
         """
-        stored = {
+        try:
+            path.write_text(json.dumps(self.stored(), indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+
+    def stored(self) -> dict[str, Any]:
+        """Return as plain data everything that :func:`read_tally` needs."""
+        return {
             **{name: getattr(self, name) for name in PLAIN},
             "outcomes": dict(self.outcomes),
             "backlog_grew": self._saturated or self._grows(),
             "latency": self.latency.stored(),
             "lag": self.lag.stored(),
         }
-        try:
-            path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 PLAIN = ("rate", "duration", "due", "dropped", "unfinished", "seconds", "stall")
@@ -175,17 +178,21 @@ def restore_tally(path: Path) -> Tally:
         UsageError: the file cannot be read, or has other contents.
     """
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        found = Tally(float(stored["rate"]), float(stored["duration"]))
-        for name in PLAIN[2:]:
-            setattr(found, name, type(getattr(found, name))(stored[name]))
-        found.outcomes = Counter({str(name): int(count) for name, count in stored["outcomes"].items()})
-        found._saturated = bool(stored["backlog_grew"])
-        found.latency, found.lag = Histogram(stored["latency"]), Histogram(stored["lag"])
+        return read_tally(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except Exception as error:  # a damaged file may lack or misplace anything
         raise UsageError(f"{path} is not what `perfstudy load --save` writes: {error}") from error
+
+
+def read_tally(stored: Mapping[str, Any]) -> Tally:
+    """Return the tally that was *stored* as plain data."""
+    found = Tally(float(stored["rate"]), float(stored["duration"]))
+    for name in PLAIN[2:]:
+        setattr(found, name, type(getattr(found, name))(stored[name]))
+    found.outcomes = Counter({str(name): int(count) for name, count in stored["outcomes"].items()})
+    found._saturated = bool(stored["backlog_grew"])
+    found.latency, found.lag = Histogram(stored["latency"]), Histogram(stored["lag"])
     return found
 
 

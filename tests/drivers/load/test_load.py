@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +29,7 @@ from perfstudy.drivers.load import (
     run_open_loop,
 )
 from perfstudy.drivers.load.connection import parse_target
+from perfstudy.drivers.load.tally import read_tally
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.lab.server import free_ports
 
@@ -292,3 +294,11 @@ def test_paths_and_tokens_that_cannot_be_sent(bad: str) -> None:
         parse_target("http://127.0.0.1:1", bad)
     with pytest.raises(UsageError, match="no bearer token"):
         parse_target("http://127.0.0.1:1", "/", "a\r\nb")
+
+
+def test_a_load_begins_when_it_is_told_to(url: str) -> None:
+    at = time.time() + 0.3
+    tally = run_open_loop(Load(target=parse_target(url, "/"), rate=100, duration=0.1, arrivals="constant", at=at))
+    assert time.time() > at
+    assert tally.answered == tally.due
+    assert read_tally(tally.stored()).summary() == tally.summary()
