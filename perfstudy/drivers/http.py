@@ -4,16 +4,15 @@ One exchange at a time is timed from the send.
 """
 
 import gc
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from time import perf_counter_ns
+from http.client import HTTPConnection, HTTPException
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from perfstudy.drivers.timed_connection import TimedConnection
 from perfstudy.errors import PerfstudyError, UsageError
 
 
@@ -68,46 +67,25 @@ def parse_address(url: str, scheme: str = "http") -> tuple[str, int]:
     return host, port
 
 
-def open_connection(url: str, timeout: float) -> tuple["OneWrite", str]:
-    """Return a connection to the service at *url*, and the path above its targets.
+class Composer(HTTPConnection):
+    """Writes requests as http.client does, and sends none."""
 
-    Raises:
-        UsageError: *url* is not the URL of a service.
-    """
-    secure = url.startswith("https:")
-    host, port = parse_address(url, "https" if secure else "http")
-    connection = OneWriteTLS if secure else OneWrite
-    return connection(host, port, timeout=timeout), urlsplit(url).path.rstrip("/")
-
-
-class OneWrite(HTTPConnection):
-    """A connection that sends head and body of a request in one write.
-
-    So do most clients; http.client makes two writes.
-    """
-
-    _pieces: list[bytes] | None = None
-
-    def whole(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> None:
-        """Send the request of the block in one piece."""
-        pieces: list[bytes] = []
-        self._pieces = pieces
-        try:
-            self.request(method, target, body, headers=headers)
-        finally:
-            self._pieces = None
-        self.send(b"".join(pieces))
+    def compose(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> bytes:
+        """Return the request in one piece."""
+        self._pieces: list[bytes] = []
+        self.request(method, target, body, headers=headers)
+        self.close()  # it waits for no answer
+        return b"".join(self._pieces)
 
     def send(self, data: Any) -> None:
-        """Send *data*, or buffer it until the request is complete."""
-        if self._pieces is None:
-            super().send(data)
-        else:
-            self._pieces.append(data)
+        """Keep *data*, a piece of the request."""
+        self._pieces.append(data)
 
 
-class OneWriteTLS(OneWrite, HTTPSConnection):
-    """The same over TLS, with the certificate verified."""
+class SecureComposer(Composer):
+    """Writes those that are sent over TLS."""
+
+    default_port = PORTS["https"]
 
 
 class Client:
@@ -115,7 +93,8 @@ class Client:
 
     It sends *token* with each request, and sees what any client sees: head and body of a request go out in one
     write, and the kernel may delay acknowledgements. With *acknowledge_at_once*, it asks the kernel not to; this is
-    meant for the development server alone (:attr:`Service.client` knows), see :func:`acknowledge_at_once`.
+    meant for the development server alone (:attr:`Service.client` knows), see
+    :func:`~perfstudy.drivers.timed_connection.acknowledge_at_once`.
 
     Raises:
         PerfstudyError: the service does not answer.
@@ -125,9 +104,12 @@ class Client:
     def __init__(
         self, url: str, token: str | None = None, timeout: float = 120.0, *, acknowledge_at_once: bool = False
     ) -> None:
-        self.url = url
-        self._connection, self._below = open_connection(url, timeout)
+        secure = url.startswith("https:")
+        host, port = parse_address(url, "https" if secure else "http")
+        self.url, self._below = url, urlsplit(url).path.rstrip("/")
+        self._composer = (SecureComposer if secure else Composer)(host, port)
         self.acknowledges_at_once = acknowledge_at_once
+        self._connection = TimedConnection(host, port, timeout, secure=secure, acknowledge_at_once=acknowledge_at_once)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, target: str, **headers: str) -> Exchange:
@@ -137,17 +119,11 @@ class Client:
     def send(self, method: str, target: str, body: bytes | None = None, **headers: str) -> Exchange:
         """Send *body* to *target* by *method*, and read the whole answer."""
         try:
-            start = perf_counter_ns()
-            self._connection.whole(method, self._below + target, body, self._headers | headers)
-            if self.acknowledges_at_once:
-                acknowledge_at_once(self._connection.sock)
-            response = self._connection.getresponse()
-            body = response.read()
-            elapsed = perf_counter_ns() - start
+            request = self._composer.compose(method, self._below + target, body, self._headers | headers)
+            return Exchange(*self._connection.exchange(method, request))
         except (OSError, HTTPException) as error:
             self._connection.close()
             raise PerfstudyError(f"{self.url} did not answer {target}: {type(error).__name__}: {error}") from error
-        return Exchange(response.status, {k.lower(): v for k, v in response.getheaders()}, body, elapsed)
 
     def __enter__(self) -> "Client":
         return self
@@ -156,18 +132,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._connection.close()
-
-
-def acknowledge_at_once(connection: socket.socket) -> None:
-    """Ask the kernel not to delay its acknowledgements of the next answer.
-
-    The development server sends head and body in two writes, with Nagle's algorithm on: a client that delays
-    acknowledgements, as kernels do by default, then waits 40 ms for nothing. That is the client's doing, and
-    counting it would make the baseline look slower than the service is. (RFC 1122, 4.2.3.2; tcp(7), TCP_QUICKACK.)
-    With any other server it would hide a wait of every ordinary client, and is never used.
-    """
-    if hasattr(socket, "TCP_QUICKACK"):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 @contextmanager

@@ -5,13 +5,15 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from queue import Queue
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
 import pytest
 
-from perfstudy.drivers.http import Client
+from perfstudy.drivers.http import Client, parse_address
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.definition import DEVELOPMENT_SERVER, SERVICE
 from perfstudy.listing.lab import Database, Lab
@@ -99,6 +101,96 @@ def test_a_service_hands_that_to_its_clients(lab: Lab, tiny: Database) -> None:
         with lab.serve(variant, tiny) as service, service.client(tiny.facts.tenant) as client:
             assert client.get("/api/noop").status == 200
             assert client.acknowledges_at_once == service.acknowledge_at_once == (variant == BASELINE)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+KEPT = (
+    OK + b"Content-Length: 2\r\nX-A: \t b: c \r\nx-a: last\r\n\r\nok",
+    OK + b"content-length:2\r\nConnection: Keep-Alive\r\nX-Empty:\r\n\r\nok",
+    b"HTTP/1.1 204\r\nContent-Length: 9\r\n\r\n",
+    b'HTTP/1.1 304 Not Modified\r\nETag: "\xe9"\r\nContent-Length: 9\r\n\r\n',
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 No\r\nContent-Length: 1\r\n\r\nx",
+    OK + b"Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nA: 1\r\n\r\n",
+    OK + b"Content-Length: 2\r\nX-Folded: a\r\n\tb\r\n\r\nok",
+    OK + b"Content-Length: 2\n\nok",
+    OK + b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+)
+ENDED = (
+    OK + b"Content-Length: 2\r\nConnection: close\r\n\r\nok",
+    OK + b"\r\nto the end",
+    b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    OK + b"Content-Length: -1\r\n\r\nok",
+    OK + b"Content-Length: 9\r\n\r\n1234",
+    OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\nfo",
+    OK + b"Transfer-Encoding: chunked\r\n\r\nno size\r\n",
+    OK + b"A: " + b"a" * 70_000 + b"\r\n\r\n",
+    *(b"", b"HTTP/1.1", b"HTTP/1.1 2x0 OK\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 99999 OK\r\n\r\n"),
+)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+@pytest.mark.parametrize(("data", "kept"), [*((one, True) for one in KEPT), *((one, False) for one in ENDED)])
+def test_an_answer_is_read_as_by_the_standard_client(data: bytes, kept: bool, piece: int) -> None:
+    with answering(data, kept, piece) as url, Client(url, timeout=20) as client:
+        want = ask_standard_client(parse_address(url))
+        if isinstance(want, type):
+            with pytest.raises(PerfstudyError, match=f": {want.__name__}: "):
+                client.get("/")
+        else:
+            found = [client.get("/") for _ in range(2)]
+            assert [(one.status, one.headers, one.body) for one in found] == [want] * 2
+
+
+@contextmanager
+def answering(data: bytes, kept: bool, piece: int) -> Iterator[str]:
+    """Send *data* to every request, the first 200 bytes in pieces of *piece* bytes."""
+
+    class Handler(StreamRequestHandler):
+        disable_nagle_algorithm = True
+
+        def handle(self) -> None:
+            with suppress(OSError):
+                while whole(self.connection):
+                    few = min(200, len(data)) if piece < 200 else 0
+                    for start in range(0, few, piece):
+                        self.connection.sendall(data[start : min(start + piece, few)])
+                    self.connection.sendall(data[few:])
+                    if not kept:
+                        return
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join(20)
+
+
+def ask_standard_client(address: tuple[str, int]) -> tuple[int, dict[str, str], bytes] | type[Exception]:
+    """Return what http.client reads: status, headers and body, or the kind of error."""
+    with closing(HTTPConnection(*address, timeout=20)) as connection:
+        try:
+            connection.request("GET", "/")
+            response = connection.getresponse()
+            body = response.read()
+        except (OSError, HTTPException) as error:
+            return type(error)
+        return response.status, {k.lower(): v.strip(" \t") for k, v in response.getheaders()}, body
+
+
+@pytest.mark.parametrize("size", [0, 12_700, (1 << 18) - 60, 1 << 18, 1_700_000])
+def test_the_buffer_grows_to_the_answer(size: int) -> None:
+    body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: keep-alive\r\n\r\n" % size
+    with answering(head + body, True, 1 << 20) as url, Client(url) as client:
+        assert [client.get("/").body == body for _ in range(3)] == [True] * 3
+
+
+def test_what_follows_an_answer_is_not_the_next() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+    with answering(head + b"ok" + head + b"no", True, 1 << 20) as url, Client(url) as client:
+        assert [client.get("/").body for _ in range(3)] == [b"ok"] * 3
 
 
 def test_a_connection_that_broke_is_made_anew() -> None:

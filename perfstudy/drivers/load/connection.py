@@ -7,8 +7,9 @@ from time import monotonic
 from typing import cast
 from urllib.parse import urlsplit
 
-from perfstudy.drivers.http import acknowledge_at_once, parse_address
+from perfstudy.drivers.http import parse_address
 from perfstudy.drivers.load.answer import Answer, BrokenError
+from perfstudy.drivers.timed_connection import acknowledge_at_once
 from perfstudy.errors import UsageError
 
 __all__ = ["BrokenError", "Connection", "Target", "parse_target"]
