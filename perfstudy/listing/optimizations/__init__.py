@@ -33,6 +33,7 @@ from perfstudy.listing.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.listing.optimizations.pool import POOL
 from perfstudy.listing.optimizations.prepared import PREPARED
 from perfstudy.listing.optimizations.preview import PREVIEW
+from perfstudy.listing.optimizations.presorted import PRESORTED
 from perfstudy.listing.optimizations.prune import PRUNE
 from perfstudy.listing.optimizations.related import RELATED
 from perfstudy.listing.optimizations.sharing import SHARING
@@ -51,6 +52,7 @@ ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNIC
 FURTHER: tuple[Optimization, ...] = (
     *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
+    PRESORTED,
 )
 """What the report postponed or did not consider, each studied on top of its final state."""
 

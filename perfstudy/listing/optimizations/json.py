@@ -1,12 +1,12 @@
 """The answer assembled in PostgreSQL, and passed through without being parsed."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from perfstudy.listing import selection
 from perfstudy.listing.contract import Answer, Expression, Position, Query, Rows, Unshowable, View
 from perfstudy.listing.exact import DEEPEST
-from perfstudy.listing.optimization import Optimization
+from perfstudy.listing.optimization import Optimization, ViewFold
 from perfstudy.model.claim import Claim
 
 if TYPE_CHECKING:
@@ -57,38 +57,45 @@ def compact(column: str) -> str:
     )
 
 
-MEMBERS = f"""
-    p.program_id,
-    p.program_name AS program_type,
-    coalesce(nullif(p.program_status, ''), p.status) AS program_status,
-    p.program_pause_status,
-    p.yelp_business_id,
-    p.yelp_business_id AS business_id,
-    {BUSINESS} AS business_name,
-    p.start_date,
-    p.end_date,
-    p.custom_name,
-    {", ".join(f"{compact(name)} AS {name}" for name in LISTS)}
-"""
+MEMBERS = {
+    "program_id": "p.program_id",
+    "program_type": "p.program_name",
+    "program_status": "coalesce(nullif(p.program_status, ''), p.status)",
+    "program_pause_status": "p.program_pause_status",
+    "yelp_business_id": "p.yelp_business_id",
+    "business_id": "p.yelp_business_id",
+    "business_name": BUSINESS,
+    "start_date": "p.start_date",
+    "end_date": "p.end_date",
+    "custom_name": "p.custom_name",
+    **{name: compact(name) for name in LISTS},
+}
+"""SQL for each member of a program, in order."""
 
-METRICS = """
-    (p.budget * 100)::bigint AS budget,
-    (p.max_bid * 100)::bigint AS max_bid,
-    (p.ad_cost * 100)::bigint AS ad_cost,
-    coalesce(nullif(p.currency, ''), 'USD') AS currency,
-    p.is_autobid,
-    coalesce(p.billed_impressions, 0) AS billed_impressions,
-    coalesce(p.billed_clicks, 0) AS billed_clicks,
-    p.fee_period
-"""
+METRICS = {
+    "budget": "(p.budget * 100)::bigint",
+    "max_bid": "(p.max_bid * 100)::bigint",
+    "ad_cost": "(p.ad_cost * 100)::bigint",
+    "currency": "coalesce(nullif(p.currency, ''), 'USD')",
+    "is_autobid": "p.is_autobid",
+    "billed_impressions": "coalesce(p.billed_impressions, 0)",
+    "billed_clicks": "coalesce(p.billed_clicks, 0)",
+    "fee_period": "p.fee_period",
+}
+
+
+def to_object(members: dict[str, str]) -> str:
+    """Return SQL for *members* as a JSON object."""
+    row = ", ".join(f"{sql} AS {name}" for name, sql in members.items())
+    return f"(SELECT row_to_json(m) FROM (SELECT {row}) m)::text"  # noqa: S608 (the declarations above alone)
+
 
 # row_to_json is compact; the metrics are present only if there is a budget.
 PROGRAM = f"""
-    CASE WHEN {ODD} THEN NULL ELSE left((SELECT row_to_json(m) FROM (SELECT {MEMBERS}) m)::text, -1)
-    || CASE WHEN p.budget IS NULL THEN '' ELSE
-        ',"program_metrics":' || (SELECT row_to_json(m) FROM (SELECT {METRICS}) m)::text END
+    CASE WHEN {ODD} THEN NULL ELSE left({to_object(MEMBERS)}, -1)
+    || CASE WHEN p.budget IS NULL THEN '' ELSE ',"program_metrics":' || {to_object(METRICS)} END
     || '}}' END
-"""  # noqa: S608 (the declarations above alone)
+"""
 
 ORDER = selection.order_by("p")
 
@@ -108,16 +115,8 @@ def statement(query: Query, *, ends: bool = False, stored: Expression | None = N
     many the page holds, and the start and the program_id of the last one. *stored* is the total, where it need not be
     counted.
     """
-    filters = selection.filters(query)
-    following = selection.following(query.after) if query.after else []
-    where, values = selection.where(filters, "p")
-    page_where, page_values = selection.where([*filters, *following], "p")
-    part = "" if query.everything else "LIMIT %s OFFSET %s"
-    # On a deep page, the programs before it are skipped by their ids, which an index may have.
-    chosen = "p.id" if query.deep else "p.*"
-    page = f"SELECT {chosen} FROM ads_programregistry p WHERE {page_where} ORDER BY {ORDER} {part}"  # noqa: S608
-    fetched = f"({page}) ids JOIN ads_programregistry p USING (id)" if query.deep else f"({page}) p"
-    how_many, counted = _total(query, where, values, stored)
+    fetched, chosen = fetch(query)
+    how_many, counted = count(query, stored)
     sql = f"""
         SELECT coalesce(string_agg(line, ',' ORDER BY place), ''), {UNSHOWN}, {how_many}{LAST if ends else ""}
         FROM (
@@ -125,34 +124,58 @@ def statement(query: Query, *, ends: bool = False, stored: Expression | None = N
             FROM {fetched} LEFT JOIN ads_business b ON b.id = p.business_id
         ) page
     """  # noqa: S608 (nothing of the request is in the text)
-    cut = [] if query.everything else [query.limit, query.offset]
-    return sql, [*counted, *page_values, *cut]
+    return sql, [*counted, *chosen]
 
 
-def _total(query: Query, where: str, values: list[Any], stored: Expression | None) -> Expression:
+def fetch(query: Query, table: str = "ads_programregistry") -> Expression:
+    """Return SQL for the rows ``p`` of *query*'s page in *table*, and its parameters."""
+    following = selection.following(query.after) if query.after else []
+    where, values = selection.where([*selection.filters(query), *following], "p")
+    part = "" if query.everything else "LIMIT %s OFFSET %s"
+    # On a deep page, the programs before it are skipped by their ids, which an index may have.
+    chosen = "p.id" if query.deep else "p.*"
+    page = f"SELECT {chosen} FROM {table} p WHERE {where} ORDER BY {ORDER} {part}"  # noqa: S608
+    fetched = f"({page}) ids JOIN {table} p USING (id)" if query.deep else f"({page}) p"
+    return fetched, [*values, *([] if query.everything else [query.limit, query.offset])]
+
+
+def count(query: Query, stored: Expression | None) -> Expression:
+    """Return SQL for the number of programs of *query*, and its parameters."""
     if query.everything:
         return "count(*)", []
+    where, values = selection.where(selection.filters(query), "p")
     return stored or (f"(SELECT count(*) FROM ads_programregistry p WHERE {where})", values)  # noqa: S608
 
 
-def assemble(view: View, rows: Rows) -> View:
-    """Let PostgreSQL encode the answer's programs, in place of any other way."""
+def assemble_by(statement: "Statement") -> ViewFold:
+    """Return the fold that lets PostgreSQL encode the programs by *statement*."""
 
-    def answer(query: Query) -> Answer:
-        from django.db import connection
+    def assemble(view: View, rows: Rows) -> View:
+        def answer(query: Query) -> Answer:
+            from django.db import connection
 
-        ends = rows.page_ends and not query.everything
-        sql, values = statement(query, ends=ends, stored=rows.total(query))
-        with connection.cursor() as cursor:
-            cursor.cursor.adapters.register_loader("text", _keep_text())
-            cursor.execute(sql, values)
-            programs, unshown, total, *last = cursor.fetchone()
-        if unshown is not None:
-            raise Unshowable(query.tenant, unshown)
-        body = selection.body(query, total, programs)
-        return Answer(body=body, total=total, end=_end(query, last) if ends else None)
+            ends = rows.page_ends and not query.everything
+            sql, values = statement(query, ends=ends, stored=rows.total(query))
+            with connection.cursor() as cursor:
+                cursor.cursor.adapters.register_loader("text", _keep_text())
+                cursor.execute(sql, values)
+                programs, unshown, total, *last = cursor.fetchone()
+            if unshown is not None:
+                raise Unshowable(query.tenant, unshown)
+            body = selection.body(query, total, programs)
+            return Answer(body=body, total=total, end=_end(query, last) if ends else None)
 
-    return answer
+        return answer
+
+    return assemble
+
+
+class Statement(Protocol):
+    """Makes the statement of a query, as :func:`statement` does."""
+
+    def __call__(
+        self, query: Query, *, ends: bool = False, stored: Expression | None = None
+    ) -> tuple[str, list[Any]]: ...
 
 
 @cache
@@ -179,7 +202,7 @@ JSON = Optimization(
     name="json",
     title="JSON from PostgreSQL",
     summary="PostgreSQL assembles the answer in one statement, and the service passes its text on",
-    view=assemble,
+    view=assemble_by(statement),
     manual_rollback="make the answer out of rows again",
     claims=(
         Claim(

@@ -14,11 +14,14 @@ from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.requests import listing
 from perfstudy.listing.service.ads.fields import SYNCED
 from perfstudy.listing.service.problems import Problem
-from perfstudy.listing.variant import BASELINE
+from perfstudy.listing.variant import parse
 
 from . import programs
 
-VARIANTS = ("json", "related+values+connections+json", "connections+page+json+prepared")
+VARIANTS = (
+    *("json", "related+values+connections+json", "connections+page+json+prepared"),
+    *("json+presorted", "connections+page+json+prepared+count+presorted"),
+)
 
 NASTY = (
     *('"', "\\", '\\"', '", "', '": ', "], [", "}, {", "null", "\\u0000", "\\n", "\n\r\t\b\f", "\x1f\x7f\x80"),
@@ -35,7 +38,7 @@ ARRAYS = {field.name: field for field in SYNCED if field.schema.get("type") == "
 def nasty(lab):
     """A database of one tenant, whose programs a test puts there."""
     with lab.database("tiny") as database, psycopg.connect(database.url, autocommit=True) as connection:
-        database.reconcile(BASELINE)
+        database.reconcile(parse("json+count"))
         connection.execute("TRUNCATE ads_business, ads_programregistry")
         yield database, connection
 

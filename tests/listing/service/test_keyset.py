@@ -18,6 +18,7 @@ VARIANTS = (
     "keyset",
     "related+values+page+keyset",
     "json+keyset",
+    "json+keyset+presorted",
     "cache+keyset",
     "cache+invalidate+keyset",
     "cache+invalidate+bytes+json+keyset",
