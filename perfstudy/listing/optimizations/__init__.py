@@ -19,6 +19,7 @@ from perfstudy.listing.optimizations.count import COUNT
 from perfstudy.listing.optimizations.covering import COVERING
 from perfstudy.listing.optimizations.debounce import DEBOUNCE
 from perfstudy.listing.optimizations.deferred import DEFERRED
+from perfstudy.listing.optimizations.direct import DIRECT
 from perfstudy.listing.optimizations.etag import ETAG
 from perfstudy.listing.optimizations.granian import GRANIAN
 from perfstudy.listing.optimizations.gunicorn import GUNICORN
@@ -32,8 +33,8 @@ from perfstudy.listing.optimizations.page import PAGE
 from perfstudy.listing.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.listing.optimizations.pool import POOL
 from perfstudy.listing.optimizations.prepared import PREPARED
-from perfstudy.listing.optimizations.preview import PREVIEW
 from perfstudy.listing.optimizations.presorted import PRESORTED
+from perfstudy.listing.optimizations.preview import PREVIEW
 from perfstudy.listing.optimizations.prune import PRUNE
 from perfstudy.listing.optimizations.related import RELATED
 from perfstudy.listing.optimizations.sharing import SHARING
@@ -50,7 +51,7 @@ ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNIC
 """The report's optimizations, which the study measures in every combination."""
 
 FURTHER: tuple[Optimization, ...] = (
-    *(INVALIDATE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
+    *(INVALIDATE, DIRECT, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
     PRESORTED,
 )

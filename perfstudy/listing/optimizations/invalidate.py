@@ -25,20 +25,23 @@ def versioned_cache() -> "VersionedCache":
     from django.conf import settings
 
     default = settings.CACHES["default"]
-    return _versioned_cache(
-        default["LOCATION"], default["KEY_PREFIX"], settings.SECRET_KEY, tuple(default["OPTIONS"].items())
-    )
+    place = default["LOCATION"], default["KEY_PREFIX"], settings.SECRET_KEY
+    return _versioned_cache(*place, tuple(default["OPTIONS"].items()), settings.PERFSTUDY_DIRECT)
 
 
 @cache
-def _versioned_cache(location: str, prefix: str, secret: str, options: tuple[tuple[str, Any], ...]) -> "VersionedCache":
+def _versioned_cache(
+    location: str, prefix: str, secret: str, options: tuple[tuple[str, Any], ...], direct: bool
+) -> "VersionedCache":
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
+    from perfstudy.listing import direct_redis
     from perfstudy.listing.versioned_cache import VersionedCache
 
-    client = Redis.from_url(location, **dict(options), retry=Retry(NoBackoff(), 0))
+    connect = direct_redis.connect if direct else Redis.from_url
+    client = connect(location, **dict(options), retry=Retry(NoBackoff(), 0))
     return VersionedCache(client, f"{prefix}:", secret.encode())
 
 

@@ -96,6 +96,8 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
             statements=variables.LOG_SQL.read(environment) == "1", form=variables.LOG.read(environment) or "line"
         ),
         "PERFSTUDY_STATEMENT_LOG": str(variables.STATEMENT_LOG.read(environment) or ""),
+        # Whether Redis is asked over a socket of each thread: an optimization says so.
+        "PERFSTUDY_DIRECT": False,
         "PERFSTUDY_REDIS": variables.SERVICE_REDIS.read(environment) or REDIS,
         "PERFSTUDY_PAGE": str(variables.PAGE.read(environment) or BUILT),
         "PERFSTUDY_SEARCH": variables.SEARCH.read(environment) or "page",
