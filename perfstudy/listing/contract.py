@@ -171,8 +171,15 @@ class CachePolicy:
         """Return the version of the tenant's data; None if it is not known."""
         return None
 
+    def peek(self, query: Query) -> CachedAnswer | None:
+        """Return a current answer of this process for *query*; None if it has none."""
+        return None
 
-STEPS = ("varies", "deferred", "tagged", "get", "put", "dump", "load", "seconds", "miss", "refresh", "tag", "version")
+
+STEPS = (
+    *("varies", "deferred", "tagged", "get", "put", "dump", "load", "seconds", "miss", "refresh", "tag", "version"),
+    "peek",
+)
 
 
 class CacheLayer(CachePolicy):

@@ -39,6 +39,7 @@ from perfstudy.listing.optimizations.prune import PRUNE
 from perfstudy.listing.optimizations.related import RELATED
 from perfstudy.listing.optimizations.sharing import SHARING
 from perfstudy.listing.optimizations.single_flight import SINGLE_FLIGHT
+from perfstudy.listing.optimizations.straight import STRAIGHT
 from perfstudy.listing.optimizations.threads import THREADS
 from perfstudy.listing.optimizations.ttl import TTL
 from perfstudy.listing.optimizations.values import VALUES
@@ -54,6 +55,7 @@ FURTHER: tuple[Optimization, ...] = (
     *(INVALIDATE, DIRECT, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
     PRESORTED,
+    STRAIGHT,
 )
 """What the report postponed or did not consider, each studied on top of its final state."""
 

@@ -72,9 +72,9 @@ class InProcessLayer(CacheLayer):
 
     def get(self, query: Query) -> CachedAnswer:
         """Return the cached entry; one that is due for a refresh is read from Redis."""
-        entry = self._entries.get(query)
-        if entry and time() < entry.cached.refresh_at and self.inner.version(query.tenant) == entry.cached.version:
-            return entry.cached
+        held = self.peek(query)
+        if held:
+            return held
         cached = self.inner.get(query)
         answer = None if cached.payload is None else self.inner.load(cached.payload)
         if answer is None:
@@ -84,6 +84,12 @@ class InProcessLayer(CacheLayer):
         # Without the tags that this one client sent.
         self._entries.put(replace(query, known=()), InProcessEntry(found, len(cached.payload)))
         return found
+
+    def peek(self, query: Query) -> CachedAnswer | None:
+        entry = self._entries.get(query)
+        if entry and time() < entry.cached.refresh_at and self.inner.version(query.tenant) == entry.cached.version:
+            return entry.cached
+        return None
 
     def load(self, payload: Answer | object) -> Answer | None:
         return payload if isinstance(payload, Answer) else None

@@ -98,6 +98,8 @@ def base(environment: Mapping[str, str]) -> dict[str, Any]:
         "PERFSTUDY_STATEMENT_LOG": str(variables.STATEMENT_LOG.read(environment) or ""),
         # Whether Redis is asked over a socket of each thread: an optimization says so.
         "PERFSTUDY_DIRECT": False,
+        # The ``module:name`` of what answers in front of a request's lifecycle, given the view's ``peek``.
+        "PERFSTUDY_FRONT": None,
         "PERFSTUDY_REDIS": variables.SERVICE_REDIS.read(environment) or REDIS,
         "PERFSTUDY_PAGE": str(variables.PAGE.read(environment) or BUILT),
         "PERFSTUDY_SEARCH": variables.SEARCH.read(environment) or "page",

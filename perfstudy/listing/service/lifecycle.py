@@ -19,6 +19,7 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from perfstudy.listing.contract import View
 from perfstudy.listing.service import log_format, metrics, request_context
+from perfstudy.listing.service.ads.caching import CachedView
 from perfstudy.listing.service.ads.parameters import path_of
 from perfstudy.listing.service.body_drain import Application
 from perfstudy.listing.service.request_context import RequestContext
@@ -54,10 +55,14 @@ class Lifecycle:
         return SentBody(b"" if context.method == "HEAD" else body, context, getattr(answer, "close", None))
 
 
-def serve(django: Application, variant: Variant, view: View) -> Lifecycle:
+def serve(django: Application, variant: Variant, view: View) -> Application:
     """Return *django* as the optimizations of *variant* wrap it, for one process."""
     wrappers = [resolve_name(o.application) for o in variant if o.application]
-    return Lifecycle(reduce(lambda whole, wrap: wrap(whole, view), wrappers, django))
+    whole = Lifecycle(reduce(lambda whole, wrap: wrap(whole, view), wrappers, django))
+    if not settings.PERFSTUDY_FRONT:
+        return whole
+    assert isinstance(view, CachedView)
+    return resolve_name(settings.PERFSTUDY_FRONT)(whole, view.peek)  # type: ignore[no-any-return]
 
 
 def request_id(given: str) -> str:

@@ -9,6 +9,7 @@ from perfstudy.model import variables
 # What the service itself reads, for the type checker.
 PERFSTUDY_VARIANT: str
 PERFSTUDY_DIRECT: bool
+PERFSTUDY_FRONT: str | None
 PERFSTUDY_STATEMENT_LOG: str
 PERFSTUDY_REDIS: str
 PERFSTUDY_PAGE: str

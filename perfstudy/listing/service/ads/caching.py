@@ -10,7 +10,19 @@ ATTEMPTS = 3
 """How often the cache is asked for another request's answer, before this one computes it."""
 
 
-def answer_from_cache(policy: CachePolicy, view: View) -> View:
+class CachedView:
+    """A view that answers from the cache of a policy by *answer*."""
+
+    def __init__(self, policy: CachePolicy, answer: View) -> None:
+        self.peek = policy.peek
+        self._answer = answer
+
+    def __call__(self, query: Query) -> Answer:
+        """Answer *query*."""
+        return self._answer(query)
+
+
+def answer_from_cache(policy: CachePolicy, view: View) -> CachedView:
     """Return a view that answers from the cache, and caches answers of *view*."""
 
     def compute(query: Query, cached: CachedAnswer) -> Answer:
@@ -49,7 +61,7 @@ def answer_from_cache(policy: CachePolicy, view: View) -> View:
             policy.refresh(query, cached, lambda cached: compute(query, cached))
         return replace(found, from_cache=True, cacheable=True, varies=policy.varies, tag=tag)
 
-    return answer
+    return CachedView(policy, answer)
 
 
 def opaque(tag: str) -> str:
