@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.listing.contract import PROGRAM_TYPES
+from perfstudy.listing.page_scenarios import PAGE_SCENARIOS, open_for
 from perfstudy.listing.requests import listing
 from perfstudy.model.scenario import NOOP, Scenario
 
@@ -116,8 +117,10 @@ for _plain in (SCENARIOS["page"], SCENARIOS["all"]):
     SCENARIOS |= {shape.name: shape for shape in (_known, _gzip)}
 
 
-OF_A_SIZE = {"page": page_at, "after": page_after, "rows": first_rows}
-"""The scenarios that are named with a number: ``page@OFFSET``, ``after@OFFSET`` and ``rows@COUNT``."""
+SCENARIOS |= PAGE_SCENARIOS
+
+OF_A_SIZE = {"page": page_at, "after": page_after, "rows": first_rows, "open": open_for}
+"""The scenarios that are named with a number, as ``page@OFFSET`` and ``rows@COUNT``."""
 
 
 MOST = 2**31 - 1
@@ -127,7 +130,8 @@ MOST = 2**31 - 1
 def find_scenario(name: str) -> Scenario:
     """Return the scenario called *name*.
 
-    ``page@OFFSET`` is one page at that offset, ``after@OFFSET`` the same page by a cursor, ``rows@COUNT`` so many rows.
+    ``page@OFFSET`` is one page at that offset, ``after@OFFSET`` the same page by a cursor, ``rows@COUNT`` so many rows,
+    ``open@COUNT`` the page of a tenant of so many programs.
 
     Raises:
         UsageError: there is no such scenario (the message names the nearest), or its number is too large.

@@ -81,6 +81,13 @@ def draw_population(scale: Scale) -> Population:
     )
 
 
+def list_tenants(scale: Scale) -> tuple[tuple[str, ...], Integers]:
+    """Return the names of the tenants of *scale*, and how many programs each has."""
+    seeds = read_reference()
+    sizes = draw_tenant_sizes(scale.rows, seeds)
+    return _names(seeds, len(sizes)), sizes
+
+
 def draw_tenant_sizes(rows: int, seeds: Reference) -> Integers:
     """Return the programs of each tenant, which sum to *rows*.
 

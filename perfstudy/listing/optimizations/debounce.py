@@ -11,7 +11,7 @@ DEBOUNCE = Optimization(
     manual_rollback="apply the text at each key",
     claims=(
         claim_page(
-            "debounce-type", "Add debouncing for filter changes", "debounce", source=SOURCE, scenarios=("type",)
+            "debounce-type", "Add debouncing for filter changes", "debounce", source=SOURCE, scenarios=("keys",)
         ),
     ),
 )

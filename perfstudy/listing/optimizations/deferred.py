@@ -17,7 +17,7 @@ DEFERRED = Optimization(
             *("memo", "deferred"),
             over=("memo",),
             source=OWN,
-            scenarios=("type",),
+            scenarios=("keys",),
         ),
     ),
 )

@@ -17,7 +17,7 @@ PREVIEW = Optimization(
             *("virtual", "debounce", "preview"),
             over=("virtual", "debounce"),
             source=OWN,
-            scenarios=("type",),
+            scenarios=("keys",),
         ),
     ),
 )

@@ -17,7 +17,7 @@ SHARING = Optimization(
             *("memo", "sharing"),
             over=("memo",),
             source=OWN,
-            scenarios=("type",),
+            scenarios=("keys",),
         ),
     ),
 )
