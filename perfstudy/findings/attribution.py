@@ -76,13 +76,10 @@ def cross_factors(found: Measurements) -> Iterator[tuple[Condition, str, Table]]
     """Yield the block-wise log medians of every set of factors, by place.
 
     Only where the study crosses enough of them: with fewer arms than twice the factors, effects cannot be told apart.
+    Factors that all arms have are left out, and arms with a factor that the study does not declare.
     """
-    labels = [
-        label
-        for label in found.labels
-        if found.series[label].role in ("reference", "variant") and not found.invalid(found.variant(label))
-    ]
-    factors = {factor for label in labels for factor in found.series[label].factors}
+    chosen = _choose_factors(found)
+    labels, factors = list(chosen), frozenset[str]().union(*chosen.values())
     if len(labels) < 2 ** len(factors) or len(factors) < 2:
         return
     for place in found.places:
@@ -96,12 +93,23 @@ def cross_factors(found: Measurements) -> Iterator[tuple[Condition, str, Table]]
                     place,
                     temperature,
                     {
-                        frozenset(found.series[label].factors): np.array(
-                            [log_midmean(by_block[block]) for block in blocks]
-                        )
+                        chosen[label]: np.array([log_midmean(by_block[block]) for block in blocks])
                         for label, by_block in cells.items()
                     },
                 )
+
+
+def _choose_factors(found: Measurements) -> dict[str, frozenset[str]]:
+    """Return the factors of each label that may be crossed."""
+    every = {
+        label: frozenset(found.series[label].factors)
+        for label in found.labels
+        if found.series[label].role in ("reference", "variant") and not found.invalid(found.variant(label))
+    }
+    common = frozenset.intersection(*every.values()) if every else frozenset()
+    declared = frozenset(found.run.declaration.get("factors") or ())
+    varying = {label: factors - common for label, factors in every.items()}
+    return {label: factors for label, factors in varying.items() if not declared or factors <= declared}
 
 
 def _factorial(table: Table, order: list[str]) -> Factorial:

@@ -1,6 +1,7 @@
 """Variants as arms: what the harness serves, requests and compares."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.model.arm import Arm
@@ -8,6 +9,13 @@ from perfstudy.model.study import add_control
 
 VARIANT = "PERFSTUDY_VARIANT"
 """The variable that names the service's variant."""
+PAGE = "PERFSTUDY_PAGE"
+"""The variable that names the folder of another page."""
+DEVELOPMENT_SERVER = (
+    *("{python}", "-m", "perfstudy.listing.service", "runserver"),
+    *("{host}:{port}", "--noreload"),
+)
+"""What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
 
 
 def arm(variant: Variant | str) -> Arm:
@@ -62,4 +70,22 @@ def declare_competitor(
         schema=arm(schema).schema,
         caches=caches,
         scenarios=scenarios,
+    )
+
+
+def declare_page(name: str, title: str, folder: str, *, variant: Variant | str = "best") -> Arm:
+    """Return the arm of another page, which *variant* shows from *folder*.
+
+    It is compared only if it shows the same programs in the same order; its markup may differ.
+    """
+    served = arm(variant)
+    return replace(
+        served,
+        label=name,
+        name=name,
+        role="competitor",
+        title=title,
+        factors=(),
+        command=served.argv or DEVELOPMENT_SERVER,
+        environment={**served.environment, PAGE: folder},
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from perfstudy.listing import gate
-from perfstudy.listing.compiling import arm
+from perfstudy.listing.compiling import DEVELOPMENT_SERVER, arm
 from perfstudy.listing.dataset import SCALES, Facts, compute_checksum, load, read_facts
 from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.listing.scenarios import NOOP_PATH, find_scenario
@@ -13,12 +13,6 @@ from perfstudy.model.service import Cache, Service
 
 if TYPE_CHECKING:
     from perfstudy.model.service import Progress
-
-DEVELOPMENT_SERVER = (
-    *("{python}", "-m", "perfstudy.listing.service", "runserver"),
-    *("{host}:{port}", "--noreload"),
-)
-"""What serves a variant that fills no server seam: Django's development server, a thread for each connection."""
 
 
 class Programs:

@@ -1,5 +1,7 @@
 """What is done with the page of the listing in a browser, by name."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from perfstudy.errors import UsageError
@@ -28,6 +30,14 @@ PAGE_SCENARIOS = {
     name: Scenario(name, "/", summary=summary, action=ACTIONS[name], text=TEXT, seconds=SECONDS[name], warmups=0)
     for name, summary in SUMMARIES.items()
 }
+PAGE_SCENARIOS["keys-server"] = replace(
+    PAGE_SCENARIOS["keys"],
+    name="keys-server",
+    target="/?search=server",
+    summary="the same where the service searches: each text that is applied is a request",
+)
+OPENED = (20, 100, 300, 1000, 2671, 10_000)
+"""The numbers of programs of the tenants whose page is opened."""
 
 
 def open_for(programs: int) -> Scenario:

@@ -1,16 +1,19 @@
 """The studies of the listing, by name."""
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
-from perfstudy.listing.claims import CLAIMS
+from perfstudy.listing.claims import CLAIMS, PAGE_CLAIMS
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.costs import measure_costs
 from perfstudy.listing.definition import SERVICE
-from perfstudy.listing.optimizations import ALL, FURTHER, ORIGINAL
+from perfstudy.listing.optimizations import ALL, FRONT_END, FURTHER, ORIGINAL
+from perfstudy.listing.page_scenarios import OPENED, PAGE_SCENARIOS
 from perfstudy.listing.scenarios import QUESTIONS
 from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, Variant, beyond_source, parse, variants
 from perfstudy.model.arm import Arm
+from perfstudy.model.claim import Claim
 from perfstudy.model.study import Study
 
 LADDER_STEPS = ("index", "related+values", "connections", "gunicorn", "cache")
@@ -43,10 +46,27 @@ def _list_beyond() -> list[Variant]:
     return list(dict.fromkeys([BASELINE, SOURCE_FINAL, *on_top, *claimed]))
 
 
-def _list_claimed(ids: Iterable[str]) -> list[Variant]:
+def _list_claimed(ids: Iterable[str], claims: Iterable[Claim] = CLAIMS) -> list[Variant]:
     """Return the variants that the claims *ids* concern, each once, references first."""
-    found = [parse(name) for claim in CLAIMS if claim.id in ids for name in (claim.reference, claim.variant)]
+    found = [parse(name) for claim in claims if claim.id in ids for name in (claim.reference, claim.variant)]
     return list(dict.fromkeys(found))
+
+
+ADVISED = ("virtual", "debounce", "memo")
+"""What the report advises for the page."""
+
+
+def _cross_page() -> list[Variant]:
+    """Return ``best`` with each set of the advised, then what is claimed besides."""
+    crossed = [BEST + "+".join(names) if names else BEST for n in range(4) for names in combinations(ADVISED, n)]
+    claimed = _list_claimed({claim.id for claim in PAGE_CLAIMS}, PAGE_CLAIMS)
+    return list(dict.fromkeys([*crossed, *claimed, add_page(BEST)]))
+
+
+def add_page(back_end: Variant) -> Variant:
+    """Return *back_end* with every optimization of the page that it can have."""
+    fitting = [o for o in FRONT_END if not o.requires - {p.name for p in (*back_end, *FRONT_END)}]
+    return Variant((*back_end.optimizations, *fitting))
 
 
 DEPTHS = (100, 500, 1000, 2000, 2651)
@@ -117,6 +137,27 @@ STUDIES: dict[str, Study] = {
             title="From twenty programs to all of a tenant's",
             arms=arms([BASELINE, SOURCE_FINAL - "cache", SOURCE_FINAL, BEST]),
             scenarios=(*(f"rows@{count}" for count in SIZES), "all"),
+        ),
+        # In a browser, where the service is quick enough to be forgotten.
+        declare(
+            name="frontend",
+            title="The page, with and without what is advised for it",
+            arms=arms(_cross_page()),
+            scenarios=tuple(PAGE_SCENARIOS),
+            factors=ADVISED,
+            ladder=(),
+            claims=PAGE_CLAIMS,
+            costs=None,
+        ),
+        declare(
+            name="whole",
+            title="From navigation to the first rows, by back end, page and size of the tenant",
+            arms=arms([v for one in (BASELINE, SOURCE_FINAL, BEST) for v in (one, add_page(one))]),
+            scenarios=tuple(f"open@{programs}" for programs in OPENED),
+            scales=("medium",),
+            ladder=(),
+            claims=(),
+            costs=None,
         ),
     )
 }

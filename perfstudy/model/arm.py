@@ -121,6 +121,7 @@ class Arm:
         if self.is_competitor:
             known |= {"title": self.title, "command": list(self.argv), "schema": list(self.schema)}
             known |= {"scenarios": list(self.scenarios)}
+            known |= {"environment": conceal(self.environment)} if self.environment else {}
         return known
 
 

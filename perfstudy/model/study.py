@@ -269,7 +269,7 @@ class Study:
                 claim for claim in self.claims if {claim.variant, claim.reference} <= {*names, self.reference}
             )
             return replace(self, arms=kept, claims=claims, variants=names)
-        reference = self.service.reference
+        reference = self.reference_arm or self.service.reference
         assert reference is not None, "an installed service has a reference"
         chosen = {arm.name: arm for arm in (reference, *map(self.service.arm, names))}
         return replace(self, arms=add_control(chosen.values()), variants=names)

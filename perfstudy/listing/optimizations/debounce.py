@@ -13,5 +13,13 @@ DEBOUNCE = Optimization(
         claim_page(
             "debounce-type", "Add debouncing for filter changes", "debounce", source=SOURCE, scenarios=("keys",)
         ),
+        claim_page(
+            "debounce-requests",
+            "Add debouncing for filter changes",
+            "debounce",
+            source=SOURCE,
+            scenarios=("keys-server",),
+            quantity="requests",
+        ),
     ),
 )

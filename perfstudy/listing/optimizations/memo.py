@@ -13,5 +13,13 @@ MEMO = Optimization(
         claim_page(
             "memo-elsewhere", "Use React.memo for expensive components", "memo", source=SOURCE, scenarios=("elsewhere",)
         ),
+        claim_page(
+            "memo-renders",
+            "Use React.memo for expensive components",
+            "memo",
+            source=SOURCE,
+            scenarios=("elsewhere",),
+            quantity="card renders",
+        ),
     ),
 )

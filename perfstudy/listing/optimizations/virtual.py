@@ -13,5 +13,13 @@ VIRTUAL = Optimization(
         claim_page(
             "virtual-open", "Implement virtualization for large lists", "virtual", source=SOURCE, scenarios=("open",)
         ),
+        claim_page(
+            "virtual-memory",
+            "Implement virtualization for large lists",
+            "virtual",
+            source=SOURCE,
+            scenarios=("open",),
+            quantity="memory",
+        ),
     ),
 )

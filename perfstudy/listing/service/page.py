@@ -35,13 +35,18 @@ HEADERS = {
 PLAIN = '<html lang="en" data-on="" data-search="page">'
 """How every page's document begins; the switches are put in."""
 
+SEARCHES = ("page", "server")
+
 HASHED = "public, max-age=31536000, immutable"
 
 
 @readonly
 def view(request: HttpRequest) -> HttpResponse:
-    """Answer with the page, under the switches of the variant."""
-    return HttpResponse(current(), headers=HEADERS | {"Cache-Control": "no-store"})
+    """Answer with the page, under the switches of the variant.
+
+    A parameter ``search`` of ``page`` or ``server`` says where it searches, in place of ``PERFSTUDY_SEARCH``.
+    """
+    return HttpResponse(current(request.GET.get("search", "")), headers=HEADERS | {"Cache-Control": "no-store"})
 
 
 @readonly
@@ -54,13 +59,14 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(found.read_bytes(), content_type=kind, headers=HEADERS | {"Cache-Control": HASHED})
 
 
-def current() -> bytes:
-    """Return the page of this process.
+def current(search: str = "") -> bytes:
+    """Return the page of this process, searching where *search* says, or as usual.
 
     Raises:
         UsageError: its folder holds none.
     """
-    return render(Path(settings.PERFSTUDY_PAGE), tuple(settings.PERFSTUDY_FRONTEND), settings.PERFSTUDY_SEARCH)
+    place = search if search in SEARCHES else settings.PERFSTUDY_SEARCH
+    return render(Path(settings.PERFSTUDY_PAGE), tuple(settings.PERFSTUDY_FRONTEND), place)
 
 
 @cache
