@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 from redis import Redis
@@ -147,8 +147,9 @@ def _numbered(number: int) -> bytes:
     return b"%016d" % number
 
 
-def run(lab: Lab, redis: Redis, kind: type[VersionedCache], examples: int) -> None:
+def run(lab: Lab, redis: Redis, kind: type[VersionedCache], examples: int, number: int = 0) -> None:
     machine = type("Machine", (Protocol,), {"kind": kind, "redis": redis, "prefix": f"{lab.key_prefix}:protocol"})
+    seed(number)(machine)  # which examples find a weaker protocol out must not be left to luck
     try:
         run_state_machine_as_test(
             machine,
@@ -158,7 +159,6 @@ def run(lab: Lab, redis: Redis, kind: type[VersionedCache], examples: int) -> No
                 deadline=None,
                 phases=[Phase.generate],
                 database=None,
-                derandomize=True,  # which examples find a weaker protocol out must not be left to luck
                 suppress_health_check=list(HealthCheck),
             ),
         )
@@ -170,10 +170,16 @@ def test_no_read_is_older_than_an_acknowledged_write(lab: Lab, redis: Redis) -> 
     run(lab, redis, VersionedCache, 100)
 
 
-@pytest.mark.parametrize("kind", [Early, Counting])
-def test_a_weaker_protocol_is_found_out(lab: Lab, redis: Redis, kind: type[VersionedCache]) -> None:
+@pytest.mark.parametrize(("kind", "first"), [(Early, 17), (Counting, 9)])
+def test_a_weaker_protocol_is_found_out(lab: Lab, redis: Redis, kind: type[VersionedCache], first: int) -> None:
+    """The first seed finds it within 25 examples; should the rules change, another one of 80 will."""
+
+    def search() -> None:
+        for number in range(first, first + 80):
+            run(lab, redis, kind, 25, number)
+
     with pytest.raises(AssertionError):
-        run(lab, redis, kind, 2_000)
+        search()
 
 
 def test_an_entry_is_kept_under_its_version(make: Make) -> None:
