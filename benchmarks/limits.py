@@ -3,7 +3,8 @@
 ``python benchmarks/limits.py --scale medium`` runs the study and prints ratios and targets;
 ``perfstudy run --study benchmarks/limits.py`` runs the same study.
 The lower bounds answer the same requests with the same documents, to the same client, behind the same server with one
-worker: constant bytes, one Redis GET, one query that returns the finished JSON, and an empty Django view.
+worker: constant bytes, one Redis GET by redis-py or by a socket, one query that returns the finished JSON, and an empty
+Django view. Like the service's answers, theirs go out in one write, whatever they return to the server.
 COPY, the lower bound of loading, is measured by ``benchmarks/loading.py``.
 """
 
@@ -26,6 +27,7 @@ def _declare(name: str, title: str, application: str) -> Arm:
 LOWER_BOUNDS = (
     _declare("wsgi-constant", "bare WSGI, constant bytes", "bare:constant"),
     _declare("wsgi-redis", "bare WSGI and one GET", "bare:one_get"),
+    _declare("wsgi-redis-socket", "bare WSGI and one GET by a socket", "bare:one_get_by_socket"),
     _declare("wsgi-postgres", "bare WSGI and one query that returns JSON", "bare:one_query"),
     _declare("django-constant", "an empty Django view, constant bytes", "empty:application"),
 )

@@ -30,7 +30,7 @@ from perfstudy.model.study import Study
 from perfstudy.results import Store
 from perfstudy.results.resultset import ResultSet
 
-CONSTANT, REDIS, POSTGRES, DJANGO = LOWER_BOUNDS
+CONSTANT, REDIS, SOCKET, POSTGRES, DJANGO = LOWER_BOUNDS
 CACHED = replace(REDIS, label="cached", name="cached", caches=True)
 WRONG = declare_competitor("wrong", "Wrong", make_gunicorn_command("tests.benchmarks.wrong:application"))
 ABSENT = declare_competitor("absent", "Absent", ("{home}/peers/bin/nothing-of-this-name",))
@@ -38,7 +38,7 @@ ABSENT = declare_competitor("absent", "Absent", ("{home}/peers/bin/nothing-of-th
 STUDY = declare(
     name="competitors",
     title="Competitors with the baseline",
-    arms=(*arms([BASELINE]), *(CONSTANT, POSTGRES, DJANGO, CACHED, WRONG, ABSENT)),
+    arms=(*arms([BASELINE]), *(CONSTANT, SOCKET, POSTGRES, DJANGO, CACHED, WRONG, ABSENT)),
     scenarios=("page",),
     scales=("tiny",),
     blocks=2,
@@ -57,10 +57,10 @@ def run(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> ResultSet:
 
 
 def test_what_says_the_same_is_measured(run: ResultSet) -> None:
-    counted = {"baseline", CONSTANT.name, POSTGRES.name, DJANGO.name, CACHED.name}
+    counted = {"baseline", CONSTANT.name, SOCKET.name, POSTGRES.name, DJANGO.name, CACHED.name}
     assert set(run.cells["variant"]) == counted
     evidence = {entry["variant"]: entry for entry in run.evidence if entry["scenario"] == "page"}
-    for one in (CONSTANT, POSTGRES, DJANGO, CACHED):
+    for one in (CONSTANT, SOCKET, POSTGRES, DJANGO, CACHED):
         assert evidence[one.name]["gate_differences"] == 0 < evidence[one.name]["gate_requests"]
         assert evidence[one.name]["bytes"] == evidence["baseline"]["bytes"]
 
