@@ -3,14 +3,20 @@
 Each cache entry carries the version under which it was computed, and is valid only while that is the tenant's
 version. A write
 
-1. *locks* the tenant: the version becomes ``locked``, and readers neither use nor cache anything;
+1. *locks* the tenant: its version becomes a lock of this write's, and readers neither use nor cache anything;
 2. commits;
 3. *unlocks* the tenant under a new random version, and only then is acknowledged.
 
+A version that ends with ``+`` is *leased*: a process may have read it lately, and rely on it for ``LEASE_SECONDS``
+without asking again (see ``perfstudy.listing.leases``). Before its commit a writer waits until all leases have ended,
+unless the version that it replaced was not leased. After its commit it waits unless the lock was still its own: if the
+lock was lost, a reader may have drawn a version meanwhile, and those are leased from the start. Leases in this sense
+are those of Gray and Cheriton, *Leases* (1989). ``benchmarks/lease_search.py`` searches all interleavings.
+
 A reader takes the version before it reads the data. However late it caches its answer, the entry carries the old
 version, which never returns: versions are random rather than counted, so one that was evicted or expired is not used
-again. This is the lease of Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, for a whole tenant
-at once.
+again. This is what Nishtala et al., *Scaling Memcache at Facebook* (2013), section 3.2.1, do for one key, for a whole
+tenant at once.
 
 If a writer dies, its tenant stays locked, slow but correct, until the lock expires and a reader draws the next
 version. Only an unacknowledged write may be seen late: one whose process died after its commit, while another write
@@ -26,7 +32,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from secrets import token_urlsafe
-from time import time
+from time import sleep, time
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
@@ -35,15 +41,35 @@ if TYPE_CHECKING:
 WRITE_LOCKED = b"locked"
 WRITE_LOCK_SECONDS = 10
 """How long a tenant stays locked after its writer died; a longer write is correct nevertheless."""
+LEASE_SECONDS = 0.02
+"""How long a process may rely on a version since it asked for it."""
+DRIFT = 0.01
+"""How much faster or slower a clock may be, as a part; NTP allows a twentieth of it."""
 VERSION_SECONDS = 86_400
 """How long a version lives without a write; its expiry costs the tenant one miss for each entry."""
 REFRESH_FACTOR = 0.1
 """The last part of an entry's lifetime, in which it is to be recomputed."""
 
 VERSION = re.compile(rb"[\w-]{16}", re.ASCII)
+MARK = re.compile(rb"(?P<version>[\w-]{16})(?P<leased>\+?)", re.ASCII)
+"""A version as it is stored."""
+LOCK = re.compile(rb"locked(:[\w-]{16})?", re.ASCII)
+"""A write's lock; older releases had one for all writes."""
 HEAD = re.compile(rb"(?P<version>[\w-]{16}) (?P<refresh_at>[0-9]{1,16}) (?P<signature>[0-9a-f]{64})\n", re.ASCII)
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 """Releases a lock, unless its lease expired and another request has it (https://redis.io/docs/latest/commands/set/)."""
+LOCK_TENANT = """
+local before = redis.pcall('get', KEYS[1])
+redis.call('set', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return type(before) == 'string' and before
+"""
+UNLOCK_TENANT = """
+local now = redis.pcall('get', KEYS[1])
+local safe = now == ARGV[1] or type(now) == 'string' and #now == 16 and not now:find('[^%w_-]')
+redis.call('set', KEYS[1], safe and ARGV[2] or ARGV[2] .. '+', 'EX', ARGV[3])
+return safe and 1 or 0
+"""
+LEASE_VERSION = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('append', KEYS[1], '+') end return 0"
 
 
 class SignedEntry(NamedTuple):
@@ -76,8 +102,17 @@ class VersionedCache:
 
     def version(self, tenant: str) -> str | None:
         """Return the tenant's version; None if it is locked or there is none."""
+        return self.mark(tenant)[0]
+
+    def mark(self, tenant: str) -> tuple[str | None, bool]:
+        """Return the tenant's version, and whether it is leased."""
         found: Any = self._redis.get(self._version(tenant))
-        return found.decode() if found is not None and VERSION.fullmatch(found) else None
+        mark = MARK.fullmatch(found or b"")
+        return (mark["version"].decode(), bool(mark["leased"])) if mark else (None, False)
+
+    def lease(self, tenant: str, version: str) -> bool:
+        """Note that *version* is leased; return False if it is not the tenant's any more."""
+        return bool(self._redis.eval(LEASE_VERSION, 1, self._version(tenant), version))
 
     def get(self, tenant: str, name: str) -> SignedEntry:
         """Return the tenant's version and its entry *name*, in one round trip.
@@ -125,22 +160,27 @@ class VersionedCache:
 
         If the block fails, it is not known whether its write was committed, so the tenant stays locked for a while.
         """
-        self._lock_writes(tenant)
+        lock = b"%b:%b" % (WRITE_LOCKED, _new_version())
+        if not VERSION.fullmatch(self._lock_writes(tenant, lock)):
+            self._wait_for_leases()
         try:
             yield
         except BaseException:
             from redis.exceptions import RedisError
 
             with suppress(RedisError):  # the block may have outlived the lock
-                self._lock_writes(tenant)
+                self._lock_writes(tenant, lock)
             raise
-        self._redis.set(self._version(tenant), _new_version(), ex=VERSION_SECONDS)
+        if not self._redis.eval(UNLOCK_TENANT, 1, self._version(tenant), lock, _new_version(), VERSION_SECONDS):
+            self._wait_for_leases()
 
     def _read(self, tenant: str, name: str, version: bytes | None, found: bytes | None) -> SignedEntry:
         if version is None or not _is_version(version):
             version = self._draw(tenant)
-        if version == WRITE_LOCKED:
+        mark = MARK.fullmatch(version)
+        if mark is None:
             return SignedEntry(None)
+        version = mark["version"]
         head = HEAD.match(found or b"")
         if found is None or head is None or head["version"] != version or not self._is_signed(name, found, head):
             return SignedEntry(version.decode())
@@ -149,12 +189,20 @@ class VersionedCache:
     def _lock(self, version: str, name: str) -> FillLock:
         return FillLock(f"{self._prefix}lock:{version}:{name}", token_urlsafe(12))
 
-    def _lock_writes(self, tenant: str) -> None:
-        self._redis.set(self._version(tenant), WRITE_LOCKED, ex=WRITE_LOCK_SECONDS)
+    def _lock_writes(self, tenant: str, lock: bytes) -> bytes:
+        """Lock *tenant* by *lock*; return what was stored before."""
+        return self._redis.eval(LOCK_TENANT, 1, self._version(tenant), lock, WRITE_LOCK_SECONDS) or b""
+
+    def _wait_for_leases(self) -> None:
+        """Wait until every lease has ended that a process may have now."""
+        sleep(LEASE_SECONDS * (1 + DRIFT))
 
     def _draw(self, tenant: str) -> bytes:
-        """Return a first version for *tenant*, or the one that was drawn meanwhile."""
-        new = _new_version()
+        """Return a first version for *tenant*, or the one that was drawn meanwhile.
+
+        It is leased, because a version that was lost may have been.
+        """
+        new = _new_version() + b"+"
         if self._redis.set(self._version(tenant), new, nx=True, ex=VERSION_SECONDS):
             return new
         (earlier,) = cast("list[bytes | None]", self._redis.mget(self._version(tenant)))
@@ -182,8 +230,8 @@ class VersionedCache:
 
 
 def _is_version(found: bytes) -> bool:
-    """Return whether *found* is valid in the protocol: the lock, or a drawn version."""
-    return found == WRITE_LOCKED or VERSION.fullmatch(found) is not None
+    """Return whether *found* is valid in the protocol: a lock, or a drawn version."""
+    return (LOCK.fullmatch(found) or MARK.fullmatch(found)) is not None
 
 
 def _new_version() -> bytes:

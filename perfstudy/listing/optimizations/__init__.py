@@ -27,6 +27,7 @@ from perfstudy.listing.optimizations.index import INDEX
 from perfstudy.listing.optimizations.invalidate import INVALIDATE
 from perfstudy.listing.optimizations.json import JSON
 from perfstudy.listing.optimizations.keyset import KEYSET
+from perfstudy.listing.optimizations.lease import LEASE
 from perfstudy.listing.optimizations.memo import MEMO
 from perfstudy.listing.optimizations.near import NEAR
 from perfstudy.listing.optimizations.page import PAGE
@@ -52,7 +53,7 @@ ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNIC
 """The report's optimizations, which the study measures in every combination."""
 
 FURTHER: tuple[Optimization, ...] = (
-    *(INVALIDATE, DIRECT, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
+    *(INVALIDATE, DIRECT, LEASE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
     PRESORTED,
     STRAIGHT,

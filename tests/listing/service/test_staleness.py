@@ -5,6 +5,8 @@ import pytest
 from benchmarks.staleness import BEST, GUARDED, UNGUARDED, World, run_mixed
 from perfstudy.listing.variant import parse
 
+LEASED = f"{BEST}+direct+lease+straight"
+
 
 @pytest.fixture
 def seen(request, lab, databases):
@@ -18,8 +20,14 @@ def seen(request, lab, databases):
 
 @pytest.mark.parametrize(
     "seen",
-    [(BEST, 2_000), (GUARDED, 1_000), (GUARDED + "+granian", 1_000), (GUARDED.replace("gunicorn+", ""), 1_000)],
-    ids=["best", "gunicorn", "granian", "development"],
+    [
+        (BEST, 2_000),
+        (LEASED, 2_000),
+        (GUARDED, 1_000),
+        (GUARDED + "+granian", 1_000),
+        (GUARDED.replace("gunicorn+", ""), 1_000),
+    ],
+    ids=["best", "leased", "gunicorn", "granian", "development"],
     indirect=True,
 )
 def test_no_answer_is_stale(seen):
