@@ -28,6 +28,7 @@ from perfstudy.listing.optimizations.invalidate import INVALIDATE
 from perfstudy.listing.optimizations.json import JSON
 from perfstudy.listing.optimizations.keyset import KEYSET
 from perfstudy.listing.optimizations.lease import LEASE
+from perfstudy.listing.optimizations.lines import LINES
 from perfstudy.listing.optimizations.memo import MEMO
 from perfstudy.listing.optimizations.near import NEAR
 from perfstudy.listing.optimizations.page import PAGE
@@ -55,8 +56,7 @@ ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNIC
 FURTHER: tuple[Optimization, ...] = (
     *(INVALIDATE, DIRECT, LEASE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
-    PRESORTED,
-    STRAIGHT,
+    *(PRESORTED, LINES, STRAIGHT),
 )
 """What the report postponed or did not consider, each studied on top of its final state."""
 

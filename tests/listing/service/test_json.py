@@ -21,6 +21,7 @@ from . import programs
 VARIANTS = (
     *("json", "related+values+connections+json", "connections+page+json+prepared"),
     *("json+presorted", "connections+page+json+prepared+count+presorted"),
+    *("json+lines", "connections+page+json+prepared+lines"),
 )
 
 NASTY = (
@@ -38,7 +39,7 @@ ARRAYS = {field.name: field for field in SYNCED if field.schema.get("type") == "
 def nasty(lab):
     """A database of one tenant, whose programs a test puts there."""
     with lab.database("tiny") as database, psycopg.connect(database.url, autocommit=True) as connection:
-        database.reconcile(parse("json+count"))
+        database.reconcile(parse("json+count+lines"))
         connection.execute("TRUNCATE ads_business, ads_programregistry")
         yield database, connection
 
