@@ -35,7 +35,7 @@ const render = () => {
 
 const load = async () => {
   window.counts.requests += 1;
-  await fetch(`page.js?${$('#search').value}`);
+  await fetch(`assets/page.js?${$('#search').value}`);
   programs = Array.from({ length: ROWS }, (_, n) => ({ id: n * 7, name: `${n} is a program`, status: STATUSES[n % 3] }))
     .filter((one) => one.name.includes($('#search').value))
     .filter((one) => $('#status').value === 'ALL' || $('#status').value === one.status);
