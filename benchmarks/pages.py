@@ -1,0 +1,67 @@
+"""The page beside lower bounds and peers, in one run in a browser.
+
+``python -m benchmarks.pages --scale small`` builds the pages, runs the study and prints ratios;
+``perfstudy run --study benchmarks/pages.py`` runs the same study with the pages that are built.
+Two lower bounds write their rows without React: those in sight, and every row. The peers are the page itself with
+another virtual list. All show the same programs, of the same service.
+"""
+
+from typing import Any
+
+from benchmarks import targets
+from perfstudy import paths
+from perfstudy.commands import outcome
+from perfstudy.listing import pages
+from perfstudy.listing.compiling import arms, declare_page
+from perfstudy.listing.page_scenarios import PAGE_SCENARIOS
+from perfstudy.listing.studies import declare
+from perfstudy.listing.variant import BEST
+
+FINAL = BEST + "virtual+debounce+memo"
+"""The page with what the report advises."""
+BOUND = "plain-rows-in-sight"
+OTHERS = {
+    BOUND: "the rows in sight, written without React",
+    "plain-every-row": "every row, written without React",
+    "react-window": "the page with react-window",
+    "virtua": "the page with virtua",
+    "react-virtuoso": "the page with react-virtuoso",
+}
+"""The other pages, by the names of their files in ``frontend/peers``."""
+FOLDER = paths.home() / "pages"
+
+STUDY = declare(
+    name="pages",
+    title="The page, lower bounds and peers",
+    arms=(
+        *arms([BEST, FINAL]),
+        *(declare_page(name, title, str(FOLDER / name), variant=FINAL) for name, title in OTHERS.items()),
+    ),
+    scenarios=tuple(PAGE_SCENARIOS),
+    ladder=(),
+    claims=(),
+    costs=None,
+)
+
+
+def build() -> None:
+    """Build every other page below the home folder."""
+    for name in OTHERS:
+        pages.run_node("build.mjs", str((FOLDER / name).resolve()), name)
+
+
+def show(run: Any) -> None:
+    """Print the tables of *run*."""
+    targets.show_excluded(run)
+    targets.show_ratios(run, BOUND, "cold", "time over that of the rows in sight, written without React")
+
+
+def main() -> None:
+    """Read the options, build the pages and measure them."""
+    options = targets.read_options(STUDY, __doc__)
+    build()
+    targets.run_study(STUDY, options, show)
+
+
+if __name__ == "__main__":
+    outcome.run_app(main)
