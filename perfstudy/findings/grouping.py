@@ -7,6 +7,8 @@ import pandas as pd
 
 from perfstudy.model.quantity import QUANTITIES
 
+Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
+
 ByBlock = dict[int, Any]
 """An array of values for each block."""
 
@@ -28,6 +30,15 @@ def group_quantities(cells: pd.DataFrame) -> dict[tuple[str, str, str, str, str]
     for label, scale, scenario, temperature, block, measured in rows:
         for name, value in measured.items():
             if name in QUANTITIES:
-                value = np.array([max(float(value), QUANTITIES[name].least)])
-                grouped.setdefault((name, label, scale, scenario, temperature), {})[int(block)] = value
+                grouped.setdefault((name, label, scale, scenario, temperature), {})[int(block)] = np.array([value])
     return grouped
+
+
+def pair_blocks(one: ByBlock, other: ByBlock, quantity: str) -> tuple[Cells, Cells]:
+    """Return both sides' cells in the blocks that they share.
+
+    Of a quantity that may be 0 no value is less than the least that a ratio is taken of.
+    """
+    blocks, least = sorted(one.keys() & other.keys()), QUANTITIES[quantity].least
+    mine, theirs = ([np.maximum(side[block], least) for block in blocks] for side in (one, other))
+    return mine, theirs

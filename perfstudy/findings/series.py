@@ -11,7 +11,7 @@ from perfstudy.analysis.comparison import Comparison, compare
 from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.sequential import PILOT, find_confidence
-from perfstudy.findings.grouping import group_quantities, group_samples
+from perfstudy.findings.grouping import group_quantities, group_samples, pair_blocks
 from perfstudy.model.arm import Role
 from perfstudy.model.labels import (
     REFERENCE,
@@ -27,8 +27,6 @@ from perfstudy.model.quantity import DATABASE, QUANTITIES, RESPONSE
 from perfstudy.model.scenario import NOOP
 from perfstudy.model.study import DECIDED
 from perfstudy.results.machines import read_machines
-
-Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
 
 
 class Run(Protocol):
@@ -205,9 +203,10 @@ class Measurements:
     def _floor(self, place: Condition, quantity: str) -> NoiseFloor | None:
         for label, one in self.series.items():
             if one.role == "control":
-                mine, theirs = _pair(
+                mine, theirs = pair_blocks(
                     self.quantity(quantity, without_control(label), place, "cold"),
                     self.quantity(quantity, label, place, "cold"),
+                    quantity,
                 )
                 return measure_noise_floor(mine, theirs, confidence=self.confidence) if mine else None
         return None
@@ -227,7 +226,7 @@ class Measurements:
         """Compare two sets of cells of this run; None where they share no block."""
         key = (id(variant), id(reference), place, invalid)
         if key not in self._compared:
-            mine, theirs = _pair(variant, reference)
+            mine, theirs = pair_blocks(variant, reference, quantity)
             if not mine:
                 return None
             machines = self._locate(variant, reference)
@@ -263,12 +262,6 @@ def _order_places(places: list[Condition], declaration: Mapping[str, Any]) -> li
     return sorted(places, key=lambda place: declared.index(place.scenario) if place.scenario in declared else -1)
 
 
-def _pair(one: dict[int, Any], other: dict[int, Any]) -> tuple[Cells, Cells]:
-    """Return both sides' cells in the blocks that they share."""
-    blocks = sorted(one.keys() & other.keys())
-    return [one[block] for block in blocks], [other[block] for block in blocks]
-
-
 def interval_columns(speedup: Interval | None) -> dict[str, float]:
     """Return a speed-up as columns, which are nan where there is none."""
     if speedup is None:
@@ -280,4 +273,7 @@ def geometric_median(cells: dict[int, Any]) -> float:
     """Return the geometric mean over blocks of the blocks' medians, in their unit."""
     if not cells:
         return float("nan")
-    return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()])))
+    medians = [float(np.median(cell)) for cell in cells.values()]
+    if min(medians) <= 0:  # a count, of which there is no geometric mean
+        return float(np.median(medians))
+    return float(np.exp(np.mean(np.log(medians))))

@@ -79,6 +79,7 @@ def test_a_claim_about_a_count_or_a_size_gets_the_verdict_that_it_deserves(run: 
     assert found["verdict"].to_dict() == VERDICTS
     assert tuple(found.loc["requests", ["speedup", "low", "high", "floor"]]) == pytest.approx((9, 9, 9, 1))
     assert found.loc["card-renders", "speedup"] == pytest.approx(26_738)  # to a count of 0, as if it were 1
+    assert tuple(found.loc["card-renders", ["reference_median", "median"]]) == pytest.approx((26_738, 0))
     assert found.loc["memory", "floor"] > 1
     assert found.loc["heap", "claimed"] == "less"
     assert found.loc["cpu", "claimed"] == "faster"
