@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from perfstudy.model.catalog import find_study
 from perfstudy.model.study import Study
 from perfstudy.results import Run, Store
 from perfstudy.results.remarks import GATE
+from tests.commands.test_commands import here
 
 SERVICE = Path(__file__).with_name("odd_service.py")
 STUDY = """
@@ -157,8 +157,7 @@ def test_a_service_at_a_url_is_asked_and_left_running(tmp_path: Path) -> None:
 
 def test_a_plan_refuses_a_ref_outside_of_a_repository(tmp_path: Path) -> None:
     write(tmp_path, 'Arm("sound", ref="HEAD"),')
-    command = [sys.executable, "-m", "perfstudy", "run", str(tmp_path / "study of my own.py"), "--plan"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = here("run", str(tmp_path / "study of my own.py"), "--plan")
     assert done.returncode == 2
     assert "error: arm 'sound' serves ref 'HEAD', and" in done.stderr
     assert "is in no git repository" in done.stderr

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.study import Study
 from perfstudy.results import CellResult, Store, document
 from perfstudy.results.machines import MACHINES, MERGED, read_machines
+from tests.commands.test_commands import here, perfstudy
 from tests.measure.bending import bend_an_answer
 
 STUDY = declare(
@@ -54,9 +54,7 @@ def planned(store: Store, study: Study, identity: Mapping[str, Any]) -> str:
 
 
 def resumed(store: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "perfstudy", "run", "--resume", *arguments]
-    environment = os.environ | {"PERFSTUDY_STORE": str(store)}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return here("run", "--resume", *arguments, store=store)
 
 
 def leaves(value: Mapping[str, Any], *above: str) -> Iterator[tuple[str, ...]]:
@@ -153,7 +151,7 @@ def test_the_gate_is_passed_again(lab: Lab, store: Store, monkeypatch: pytest.Mo
 def test_a_run_that_is_alive_is_refused_at_once(lab: Lab, store: Store, tmp_path: Path) -> None:
     run = Runner(lab, store).start(STUDY, seed=1)
     with store.hold_claim(run):
-        found = resumed(tmp_path / "store.sqlite", run)
+        found = perfstudy("run", "--resume", run, store=tmp_path / "store.sqlite")
         assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
         assert f"is being measured already, by process {os.getpid()}" in found.stderr
     assert resumed(tmp_path / "store.sqlite", run).returncode == 0

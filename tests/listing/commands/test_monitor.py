@@ -24,15 +24,10 @@ from perfstudy.listing.requests import listing
 from perfstudy.listing.stack import Stack
 from perfstudy.listing.variant import parse
 from perfstudy.paths import PROJECT
+from tests.commands.test_commands import here, perfstudy
 
 HOME = PROJECT / ".perfstudy" / "test"
 TENANT_CLASSES = {"small", "medium", "large"}
-
-
-def perfstudy(*arguments: str, home: Path = HOME, **given: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PERFSTUDY_HOME": str(home), "COLUMNS": "200"} | given
-    command = [sys.executable, "-m", "perfstudy", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +49,7 @@ def ask(stack: Stack, database: Database) -> None:
 @pytest.fixture(scope="module")
 def document(stack: Stack) -> dict[str, Any]:
     """What the command prints of it."""
-    found = perfstudy("monitor", stack.service.url, "--once", "--format", "json")
+    found = here("monitor", stack.service.url, "--once", "--format", "json")
     assert found.returncode == 0, found.stderr
     loaded: dict[str, Any] = json.loads(found.stdout)
     return loaded
@@ -195,14 +190,14 @@ def test_what_does_not_answer_is_named(stack: Stack) -> None:
 
 @pytest.mark.parametrize("format", ["table", "json"])
 def test_a_service_that_does_not_answer_is_an_error(tmp_path: Path, format: str) -> None:
-    found = perfstudy("monitor", "http://127.0.0.1:1", "--once", "--format", format, home=tmp_path)
+    found = here("monitor", "http://127.0.0.1:1", "--once", "--format", format, PERFSTUDY_HOME=str(tmp_path))
     assert found.returncode == 1
     assert "http://127.0.0.1:1 does not report its counters" in found.stderr
     assert "Traceback" not in found.stderr
 
 
 def test_without_anything_running_it_says_so(tmp_path: Path) -> None:
-    found = perfstudy("monitor", "--once", home=tmp_path)
+    found = here("monitor", "--once", PERFSTUDY_HOME=str(tmp_path))
     assert (found.returncode, "nothing runs: `perfstudy serve`" in found.stderr) == (1, True)
 
 
@@ -211,7 +206,7 @@ def test_without_anything_running_it_says_so(tmp_path: Path) -> None:
     [(("--format", "xml"), "unknown format 'xml'"), (("--every", "0"), "--every 0 is out of range")],
 )
 def test_bad_input_is_named(arguments: tuple[str, ...], message: str) -> None:
-    found = perfstudy("monitor", "--once", *arguments)
+    found = here("monitor", "--once", *arguments)
     assert (found.returncode, message in found.stderr) == (2, True), found.stderr
 
 

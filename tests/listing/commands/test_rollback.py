@@ -26,6 +26,7 @@ from perfstudy.listing.schema import list_applied, list_wanted
 from perfstudy.listing.stack import Stack
 from perfstudy.listing.tokens import issue
 from perfstudy.listing.variant import BASELINE, smallest_variant
+from tests.commands.test_commands import here
 
 Answers = dict[str, str]
 
@@ -159,9 +160,6 @@ def test_no_request_fails_between_two_that_want_different_schemas(
         assert set(client.answers) <= set(answers.items())
 
 
-HOME = Path(__file__).resolve().parents[2] / ".perfstudy" / "test"
-
-
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Callable[[str], tuple[str, Callable[..., subprocess.CompletedProcess[str]]]]]:
     """A function that serves a variant in another process, and returns its URL and the command line of its home."""
@@ -222,14 +220,14 @@ def test_a_database_is_rolled_back(lab: Lab) -> None:
         before = schema(database.url)
         database.reconcile(smallest_variant(BY_NAME["index"]))
         indexed = schema(database.url)
-        dry = perfstudy("rollback", "index", "--dry-run", "--database", database.url)
+        dry = here("rollback", "index", "--dry-run", "--database", database.url)
         assert "manage.py migrate ads 0014" in dry.stdout
         assert "would    take back 0015" in dry.stdout
         assert schema(database.url) == indexed != before
-        done = perfstudy("rollback", "index", "--database", database.url)
+        done = here("rollback", "index", "--database", database.url)
         assert done.returncode == 0, done.stderr
         assert schema(database.url) == before
-        assert "nothing to take back" in perfstudy("rollback", "all", "--database", database.url).stdout
+        assert "nothing to take back" in here("rollback", "all", "--database", database.url).stdout
 
 
 @pytest.mark.parametrize(
@@ -241,14 +239,7 @@ def test_a_database_is_rolled_back(lab: Lab) -> None:
     ],
 )
 def test_bad_input_is_named(arguments: tuple[str, ...], status: int, message: str) -> None:
-    found = perfstudy(*arguments)
+    found = here(*arguments)
     assert (found.returncode, message in found.stderr) == (status, True), found.stderr
     assert "sesame" not in found.stderr + found.stdout
     assert "Traceback" not in found.stderr
-
-
-def perfstudy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in the tests' home."""
-    environment = os.environ | {"PERFSTUDY_HOME": str(HOME), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "perfstudy", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from perfstudy.listing.checklist import verify_checklist
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.variant import parse
 from perfstudy.paths import PROJECT
+from tests.commands.test_commands import here
 
 HOME = PROJECT / ".perfstudy" / "test"
 
@@ -21,12 +21,8 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
 
-def perfstudy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(sys.executable, "-m", "perfstudy", *arguments)
-
-
 def test_the_report_s_final_state_passes_every_line() -> None:
-    found = perfstudy("verify")
+    found = here("verify")
     assert found.returncode == 0, found.stdout + found.stderr
     lines = [line for line in found.stdout.splitlines() if line.startswith("[")]
     assert len(lines) == 16
@@ -67,7 +63,7 @@ def test_a_half_built_index_does_not_pass(lab: Lab, tiny: Database) -> None:
 def test_check_shows_a_miss_and_a_hit(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(parse("baseline"))
     with lab.serve(parse("gunicorn+cache"), tiny, key_prefix="check") as service:
-        found = perfstudy("check", service.url)
+        found = here("check", service.url)
         assert found.returncode == 0, found.stderr
         first, second = re.findall(
             r"Test \d: (?:First|Second) request .*\nHTTP Status: 200\nResponse Time: 0\.\d+s\nCache Status: (\w+)",
@@ -77,14 +73,14 @@ def test_check_shows_a_miss_and_a_hit(lab: Lab, tiny: Database) -> None:
         assert re.search(r"Performance Improvement: \d+% (faster|slower)", found.stdout)
         script = run(PROJECT / "test_performance.sh", service.url)
         assert (script.returncode, "Cache Status: HIT" in script.stdout) == (0, True), script.stderr
-        refused = perfstudy("check", service.url, "--token", "nonsense")
+        refused = here("check", service.url, "--token", "nonsense")
         assert (refused.returncode, "refused the token" in refused.stderr) == (1, True)
 
 
 def test_check_fails_where_nothing_is_kept(lab: Lab, tiny: Database) -> None:
     tiny.reconcile(parse("baseline"))
     with lab.serve(parse("gunicorn"), tiny, key_prefix="check-none") as service:
-        for found in (perfstudy("check", service.url), run(PROJECT / "test_performance.sh", service.url)):
+        for found in (here("check", service.url), run(PROJECT / "test_performance.sh", service.url)):
             assert (found.returncode, "the second request is no HIT" in found.stderr) == (1, True)
 
 
@@ -106,6 +102,6 @@ def test_the_script_serves_by_itself() -> None:
     ],
 )
 def test_bad_input_is_named(arguments: tuple[str, ...], status: int, message: str) -> None:
-    found = perfstudy(*arguments)
+    found = here(*arguments)
     assert (found.returncode, message in found.stderr) == (status, True), found.stderr
     assert "Traceback" not in found.stderr
