@@ -38,6 +38,7 @@ LONG = (
         "tests/notebook/stored/test_browser.py",
     ),
     *("tests/measure/", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
+    *("tests/commands/test_sharding.py", "tests/project/test_site.py", "tests/listing/service/test_odd.py"),
     *(
         "tests/listing/service/test_faults.py",
         "tests/listing/workbench/test_bench.py",
