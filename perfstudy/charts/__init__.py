@@ -17,6 +17,7 @@ from perfstudy.charts.limits import layers, lower_bounds, roofline
 from perfstudy.charts.machines import machines
 from perfstudy.charts.orders import orders
 from perfstudy.charts.phases import waterfall
+from perfstudy.charts.reading import reading
 from perfstudy.charts.steps import ladder
 from perfstudy.charts.style import Chart
 from perfstudy.charts.tails import tail
@@ -39,6 +40,7 @@ __all__ = [
     "orders",
     "plan",
     "plan_change",
+    "reading",
     "roofline",
     "rows",
     "samples",

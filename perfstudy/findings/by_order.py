@@ -85,6 +85,30 @@ def best_order(run: findings.Source, *, scenario: str = "", temperature: str = "
     return ", ".join(done)
 
 
+def best_steps(run: findings.Source, hits: float, *, scenario: str = "") -> pd.DataFrame:
+    """Return the order that saves most at each step, by the share of hits.
+
+    *hits* is from 0 to 1. Columns change, seconds (the mean response time by then, as medians give it) and speedup
+    (over the step before). Only variants with a cache have hits; the first row is the reference.
+
+    Raises:
+        UsageError: no factorial was measured for *scenario*.
+    """
+    tables = [_table(run, scenario, temperature)[2] for temperature in ("cold", "warm")]
+    cold, warm = ({chosen: float(np.exp(np.mean(logs))) for chosen, logs in table.items()} for table in tables)
+    means = {chosen: (1 - hits) * cold[chosen] + hits * warm[chosen] for chosen in cold if chosen in warm}
+    order: list[str] = []
+    before = means[Set()]
+    rows = [{"change": findings.find(run).reference, "seconds": before, "speedup": 1.0}]
+    names = findings.find(run).factors
+    while following := [name for name in names if name not in order and Set([*order, name]) in means]:
+        order.append(min(following, key=lambda name: means[Set([*order, name])]))
+        seconds = means[Set(order)]
+        rows.append({"change": f"+ {order[-1]}", "seconds": seconds, "speedup": before / seconds})
+        before = seconds
+    return pd.DataFrame(rows)
+
+
 def _steps(table: Mapping[Set, Any], factors: Sequence[str], reference: str) -> Iterator[dict[str, Any]]:
     names = [name for name in factors if any(name in chosen for chosen in table)]
     for name in names:

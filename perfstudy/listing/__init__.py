@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from perfstudy.listing.optimizations import ALL
     from perfstudy.listing.studies import declare
     from perfstudy.listing.variant import BASELINE, Variant, parse, variants
-    from perfstudy.listing.workbench import overview
+    from perfstudy.listing.workbench import explore, overview
     from perfstudy.listing.workbench.bench import Bench
     from perfstudy.listing.workbench.declarations import declaration
     from perfstudy.listing.workbench.magics import load_ipython_extension
@@ -28,6 +28,7 @@ _FACADE = {
     "arms": "perfstudy.listing.compiling",
     "declaration": "perfstudy.listing.workbench.declarations",
     "declare": "perfstudy.listing.studies",
+    "explore": "perfstudy.listing.workbench.explore:",
     "load_ipython_extension": "perfstudy.listing.workbench.magics",
     "overview": "perfstudy.listing.workbench.overview:",
     "parse": "perfstudy.listing.variant",
@@ -45,6 +46,7 @@ __all__ = [
     "arms",
     "declaration",
     "declare",
+    "explore",
     "load_ipython_extension",
     "overview",
     "parse",

@@ -18,7 +18,7 @@ from perfstudy.analysis.hitratio import overall_hit_ratio, zipf_rates
 from perfstudy.drivers.http import Client
 from perfstudy.errors import PerfstudyError
 from perfstudy.evidence import counters
-from perfstudy.formatting import percent
+from perfstudy.formatting import duration, percent
 from perfstudy.lab.access import unlink_keys
 from perfstudy.listing.contract import Query
 from perfstudy.listing.optimizations.cache import key
@@ -118,6 +118,19 @@ class HitRates:
 
     predicted: pd.DataFrame
     measured: pd.DataFrame
+
+    def table(self) -> Table:
+        """Return what was measured, with its units."""
+        rows = [
+            {
+                "lifetime": f"{row['ttl']:g} s",
+                "requests": f"{row['requests']:.0f}",
+                **{name: percent(row[name], 3) for name in ("predicted", "arrivals", "ratio")},
+                "late": duration(row["late"]),
+            }
+            for row in self.measured.to_dict("records")
+        ]
+        return Table(rows, "Shares of requests that hit, by the lifetime of an answer")
 
 
 Times = list[tuple[float, int]]

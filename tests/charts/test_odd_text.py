@@ -47,6 +47,7 @@ RATIOS = pd.DataFrame(
 )
 NAMED = ("label", "variant")
 SCALE = ("scale",)
+CURVE = pd.DataFrame({"x": [1.0, 2.0, 5.0], "y": [0.1, 0.2, 0.9]})
 ODDLY: dict[str, Callable[[], charts.Chart]] = {
     "samples": lambda: charts.samples(odd(factories.samples(2, 5), *NAMED, *SCALE, "scenario"), "page" + ODD),
     "ecdf": lambda: charts.ecdf(odd(factories.samples(2, 5), *NAMED, *SCALE, "scenario")),
@@ -65,6 +66,7 @@ ODDLY: dict[str, Callable[[], charts.Chart]] = {
     "first_requests": lambda: charts.first_requests(odd(factories.first_requests(), "label")),
     "lower_bounds": lambda: charts.lower_bounds(odd(RATIOS, "label", "scenario"), scenario="page" + ODD, reference=ODD),
     "roofline": lambda: charts.roofline(odd(cells(), "scenario"), roofs={"wsgi-constant": (ODD, "blue")}),
+    "reading": lambda: charts.reading(CURVE, 2.0, title=ODD, label=ODD, caption=ODD, tick=str),
     "plan": lambda: charts.plan(odd_plan(), title=ODD),
     "plan_change": lambda: charts.plan_change(odd_plan(), factories.plan("joined"), title=ODD),
     "costs": lambda: charts.costs(odd(factories.costs(), "optimization", "quantity", "scale")),

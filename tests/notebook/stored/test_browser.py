@@ -28,11 +28,15 @@ BOOKS = [FOLDER / f"{name}.ipynb" for name in ("00-the-study", "02-index")]
 MEASURES = re.compile(r"\brun\b")
 """What the cells that measure, and those that show what was measured, have in common: they are left out."""
 
+EXPLORE = "from perfstudy.listing import explore; explore."
+CONTROLS = ('first_steps("factorial-medium")', "lifetimes()", 'variants("ladder-medium")', 'queues("limits-medium")')
+
 
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a copy of the notebooks without their outputs, and return the address of JupyterLab."""
     folder = tmp_path_factory.mktemp("lab")
+    nbformat.write(_make_controls(), folder / "controls.ipynb")
     for path in BOOKS:
         _bare(path, folder / path.name)
     home = folder / "home"
@@ -59,6 +63,12 @@ def _read(path: Path) -> Any:
     book: Any = nbformat.read(path, as_version=4)
     book.cells = [cell for cell in book.cells if cell.cell_type != "code" or not MEASURES.search(cell.source)]
     return book
+
+
+def _make_controls() -> Any:
+    """Return a notebook with nothing but the controls, a cell each."""
+    cells = [nbformat.v4.new_code_cell(f"{EXPLORE}{call}") for call in CONTROLS]
+    return nbformat.v4.new_notebook(cells=cells, metadata=_read(BOOKS[0]).metadata)
 
 
 def _bare(source: Path, target: Path) -> None:
@@ -112,17 +122,49 @@ def page(jupyter: str, driver: Any) -> Iterator[Any]:
 def test_run_all_leaves_no_error_and_shows_the_charts(jupyter: str, page: Any, path: Path) -> None:
     code = [cell for cell in _read(path).cells if cell.cell_type == "code"]
     charts = sum("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
-    page.goto(f"{jupyter.partition('?')[0]}/tree/{path.name}?reset")
+    _run_all(page, jupyter, path.name, len(code))
+    assert page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts() == []
+    assert charts
+    assert _shown(page) == charts
+
+
+def _run_all(page: Any, jupyter: str, name: str, cells: int) -> None:
+    page.goto(f"{jupyter.partition('?')[0]}/tree/{name}?reset")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     # A kernel that is not there yet would be asked for in a dialog.
     page.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for()
     page.locator(".lm-MenuBar-item", has_text="Run").first.click()
     page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
-    page.locator(".jp-InputPrompt", has_text=f"[{len(code)}]:").wait_for(state="attached")
-    assert page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
-    assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts() == []
-    assert charts
-    assert _shown(page) == charts
+    page.locator(".jp-InputPrompt", has_text=f"[{cells}]:").wait_for(state="attached")
+
+
+@pytest.fixture(scope="module")
+def controls(jupyter: str, page: Any) -> Any:
+    """Return the page with every control, each in a cell that has been run."""
+    _run_all(page, jupyter, "controls.ipynb", len(CONTROLS))
+    return page
+
+
+@needs_browser
+@pytest.mark.parametrize("cell", range(len(CONTROLS)), ids=[call.partition("(")[0] for call in CONTROLS])
+def test_a_figure_follows_its_control(controls: Any, cell: int) -> None:
+    outputs = controls.locator(".jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea")
+    before = outputs.locator("figcaption, table").last.inner_text()
+    sliders = outputs.locator(".noUi-handle")
+    if sliders.count():
+        sliders.first.press("ArrowLeft")
+    else:
+        outputs.locator("select").first.select_option(index=2)
+    controls.wait_for_function(
+        """([cell, before]) => {
+            const cells = document.querySelectorAll('.jp-CodeCell');
+            const figure = [...cells[cell].querySelectorAll('figcaption, table')].at(-1);
+            return figure && figure.innerText !== before;
+        }""",
+        arg=[cell, before],
+        timeout=60_000,
+    )
 
 
 def _shown(page: Any) -> int:

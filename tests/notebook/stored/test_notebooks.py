@@ -104,6 +104,22 @@ def test_cells_call_the_facade_alone(path: Path) -> None:
 
 
 @each
+def test_its_answer_stands_at_the_top_with_figures_that_have_an_address(path: Path) -> None:
+    (short,) = re.findall(r"^\*\*In short:\*\* .+(?:\n.+)*", cells(path, "markdown")[0]["source"], re.MULTILINE)
+    assert 2 <= len(short.splitlines()) <= 3
+    assert set(re.findall(r"<!-- (.+?) -->", short)) - {"by definition"}
+
+
+@each
+def test_nothing_is_shown_as_python_writes_it(path: Path) -> None:
+    data = [output.get("data", {}) for cell in code(path) for output in cell["outputs"]]
+    assert not [one["text/plain"] for one in data if 'class="dataframe"' in "".join(one.get("text/html", ""))]
+    assert not [
+        one["text/plain"] for one in data if re.match(r"[{(\['\"](?!\"\"The)", "".join(one.get("text/plain", "")))
+    ]
+
+
+@each
 def test_a_size_can_be_given(path: Path) -> None:
     (parameters,) = [cell for cell in code(path) if "parameters" in cell["metadata"].get("tags", [])]
     names = {node.id for node in ast.walk(ast.parse(parameters["source"])) if isinstance(node, ast.Name)}
