@@ -15,7 +15,7 @@ from perfstudy.commands.tables import open_console
 from perfstudy.findings.advice import advise_claim
 from perfstudy.findings.comparisons import pick_judged
 from perfstudy.findings.symbols import COMPARED, SYMBOLS
-from perfstudy.model.labels import find_both_temperatures, name_arm, sort_places
+from perfstudy.model.labels import find_both_temperatures, name_arm, name_place, sort_places
 
 if TYPE_CHECKING:
     from perfstudy.findings import Findings
@@ -125,7 +125,7 @@ def _list_places(rows: list[Row]) -> dict[tuple[str, str], str]:
     scales, scenarios = (sort_places(row[name] for row in rows) for name in ("scale", "scenario"))
     several = len(scales) > 1
     return {
-        (scale, scenario): f"{scenario}, {scale}" if several else scenario
+        (scale, scenario): name_place(scale, scenario, several)
         for scenario in scenarios
         for scale in scales
         if any((row["scale"], row["scenario"]) == (scale, scenario) for row in rows)

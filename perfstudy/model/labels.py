@@ -94,6 +94,11 @@ def sort_places(values: Iterable[str]) -> list[str]:
     )
 
 
+def name_place(scale: str, scenario: str, several: bool) -> str:
+    """Return the scenario, followed by its scale where there are *several*."""
+    return f"{scenario}, {scale}" if several else scenario
+
+
 def sort_key(label: str) -> tuple[int, tuple[int, ...], bool, str]:
     """Return the sort key of *label*.
 

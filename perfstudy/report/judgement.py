@@ -10,7 +10,7 @@ from perfstudy import charts, formatting
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS, UNTESTED
 from perfstudy.charts.frames import sort_labels
 from perfstudy.findings.symbols import SYMBOLS
-from perfstudy.model.labels import describe, is_own
+from perfstudy.model.labels import describe, is_own, name_place
 from perfstudy.model.quantity import QUANTITIES, format_quantity
 from perfstudy.report.headline import join
 from perfstudy.report.material import Material
@@ -84,7 +84,7 @@ def tabulate_claims(material: Material) -> list[Part]:
     scales, scenarios = sort_labels(here["scale"]), sort_labels(here["scenario"])
     places = sorted(set(pairs), key=lambda pair: (scales.index(pair[0]), scenarios.index(pair[1])))
     rows = [_summarise(list(rows), places) for _, rows in groupby(here.to_dict("records"), key=lambda r: r["claim"])]
-    columns = [f"{scenario}, {scale}" if len(scales) > 1 else scenario for scale, scenario in places]
+    columns = [name_place(scale, scenario, len(scales) > 1) for scale, scenario in places]
     return [ClaimTable("What each claim says, and what was measured", columns, rows)] if rows else []
 
 
@@ -175,7 +175,7 @@ def _judge_range(rows: list[dict[str, Any]], several: bool) -> Claim:
 
 
 def _line(row: dict[str, Any], several: bool) -> Verdict:
-    place = f"{row['scenario']}, {row['scale']}" if several else row["scenario"]
+    place = name_place(row["scale"], row["scenario"], several)
     measured = isfinite(row["speedup"])
     before, after = (format_quantity(row["quantity"], row[name]) for name in ("reference_median", "median"))
     times = f"{before} → {after}" if measured else ""
