@@ -31,9 +31,7 @@ class Control:
         return repr(self())
 
     def _ipython_display_(self) -> None:
-        from IPython import display as shell
-
-        display: Any = shell.display
+        display: Any = sys.modules["IPython.display"].display
         figure = self()
         widgets = self._widgets() if _has_kernel() else {}
         if widgets:

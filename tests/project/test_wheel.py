@@ -25,6 +25,7 @@ EXTRAS = {
     "parquet": ("pyarrow",),
     "listing": ("django", "psycopg_pool", "hiredis", "gunicorn", "granian", "prometheus_client"),
     "notebooks": ("jupyterlab", "ipykernel", "IPython", "nbformat", "nbclient", "ipywidgets"),
+    "cluster": ("distributed",),
     "browser": ("playwright",),
     "docs": ("sphinx", "myst_nb", "furo"),
 }
