@@ -161,6 +161,7 @@ BAD_VARIABLES: dict[str, dict[str, str]] = {
     "PERFSTUDY_INSTANCE": {},
     "PERFSTUDY_LOG": {"unknown": "jsno", "case": "JSON"},
     "PERFSTUDY_LOG_SQL": {"word": "yes", "number": "2"},
+    "PERFSTUDY_BROWSER": {"too long": matrix.LONG, "user": "~nobody-here/x"},
     "PERFSTUDY_PAGE": {"below a file": "file.txt/x", "a file": "file.txt", "too long": matrix.LONG},
     "PERFSTUDY_SEARCH": {"unknown": "sever", "case": "PAGE"},
 }
