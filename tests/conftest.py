@@ -37,6 +37,7 @@ LONG = (
         "tests/listing/commands/test_rollback.py",
         "tests/notebook/stored/test_browser.py",
     ),
+    *("tests/listing/test_page_counts.py", "tests/drivers/test_page.py"),
     *("tests/measure/", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
     *("tests/commands/test_sharding.py", "tests/project/test_site.py", "tests/listing/service/test_odd.py"),
     *(
