@@ -1,6 +1,5 @@
 import { memo, useCallback, useDeferredValue, useMemo, useState } from "react";
 
-import { useCommitCount } from "./counts.ts";
 import { EveryRow } from "./EveryRow.tsx";
 import { Filters, NO_CHOICE } from "./Filters.tsx";
 import * as flags from "./flags.ts";
@@ -10,6 +9,7 @@ import type { Program } from "./program.ts";
 import { RowsInSight } from "./RowsInSight.tsx";
 import { type Programs, usePrograms } from "./usePrograms.ts";
 import { useSettled } from "./useSettled.ts";
+import { useCommitCount } from "./useCommitCount.ts";
 
 const Every = flags.memo ? memo(EveryRow) : EveryRow;
 const InSight = flags.memo ? memo(RowsInSight) : RowsInSight;

@@ -1,9 +1,9 @@
 import { useRef } from "react";
 
 import { Row } from "./Card.tsx";
-import { useCommitCount } from "./counts.ts";
 import { Feed } from "./Feed.tsx";
 import type { ListProps } from "./lists.ts";
+import { useCommitCount } from "./useCommitCount.ts";
 
 /** A list that holds every row. */
 export function EveryRow({ programs, marked, onMark, busy }: ListProps) {

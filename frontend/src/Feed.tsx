@@ -22,7 +22,7 @@ export function Feed({ scroller, busy, onMove, last, style, children }: FeedProp
     else document.getElementById(target)?.focus();
   }
   return (
-    <div id="list" ref={scroller} role="feed" aria-busy={busy} aria-label="Programs" tabIndex={-1} onKeyDown={handle}>
+    <div id="list" ref={scroller} role={last < 0 && !busy ? "region" : "feed"} aria-busy={busy} aria-label="Programs" tabIndex={-1} onKeyDown={handle}>
       <div className="rows" style={style}>
         {children}
       </div>

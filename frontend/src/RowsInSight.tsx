@@ -2,10 +2,10 @@ import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/rea
 import { type FocusEvent, useEffect, useRef, useState } from "react";
 
 import { Row } from "./Card.tsx";
-import { useCommitCount } from "./counts.ts";
 import { focusRow } from "./EveryRow.tsx";
 import { Feed } from "./Feed.tsx";
 import type { ListProps } from "./lists.ts";
+import { useCommitCount } from "./useCommitCount.ts";
 
 /** Rows above and below those in sight. */
 const OVERSCAN = 6;

@@ -1,0 +1,188 @@
+"""The page in a real browser: keys and focus, every state, and what axe-core finds."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfstudy.errors import PerfstudyError
+from perfstudy.listing import pages
+from perfstudy.listing.lab import Database, Lab
+from perfstudy.listing.variant import parse
+from tests.browser import launch, needs_browser, run_playwright
+
+pytestmark = needs_browser
+
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+FOCUSED = "document.activeElement.getAttribute('aria-posinset')"
+CARDS = "[...document.querySelectorAll('article')].map(card => +card.getAttribute('aria-posinset'))"
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with run_playwright() as playwright:
+        opened = launch(playwright)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def services(lab: Lab, tiny: Database) -> Iterator[dict[str, Any]]:
+    """The plain page and the one with a virtual list, served by a back end that is fast enough for many visits."""
+    plain, virtual = parse("page+json"), parse("page+json+virtual")
+    tiny.reconcile(plain)
+    with lab.serve(plain, tiny) as without, lab.serve(virtual, tiny) as served:
+        yield {"plain": without, "virtual": served}
+
+
+@pytest.fixture
+def visit(browser: Any, services: dict[str, Any], tiny: Database) -> Iterator[Open]:
+    """Open the page of a variant, and see afterwards that it complained about nothing."""
+    contexts, complaints = [], list[str]()
+
+    def opened(variant: str = "virtual", token: str | None = None, **screen: Any) -> Any:
+        contexts.append(browser.new_context(**(DESKTOP | screen)))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        service = services[variant]
+        page.goto(f"{service.url}/#token={token or service.token(tiny.facts.tenant)}")
+        page.wait_for_selector("#list[aria-busy=false]")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not [text for text in complaints if "401" not in text]
+
+
+def test_the_token_leaves_the_address_at_once(visit: Open, services: dict[str, Any]) -> None:
+    page = visit()
+    assert page.url == f"{services['virtual'].url}/"
+    assert page.locator("article").count() > 5
+    assert "token" not in services["virtual"].log.read_text()
+
+
+def test_the_list_says_how_long_it_is_and_where_each_card_stands(visit: Open) -> None:
+    pages = [visit(variant) for variant in ("plain", "virtual")]
+    sizes = [int(re.sub(r"\D", "", page.inner_text("#count"))) for page in pages]
+    assert sizes[0] == sizes[1] > 100
+    every, some = (page.evaluate(CARDS) for page in pages)
+    assert every == list(range(1, sizes[0] + 1))
+    assert some == every[: len(some)]
+    assert len(some) < 20
+    first, same = (page.locator("article").first.evaluate("card => card.outerHTML") for page in pages)
+    assert first == same
+
+
+def test_keys_lead_from_card_to_card_and_out_of_the_list(visit: Open) -> None:
+    page = visit()
+    size = int(page.get_attribute("article", "aria-setsize"))
+    page.locator("article").first.focus()
+    for key, place in {"PageDown": 2, "End": size, "PageUp": size - 1, "Home": 1}.items():
+        page.keyboard.press(key)
+        page.wait_for_function(f"() => {FOCUSED} === '{place}'")
+    page.keyboard.press("Control+End")
+    assert page.evaluate("document.activeElement.id") == "show-all"
+    page.locator("article").first.focus()
+    page.keyboard.press("Control+Home")
+    assert page.evaluate("document.activeElement.id") == "search"
+
+
+def test_the_focus_stays_on_a_card_that_is_scrolled_away(visit: Open) -> None:
+    page = visit()
+    page.locator("article").nth(2).focus()
+    page.evaluate("document.querySelector('#list').scrollTop = 1e6")
+    page.wait_for_function(f"() => {CARDS}.at(-1) === +document.querySelector('article').getAttribute('aria-setsize')")
+    assert page.evaluate(FOCUSED) == "3"
+    assert page.evaluate(CARDS)[0] == 3
+
+
+def test_the_focus_stays_in_the_box_while_the_list_is_filtered(visit: Open) -> None:
+    page = visit()
+    name = page.locator("h2").nth(4).inner_text()
+    page.locator("#search").press_sequentially(name[:6])
+    page.wait_for_function("() => document.querySelectorAll('article').length > 0")
+    assert page.evaluate("document.activeElement.id") == "search"
+    assert all(name[:6].lower() in text.lower() for text in page.locator("h2").all_inner_texts())
+
+
+def test_nothing_found_is_said_and_taken_back(visit: Open) -> None:
+    page = visit()
+    page.fill("#search", "no business has this name")
+    page.get_by_text("No program passes these filters.").wait_for()
+    assert page.inner_text("#count") == "0 programs"
+    page.click("#clear")
+    page.wait_for_selector("article")
+
+
+def test_a_refused_token_is_said_with_a_way_on(visit: Open) -> None:
+    page = visit(token="forged")
+    alert = page.get_by_role("alert")
+    assert "not one of this service" in alert.inner_text()
+    assert alert.get_by_role("button").inner_text() == "Try again"
+    assert page.inner_text("#count") == ""
+
+
+def test_every_row_can_be_had_for_the_browser_s_own_search(visit: Open) -> None:
+    page = visit()
+    size = int(page.get_attribute("article", "aria-setsize"))
+    page.click("#show-all")
+    page.wait_for_function(f"() => document.querySelectorAll('article').length === {size}")
+    page.emulate_media(media="print")
+    last = page.locator("article").last.bounding_box()
+    assert last["y"] > 10_000, "the whole list is printed, not the part that was in sight"
+    assert not page.locator("button").first.is_visible()
+
+
+SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+
+
+@pytest.mark.parametrize("screen", [DESKTOP], ids=["desktop"])
+def test_larger_text_neither_overlaps_nor_overflows(visit: Open, screen: dict[str, Any]) -> None:
+    """By WCAG 1.4.4 and 1.4.12: twice the size, and wider spacing."""
+    page = visit(**screen)
+    page.evaluate(
+        "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet]; }",
+        f"html {{ font-size: 200% !important }} {SPACING}",
+    )
+    page.evaluate("document.querySelector('#list').scrollTop = 3e4")
+    page.wait_for_function(f"() => {CARDS}[0] > 1")
+    page.wait_for_function(
+        "() => { const boxes = [...document.querySelectorAll('article')].map(card => card.getBoundingClientRect());"
+        " return boxes.every((box, at) => at === 0 || box.top >= boxes[at - 1].bottom); }"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(
+        "[...document.querySelectorAll('article')].every(card => card.scrollHeight <= card.offsetHeight)"
+    )
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core, of the packages of the page."""
+    try:
+        pages.install()
+    except PerfstudyError as error:
+        pytest.skip(str(error))
+    return Path(pages.SOURCES / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+FINDINGS = (
+    "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))"
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Open, axe: str, scheme: str) -> None:
+    """The markup of a card is the same in every variant, so that one stands for all."""
+    page = visit(color_scheme=scheme)
+    page.evaluate(axe)
+    assert page.evaluate(FINDINGS) == []
+    page.fill("#search", "no business has this name")
+    page.get_by_text("No program passes").wait_for()
+    assert page.evaluate(FINDINGS) == []
