@@ -69,7 +69,7 @@ def other(value: Mapping[str, Any], *place: str) -> dict[str, Any]:
 
 
 def test_every_part_of_the_environment_must_be_as_it_was(lab: Lab, store: Store) -> None:
-    identity = Runner(lab, store)._identity()
+    identity = Runner(lab, store)._identity(STUDY)
     check_environment(store.run(planned(store, STUDY, identity)), identity)
     places = list(leaves(identity))
     assert {"cpu", "kernel", "python", "perfstudy", "commit"} <= {place[0] for place in places}
@@ -82,7 +82,7 @@ def test_every_part_of_the_environment_must_be_as_it_was(lab: Lab, store: Store)
 
 
 def test_a_run_from_another_machine_is_refused_before_a_request(lab: Lab, store: Store, tmp_path: Path) -> None:
-    run = planned(store, STUDY, Runner(lab, store)._identity() | {"cpu": "of another machine"})
+    run = planned(store, STUDY, Runner(lab, store)._identity(STUDY) | {"cpu": "of another machine"})
     found = resumed(tmp_path / "store.sqlite", run)
     assert (found.returncode, found.stderr.splitlines()[-1].partition(": ")[0]) == (2, "error")
     assert "cpu: 'of another machine' and " in found.stderr
@@ -111,7 +111,7 @@ def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> 
     runner = Runner(lab, store)
     foreign = STUDY.narrow(arms=(rival,))
     with Store.open(tmp_path / "theirs.sqlite") as theirs:
-        run = document.restore(store, document.dump(theirs, planned(theirs, foreign, runner._identity())))
+        run = document.restore(store, document.dump(theirs, planned(theirs, foreign, runner._identity(STUDY))))
     with pytest.raises(UsageError, match="add --trust-commands"):
         runner.fill(run)
     assert not (tmp_path / "ran").exists()
@@ -123,7 +123,7 @@ def test_a_runner_asks_for_trust_too(lab: Lab, store: Store, tmp_path: Path) -> 
 def test_a_study_that_cannot_be_read_is_one_line(lab: Lab, store: Store) -> None:
     runner = Runner(lab, store)
     for declaration in ({}, {"arms": 5}, {"arms": [5]}, STUDY.declaration() | {"more": 1}):
-        run = store.plan("x", declaration, 1, 1, draw_schedule(STUDY, 1), runner._identity(), {})
+        run = store.plan("x", declaration, 1, 1, draw_schedule(STUDY, 1), runner._identity(STUDY), {})
         with pytest.raises(UsageError, match="its study cannot be read"):
             runner.fill(run)
 
