@@ -9,7 +9,8 @@ import pytest
 
 from perfstudy.drivers.browser.find import Browser, find_browser
 from perfstudy.drivers.browser.pinned import find_node
-from perfstudy.errors import NotInstalledError
+from perfstudy.errors import NotInstalledError, PerfstudyError
+from perfstudy.listing import pages
 
 NODE = "PLAYWRIGHT_NODEJS_PATH"
 """By this variable Playwright is told of a Node to use in place of its own."""
@@ -54,3 +55,38 @@ def launch(playwright: Any) -> Any:
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     environment = os.environ | FOUND.environment
     return playwright.chromium.launch(executable_path=FOUND.path, args=sandbox, env=environment)
+
+
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light", "has_touch": True},
+}
+"""The screens on which pages are checked for people who cannot see or point well."""
+RULES: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"runOnly": ["color-contrast"]},
+    "phone": {"rules": {"color-contrast": {"enabled": False}}},
+}
+"""What of axe-core's rules each screen is checked for: contrasts, which take the most time, once in each colour."""
+RUN_AXE = """async (rules) => (await axe.run(document, {...rules, resultTypes: ["violations"]})).violations.flatMap(
+    rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary}`))"""
+
+
+def find_barriers(browser: Any, address: str, screen: str) -> list[str]:
+    """Return what axe-core finds wrong with the page at *address*, every fold of it open."""
+    try:
+        pages.install()
+    except PerfstudyError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"axe-core cannot be installed here: {error}")
+    # Without animations, half way through which a colour would be another one.
+    context = browser.new_context(**SCREENS[screen], reduced_motion="reduce", bypass_csp=True)
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("() => document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    page.add_script_tag(path=pages.SOURCES / "node_modules/axe-core/axe.min.js")
+    found: list[str] = page.evaluate(RUN_AXE, RULES[screen])
+    context.close()
+    return found

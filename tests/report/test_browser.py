@@ -9,7 +9,7 @@ import pytest
 
 from perfstudy.report import render
 from perfstudy.results.published import load_published
-from tests.browser import launch, needs_browser, run_playwright
+from tests.browser import SCREENS, find_barriers, launch, needs_browser, run_playwright
 
 pytestmark = needs_browser
 SCREEN = {"width": 1400, "height": 900}
@@ -65,6 +65,11 @@ def test_no_screen_scrolls_sideways(browser: Any, address: str, width: int) -> N
     page.evaluate(opened)
     assert page.evaluate(wide) <= width
     context.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_no_barrier(browser: Any, address: str, screen: str) -> None:
+    assert find_barriers(browser, address, screen) == []
 
 
 def test_it_is_printed_on_eight_pages_at_most(browser: Any, address: str, tmp_path: Path) -> None:
