@@ -66,11 +66,12 @@ def show_table(
     columns: dict[str, Cell] | None = None,
     title: str = "",
     optional: Sequence[str] = (),
+    numeric: Sequence[str] = (),
 ) -> None:
     """Print *frame* whole as ``json`` or ``csv``, or as a ``table``, in Markdown too.
 
     *columns* are the table's: from a heading to a function of the row. The *optional* ones may be left out of a
-    ``table`` for want of room.
+    ``table`` for want of room, the *numeric* ones are right-aligned.
     """
     from perfstudy.commands.tables import print_table
 
@@ -83,7 +84,7 @@ def show_table(
     else:
         columns = columns or {name: cell_of(name) for name in frame.columns}
         rows = [{name: cell(row) for name, cell in columns.items()} for _, row in frame.iterrows()]
-        table = Table(rows, title, tuple(columns))
+        table = Table(rows, title, tuple(columns), frozenset(numeric))
         print_table(table, optional) if format == "table" else print(escape_controls(table.markdown()))
 
 

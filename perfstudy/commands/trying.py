@@ -85,6 +85,6 @@ def _print_evidence(run: "Run", study: "Study") -> None:
     scenarios, arms = list(study.scenario_names), [arm.name for arm in study.arms]
     asked = [row for row in rows if row["scenario"] in scenarios]
     asked.sort(key=lambda row: (scenarios.index(row["scenario"]), arms.index(row["arm"])))
-    output.show_table(pd.DataFrame(asked, columns=COLUMNS), "table")
+    output.show_table(pd.DataFrame(asked, columns=COLUMNS), "table", numeric=("statements", "bytes"))
     for doubt in list_statement_doubts(run.evidence):
         output.say(doubt, error=True)
