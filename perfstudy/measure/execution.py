@@ -25,7 +25,7 @@ from perfstudy.measure.forecast import (
     recall_seconds,
 )
 from perfstudy.measure.logs import save_log
-from perfstudy.measure.page import make_address, measure_page
+from perfstudy.measure.page import Pages, make_address
 from perfstudy.model.arm import Arm
 from perfstudy.model.progress import Steps
 from perfstudy.model.service import Progress
@@ -155,13 +155,14 @@ class RunExecution:
                 database = self.database(cells[0].scale, arm)
                 service = stack.enter_context(self.lab.serve(arm, database, key_prefix=prefix))
                 client = stack.enter_context(service.client(database.facts.tenant))
+                pages = stack.enter_context(Pages(clear))
             for number, cell in enumerate(cells):
                 self.forecast.begin(name_cell(cell), stage, f"{arm.label}, {cell.scenario}")
                 shape = self.study.scenario(cell.scenario)
                 try:
                     if shape.action:
                         address = make_address(service, shape, database)
-                        result = measure_page(address, shape, cell.temperature, clear)
+                        result = pages.measure(address, shape, cell.temperature)
                     else:
                         targets = shape.requests(database.facts, f"{self.seed}:{cell.block}", self.study.requests)
                         result = measure_cell(

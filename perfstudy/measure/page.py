@@ -1,4 +1,4 @@
-"""One cell of a page: an action in a fresh browser, and what the page counted."""
+"""The cells of a page: actions in a browser, and what the page counted."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 import numpy as np
 
-from perfstudy.drivers.browser.actions import measure_action
+from perfstudy.drivers.browser.actions import Visit
 from perfstudy.drivers.browser.find import get_browser
 from perfstudy.drivers.browser.walking import Card, collect_cards
 from perfstudy.errors import NotInstalledError
 from perfstudy.lab import Database, Lab
 from perfstudy.lab.services import Served
 from perfstudy.model.arm import Arm
+from perfstudy.model.closing import Closing
 from perfstudy.model.scenario import Scenario
 from perfstudy.model.study import Study
 from perfstudy.results import CellResult
@@ -31,31 +32,61 @@ def make_address(service: Served, scenario: Scenario, database: Database) -> str
     return f"{service.url}{target}#token={quote(service.token(tenant))}"
 
 
-def measure_page(address: str, scenario: Scenario, temperature: str, clear: Callable[[], None] | None) -> CellResult:
-    """Measure one cell of the page at *address*, and return its samples.
+class Pages(Closing):
+    """The page of one service process: the cells of one address follow each other in one browser.
 
-    *clear* empties the variant's cache, and is None for a variant without one; a warm cell opens the page once before.
-
-    Raises:
-        NotInstalledError: there is no browser.
-        PerfstudyError: the page did not do what it should.
+    Only ``open`` has a fresh browser each time.
     """
-    browser = get_browser()
-    started, clock = datetime.now(UTC), monotonic()
-    if clear is not None:
-        clear()
-    if temperature == "warm":
-        measure_action(browser, address, "open", "")
-    found = measure_action(browser, address, scenario.action, scenario.text)
-    latencies = np.maximum(1, np.rint(np.array(found.seconds) * 1e9)).astype(np.int64)
-    return CellResult(
-        latencies=latencies,
-        first_ns=None,
-        setup_seconds=max(0.0, monotonic() - clock - sum(found.seconds)),
-        started_at=started,
-        warmups=int(temperature == "warm"),
-        quantities=found.quantities,
-    )
+
+    def __init__(self, clear: Callable[[], None] | None) -> None:
+        """Begin without a browser.
+
+        *clear* empties the variant's cache, and is None for a variant without one.
+        """
+        self._clear = clear
+        self._visit: Visit | None = None
+        self._address = ""
+
+    def close(self) -> None:
+        """End the browser, if there is one."""
+        if self._visit is not None:
+            self._visit.close()
+        self._visit = None
+
+    def measure(self, address: str, scenario: Scenario, temperature: str) -> CellResult:
+        """Measure one cell of the page at *address*, and return its samples.
+
+        The cache is cleared before a cold cell; before a warm one the page was opened since.
+
+        Raises:
+            NotInstalledError: there is no browser.
+            PerfstudyError: the page did not do what it should.
+        """
+        started, clock = datetime.now(UTC), monotonic()
+        warm = temperature == "warm"
+        if warm and address != self._address:
+            self._open(address)
+        opens = scenario.action == "open"
+        if not warm and self._clear is not None:
+            self._clear()
+        if opens or self._visit is None or address != self._address:
+            self._open(address)
+        assert self._visit is not None, "it was opened"
+        found = self._visit.opened if opens else self._visit.do(scenario.action, scenario.text)
+        latencies = np.maximum(1, np.rint(np.array(found.seconds) * 1e9)).astype(np.int64)
+        return CellResult(
+            latencies=latencies,
+            first_ns=None,
+            setup_seconds=max(0.0, monotonic() - clock - sum(found.seconds)),
+            started_at=started,
+            warmups=int(warm),
+            quantities=found.quantities,
+        )
+
+    def _open(self, address: str) -> None:
+        self.close()
+        self._visit = Visit(get_browser(), address)
+        self._address = address
 
 
 def describe_browser(study: Study) -> dict[str, str]:

@@ -6,7 +6,7 @@ from random import Random
 
 from perfstudy.measure.forecast import NOTHING, Forecast, Known, plan_cells, plan_costs, plan_evidence
 from perfstudy.model.arm import Arm
-from perfstudy.model.scenario import NOOP
+from perfstudy.model.scenario import ACTIONS, NOOP
 from perfstudy.model.study import Study
 from perfstudy.results import PlannedCell
 
@@ -31,6 +31,7 @@ def draw_schedule(study: Study, seed: int) -> list[PlannedCell]:
 
     The order is block by block, with the arms of each in a balanced random order. An arm's cells of one scale follow
     each other, because one service process serves them all; their scenarios are in random order, the no-op among them.
+    The actions in a page follow its requests, page by page in a random order, each as :func:`order_actions` says.
     """
     random = Random(f"{seed}:{study.name}")
     groups = list(product(study.arms, study.scales))
@@ -54,6 +55,7 @@ def _draw_cells(study: Study, block: int, arm: Arm, scale: str, random: Random) 
     if study.measures_noop and NOOP not in study.scenarios:
         questions.append((NOOP, "cold"))
     random.shuffle(questions)
+    questions = order_actions(study, questions)
     return [
         PlannedCell(
             block=block,
@@ -66,6 +68,23 @@ def _draw_cells(study: Study, block: int, arm: Arm, scale: str, random: Random) 
         )
         for scenario, temperature in questions
     ]
+
+
+def order_actions(study: Study, questions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return scenarios and temperatures, with the actions in one page one after the other.
+
+    They share a browser. It is opened cold and then warm, and what a page does not recover from comes last.
+    """
+    pages: dict[object, int] = {}
+
+    def rank(question: tuple[str, str]) -> tuple[int, int, bool]:
+        shape = study.scenario(question[0])
+        if not shape.action:
+            return -1, 0, False
+        page = pages.setdefault(shape.name if shape.tenant else shape.target, len(pages))
+        return page, ACTIONS.index(shape.action), question[1] == "warm"
+
+    return sorted(questions, key=rank)
 
 
 def _place(cell: PlannedCell, position: int) -> PlannedCell:

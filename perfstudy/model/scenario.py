@@ -18,8 +18,8 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 """The methods that change nothing (RFC 9110, 9.2.1)."""
 METHODS = (*sorted(SAFE_METHODS), "POST", "PUT", "PATCH", "DELETE")
 
-ACTIONS = ("open", "type", "choose", "elsewhere", "clear", "scroll")
-"""What can be done with a page in a browser: load it, type, choose a filter, click, empty the box, scroll."""
+ACTIONS = ("open", "elsewhere", "scroll", "type", "clear", "choose")
+"""What can be done with a page in a browser, in this order: load it, click, scroll, type, empty the box, filter."""
 
 Series = Literal["offset", "cursor", "rows"]
 """A number of a request: the offset of a page, the offset that its cursor stands for, or the rows of the answer."""
@@ -74,7 +74,7 @@ class Scenario:
     """What its *size* is, where scenarios differ in it alone and a chart has them as a line."""
     size: int = 0
     action: str = ""
-    """What is done with the page at its path, in a fresh browser each time: of :data:`ACTIONS`; empty: a request."""
+    """What is done with the page at its path, of :data:`ACTIONS`; empty: a request."""
     text: str = ""
     """What an action types."""
     tenant: Callable[[Any], str] | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from perfstudy.drivers.browser.actions import CHOICES, CLICKS, LEAST_REPORTED, MARKS, measure_action
+from perfstudy.drivers.browser.actions import CHOICES, CLICKS, LEAST_REPORTED, MARKS, Measured, Visit, measure_action
 from perfstudy.drivers.browser.find import Browser
 from perfstudy.drivers.browser.walking import collect_cards
 from perfstudy.errors import PerfstudyError
@@ -13,8 +13,8 @@ from tests.drivers.pages import serve_page
 
 pytestmark = needs_browser
 TEXT = "1 is a pro"
-ROWS, CELLS = 200, 9
-"""The programs of the page, and the cards that its virtual list has at the top."""
+ROWS, CHOSEN, CELLS = 200, 67, 9
+"""The programs of the page, those of each further status, and the cards that its virtual list has at the top."""
 KEYED = (119, *[20] * 9)
 """The programs that are shown after each key: those with a 1 in their number, then those that end in it."""
 NAIVE, QUICK = "", "?virtual&debounce&memo"
@@ -32,28 +32,49 @@ def browser() -> Browser:
 
 
 @pytest.mark.parametrize(
-    ("page", "action", "parts", "counts"),
+    ("page", "expected"),
     [
-        (NAIVE, "open", 1, {"requests": 1, "commits": 1, "card renders": ROWS}),
-        (QUICK, "open", 1, {"requests": 1, "commits": 1, "card renders": CELLS}),
-        (NAIVE, "type", 10, {"requests": 10, "commits": 10, "card renders": sum(KEYED)}),
-        (QUICK, "type", 10, {"requests": 1, "commits": 1, "card renders": CELLS}),
-        (NAIVE, "elsewhere", CLICKS, {"requests": 0, "card renders": CLICKS * ROWS, "mark renders": MARKS}),
-        (QUICK, "elsewhere", CLICKS, {"requests": 0, "card renders": 0, "mark renders": MARKS}),
-        (NAIVE, "choose", CHOICES, {"requests": CHOICES, "card renders": ROWS}),
-        (QUICK, "clear", 1, {"requests": 1, "card renders": CELLS}),
+        (
+            NAIVE,
+            {
+                "elsewhere": (CLICKS, {"requests": 0, "card renders": CLICKS * ROWS, "mark renders": MARKS}),
+                "scroll": (None, {"requests": 0, "commits": 0, "card renders": 0}),
+                "type": (10, {"requests": 10, "commits": 10, "card renders": sum(KEYED)}),
+                "clear": (1, {"requests": 1, "commits": 1, "card renders": ROWS}),
+                "choose": (CHOICES, {"requests": CHOICES, "card renders": CHOICES * CHOSEN}),
+            },
+        ),
+        (
+            QUICK,
+            {
+                "elsewhere": (CLICKS, {"requests": 0, "card renders": 0, "mark renders": MARKS}),
+                "type": (10, {"requests": 1, "commits": 1, "card renders": CELLS}),
+                "clear": (1, {"requests": 1, "card renders": CELLS}),
+            },
+        ),
     ],
 )
-def test_an_action_counts_what_the_page_does(
-    address: str, page: str, action: str, parts: int, counts: dict[str, int]
+def test_actions_that_follow_each_other_count_what_the_page_does(
+    address: str, page: str, expected: dict[str, tuple[int | None, dict[str, int]]]
 ) -> None:
-    found = measure_action(browser(), address + page, action, TEXT)
+    with Visit(browser(), address + page) as visit:
+        cards = CELLS if page == QUICK else ROWS
+        check(visit.opened, 1, {"requests": 1, "commits": 1, "card renders": cards})
+        for action, (parts, counts) in expected.items():
+            check(visit.do(action, TEXT), parts, counts)
+
+
+def check(found: Measured, parts: int | None, counts: dict[str, int]) -> None:
     assert {name: found.quantities[name] for name in counts} == counts
-    assert len(found.seconds) == parts
+    assert len(found.seconds) == (parts or len(found.seconds))
     assert min(found.seconds) > 0
     assert found.quantities["cpu"] > 0
     assert found.quantities["nodes"] > found.quantities["elements"] > 20
     assert found.quantities.get("inp", LEAST_REPORTED) >= LEAST_REPORTED
+
+
+def test_emptying_the_box_needs_no_key_before(address: str) -> None:
+    check(measure_action(browser(), address + QUICK, "clear", TEXT), 1, {"requests": 1, "card renders": CELLS})
 
 
 def test_scrolling_gives_the_times_between_frames(address: str) -> None:
@@ -76,6 +97,6 @@ def test_a_page_that_fails_is_no_measurement(
 def test_scrolling_reaches_the_cards_of_a_virtual_list_in_their_order(address: str) -> None:
     plain, virtual = (collect_cards(browser(), address + page, TEXT) for page in ("", "?virtual"))
     assert plain == virtual
-    assert [len(cards) for cards in plain.values()] == [ROWS, KEYED[-1], ROWS, 67]
+    assert [len(cards) for cards in plain.values()] == [ROWS, KEYED[-1], ROWS, CHOSEN]
     wrong = collect_cards(browser(), f"{address}?wrong", TEXT)
     assert [mine == theirs for mine, theirs in zip(wrong["all"], plain["all"], strict=True)].index(False) == 7

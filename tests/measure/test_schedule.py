@@ -1,7 +1,7 @@
 """Schedules: complete, balanced, drawn from the seed alone."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import groupby, pairwise
 from random import Random
 
 import pytest
@@ -44,6 +44,19 @@ def test_the_cells_of_a_process_follow_each_other(study: Study) -> None:
     processes = [(cell.block, cell.label, cell.scale) for cell in cells]
     changes = 1 + sum(one != other for one, other in pairwise(processes))
     assert changes == len(set(processes))
+
+
+def test_the_actions_in_one_page_follow_each_other() -> None:
+    cells = draw_schedule(STUDIES["frontend"].narrow(blocks=4), seed=7)
+    for _, group in groupby(cells, key=lambda cell: (cell.block, cell.label)):
+        asked = [(cell.scenario, cell.temperature) for cell in group if cell.scenario not in ("noop", "keys-server")]
+        assert asked == [
+            *(("open", "cold"), ("open", "warm"), ("elsewhere", "cold"), ("scroll", "cold")),
+            *(("keys", "cold"), ("clear", "cold"), ("choose", "cold")),
+        ]
+    for before, cell in pairwise(draw_schedule(STUDIES["whole"].narrow(blocks=2), seed=7)):
+        if cell.temperature == "warm":
+            assert (before.scenario, before.temperature) == (cell.scenario, "cold")
 
 
 @given(st.integers())

@@ -15,12 +15,13 @@ from perfstudy.drivers.browser.find import Browser
 from perfstudy.drivers.browser.page import Page
 from perfstudy.drivers.browser.process import BrowserProcess
 from perfstudy.errors import PerfstudyError
+from perfstudy.model.closing import Closing
 from perfstudy.model.scenario import ACTIONS
 
 INTERVAL = 0.12
 """Seconds between two keys: a person who types fast."""
-CLICKS, MARKS, CHOICES = 8, 4, 3
-DISTANCE, SPEED = 16_000, 8_000
+CLICKS, MARKS, CHOICES = 5, 2, 2
+DISTANCE, SPEED = 8_000, 8_000
 """Pixels to scroll, and pixels a second."""
 LEAST_REPORTED = 0.016
 """Seconds of the shortest interaction that the browser reports."""
@@ -34,6 +35,11 @@ MANY = 50
 
 RENDERS = "card renders"
 MARK = "#list article button.mark"
+BOX = "document.querySelector('#search')"
+TYPED = f"{BOX}.value"
+SCROLL_UP = (
+    "(() => { const list = document.querySelector('#list'), was = list.scrollTop; list.scrollTop = 0; return was; })()"
+)
 
 
 @dataclass(frozen=True)
@@ -55,23 +61,69 @@ def measure_action(browser: Browser, address: str, action: str, text: str) -> Me
     Raises:
         PerfstudyError: the browser ended, or the page did not do what it should.
     """
-    with BrowserProcess(browser) as process:
-        page = Page(process)
-        if action == "open":
-            return _measure(page, partial(_open, address=address), text)
-        page.open(address)
-        page.settle()
+    with Visit(browser, address) as visit:
+        return visit.opened if action == "open" else visit.do(action, text)
+
+
+class Visit(Closing):
+    """A page in a fresh browser, in which actions follow each other.
+
+    Before each action the page is as it was opened: at its top and without a filter. ``choose`` leaves its choice, so
+    it is the last.
+    """
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        """Open the page at *address*.
+
+        Raises:
+            PerfstudyError: the browser did not start, or the page showed no row.
+        """
+        self._process = BrowserProcess(browser)
+        try:
+            self.page = Page(self._process)
+            self.opened = _measure(self.page, partial(_open, address=address), "")
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def closed(self) -> bool:
+        """Whether its browser has ended."""
+        return self._process.closed
+
+    def close(self) -> None:
+        """End its browser."""
+        self._process.close()
+
+    def do(self, action: str, text: str) -> Measured:
+        """Do *action*, which types *text*, and return what it took.
+
+        Raises:
+            PerfstudyError: the browser ended, or the page did not do what it should.
+        """
+        self._prepare(text if action == "clear" else "")
+        return _measure(self.page, ACTS[action], text)
+
+    def _prepare(self, text: str) -> None:
+        """Scroll to the top, and have *text* in the box."""
+        page = self.page
+        if page.evaluate(SCROLL_UP):
+            page.settle()
+        if page.evaluate(TYPED) != text:
+            page.evaluate(f"{BOX}.focus(); {BOX}.select()")
+            if text:
+                page.ask("Input.insertText", text=text)
+            else:
+                page.press("Backspace")
+            page.settle()
         page.evaluate("perfstudy.forget()")
-        if action == "clear":
-            _insert(page, text)
-        return _measure(page, ACTS[action], text)
 
 
 def _measure(page: Page, act: Act, text: str) -> Measured:
     before = _count(page)
     seconds, found = act(page, text)
     found.setdefault("cpu", page.metrics()["TaskDuration"] - before["cpu"])
-    page.settle()
+    page.settle(SHORTLY)
     seen = page.read()
     now = _count(page, seen)
     found = {name: now[name] - before.get(name, 0) for name in now if name != "cpu"} | found
@@ -101,12 +153,15 @@ def _measure_memory(page: Page) -> dict[str, float]:
 
 
 def _open(page: Page, text: str, address: str) -> tuple[list[float], dict[str, float]]:
+    before = page.metrics()["TaskDuration"]
     page.open(address)
-    return [page.read()["first"] / 1e3], {}
+    taken = page.metrics()["TaskDuration"] - before
+    page.settle()
+    return [page.read()["first"] / 1e3], {"cpu": taken}
 
 
 def _type(page: Page, text: str) -> tuple[list[float], dict[str, float]]:
-    page.evaluate("document.querySelector('#search').focus()")
+    page.evaluate(f"{BOX}.focus()")
     start = monotonic()
     for number, key in enumerate(text):
         sleep(max(0.0, start + number * INTERVAL - monotonic()))
@@ -144,15 +199,8 @@ def _click(page: Page, selector: str) -> float:
     return _time_inputs(page.read(), 1)[0]
 
 
-def _insert(page: Page, text: str) -> None:
-    page.evaluate("document.querySelector('#search').focus()")
-    page.ask("Input.insertText", text=text)
-    page.settle()
-    page.evaluate("perfstudy.forget()")
-
-
 def _clear(page: Page, text: str) -> tuple[list[float], dict[str, float]]:
-    page.evaluate("document.querySelector('#search').select()")
+    page.evaluate(f"{BOX}.focus(); {BOX}.select()")
     page.press("Backspace")
     return _read_inputs(page, 1, until_result=True)
 
@@ -199,10 +247,10 @@ def _find_inp(interactions: list[float]) -> float:
 
 
 ACTS: dict[str, Act] = {
-    "type": _type,
-    "choose": _choose,
     "elsewhere": _click_elsewhere,
-    "clear": _clear,
     "scroll": _scroll,
+    "type": _type,
+    "clear": _clear,
+    "choose": _choose,
 }
 assert {"open", *ACTS} == set(ACTIONS), "each action of a scenario is done here"

@@ -13,7 +13,7 @@ SHOWN = "perfstudyShown"
 """The function by which the recorder says that the first rows were painted."""
 FIRST = 120.0
 """Seconds in which the first rows must be painted."""
-REST = 10
+REST = 8
 """Ticks of 50 ms, each of which needs the main thread to be free, without a change."""
 KEYS = {"Backspace": 8, "ArrowDown": 40}
 """Keys that type nothing, with their codes."""

@@ -68,7 +68,7 @@
   // The cards in sight and all others, reached by scrolling: position, size of the set, program and markup.
   const walk = async () => {
     const list = document.querySelector('#list'), found = new Map();
-    for (list.scrollTop = 0; ; list.scrollTop += list.clientHeight / 2) {
+    for (list.scrollTop = 0; ; list.scrollTop += list.clientHeight) {
       const asked = record.requests;
       await nextFrame();
       await nextFrame();
