@@ -53,10 +53,11 @@ class InProcessCache:
             while self._size > self._most:
                 self._drop(next(iter(self._entries)))
 
-    def drop(self, name: Hashable) -> None:
-        """Remove the entry *name*."""
+    def drop(self, name: Hashable, entry: InProcessEntry | None = None) -> None:
+        """Remove the entry *name*; given *entry*, only if it is that one."""
         with self._guard:
-            self._drop(name)
+            if entry is None or self._entries.get(name) is entry:
+                self._drop(name)
 
     def _drop(self, name: Hashable) -> None:
         entry = self._entries.pop(name, None)
@@ -87,8 +88,13 @@ class InProcessLayer(CacheLayer):
 
     def peek(self, query: Query) -> CachedAnswer | None:
         entry = self._entries.get(query)
-        if entry and time() < entry.cached.refresh_at and self.inner.version(query.tenant) == entry.cached.version:
+        if entry is None or time() >= entry.cached.refresh_at:
+            return None
+        version = self.inner.version(query.tenant)
+        if version == entry.cached.version:
             return entry.cached
+        if version is not None:  # the entry's own never returns, so nothing is to be asked about it again
+            self._entries.drop(query, entry)
         return None
 
     def load(self, payload: Answer | object) -> Answer | None:
