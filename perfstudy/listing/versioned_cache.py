@@ -28,9 +28,9 @@ lags. For the same reason no command is sent twice, since the second may arrive 
 
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from hashlib import sha256
+from hashlib import sha1, sha256
 from secrets import token_urlsafe
 from time import sleep, time
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -69,6 +69,17 @@ local safe = now == ARGV[1] or type(now) == 'string' and #now == 16 and not now:
 redis.call('set', KEYS[1], safe and ARGV[2] or ARGV[2] .. '+', 'EX', ARGV[3])
 return safe and 1 or 0
 """
+GET_OR_LOCK = """
+local mark = redis.call('mget', KEYS[1])[1]
+if not mark and redis.call('set', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then mark = ARGV[1] end
+local version = mark and mark:match('^([%w_-]+)%+?$')
+if not version or #version ~= 16 then return {mark, false, 0} end
+if redis.pcall('getrange', KEYS[2], 0, 15) == version then return {mark, redis.call('get', KEYS[2]), 0} end
+local locked = redis.call('set', KEYS[3] .. version .. ':' .. ARGV[3], ARGV[4], 'NX', 'PX', ARGV[5])
+return {mark, false, locked and 1 or 0}
+"""
+"""Reads an entry of the tenant's version; draws that where there is none, and locks the entry's computation."""
+GET_OR_LOCK_SHA = sha1(GET_OR_LOCK.encode(), usedforsecurity=False).hexdigest()
 LEASE_VERSION = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('append', KEYS[1], '+') end return 0"
 
 
@@ -121,6 +132,21 @@ class VersionedCache:
         """
         version, found = cast("list[bytes | None]", self._redis.mget(self._version(tenant), self._entry(name)))
         return self._read(tenant, name, version, found)
+
+    def get_or_lock(self, tenant: str, name: str, lease: float) -> tuple[FillLock | None, SignedEntry]:
+        """Read an entry as ``get`` does, or lock its computation, in one round trip.
+
+        The lock is None if there is an entry, if another process has it, or while the tenant is locked; it expires
+        after *lease* seconds.
+        """
+        token = token_urlsafe(12)
+        keys = self._version(tenant), self._entry(name), f"{self._prefix}lock:"
+        drawn = _new_version() + b"+"  # leased, because a version that was lost may have been
+        mark, found, locked = self._run_script(
+            (GET_OR_LOCK_SHA, GET_OR_LOCK), keys, drawn, VERSION_SECONDS, name, token, round(lease * 1e3)
+        )
+        entry = self._read(tenant, name, mark, found)
+        return (FillLock(self._lock_key(entry.version, name), token) if locked and entry.version else None), entry
 
     def put(self, version: str, name: str, payload: bytes, seconds: float, lock: FillLock | None = None) -> None:
         """Cache *payload* as *name* for *seconds* under *version*, and release *lock*."""
@@ -187,7 +213,23 @@ class VersionedCache:
         return SignedEntry(version.decode(), found[head.end() :], int(head["refresh_at"]) / 1e3)
 
     def _lock(self, version: str, name: str) -> FillLock:
-        return FillLock(f"{self._prefix}lock:{version}:{name}", token_urlsafe(12))
+        return FillLock(self._lock_key(version, name), token_urlsafe(12))
+
+    def _lock_key(self, version: str, name: str) -> str:
+        return f"{self._prefix}lock:{version}:{name}"
+
+    def _run_script(self, script: tuple[str, str], keys: Sequence[str], *values: Any) -> Any:
+        """Run *script*, its digest and its text.
+
+        The text is sent only if Redis does not know the digest.
+        """
+        from redis.exceptions import NoScriptError
+
+        digest, text = script
+        try:
+            return self._redis.evalsha(digest, len(keys), *keys, *values)
+        except NoScriptError:  # nothing was run, so this sends no command twice
+            return self._redis.eval(text, len(keys), *keys, *values)
 
     def _lock_writes(self, tenant: str, lock: bytes) -> bytes:
         """Lock *tenant* by *lock*; return what was stored before."""

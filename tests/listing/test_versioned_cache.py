@@ -18,7 +18,14 @@ from redis.retry import Retry
 from perfstudy.lab import processes
 from perfstudy.lab.server import free_ports
 from perfstudy.listing.lab import Lab
-from perfstudy.listing.versioned_cache import LOCK, VERSION, VERSION_SECONDS, WRITE_LOCK_SECONDS, VersionedCache
+from perfstudy.listing.versioned_cache import (
+    LOCK,
+    VERSION,
+    VERSION_SECONDS,
+    WRITE_LOCK_SECONDS,
+    SignedEntry,
+    VersionedCache,
+)
 
 TENANT, NAMES = "t", ("page", "whole")
 names = st.sampled_from(NAMES)
@@ -32,11 +39,18 @@ def redis(lab: Lab) -> Iterator[Redis]:
         yield client
 
 
-@pytest.fixture
-def make(lab: Lab, redis: Redis) -> Iterator[Make]:
+class OneTrip(VersionedCache):
+    """The cache of processes that lock an entry where they find none."""
+
+    def get(self, tenant: str, name: str) -> SignedEntry:
+        return self.get_or_lock(tenant, name, 0.001)[1]
+
+
+@pytest.fixture(params=[VersionedCache, OneTrip], ids=["get", "get_or_lock"])
+def make(request: pytest.FixtureRequest, lab: Lab, redis: Redis) -> Iterator[Make]:
     """A function that makes caches under a prefix of their own."""
     below = f"{lab.key_prefix}:versions"
-    yield lambda: VersionedCache(redis, f"{below}:{uuid4().hex}:", b"secret")
+    yield lambda: request.param(redis, f"{below}:{uuid4().hex}:", b"secret")
     lab.clear_cache(below)
 
 
@@ -129,6 +143,10 @@ class Unleased(VersionedCache):
         pass
 
 
+class UnleasedOneTrip(Unleased, OneTrip):
+    """The same for processes that lock an entry where they find none."""
+
+
 class Early(Unleased):
     """Opens the tenant before the write is committed, and not after it."""
 
@@ -173,8 +191,9 @@ def run(lab: Lab, redis: Redis, kind: type[VersionedCache], examples: int, numbe
         lab.clear_cache(f"{lab.key_prefix}:protocol")
 
 
-def test_no_read_is_older_than_an_acknowledged_write(lab: Lab, redis: Redis) -> None:
-    run(lab, redis, Unleased, 100)
+@pytest.mark.parametrize("kind", [Unleased, UnleasedOneTrip])
+def test_no_read_is_older_than_an_acknowledged_write(lab: Lab, redis: Redis, kind: type[VersionedCache]) -> None:
+    run(lab, redis, kind, 60)
 
 
 @pytest.mark.parametrize(("kind", "first"), [(Early, 17), (Counting, 9)])
@@ -318,6 +337,30 @@ def test_a_lock_outlives_its_holder_by_its_lease_alone(make: Make) -> None:
     assert not cache.lock(TENANT, version, "page", 60)[0]
     assert cache.lock(TENANT, version, "whole", 60)[0]
     assert processes.wait_until(lambda: cache.lock(TENANT, version, "page", 60)[0] is not None, 60)
+
+
+def test_of_those_who_find_no_entry_one_gets_the_lock(make: Make) -> None:
+    cache = make()
+    lock, entry = cache.get_or_lock(TENANT, "page", 60)
+    assert lock
+    assert entry.version is not None
+    assert cache.mark(TENANT) == (entry.version, True)  # drawn, so it is leased
+    assert cache.get_or_lock(TENANT, "page", 60) == (None, entry)
+    assert cache.get_or_lock(TENANT, "whole", 60)[0]
+    cache.put(entry.version, "page", b"one", 60, lock)
+    assert cache.get_or_lock(TENANT, "page", 60)[1].payload == b"one"
+    with cache.writing(TENANT):
+        assert cache.get_or_lock(TENANT, "page", 60) == (None, (None, None, 0))
+    again, entry = cache.get_or_lock(TENANT, "page", 60)
+    assert again
+    assert entry.payload is None
+
+
+def test_a_server_that_forgot_the_script_is_sent_it_again(make: Make, redis: Redis) -> None:
+    cache = make()
+    for _ in range(2):
+        redis.script_flush()
+        assert cache.get_or_lock(TENANT, "page", 60)[1].version == cache.version(TENANT)
 
 
 def test_caching_an_entry_releases_its_lock(make: Make) -> None:

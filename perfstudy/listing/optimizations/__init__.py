@@ -31,6 +31,7 @@ from perfstudy.listing.optimizations.lease import LEASE
 from perfstudy.listing.optimizations.lines import LINES
 from perfstudy.listing.optimizations.memo import MEMO
 from perfstudy.listing.optimizations.near import NEAR
+from perfstudy.listing.optimizations.one_trip import ONE_TRIP
 from perfstudy.listing.optimizations.page import PAGE
 from perfstudy.listing.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.listing.optimizations.pool import POOL
@@ -54,7 +55,7 @@ ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNIC
 """The report's optimizations, which the study measures in every combination."""
 
 FURTHER: tuple[Optimization, ...] = (
-    *(INVALIDATE, DIRECT, LEASE, SINGLE_FLIGHT, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
+    *(INVALIDATE, DIRECT, LEASE, SINGLE_FLIGHT, ONE_TRIP, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
     *(PRESORTED, LINES, STRAIGHT),
 )

@@ -112,7 +112,7 @@ BREAKER = Optimization(
     settings={"CACHES": {"default": {"OPTIONS": {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT}}}},
     cache=GuardedCache,
     requires=frozenset({"cache"}),
-    after=frozenset({"invalidate", "single_flight", "lease"}),
+    after=frozenset({"invalidate", "single_flight", "lease", "one_trip"}),
     manual_rollback="let the errors of Redis through again, and set its timeouts back to 2 seconds",
     claims=(
         Claim(

@@ -107,7 +107,7 @@ NEAR = Optimization(
     summary="each process caches the answers it read last, up to 64 MiB, and asks Redis only whether they still count",
     cache=InProcessLayer,
     requires=frozenset({"cache", "invalidate", "bytes"}),
-    after=frozenset({"breaker", "compressed", "keyset", "lease"}),
+    after=frozenset({"breaker", "compressed", "keyset", "lease", "one_trip"}),
     manual_rollback="read the answer from Redis at each hit",
     claims=(
         Claim(

@@ -29,7 +29,10 @@ TARGET = listing(all="true", program_status="ALL")
 QUERY = Query(tenant=programs.TENANT, status="ALL", everything=True)
 
 
-@pytest.fixture(params=["", "+gunicorn", "+gunicorn+granian"], ids=["development", "gunicorn", "granian"])
+@pytest.fixture(
+    params=["", "+gunicorn", "+gunicorn+granian", "+gunicorn+one_trip"],
+    ids=["development", "gunicorn", "granian", "one_trip"],
+)
 def served(request, lab, databases, tmp_path):
     """A service with a cold cache of its own, and its statement log."""
     with lab.serve(

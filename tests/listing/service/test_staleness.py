@@ -5,7 +5,7 @@ import pytest
 from benchmarks.staleness import BEST, GUARDED, UNGUARDED, World, run_mixed
 from perfstudy.listing.variant import parse
 
-LEASED = f"{BEST}+direct+lease+straight"
+LEASED = f"{BEST}+direct+lease+one_trip+straight"
 
 
 @pytest.fixture
