@@ -33,6 +33,7 @@ from perfstudy.listing.optimizations.memo import MEMO
 from perfstudy.listing.optimizations.near import NEAR
 from perfstudy.listing.optimizations.one_trip import ONE_TRIP
 from perfstudy.listing.optimizations.page import PAGE
+from perfstudy.listing.optimizations.partition import PARTITION
 from perfstudy.listing.optimizations.pgbouncer import PGBOUNCER
 from perfstudy.listing.optimizations.pool import POOL
 from perfstudy.listing.optimizations.prepared import PREPARED
@@ -58,6 +59,7 @@ FURTHER: tuple[Optimization, ...] = (
     *(INVALIDATE, DIRECT, LEASE, SINGLE_FLIGHT, ONE_TRIP, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
     *(PRESORTED, LINES, STRAIGHT),
+    PARTITION,
 )
 """What the report postponed or did not consider, each studied on top of its final state."""
 

@@ -1,11 +1,17 @@
-"""Migration operations that build indexes without blocking writers."""
+"""Migration operations that build indexes without blocking writers.
+
+A partitioned table's index cannot be built or dropped concurrently, so there it is done in one blocking statement.
+"""
 
 from enum import Enum
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import transaction
+from django.db.migrations.operations import AddIndex, RemoveIndex
 from django.db.models import Index, Model
+
+from perfstudy.listing.service.ads.partitions import is_partitioned
 
 
 class Left(Enum):
@@ -35,7 +41,13 @@ class AddIndexWhileWriting(AddIndexConcurrently):
             model = to_state.apps.get_model(app_label, self.model_name)
             if healed(schema_editor, model, self.index) is Left.VALID:
                 return
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        where = choose(self, AddIndex, schema_editor)
+        where.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Remove the index."""
+        where = choose(self, AddIndex, schema_editor)
+        where.database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 class RemoveIndexWhileWriting(RemoveIndexConcurrently):
@@ -44,6 +56,11 @@ class RemoveIndexWhileWriting(RemoveIndexConcurrently):
     See :class:`AddIndexWhileWriting`.
     """
 
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Remove the index."""
+        where = choose(self, RemoveIndex, schema_editor)
+        where.database_forwards(app_label, schema_editor, from_state, to_state)
+
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Rebuild the index, unless it exists."""
         if not schema_editor.collect_sql:
@@ -51,7 +68,15 @@ class RemoveIndexWhileWriting(RemoveIndexConcurrently):
             index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
             if healed(schema_editor, model, index) is Left.VALID:
                 return
-        super().database_backwards(app_label, schema_editor, from_state, to_state)
+        where = choose(self, RemoveIndex, schema_editor)
+        where.database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def choose(operation: Any, plain: type[Any], schema_editor: Any) -> Any:
+    """Return *operation* as Django has it: concurrent, or *plain* where partitioned."""
+    order = type(operation).__mro__
+    before = order[order.index(plain) - 1] if is_partitioned(schema_editor.connection) else order[0]
+    return super(before, operation)
 
 
 def healed(schema_editor: Any, model: type[Model], index: Index) -> Left:
