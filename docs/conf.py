@@ -2,8 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sphinx.application import Sphinx
 
 import perfstudy
 
@@ -30,3 +33,14 @@ html_copy_source = False
 html_show_sourcelink = False
 html_static_path = ["images"]
 html_css_files = ["site.css"]
+
+
+def name_levels(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Give the sidebar's captions the level that a heading needs; furo gives them the role alone."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
+def setup(app: Sphinx) -> None:
+    """Follow furo, which makes the sidebar at the usual priority."""
+    app.connect("html-page-context", name_levels, priority=900)

@@ -1,6 +1,6 @@
 """What this study registers in the entry point group ``perfstudy.studies``."""
 
-from perfstudy.listing.claims import CLAIMS
+from perfstudy.listing.claims import CLAIMS, PAGE_CLAIMS
 from perfstudy.listing.costs import measure_costs
 from perfstudy.listing.definition import SERVICE
 from perfstudy.listing.lab import open_lab
@@ -15,7 +15,7 @@ from perfstudy.model.catalog import Catalog, LowerBound, Naming
 CATALOG = Catalog(
     service=SERVICE,
     studies=STUDIES,
-    claims=CLAIMS,
+    claims=(*CLAIMS, *PAGE_CLAIMS),
     scenarios=QUESTIONS,
     factors=tuple(optimization.name for optimization in ALL),
     ladder=tuple(variant.name for variant in build_ladder()),

@@ -10,7 +10,7 @@ from tools.docs import api, generated, notebooks, refresh
 
 CONTENTS = {
     "Begin": ("first-verdict", "own-service", "in-ci", "many-machines", "inconclusive", "environment"),
-    "The study": ("findings", "limits", "optimizations", "all-optimizations", "claims", "results"),
+    "The study": ("findings", "limits", "optimizations", "front-end", "all-optimizations", "claims", "results"),
     "Notebooks": ("notebooks/index",),
     "Use": ("command-line", "commands", "load", "operations"),
     "Background": ("method", "architecture", "glossary", "api/index"),
