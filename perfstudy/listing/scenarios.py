@@ -116,6 +116,8 @@ for _plain in (SCENARIOS["page"], SCENARIOS["all"]):
     )
     SCENARIOS |= {shape.name: shape for shape in (_known, _gzip)}
 
+_held = "all programs of the tenant, which each process of the service has had before"
+SCENARIOS["all-held"] = replace(SCENARIOS["all"], name="all-held", summary=_held, warmups=6)
 
 SCENARIOS |= PAGE_SCENARIOS
 

@@ -19,6 +19,7 @@ from perfstudy.listing.optimizations.count import COUNT
 from perfstudy.listing.optimizations.covering import COVERING
 from perfstudy.listing.optimizations.debounce import DEBOUNCE
 from perfstudy.listing.optimizations.deferred import DEFERRED
+from perfstudy.listing.optimizations.delta import DELTA
 from perfstudy.listing.optimizations.direct import DIRECT
 from perfstudy.listing.optimizations.etag import ETAG
 from perfstudy.listing.optimizations.granian import GRANIAN
@@ -58,8 +59,7 @@ ORIGINAL: tuple[Optimization, ...] = (INDEX, RELATED, VALUES, CONNECTIONS, GUNIC
 FURTHER: tuple[Optimization, ...] = (
     *(INVALIDATE, DIRECT, LEASE, SINGLE_FLIGHT, ONE_TRIP, TTL, WARM, BREAKER, ETAG, BYTES, COMPRESSED),
     *(POOL, PGBOUNCER, THREADS, GRANIAN, PAGE, JSON, PREPARED, COVERING, KEYSET, COUNT, PRUNE, NEAR, BEHIND, BYPASS),
-    *(PRESORTED, LINES, STRAIGHT),
-    PARTITION,
+    *(PRESORTED, LINES, STRAIGHT, DELTA, PARTITION),
 )
 """What the report postponed or did not consider, each studied on top of its final state."""
 

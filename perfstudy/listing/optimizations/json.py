@@ -157,7 +157,7 @@ def assemble_by(statement: "Statement") -> ViewFold:
             ends = rows.page_ends and not query.everything
             sql, values = statement(query, ends=ends, stored=rows.total(query))
             with connection.cursor() as cursor:
-                cursor.cursor.adapters.register_loader("text", _keep_text())
+                cursor.cursor.adapters.register_loader("text", keep_text())
                 cursor.execute(sql, values)
                 programs, unshown, total, *last = cursor.fetchone()
             if unshown is not None:
@@ -179,7 +179,7 @@ class Statement(Protocol):
 
 
 @cache
-def _keep_text() -> type["Loader"]:
+def keep_text() -> type["Loader"]:
     """Return a loader that leaves text as the bytes that PostgreSQL sent.
 
     Decoding and encoding a megabyte takes milliseconds.

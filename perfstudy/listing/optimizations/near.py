@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from threading import Lock
 from time import time
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from perfstudy.listing.contract import Answer, CachedAnswer, CacheLayer, CachePolicy, Query
 from perfstudy.listing.optimization import Optimization
@@ -26,16 +26,26 @@ class InProcessEntry(NamedTuple):
     size: int
 
 
-class InProcessCache:
-    """The most recently used answers, *most* bytes of them."""
+class HasSize(Protocol):
+    """Whatever has a size in bytes."""
+
+    @property
+    def size(self) -> int: ...
+
+
+Entry = TypeVar("Entry", bound=HasSize)
+
+
+class InProcessCache(Generic[Entry]):
+    """The most recently used entries, *most* bytes of them."""
 
     def __init__(self, most: int = MAX_BYTES) -> None:
         self._most = most
         self._guard = Lock()
-        self._entries: OrderedDict[Hashable, InProcessEntry] = OrderedDict()
+        self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self._size = 0
 
-    def get(self, name: Hashable) -> InProcessEntry | None:
+    def get(self, name: Hashable) -> Entry | None:
         """Return the entry *name*."""
         with self._guard:
             entry = self._entries.get(name)
@@ -43,7 +53,7 @@ class InProcessCache:
                 self._entries.move_to_end(name)
             return entry
 
-    def put(self, name: Hashable, entry: InProcessEntry) -> None:
+    def put(self, name: Hashable, entry: Entry) -> None:
         """Cache *entry* as *name*, and evict the least recently used ones."""
         with self._guard:
             self._drop(name)
@@ -53,7 +63,7 @@ class InProcessCache:
             while self._size > self._most:
                 self._drop(next(iter(self._entries)))
 
-    def drop(self, name: Hashable, entry: InProcessEntry | None = None) -> None:
+    def drop(self, name: Hashable, entry: Entry | None = None) -> None:
         """Remove the entry *name*; given *entry*, only if it is that one."""
         with self._guard:
             if entry is None or self._entries.get(name) is entry:
@@ -69,7 +79,7 @@ class InProcessLayer(CacheLayer):
 
     def __init__(self, inner: CachePolicy) -> None:
         super().__init__(inner)
-        self._entries = InProcessCache()
+        self._entries: InProcessCache[InProcessEntry] = InProcessCache()
 
     def get(self, query: Query) -> CachedAnswer:
         """Return the cached entry; one that is due for a refresh is read from Redis."""
