@@ -139,10 +139,11 @@ def _observe(
 def _describe_cache(said: str | None, window: counters.Window) -> dict[str, Any]:
     """Return the header's cache status, the server's counts, and whether they agree.
 
-    An answer may read several keys; a hit has no miss among them.
+    An answer may read several keys; a hit has no miss among them. A hit that asked the server nothing, such as one by
+    a lease, is None: the counts can neither confirm nor deny it.
     """
     agrees = {
-        "HIT": window.hits > 0 and not window.misses,
+        "HIT": not window.misses if window.hits or window.misses else None,
         "MISS": window.misses > 0,
         None: not window.hits and not window.misses,
     }

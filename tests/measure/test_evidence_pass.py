@@ -8,6 +8,7 @@ import pytest
 
 from perfstudy.drivers.http import Client, Exchange, freeze_garbage
 from perfstudy.evidence import equivalence
+from perfstudy.evidence.counters import Window
 from perfstudy.listing.compiling import arm
 from perfstudy.listing.gate import identify_exactly
 from perfstudy.listing.lab import Database, Lab
@@ -65,6 +66,16 @@ def test_what_others_read_meanwhile_is_not_counted(lab: Lab, tiny: Database) -> 
         reader.join()
     assert (cold["cache_server_hits"], cold["cache_server_misses"], cold["cache_agrees"]) == (0, 1, True)
     assert (warm["cache_server_hits"], warm["cache_server_misses"], warm["cache_agrees"]) == (1, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "hits", "misses", "agrees"),
+    [("HIT", 0, 0, None), ("HIT", 2, 0, True), ("HIT", 1, 1, False), ("MISS", 1, 0, False), (None, 0, 0, True)],
+)
+def test_a_hit_that_asked_nothing_is_neither_confirmed_nor_denied(
+    said: str | None, hits: int, misses: int, agrees: bool | None
+) -> None:
+    assert evidence_pass._describe_cache(said, Window(hits, misses))["cache_agrees"] is agrees
 
 
 def test_answers_that_differ_have_no_identity_in_common() -> None:

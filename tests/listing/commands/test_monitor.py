@@ -106,6 +106,15 @@ def test_marks_are_counted_besides() -> None:
     assert compare_counts(counted, server, {"hits": 6, "misses": 0}).agrees is False
 
 
+@pytest.mark.parametrize(("misses", "agrees"), [(8, True), (4, False)])
+def test_hits_by_a_lease_are_counted_apart(misses: int, agrees: bool) -> None:
+    counted = Counters("cache+invalidate+lease+bytes+near", (Rate("all", "large", 30, 5),), {"200": 35})
+    server = Cache(hits=2, misses=misses, evicted=0, used=1, peak=1, limit=0, keys=0)
+    found = compare_counts(counted, server, {"hits": 0, "misses": 0})
+    assert found.agrees is agrees
+    assert "at least 28 hits asked Redis nothing" in found.reason
+
+
 def test_cache_memory_and_connections_are_there(document: dict[str, Any]) -> None:
     assert 0 < document["cache"]["used"] <= document["cache"]["peak"]
     assert document["cache"]["keys"] >= 4
