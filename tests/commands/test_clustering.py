@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ from tests.drivers.load.server import serving
 from tests.measure.test_own import SOUND, write
 
 PATIENCE = 120
+FILE = "study of my own.py"
 
 
 class Cluster:
@@ -122,3 +124,31 @@ def test_generators_on_every_lab_are_one_load(cluster: Cluster, tmp_path: Path) 
     gone = here("load", url, *options, "--cluster", cluster.address)
     assert (gone.returncode, gone.stderr.count("\n")) == (1, 1)
     assert "nothing answers" in gone.stderr
+
+
+def test_ctrl_c_leaves_a_run_that_goes_on_without_the_cluster(cluster: Cluster, tmp_path: Path) -> None:
+    study, path = write(tmp_path, SOUND + 'odd("other", "prints"),').narrow(blocks=6), tmp_path / "store.sqlite"
+    cluster.add_lab("one")
+    command = [sys.executable, "-m", "perfstudy", "run", str(tmp_path / FILE), "--blocks", "6", "--store", str(path)]
+    with (
+        Store.open(path) as store,
+        subprocess.Popen([*command, "--cluster", cluster.address], stderr=subprocess.PIPE, text=True) as process,
+    ):
+
+        def has_cells() -> bool:
+            return process.poll() is not None or any(len(store.run(one.id).cells) for one in store.unfinished())
+
+        assert wait_until(has_cells, PATIENCE), "the first block was never stored"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+        (left,) = store.unfinished()
+        assert f"`perfstudy run --resume {left.id}` goes on" in said
+        assert process.returncode == 130
+        before = store.run(left.id).cells
+        assert 0 < len(before) < len(store.schedule(left.id))
+        done = here("run", "--resume", left.id, "--trust-commands", store=path)
+        assert done.returncode == 0, done.stderr
+        run = store.run(left.id)
+        assert run.finished
+        assert len(run.cells) == len(store.schedule(left.id))
+        assert sorted(block for one in read_machines(run.notes) for block in one.blocks) == list(range(study.blocks))
