@@ -3,9 +3,10 @@
 import hashlib
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.listing.dataset.scales import find_scale
+from perfstudy.listing.dataset.scales import FURTHER, SCALES, find_scale
 from perfstudy.paths import PACKAGE, is_checkout, seeds
 
 GENERATION = 1
@@ -31,10 +32,19 @@ def compute_checksum(scale: str) -> str:
     """
     digest = hashlib.sha256(f"{GENERATION}:{find_scale(scale).name}".encode())
     migrations = [path for path in MIGRATIONS.glob("[0-9]*.py") if path.name[:4] <= "0014"]
-    for path in sorted((*seeds().iterdir(), *migrations), key=lambda path: path.name):
+    files = [*_list_files(seeds()), *(_list_files(seeds() / FURTHER) if find_scale(scale).further else ())]
+    for path in sorted((*files, *migrations), key=lambda path: path.name):
         content = path.read_bytes()
         digest.update(f"\0{path.name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()]
+
+
+def _find_file(*, further: bool) -> Path:
+    return seeds() / FURTHER / FILE if further else seeds() / FILE
 
 
 def combine(digests: Iterable[bytes]) -> str:
@@ -49,11 +59,20 @@ def compute_digest(rows: memoryview) -> bytes:
 
 def read_stored(scale: str) -> str | None:
     """Return the stored checksum of the rows of *scale*; None if there is none."""
-    path = seeds() / FILE
+    path = _find_file(further=find_scale(scale).further)
     if not path.exists():
         return None
     value = tomllib.loads(path.read_text(encoding="utf-8")).get(scale)
     return value if isinstance(value, str) else None
+
+
+def require_stored(scale: str) -> None:
+    """Raise PerfstudyError if there is no stored checksum to verify *scale* by."""
+    if not read_stored(scale):
+        raise PerfstudyError(
+            f"the rows of scale {scale!r} have no stored checksum yet: "
+            f"run `python -m perfstudy.listing.dataset {scale} --write`"
+        )
 
 
 def verify(scale: str, actual: str) -> None:
@@ -74,5 +93,8 @@ def write(checksums: dict[str, str]) -> None:
     """
     if not is_checkout():
         raise UsageError(f"{seeds() / FILE} belongs to the installed package: write checksums in a checkout")
-    lines = "".join(f'{scale} = "{value}"\n' for scale, value in checksums.items())
-    (seeds() / FILE).write_text(f"{COMMENT}\n{lines}", encoding="utf-8")
+    for further in (False, True):
+        of = {scale: value for scale, value in checksums.items() if SCALES[scale].further is further and value}
+        if of:
+            lines = "".join(f'{scale} = "{value}"\n' for scale, value in of.items())
+            _find_file(further=further).write_text(f"{COMMENT}\n{lines}", encoding="utf-8")

@@ -14,11 +14,12 @@ from psycopg import sql
 
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing.dataset import indexes
-from perfstudy.listing.dataset.checksums import combine, compute_checksum, compute_digest, verify
+from perfstudy.listing.dataset.checksums import combine, compute_checksum, compute_digest, require_stored, verify
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.marker import Facts, record
 from perfstudy.listing.dataset.programs import CURRENT
 from perfstudy.listing.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
+from perfstudy.listing.dataset.room import require_room
 from perfstudy.listing.dataset.scales import Scale, find_scale
 from perfstudy.paths import PROJECT
 
@@ -66,13 +67,15 @@ def load(url: str, scale: str, progress: Progress | None = None) -> Facts:
 
     Raises:
         UsageError: there is no such scale.
-        PerfstudyError: the database is not empty or cannot be reached, the migrations fail, or the rows do not
-            have the stored checksum.
+        PerfstudyError: the database is not empty or cannot be reached, the disk does not hold the scale, the
+            migrations fail, or the rows do not have the stored checksum.
     """
     size, report = find_scale(scale), progress or (lambda stage, done, total: None)
     try:
         with connect(url) as connection:
             _require_empty(connection)
+            require_room(connection, size)
+            require_stored(scale)
             rows = _prepare(url, size, report)
             _fill(connection, url, rows, report)
             return _finish(connection, rows, report)

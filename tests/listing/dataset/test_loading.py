@@ -16,8 +16,10 @@ import pytest
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.listing.dataset import Facts, load, read_facts
 from perfstudy.listing.dataset.generate import Rows
-from perfstudy.listing.dataset.loading import STAGES, migrate
+from perfstudy.listing.dataset.loading import EXISTING, STAGES, migrate
 from perfstudy.listing.dataset.reference import read_reference
+from perfstudy.listing.dataset.room import require_room
+from perfstudy.listing.dataset.scales import SCALES, Scale
 from perfstudy.listing.lab import Database
 from perfstudy.paths import PROJECT
 
@@ -214,6 +216,19 @@ def test_rows_of_another_checksum_are_not_kept(empty: Make, monkeypatch: pytest.
     ]
     with pytest.raises(PerfstudyError):
         read_facts(url, "tiny")
+
+
+def test_a_scale_that_the_disk_does_not_hold_is_refused(empty: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = empty()
+    with psycopg.connect(url) as connection:
+        require_room(connection, SCALES["tiny"])
+        refused = r"scale 'vast' takes \S+ GB with its working copy, and .* are free in /.*: make room, or choose"
+        with pytest.raises(PerfstudyError, match=refused):
+            require_room(connection, Scale(name="vast", rows=10**12, summary=""))
+    monkeypatch.setattr("perfstudy.listing.dataset.checksums.read_stored", lambda scale: None)
+    with pytest.raises(PerfstudyError, match=r"'tiny' have no stored checksum yet: .*dataset tiny --write"):
+        load(url, "tiny")
+    assert ask(url, EXISTING) == [(0,)]
 
 
 def test_a_database_that_is_not_empty_is_left_alone(empty: Make) -> None:

@@ -9,7 +9,9 @@ from perfstudy.listing.dataset.scales import find_scale, read_scales
 
 def test_the_promised_scales_in_order() -> None:
     rows = {name: scale.rows for name, scale in SCALES.items()}
-    assert list(rows.items()) == [("tiny", 5_000), ("small", 50_000), ("medium", 1_000_000), ("large", 10_000_000)]
+    published = [("tiny", 5_000), ("small", 50_000), ("medium", 1_000_000), ("large", 10_000_000)]
+    assert list(rows.items()) == [*published, ("huge", 100_000_000)]
+    assert [name for name, scale in SCALES.items() if scale.further] == ["huge"]
     assert all(scale.summary and scale.name == name for name, scale in SCALES.items())
 
 
