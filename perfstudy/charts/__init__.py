@@ -12,6 +12,7 @@ from perfstudy.charts.costside import costs, hit_ratio
 from perfstudy.charts.curves import depth, rows, scale
 from perfstudy.charts.distributions import ecdf, first_requests, samples
 from perfstudy.charts.factorial import attribution, interactions
+from perfstudy.charts.films import filmstrip, keys
 from perfstudy.charts.forest import verdicts
 from perfstudy.charts.limits import layers, lower_bounds, roofline
 from perfstudy.charts.machines import machines
@@ -30,9 +31,11 @@ __all__ = [
     "depth",
     "describe",
     "ecdf",
+    "filmstrip",
     "first_requests",
     "hit_ratio",
     "interactions",
+    "keys",
     "ladder",
     "layers",
     "lower_bounds",

@@ -47,11 +47,14 @@ RATIOS = pd.DataFrame(
 )
 NAMED = ("label", "variant")
 SCALE = ("scale",)
+PIXEL = charts.Chart(figsize=(1, 1)).png(1)
 CURVE = pd.DataFrame({"x": [1.0, 2.0, 5.0], "y": [0.1, 0.2, 0.9]})
 ODDLY: dict[str, Callable[[], charts.Chart]] = {
     "samples": lambda: charts.samples(odd(factories.samples(2, 5), *NAMED, *SCALE, "scenario"), "page" + ODD),
     "ecdf": lambda: charts.ecdf(odd(factories.samples(2, 5), *NAMED, *SCALE, "scenario")),
     "tail": lambda: charts.tail(odd(factories.samples(2, 5), *SCALE, "scenario")),
+    "filmstrip": lambda: charts.filmstrip({"page" + ODD: [(0.0, PIXEL), (1.0, PIXEL)]}),
+    "keys": lambda: charts.keys({"page" + ODD: [(0.0, 0.1), (0.12, 0.3)]}),
     "ladder": lambda: charts.ladder(odd(factories.ladder(), *NAMED, "change", *SCALE, "scenario")),
     "verdicts": lambda: charts.verdicts(odd(factories.verdicts(), "quote", "source", *SCALE, "scenario")),
     "attribution": lambda: charts.attribution(odd(factories.attribution(), "optimization", "scenario")),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from perfstudy.drivers.browser.actions import CHOICES, CLICKS, LEAST_REPORTED, MARKS, Measured, Visit, measure_action
+from perfstudy.drivers.browser.film import film
 from perfstudy.drivers.browser.find import Browser
 from perfstudy.drivers.browser.walking import collect_cards
 from perfstudy.errors import PerfstudyError
@@ -81,6 +82,13 @@ def test_scrolling_gives_the_times_between_frames(address: str) -> None:
     found = measure_action(browser(), address + QUICK, "scroll", TEXT)
     assert len(found.seconds) == found.quantities["frames"] > 1
     assert found.quantities["card renders"] > CELLS
+
+
+def test_a_film_ends_with_the_rows_that_were_painted(address: str) -> None:
+    frames = film(browser(), address + QUICK)
+    assert [frame.seconds for frame in frames] == sorted(frame.seconds for frame in frames)
+    assert all(frame.png.startswith(b"\x89PNG") for frame in frames)
+    assert len(frames[-1].png) > len(min((frame.png for frame in frames), key=len)), "it was empty at first"
 
 
 @pytest.mark.parametrize(

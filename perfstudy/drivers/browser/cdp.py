@@ -14,6 +14,10 @@ PATIENCE = 120.0
 """Seconds that an answer may take; a page that renders a long list answers nothing meanwhile."""
 
 
+class AnswerTimeoutError(PerfstudyError):
+    """The browser did not answer in time."""
+
+
 class Connection:
     """A connection to a browser, which asks and listens, one message after the other."""
 
@@ -83,7 +87,7 @@ class Connection:
         while not done():
             left = deadline - monotonic()
             if left <= 0 or not select.select([self._reading], [], [], left)[0]:
-                raise PerfstudyError(f"the browser did not answer {what} within {timeout:.0f} s")
+                raise AnswerTimeoutError(f"the browser did not answer {what} within {timeout:.0f} s")
             self._read()
 
     def _read(self) -> None:

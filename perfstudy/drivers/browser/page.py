@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from perfstudy.drivers.browser.cdp import AnswerTimeoutError
 from perfstudy.drivers.browser.process import BrowserProcess
 from perfstudy.errors import PerfstudyError
 
@@ -62,6 +63,17 @@ class Page:
             self.browser.connection.wait_for("Runtime.bindingCalled", self._session, FIRST)
         except PerfstudyError as failed:
             raise PerfstudyError(f"the page showed no first row: {failed}; {self._describe()}") from None
+
+    def wait_for(self, event: str, seconds: float) -> dict[str, Any] | None:
+        """Return the parameters of the page's next *event*; None if there is none in time."""
+        try:
+            return self.browser.connection.wait_for(event, self._session, seconds)
+        except AnswerTimeoutError:
+            return None
+
+    def has_shown(self) -> bool:
+        """Return whether the first rows of the page that is open were painted."""
+        return any(event["method"] == "Runtime.bindingCalled" for event in self.browser.connection.events)
 
     def _describe(self) -> str:
         """Return what stands on the page, in a few words."""

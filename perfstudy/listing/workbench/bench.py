@@ -20,6 +20,7 @@ from perfstudy.listing.scenarios import QUESTIONS, find_scenario
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, Variant, parse
 from perfstudy.listing.workbench.cache import CacheBench
+from perfstudy.listing.workbench.front_end import FrontEndBench
 from perfstudy.listing.workbench.operations import OperationsBench
 from perfstudy.measure.copies import Copies
 from perfstudy.measure.evidence_pass import collect_evidence, inspect_request
@@ -53,6 +54,7 @@ class Bench:
         self._facts = self._of(tenant)
         self.tenant = self._facts.tenant
         self.cache = CacheBench(self, self._lab)
+        self.front_end = FrontEndBench(self)
         self.operations = OperationsBench(self, self._lab)
 
     def close(self) -> None:
