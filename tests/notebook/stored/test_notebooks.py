@@ -19,7 +19,7 @@ MACHINE = re.compile(r"/(home|root|Users|tmp|work|var|opt)/\w|127\.0\.0\.1:\d+|\
 STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH) ")
 NAMES = (
     *("00-the-study", "01-baseline", "02-index", "03-rows", "04-connections", "05-cache", "06-together"),
-    *("07-operations", "08-limits"),
+    *("07-operations", "08-limits", "09-front-end"),
 )
 CLAIM = {claim.id for claim in REPORT_CLAIMS}
 
