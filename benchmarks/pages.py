@@ -45,7 +45,8 @@ STUDY = declare(
 
 
 def build() -> None:
-    """Build every other page below the home folder."""
+    """Build every other page below the home folder, from the packages of npm's lock."""
+    pages.install()
     for name in OTHERS:
         pages.run_node("build.mjs", str((FOLDER / name).resolve()), name)
 
