@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -35,12 +34,25 @@ html_static_path = ["images"]
 html_css_files = ["site.css"]
 
 
-def name_levels(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Give the sidebar's captions the level that a heading needs; furo gives them the role alone."""
-    tree = context.get("furo_navigation_tree", "")
-    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+FOR_AXE = {
+    'role="heading"': 'role="heading" aria-level="2"',
+    '<aside class="sidebar-drawer"': '<aside aria-label="Pages" class="sidebar-drawer"',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+}
+"""What furo and Sphinx leave out: levels, names of landmarks, and keyboards' way to what scrolls sideways."""
+
+
+def complete_pages(app: Sphinx, failure: Exception | None) -> None:
+    """Write into every page what the theme leaves out."""
+    for path in Path(app.outdir).rglob("*.html") if failure is None else ():
+        text = path.read_text(encoding="utf-8")
+        for left_out, written in FOR_AXE.items():
+            text = text.replace(left_out, written)
+        path.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
-    """Follow furo, which makes the sidebar at the usual priority."""
-    app.connect("html-page-context", name_levels, priority=900)
+    """Complete the pages once they are written."""
+    app.connect("build-finished", complete_pages)
