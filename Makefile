@@ -16,7 +16,7 @@ ifneq ($(shell test -w "$$HOME" && echo writable),writable)
 export HOME := $(CURDIR)/.perfstudy/home
 endif
 
-.PHONY: help setup study lab frontend browser test lint docs lock clean
+.PHONY: help setup study lab frontend frontend-peers browser test lint docs lock clean
 
 help: ## say what there is to make
 	@echo "make TARGET; each sets up what it needs. PYTHON=/path/to/python3 chooses the interpreter."
@@ -35,6 +35,9 @@ lab: setup ## open the notebooks in JupyterLab
 
 frontend: setup ## build the listing's page from frontend/ into perfstudy/listing/page
 	@$(PY) -m perfstudy.listing.pages
+
+frontend-peers: setup ## build the pages of frontend/peers, which benchmarks/pages.py compares, below the home folder
+	@$(PY) -m perfstudy.listing.pages peers
 
 browser: setup ## fetch the pinned browser that pages are measured and tested in, 70 MB
 	@$(PY) -m perfstudy.drivers.browser

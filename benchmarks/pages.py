@@ -9,7 +9,6 @@ another virtual list. All show the same programs, of the same service.
 from typing import Any
 
 from benchmarks import targets
-from perfstudy import paths
 from perfstudy.commands import outcome
 from perfstudy.listing import pages
 from perfstudy.listing.compiling import arms, declare_page
@@ -28,14 +27,13 @@ OTHERS = {
     "react-virtuoso": "the page with react-virtuoso",
 }
 """The other pages, by the names of their files in ``frontend/peers``."""
-FOLDER = paths.home() / "pages"
 
 STUDY = declare(
     name="pages",
     title="The page, lower bounds and peers",
     arms=(
         *arms([BEST, FINAL]),
-        *(declare_page(name, title, str(FOLDER / name), variant=FINAL) for name, title in OTHERS.items()),
+        *(declare_page(name, title, str(pages.peer_folder(name)), variant=FINAL) for name, title in OTHERS.items()),
     ),
     scenarios=tuple(PAGE_SCENARIOS),
     ladder=(),
@@ -48,7 +46,7 @@ def build() -> None:
     """Build every other page below the home folder, from the packages of npm's lock."""
     pages.install()
     for name in OTHERS:
-        pages.run_node("build.mjs", str((FOLDER / name).resolve()), name)
+        pages.built_page(name)
 
 
 def show(run: Any) -> None:

@@ -1,5 +1,7 @@
-// Bundle the page into a folder: `node build.mjs [FOLDER]`. The same sources and lock give the same bytes everywhere.
+// Bundle the page into a folder: `node build.mjs [FOLDER [PEER]]`. The same sources and lock give the same bytes
+// everywhere. A PEER is a file of peers/: a .ts is a page of its own, a .tsx the page's list with another library.
 
+import { existsSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
@@ -7,11 +9,18 @@ import { build } from "esbuild";
 
 const here = import.meta.dirname;
 const target = process.argv[2] ?? join(here, "../perfstudy/listing/page");
+const peer = process.argv[3] && join(here, "peers", process.argv[3]);
+const entry = peer && existsSync(`${peer}.ts`) ? `${peer}.ts` : "src/main.tsx";
+const list = {
+  name: "the list of a peer",
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/RowsInSight\.tsx$/ }, () => ({ path: `${peer}.tsx` })),
+};
 
 await rm(target, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx" },
+  entryPoints: { app: entry },
+  plugins: peer ? [list] : [],
   bundle: true,
   minify: true,
   format: "esm",
@@ -40,10 +49,10 @@ async function page(outputs) {
 
 /** Return the licence of each package that is in the bundle. */
 async function licenses(inputs) {
-  const names = new Set(inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
-  const parts = [...names].sort().map(async (name) => {
-    const folder = join(here, "node_modules", name);
-    const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const places = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
+  const parts = [...places].sort().map(async (place) => {
+    const folder = join(here, place);
+    const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
     return `${name} ${version}\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`;
   });

