@@ -16,6 +16,7 @@ from tests.browser import launch, needs_browser, run_playwright
 pytestmark = needs_browser
 
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 360, "height": 740}}
 FOCUSED = "document.activeElement.getAttribute('aria-posinset')"
 CARDS = "[...document.querySelectorAll('article')].map(card => +card.getAttribute('aria-posinset'))"
 
@@ -142,7 +143,7 @@ def test_every_row_can_be_had_for_the_browser_s_own_search(visit: Open) -> None:
 SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
 
 
-@pytest.mark.parametrize("screen", [DESKTOP], ids=["desktop"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_larger_text_neither_overlaps_nor_overflows(visit: Open, screen: dict[str, Any]) -> None:
     """By WCAG 1.4.4 and 1.4.12: twice the size, and wider spacing."""
     page = visit(**screen)
