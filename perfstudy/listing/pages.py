@@ -25,7 +25,8 @@ def build(target: Path = BUILT) -> None:
     """Check the types of the page's sources, and bundle them into the folder *target*.
 
     Raises:
-        UsageError: there are no sources, or no Node.
+        UsageError: there are no sources.
+        NotInstalledError: there is no Node.
         PerfstudyError: a step failed; its output is on stderr.
     """
     run_node("node_modules/typescript/bin/tsc", "--noEmit")
@@ -38,7 +39,8 @@ def built_page(name: str) -> Path:
     The folder is below the project's home.
 
     Raises:
-        UsageError: there are no sources, or no Node.
+        UsageError: there are no sources.
+        NotInstalledError: there is no Node.
         PerfstudyError: a step failed; its output is on stderr.
     """
     install()
@@ -62,7 +64,8 @@ def check_peers() -> None:
     """Check the types of the sources of ``frontend/peers``.
 
     Raises:
-        UsageError: there are no sources, or no Node.
+        UsageError: there are no sources.
+        NotInstalledError: there is no Node.
         PerfstudyError: a type is wrong; the output is on stderr.
     """
     run_node("node_modules/typescript/bin/tsc", "--noEmit", "--project", "peers")
@@ -74,7 +77,8 @@ def install(folder: Path = SOURCES) -> None:
     None of their scripts is run.
 
     Raises:
-        UsageError: there are no sources, or no Node.
+        UsageError: there are no sources.
+        NotInstalledError: there is no Node.
         PerfstudyError: npm failed; its output is on stderr.
     """
     lock, installed = folder / "package-lock.json", folder / "node_modules/installed.json"
