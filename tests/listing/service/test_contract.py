@@ -68,7 +68,9 @@ def test_the_scheme_is_read_in_any_case(service):
     assert service.get(LISTING, tenant=None, Authorization=f"bEARER {issue('t', service.secret)}").status == 200
 
 
-@pytest.mark.parametrize("address", ["/assets/", "/api", "/api/programs/", "/api/programs/1/2", "/admin", "/%ff", "/api/%00"])
+@pytest.mark.parametrize(
+    "address", ["/assets/", "/api", "/api/programs/", "/api/programs/1/2", "/admin", "/%ff", "/api/%00"]
+)
 def test_elsewhere_there_is_nothing(service, address):
     assert "/api/openapi.json" in problem(service.get(address), 404)["detail"]
 
