@@ -7,7 +7,7 @@ import typer
 from perfstudy import formatting
 from perfstudy.commands import choices, output
 from perfstudy.errors import unknown
-from perfstudy.model.labels import name_arm, split_factors
+from perfstudy.model.labels import name_arm, shorten, split_factors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,10 @@ TABLES: dict[str, tuple[dict[str, output.Cell], tuple[str, ...]]] = {
         {name: output.cell_of(name) for name in ("name", "scale", "blocks", "cells", "run")},
         ("cells", "scale"),
     ),
-    "variants": ({name: output.cell_of(name) for name in ("name", "optimizations")}, ("optimizations",)),
+    "variants": (
+        {"name": lambda r: shorten(r["name"]), "optimizations": output.cell_of("optimizations")},
+        ("optimizations",),
+    ),
     "studies": (
         {name: output.cell_of(name) for name in ("name", "title", "variants", "scenarios", "scales", "blocks")},
         ("scales", "blocks", "variants", "scenarios"),

@@ -41,7 +41,7 @@ def _say_length(store: "Store", study: "Study", within: float | None) -> str:
         return f"at most {limit}{early}; it ends with the block in which {limit} are up"
     # Before anything is measured, the requests of a service of one's own are taken for slow ones.
     rough = "at most about" if study.is_own and not known else "about"
-    return f"{'at most' if study.until or within else rough} {say_seconds(seconds)}{early}"
+    return f"{'at most' if study.until or within else rough} {say_seconds(seconds)} once the data are loaded{early}"
 
 
 def print_prospects(store: "Store", study: "Study") -> None:

@@ -46,9 +46,11 @@ def _content(material: Material) -> Mapping[str, Any]:
 
 
 def _name_title(material: Material) -> str:
-    """Return the title that a study file declares, else the study's name."""
-    declared = str(material.declaration.get("title") or "") if is_own(material.declaration) else ""
-    return declared or f"{material.study} at {material.scale}"
+    """Return the title that the study declares, else its name; with the scale where there is one to choose."""
+    declared = str(material.declaration.get("title") or "")
+    if is_own(material.declaration) and declared:
+        return declared
+    return f"{declared}, at {material.scale}" if declared else f"{material.study} at {material.scale}"
 
 
 def _sections(material: Material) -> list[Section]:

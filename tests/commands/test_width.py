@@ -44,7 +44,7 @@ def check_width(narrow: str, wide: str) -> None:
 
 COMMANDS = [("list", topic) for topic in TOPICS]
 COMMANDS += [("results", "latest"), ("verdicts", "latest", "--all"), ("verdicts", "ladder-medium", "--all")]
-COMMANDS += [("compare", "latest", "latest")]
+COMMANDS += [("compare", "latest", "latest"), ("results", "ladder-medium")]
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)

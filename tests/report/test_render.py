@@ -393,3 +393,8 @@ def test_many_variants_still_make_a_page() -> None:
     assert len(chosen) == 1 + 6 + 1
     assert {"baseline", "index", frames.FULL} <= set(chosen)
     assert principal(labels[:5]) == labels[:5]
+
+
+def test_the_title_is_the_one_that_the_study_declares() -> None:
+    material = factories.material(declaration={"title": "Step by step", "scales": ["small"]})
+    assert Page(document(material)).texts("title") == ["Step by step, at small: performance study"]
