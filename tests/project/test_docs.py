@@ -23,10 +23,10 @@ SHORTER = {
 """What the test writes in place of the pages' words, to measure no longer than it must."""
 
 
-def list_commands(page: str) -> list[str]:
-    """The lines of a page's console blocks."""
+def list_commands(page: str, kind: str = "console") -> list[str]:
+    """The lines of a page's blocks of that *kind*: ``sh`` are those that name machines which nobody has here."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    return [line for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    return [line for block in re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
@@ -40,7 +40,10 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_the_commands_and_options_it_names_exist(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     known = tree(app).commands
-    for words in (shlex.split(line) for line in [*list_commands(page), *re.findall(r"`(perfstudy [^`]+)`", text)]):
+    for words in (
+        shlex.split(line)
+        for line in [*list_commands(page, "(?:console|sh)"), *re.findall(r"`(perfstudy [^`]+)`", text)]
+    ):
         if words[0] == "perfstudy":
             options = {option for one in known[words[1]].params for option in one.opts}
             assert {word for word in words if word.startswith("--")} <= options, words
