@@ -50,8 +50,8 @@ ORDINARY = {
 
 @pytest.fixture(scope="module")
 def url(databases):
-    """The one database of all variants here: other schemas differ in indexes alone, and not in what rows are made."""
-    return databases.of(parse("count")).url
+    """The one database of all variants: it has the tables of each; other schemas differ in indexes and partitions."""
+    return databases.of(parse("json+count+lines")).url
 
 
 @pytest.fixture(scope="module")
