@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from perfstudy import formatting
 from perfstudy.charts import style
 from perfstudy.charts.frames import require
 from perfstudy.charts.style import Chart
@@ -38,7 +39,7 @@ def reading(
     axes.minorticks_off()
     if share:
         axes.set_ylim(0, 1.02)
-        style.set_linear(axes.yaxis, lambda value: f"{100 * value:.0f}%")
+        style.set_linear(axes.yaxis, formatting.percent)
     else:
         axes.set_ylim(curve["y"].min() / 1.3, curve["y"].max() * 1.3)
         style.times(axes, "y")

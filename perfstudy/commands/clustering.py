@@ -2,6 +2,7 @@
 
 from time import monotonic
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from perfstudy.commands import concluding, failing, guarding, joining, output
 from perfstudy.errors import UsageError
@@ -17,8 +18,25 @@ def check_options(cluster: str | None, **others: object) -> None:
     Raises:
         UsageError: two options contradict each other; the message names them.
     """
+    if cluster is not None:
+        check_address(cluster)
     if cluster and (names := [name for name, given in others.items() if given]):
         raise UsageError(f"--cluster and --{names[0]} are given, which exclude each other: leave out one of them")
+
+
+def check_address(text: str) -> None:
+    """Refuse what is no address of a scheduler.
+
+    Raises:
+        UsageError: it is none; the message shows one.
+    """
+    parts = urlsplit(text) if text.isprintable() and " " not in text else None
+    try:
+        sound = parts is not None and parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:  # urllib's word for a port that is no number, or too large
+        sound = False
+    if not sound:
+        raise UsageError(f"--cluster is {text!r}: give the scheduler's address, as in tcp://HOST:8786")
 
 
 def run(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perfstudy import formatting
-from perfstudy.commands import choices, output
+from perfstudy.commands import choices, clustering, output
 from perfstudy.errors import PerfstudyError, UsageError
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def load(
     )
     if at is not None and (search or cluster):
         raise UsageError(f"--at is {at!r}, and {'--search' if search else '--cluster'} begins by itself: leave it out")
+    if cluster is not None:
+        clustering.check_address(cluster)
     with _open_generators(cluster) as load_of:
         if search is None:
             _once(wanted, load_of, save, format)

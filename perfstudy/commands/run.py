@@ -150,6 +150,8 @@ def run(
     if resume is None:
         sharding.check_export(export, part)
     with Store.open(store) as opened:
+        if join is not None:
+            opened.run(join)  # so that an unknown run is named before the store is refused
         if share or join is not None:
             opened.check_shareable()
         if join is not None:

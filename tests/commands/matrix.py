@@ -60,6 +60,11 @@ TEXTS: dict[str, dict[str, str]] = {
     "until": {"unknown": "later", "no unit": "5", "zero": "0%", "wide": "101%", "digits elsewhere": "\u0665%"},
     "within": {"no unit": "20", "zero": "0m", "negative": "-5m", "long": "999h", "digits elsewhere": "\u0665m"},
     "shard": {"zero": "0/3", "beyond": "4/3", "no number": "a/b", "no slash": "3", "digits elsewhere": "\u0661/3"},
+    "at": {"unknown": "noon", "no such hour": "25:00:00", "no seconds": "14:05", "digits elsewhere": "1\u0661:00:00"},
+    "cluster": {
+        **{"no port": "tcp://h", "port": "tcp://h:abc", "beyond": "tcp://h:99999", "no host": "tcp://:8786"},
+        **{"scheme": "http://h:8786", "no scheme": "h:8786", "space": "tcp://a b:8786"},
+    },
     "parts": {
         "unknown": "nothing",
         "no run": "folder/x.sqlite#",
@@ -104,7 +109,7 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 """By a text parameter's name: what has a form of its own."""
 
-SAME = {"resume": "run", "one": "run", "other": "run", "head": "base", "file": "study"}
+SAME = {"resume": "run", "join": "run", "one": "run", "other": "run", "head": "base", "file": "study"}
 """Names that stand for another's text."""
 
 GIVEN = {

@@ -67,14 +67,14 @@ def test_the_log_of_a_failure_outlives_its_service(tmp_path: Path, monkeypatch: 
 
 
 def test_a_run_whose_servers_ended_names_the_supervisor_and_the_way_on() -> None:
-    from perfstudy.commands.run import _guard
+    from perfstudy.commands.guarding import guard
 
     def failing() -> None:
         raise OSError("nothing answers")
 
     for lost, words in ((True, "supervisor has ended"), (False, "nothing answers")):
         with pytest.raises(PerfstudyError, match=f"{words}.*; `perfstudy run --resume one` goes on"):
-            _guard(failing, "one", lambda lost=lost: lost)
+            guard(failing, lambda: "perfstudy run --resume one", lambda lost=lost: lost)
 
 
 def test_cells_that_got_fewer_requests_than_planned_say_so(tmp_path: Path) -> None:

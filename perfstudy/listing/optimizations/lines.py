@@ -4,6 +4,7 @@ from typing import Any
 
 from perfstudy.listing.contract import Expression, Query
 from perfstudy.listing.optimization import Optimization
+from perfstudy.listing.optimizations import presorted
 from perfstudy.listing.optimizations.json import assemble_by, count, fetch
 from perfstudy.listing.optimizations.presorted import PROGRAM, join_lines
 from perfstudy.model.claim import Claim
@@ -22,7 +23,12 @@ def render(programs: str) -> str:
 
 
 def statement(query: Query, *, ends: bool = False, stored: Expression | None = None) -> tuple[str, list[Any]]:
-    """Return the statement that answers *query* from the lines, and its parameters."""
+    """Return the statement that answers *query* from the lines, and its parameters.
+
+    A search looks into the names of businesses, which the lines do not have, so it is answered without them.
+    """
+    if query.search is not None:
+        return presorted.statement(query, ends=ends, stored=stored)
     fetched, chosen = fetch(query, TABLE)
     lines = f"SELECT p.line, p.start_date, p.program_id FROM {fetched}"  # noqa: S608
     return join_lines((lines, chosen), count(query, stored), ends=ends)

@@ -33,7 +33,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
 
 
 def test_every_file_says_what_it_is_for() -> None:
-    files = sorted(seeds().iterdir())
+    files = sorted(path for path in seeds().rglob("*") if path.is_file())
     assert {path.suffix for path in files} == {".toml", ".csv"}
     assert all(path.read_text(encoding="utf-8").startswith("# ") for path in files)
 
