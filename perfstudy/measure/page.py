@@ -33,7 +33,7 @@ def make_address(service: Served, scenario: Scenario, database: Database) -> str
 
 
 class Pages(Closing):
-    """The page of one service process: the cells of one address follow each other in one browser.
+    """The page of a service process, whose cells share a browser for each address.
 
     Only ``open`` has a fresh browser each time.
     """

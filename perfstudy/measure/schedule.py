@@ -71,7 +71,7 @@ def _draw_cells(study: Study, block: int, arm: Arm, scale: str, random: Random) 
 
 
 def order_actions(study: Study, questions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return scenarios and temperatures, with the actions in one page one after the other.
+    """Return *questions* with the actions in one page one after the other.
 
     They share a browser. It is opened cold and then warm, and what a page does not recover from comes last.
     """

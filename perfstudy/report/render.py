@@ -46,7 +46,7 @@ def _content(material: Material) -> Mapping[str, Any]:
 
 
 def _name_title(material: Material) -> str:
-    """Return the title that the study declares, else its name; with the scale where there is one to choose."""
+    """Return the title that the study declares, else its name, and its scale."""
     declared = str(material.declaration.get("title") or "")
     if is_own(material.declaration) and declared:
         return declared

@@ -8,7 +8,20 @@ import pytest
 from perfstudy.paths import PROJECT
 from tests.conftest import LONG
 
-WANTED = {"help", "setup", "study", "test", "lab", "lint", "clean", "docs", "lock", "frontend", "browser"}
+WANTED = {
+    "help",
+    "setup",
+    "study",
+    "test",
+    "lab",
+    "lint",
+    "clean",
+    "docs",
+    "lock",
+    "frontend",
+    "frontend-peers",
+    "browser",
+}
 TEXT = (PROJECT / "Makefile").read_text(encoding="utf-8")
 RULES = {
     name: needs.split("##")[0].split() for name, needs in re.findall(r"^([a-z-]+):([^=\n].*)$", TEXT, re.MULTILINE)

@@ -151,6 +151,8 @@ def assemble_by(statement: "Statement") -> ViewFold:
     """Return the fold that lets PostgreSQL encode the programs by *statement*."""
 
     def assemble(view: View, rows: Rows) -> View:
+        """Let PostgreSQL encode the answer's programs, in place of any other way."""
+
         def answer(query: Query) -> Answer:
             from django.db import connection
 
