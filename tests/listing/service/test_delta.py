@@ -6,6 +6,7 @@ from random import Random
 import psycopg
 import pytest
 
+from perfstudy.lab import processes
 from perfstudy.listing.optimizations import delta
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import parse
@@ -25,6 +26,11 @@ def url(lab, environment):
     with lab.database("tiny") as database:
         database.reconcile(parse(DELTA))
         programs.replace(database.url)
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            # What another test's open transaction may still overlap counts as changed.
+            (newest,) = connection.execute("SELECT pg_current_xact_id()").fetchone()
+            settled = "SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::text::xid8"
+            assert processes.wait_until(lambda: connection.execute(settled, [newest]).fetchone()[0], 240)
         yield database.url
 
 
