@@ -73,14 +73,28 @@ RUN_AXE = """async (rules) => (await axe.run(document, {...rules, resultTypes: [
     rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary}`))"""
 
 
-def find_barriers(browser: Any, address: str, screen: str) -> list[str]:
-    """Return what axe-core finds wrong with the page at *address*, every fold of it open."""
+@contextmanager
+def open_browser() -> Iterator[Any]:
+    """Give the browser, started by Playwright and closed afterwards."""
+    with run_playwright() as playwright:
+        opened = launch(playwright)
+        yield opened
+        opened.close()
+
+
+def install_packages() -> None:
+    """Install the packages of ``frontend/``, which a machine without a network may not have."""
     try:
         pages.install()
     except PerfstudyError as error:
         if os.environ.get("CI"):
             raise
-        pytest.skip(f"axe-core cannot be installed here: {error}")
+        pytest.skip(f"the packages of frontend/ cannot be installed here: {error}")
+
+
+def find_barriers(browser: Any, address: str, screen: str) -> list[str]:
+    """Return what axe-core finds wrong with the page at *address*, every fold of it open."""
+    install_packages()
     # Without animations, half way through which a colour would be another one.
     context = browser.new_context(**SCREENS[screen], reduced_motion="reduce", bypass_csp=True)
     page = context.new_page()

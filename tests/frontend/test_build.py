@@ -1,13 +1,12 @@
 """The committed page is what its sources give, and their pure parts do what they say."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from perfstudy.errors import PerfstudyError
 from perfstudy.listing import pages
+from tests.browser import install_packages
 
 MOST = 84_000
 """Bytes of the script, compressed, at most."""
@@ -15,13 +14,8 @@ MOST = 84_000
 
 @pytest.fixture(scope="module", autouse=True)
 def packages() -> None:
-    """Install the packages of the page, which a machine without a network may not have."""
-    try:
-        pages.install()
-    except PerfstudyError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"the packages of frontend/ cannot be installed here: {error}")
+    """Install the packages of the page."""
+    install_packages()
 
 
 def read(folder: Path) -> dict[str, bytes]:

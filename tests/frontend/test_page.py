@@ -11,7 +11,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.listing import pages
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.variant import parse
-from tests.browser import launch, needs_browser, run_playwright
+from tests.browser import needs_browser, open_browser
 
 pytestmark = needs_browser
 
@@ -25,10 +25,8 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with run_playwright() as playwright:
-        opened = launch(playwright)
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from perfstudy.notebook.execution import list_notebooks
 from perfstudy.notebook.prose import list_sources
 from perfstudy.paths import PROJECT
 from perfstudy.results.published import list_published
-from tests.browser import SCREENS, find_barriers, launch, needs_browser, run_playwright
+from tests.browser import SCREENS, find_barriers, needs_browser, open_browser
 from tools.docs.build import build
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # Sphinx's, of its extensions
@@ -119,8 +119,7 @@ def test_the_method_names_functions_and_checks_that_exist() -> None:
 @needs_browser
 def test_axe_finds_no_barrier(site: Path) -> None:
     """The phone's screen is where tables and code scroll sideways."""
-    with run_playwright() as playwright:
-        browser = launch(playwright)
+    with open_browser() as browser:
         for page in ("index.html", "optimizations.html"):
             for screen in SCREENS:
                 assert find_barriers(browser, (site / page).as_uri(), screen) == []

@@ -9,7 +9,7 @@ import pytest
 
 from perfstudy.report import render
 from perfstudy.results.published import load_published
-from tests.browser import SCREENS, find_barriers, launch, needs_browser, run_playwright
+from tests.browser import SCREENS, find_barriers, needs_browser, open_browser
 
 pytestmark = needs_browser
 SCREEN = {"width": 1400, "height": 900}
@@ -17,10 +17,8 @@ SCREEN = {"width": 1400, "height": 900}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with run_playwright() as playwright:
-        opened = launch(playwright)
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
