@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from perfstudy import paths
-from perfstudy.drivers.browser.pinned import find_node
+from perfstudy.drivers.browser.pinned import find_node, find_npm
 from perfstudy.errors import PerfstudyError, UsageError
 
 BUILT = Path(__file__).parent / "page"
@@ -84,17 +84,20 @@ def install(folder: Path = SOURCES) -> None:
     lock, installed = folder / "package-lock.json", folder / "node_modules/installed.json"
     if installed.exists() and installed.read_bytes() == lock.read_bytes():
         return
-    npm = find_node().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
-    run_node(str(npm), "ci", "--ignore-scripts", "--silent", folder=folder)
+    _run([*find_npm(), "ci", "--ignore-scripts", "--silent"], folder)
     shutil.copyfile(lock, installed)
 
 
-def run_node(*arguments: str, folder: Path = SOURCES) -> None:
-    """Run Node with *arguments* in *folder*, that of the sources unless it is given."""
+def run_node(*arguments: str) -> None:
+    """Run Node with *arguments* in the folder of the sources."""
+    _run([str(find_node()), *arguments], SOURCES)
+
+
+def _run(command: list[str], folder: Path) -> None:
     if not SOURCES.is_dir():
         raise UsageError(f"the page's sources {str(SOURCES)!r} are not there: build it in a checkout")
-    if subprocess.run([find_node(), *arguments], cwd=folder, stdout=sys.stderr, check=False).returncode:
-        raise PerfstudyError(f"node {arguments[0]} failed, see above; run it again by make frontend")
+    if subprocess.run(command, cwd=folder, stdout=sys.stderr, check=False).returncode:
+        raise PerfstudyError(f"{Path(command[0]).name} {command[1]} failed, see above; run it again by make frontend")
 
 
 if __name__ == "__main__":

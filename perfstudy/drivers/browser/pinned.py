@@ -94,7 +94,13 @@ def find_node() -> Path:
     raise NotInstalledError(f"Node is not installed: {extras.format_install('browser')}")
 
 
-def _find_npm(node: Path) -> list[str]:
+def find_npm() -> list[str]:
+    """Return the command that runs npm: that beside Node, or the system's.
+
+    Raises:
+        NotInstalledError: there is none.
+    """
+    node = find_node()
     script = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if script.exists():
         return [str(node), str(script)]
@@ -110,7 +116,7 @@ def _install(place: Path) -> Path:
     """
     for name in LOCKED:
         shutil.copyfile(HERE / name, place / name)
-    command = [*_find_npm(find_node()), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [*find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True)
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "npm error" in line), done.stderr.strip())
