@@ -88,8 +88,9 @@ BEST = Variant(
     tuple(
         BY_NAME[name]
         for name in (
-            *("connections", "gunicorn", "cache", "invalidate", "single_flight", "breaker", "bytes", "granian"),
-            *("page", "json", "prepared", "covering", "keyset", "near", "behind", "bypass"),
+            *("connections", "gunicorn", "cache", "invalidate", "direct", "lease", "single_flight", "one_trip"),
+            *("breaker", "bytes", "granian", "page", "json", "prepared", "covering", "keyset"),
+            *("near", "behind", "bypass", "presorted", "straight", "delta"),
         )
     )
 )
@@ -108,7 +109,8 @@ NAMED = {"all": SOURCE_FINAL, "best": BEST, "uncached": UNCACHED}
 def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:
     if isinstance(value, Optimization):
         return (value,)
-    return (parse(value) if isinstance(value, str) else value).optimizations
+    # Not parsed as a variant of its own: what is added to another one may require what that one has.
+    return _read(value) if isinstance(value, str) else value.optimizations
 
 
 def parse(text: str) -> Variant:
@@ -120,10 +122,22 @@ def parse(text: str) -> Variant:
         UsageError: a part is neither an optimization nor a named variant (the nearest are named), occurs twice, or
             conflicts; or there is none.
     """
+    try:
+        return Variant(_read(text))
+    except DeclarationError as error:
+        raise UsageError(str(error)) from None
+
+
+def _read(text: str) -> tuple[Optimization, ...]:
+    """Return the optimizations that *text* names.
+
+    Raises:
+        UsageError: a part of it names none.
+    """
     if not text.strip():
         raise UsageError(f"variant {text!r} is empty: name optimizations joined by +, baseline, {', '.join(NAMED)}")
     if text.strip() == "baseline":
-        return BASELINE
+        return ()
     chosen: list[Optimization] = []
     for part in (p.strip() for p in text.split("+")):
         if not part:
@@ -131,10 +145,7 @@ def parse(text: str) -> Variant:
         if part not in BY_NAME and part not in NAMED:
             raise unknown("optimization", part, ("baseline", *NAMED, *BY_NAME))
         chosen += NAMED[part].optimizations if part in NAMED else (BY_NAME[part],)
-    try:
-        return Variant(tuple(chosen))
-    except DeclarationError as error:
-        raise UsageError(str(error)) from None
+    return tuple(chosen)
 
 
 def smallest_variant(optimization: Optimization) -> Variant:

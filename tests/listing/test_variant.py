@@ -73,7 +73,7 @@ def test_best_is_a_variant_that_more_can_stand_on() -> None:
     assert parse("best") == BEST
     assert parse(BEST.name) == BEST
     assert "etag" in parse("best+etag")
-    assert "json" not in parse("best") - "json"
+    assert "keyset" not in parse("best") - "keyset"
 
 
 def test_an_unknown_optimization_is_named_with_the_nearest() -> None:
@@ -125,3 +125,9 @@ def test_what_goes_beyond_the_report_is_studied_alone_and_on_top_of_it(optimizat
     holding = [v for v in beyond_source() if optimization in v]
     assert smallest_variant(optimization) in holding
     assert any(o.name in optimization.conflicts or o in v for v in holding for o in SOURCE_FINAL)
+
+
+def test_what_is_added_may_require_what_is_there() -> None:
+    assert (parse("cache+invalidate") + "direct").name == "cache+invalidate+direct"
+    with pytest.raises(UsageError, match="works only together with 'cache'"):
+        parse("direct")
