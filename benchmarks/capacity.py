@@ -25,7 +25,7 @@ REQUESTS = {"page": (listing(limit=20), 400.0), "all": (listing(all="true", prog
 
 A later search begins at the rate that the one before found.
 """
-LEAST = 3.0
+LEAST = 4.0
 
 
 @dataclass(frozen=True)

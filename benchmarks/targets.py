@@ -35,7 +35,7 @@ COMMANDS = {
 }
 
 
-VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, BEST, BEST - GRANIAN)
+VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, UNCACHED + "lines", BEST, BEST - GRANIAN)
 """The variants that competitors are compared with.
 
 The last shows the effect of the server on the final variant.

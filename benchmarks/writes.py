@@ -18,16 +18,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 
-from benchmarks.common import PAGE, compute_ratio, geometric_mean, make_parser, open_databases, shuffle
+from benchmarks.common import EACH_HIT, PAGE, compute_ratio, geometric_mean, make_parser, open_databases, shuffle
 from benchmarks.limits import LOWER_BOUNDS
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import Client, Exchange
 from perfstudy.errors import PerfstudyError
 from perfstudy.formatting import duration
 from perfstudy.listing.requests import listing
-from perfstudy.listing.variant import Variant, parse
+from perfstudy.listing.variant import BEST, Variant, parse
 
-VARIANTS = ("best", "best+lease", "best+delta", "best+lines", "best+direct+lease+one_trip+delta+straight")
+VARIANTS = {
+    "neither": EACH_HIT,
+    "lease": EACH_HIT + "lease",
+    "delta": EACH_HIT + "delta",
+    "lines": EACH_HIT + "lines",
+    "best": BEST,
+}
 FLOOR = next(arm for arm in LOWER_BOUNDS if arm.name == "wsgi-postgres")
 WHOLE = listing(all="true", program_status="ALL")
 READS = 25
@@ -39,7 +45,7 @@ Times = dict[tuple[str, str], list[float]]
 def main() -> None:
     """Print a line for each variant."""
     options = read_options()
-    variants = {name: parse(name) for name in options.variant}
+    variants = {name: parse(name) for name in options.variant} or VARIANTS
     with open_clients(options.scale, variants) as clients:
         show(list(clients), measure(clients, options))
 
@@ -51,7 +57,6 @@ def read_options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.rounds < 2:
         parser.error("--rounds takes a whole number from 2 on, since an interval needs two")
-    options.variant = options.variant or list(VARIANTS)
     return options
 
 

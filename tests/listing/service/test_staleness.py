@@ -2,10 +2,11 @@
 
 import pytest
 
+from benchmarks.common import EACH_HIT
 from benchmarks.staleness import BEST, GUARDED, UNGUARDED, World, run_mixed
 from perfstudy.listing.variant import parse
 
-LEASED = f"{BEST}+direct+lease+one_trip+straight"
+ASKING = (EACH_HIT + "ttl+warm+etag").name
 
 
 @pytest.fixture
@@ -22,12 +23,12 @@ def seen(request, lab, databases):
     "seen",
     [
         (BEST, 2_000),
-        (LEASED, 2_000),
+        (ASKING, 1_000),
         (GUARDED, 1_000),
         (GUARDED + "+granian", 1_000),
         (GUARDED.replace("gunicorn+", ""), 1_000),
     ],
-    ids=["best", "leased", "gunicorn", "granian", "development"],
+    ids=["best", "asking", "gunicorn", "granian", "development"],
     indirect=True,
 )
 def test_no_answer_is_stale(seen):
