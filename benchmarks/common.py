@@ -18,13 +18,11 @@ from perfstudy.formatting import duration
 from perfstudy.lab import RunningService
 from perfstudy.listing.dataset.scales import SCALES
 from perfstudy.listing.lab import Database, Lab
-from perfstudy.listing.variant import BEST, Variant
+from perfstudy.listing.variant import Variant
 
 One = TypeVar("One")
 
 PAGE = "/api/programs?limit=20"
-EACH_HIT = BEST - "direct+lease+one_trip+straight+presorted+delta"
-"""``best`` with a question to Redis at each hit, and a whole statement at each miss: what the rest is compared with."""
 COLUMNS = f"{'clients':>7} {'answers/s':>10} {'p50':>8} {'p99':>8} {'failed':>7}"
 OPTIONS: dict[str, dict[str, Any]] = {
     "scale": {"choices": SCALES, "help": "how many rows"},

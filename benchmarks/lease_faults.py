@@ -30,7 +30,7 @@ from perfstudy.lab.services import RunningService
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.variant import parse
 
-VARIANT = "best"
+VARIANT = "fastest"
 TENANTS = 1
 """Tenants that the clients share: few, so that each is read often enough for leases."""
 PAUSED = 0.3

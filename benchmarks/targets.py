@@ -20,7 +20,7 @@ from perfstudy.listing import targets
 from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.optimizations.granian import GRANIAN
-from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, UNCACHED
+from perfstudy.listing.variant import BASELINE, BEST, FASTEST, SOURCE_FINAL, UNCACHED
 from perfstudy.measure.runner import Runner
 from perfstudy.model.labels import shorten
 from perfstudy.model.study import Study
@@ -35,10 +35,11 @@ COMMANDS = {
 }
 
 
-VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, UNCACHED + "lines", BEST, BEST - GRANIAN)
+STATEMENT = UNCACHED + "presorted"
+VARIANTS = (BASELINE, SOURCE_FINAL, UNCACHED, STATEMENT, STATEMENT + "lines", BEST, BEST - GRANIAN, FASTEST)
 """The variants that competitors are compared with.
 
-The last shows the effect of the server on the final variant.
+That without Granian shows the effect of the server.
 """
 
 

@@ -18,22 +18,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 
-from benchmarks.common import EACH_HIT, PAGE, compute_ratio, geometric_mean, make_parser, open_databases, shuffle
+from benchmarks.common import PAGE, compute_ratio, geometric_mean, make_parser, open_databases, shuffle
 from benchmarks.limits import LOWER_BOUNDS
 from perfstudy.commands import outcome
 from perfstudy.drivers.http import Client, Exchange
 from perfstudy.errors import PerfstudyError
 from perfstudy.formatting import duration
 from perfstudy.listing.requests import listing
-from perfstudy.listing.variant import BEST, Variant, parse
+from perfstudy.listing.variant import Variant, parse
 
-VARIANTS = {
-    "neither": EACH_HIT,
-    "lease": EACH_HIT + "lease",
-    "delta": EACH_HIT + "delta",
-    "lines": EACH_HIT + "lines",
-    "best": BEST,
-}
+VARIANTS = ("best", "best+lease", "best+delta", "best+lines", "fastest")
 FLOOR = next(arm for arm in LOWER_BOUNDS if arm.name == "wsgi-postgres")
 WHOLE = listing(all="true", program_status="ALL")
 READS = 25
@@ -45,7 +39,7 @@ Times = dict[tuple[str, str], list[float]]
 def main() -> None:
     """Print a line for each variant."""
     options = read_options()
-    variants = {name: parse(name) for name in options.variant} or VARIANTS
+    variants = {name: parse(name) for name in options.variant or VARIANTS}
     with open_clients(options.scale, variants) as clients:
         show(list(clients), measure(clients, options))
 

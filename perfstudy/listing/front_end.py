@@ -5,8 +5,8 @@ from typing import Any
 from perfstudy.model.claim import Claim
 
 BACK_END = (
-    "connections+gunicorn+cache+invalidate+direct+lease+single_flight+one_trip+breaker+bytes+granian"
-    "+page+json+prepared+covering+keyset+near+behind+bypass+presorted+straight+delta"
+    "connections+gunicorn+cache+invalidate+single_flight+breaker+bytes+granian"
+    "+page+json+prepared+covering+keyset+near+behind+bypass"
 )
 """The variant ``best``, by its full name, on which the browser is what takes the time."""
 

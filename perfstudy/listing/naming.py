@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from perfstudy.listing.optimizations import ALL, BY_NAME, ORIGINAL
-from perfstudy.listing.variant import BEST, UNCACHED, beyond_source, parse, variants
+from perfstudy.listing.variant import BEST, FASTEST, UNCACHED, beyond_source, parse, variants
+
+TITLES = {"fastest": FASTEST, "best": BEST, "best, uncached": UNCACHED}
+"""What a variant beyond the report is called, the longest first."""
 
 
 def is_variant(name: str) -> bool:
@@ -22,10 +25,9 @@ def describe(name: str) -> str:
     ``everything`` is what the report did, as in ``everything but cache``; further optimizations are added by name.
     """
     parts = name.split("+")
-    if name == UNCACHED.name:
-        return "best, uncached"
-    if {o.name for o in BEST} <= set(parts):
-        return " + ".join(["best", *(part for part in parts if part not in BEST)])
+    for title, named in TITLES.items():
+        if {o.name for o in named} <= set(parts):
+            return " + ".join([title, *(part for part in parts if part not in named)])
     missing = [o.name for o in ORIGINAL if o.name not in parts]
     if len(missing) > 1:
         return name.replace("+", " + ")

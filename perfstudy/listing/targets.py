@@ -13,14 +13,16 @@ import pandas as pd
 from perfstudy.analysis.comparison import Comparison
 from perfstudy.findings import Condition, Findings, Run
 from perfstudy.listing.studies import DEPTHS
-from perfstudy.listing.variant import BEST, SOURCE_FINAL
+from perfstudy.listing.variant import BEST, FASTEST, SOURCE_FINAL
 from perfstudy.listing.variant import UNCACHED as NO_CACHE
 
-FINAL = BEST.name
-"""The variant that the targets are about."""
-UNCACHED = NO_CACHE.name
+FINAL = FASTEST.name
+"""The variant that most targets are about."""
+RECOMMENDED = BEST.name
+"""What the study recommends: how it grows with the table and with the tenant."""
+UNCACHED = (NO_CACHE + "presorted").name
 """The same without its cache; a miss takes longer by the reads and writes of the cache."""
-STORED = (NO_CACHE + "lines").name
+STORED = (NO_CACHE + "presorted+lines").name
 """The same where the database keeps each program's JSON."""
 SOURCE = SOURCE_FINAL.name
 """The source report's final state."""
@@ -106,14 +108,14 @@ TARGETS = (
     ),
     Target(
         name="ten million rows, against fifty thousand",
-        mine=Side(labels=(FINAL,), scale="large"),
-        theirs=Side(labels=(FINAL,), scale="small"),
+        mine=Side(labels=(RECOMMENDED,), scale="large"),
+        theirs=Side(labels=(RECOMMENDED,), scale="small"),
         most={"page": 1.2},
     ),
     Target(
         name="the tenant's last page by its cursor, against its first",
-        mine=Side(labels=(FINAL,), scenario=LAST),
-        theirs=Side(labels=(FINAL,), scenario="page@0"),
+        mine=Side(labels=(RECOMMENDED,), scenario=LAST),
+        theirs=Side(labels=(RECOMMENDED,), scenario="page@0"),
         most={LAST: 1.1},
     ),
 )

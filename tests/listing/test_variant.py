@@ -73,7 +73,9 @@ def test_best_is_a_variant_that_more_can_stand_on() -> None:
     assert parse("best") == BEST
     assert parse(BEST.name) == BEST
     assert "etag" in parse("best+etag")
-    assert "keyset" not in parse("best") - "keyset"
+    assert "json" not in parse("best") - "json"
+    assert set(BEST) < set(parse("fastest"))
+    assert parse(parse("fastest").name).short == "fastest"
 
 
 def test_an_unknown_optimization_is_named_with_the_nearest() -> None:
