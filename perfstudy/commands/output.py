@@ -5,16 +5,15 @@ Whatever comes out of a store, a file or a server passes through here, where not
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
 
 from perfstudy import formatting
 from perfstudy.commands.bar import StageLines, open_bar
+from perfstudy.commands.wrapping import wrap
 from perfstudy.errors import unknown
 from perfstudy.model.control_characters import CONTROL, escape_all, escape_controls
 from perfstudy.model.progress import ProgressLine
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Cell = Callable[[Any], str]
-GLUE = "\ue000"
-"""A character of no text, for the spaces at which no line is broken."""
 
 
 def say(line: object, *, error: bool = False) -> None:
@@ -35,18 +32,8 @@ def say(line: object, *, error: bool = False) -> None:
     """
     text, stream = escape_controls(str(line)), sys.stderr if error else sys.stdout
     if stream.isatty() or os.environ.get("FORCE_COLOR"):  # as tables do, which Rich fits
-        text = fill(text, get_terminal_size().columns)
+        text = "\n".join(wrap(text, get_terminal_size().columns))
     print(text, file=stream)
-
-
-def fill(text: str, width: int) -> str:
-    """Return *text* in lines of at most *width* columns, where its words allow that.
-
-    What stands between backquotes stays on one line, so that it can be copied.
-    """
-    kept = re.sub("`[^`]*`", lambda code: code[0].replace(" ", GLUE), text)
-    wrapper = TextWrapper(width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
-    return "\n".join(wrapper.fill(line) for line in kept.split("\n")).replace(GLUE, " ")
 
 
 def check_format(format: str, formats: Sequence[str]) -> str:

@@ -1,6 +1,5 @@
 """Fit tables to the terminal: prose is wrapped, ids and numbers are never broken."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from rich.console import Console, ConsoleOptions, JustifyMethod
 from rich.table import Table as Shown
 from rich.text import Text
 
+from perfstudy.commands.wrapping import wrap
 from perfstudy.model.control_characters import escape_controls
 from perfstudy.model.table import Table
 
@@ -56,10 +56,6 @@ class Fitted:
 def print_table(table: Table, optional: Sequence[str] = ()) -> None:
     """Print *table* on the terminal, fitted to its width."""
     open_console().print(Fitted(table, optional), soft_wrap=True)
-
-
-def _wrap(text: str, room: int) -> list[str]:
-    return textwrap.wrap(text, max(room, PROSE), break_long_words=False, break_on_hyphens=False)
 
 
 def _line(text: str, style: str = "") -> Text:
@@ -140,7 +136,7 @@ def _expand(table: Table, room: int) -> Iterator[str]:
         if number:
             yield ""
         for name, text in zip(table.columns, cells, strict=True):
-            wrapped = _wrap(text, room - margin)
-            if wrapped:
-                yield f"{name:<{margin}}{wrapped[0]}"
-            yield from (" " * margin + line for line in wrapped[1:])
+            if text:
+                first, *rest = wrap(text, max(room - margin, PROSE))
+                yield f"{name:<{margin}}{first}"
+                yield from (" " * margin + line for line in rest)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfstudy.commands import outcome, output
+from perfstudy.commands.wrapping import wrap
 from perfstudy.errors import PerfstudyError
 from perfstudy.model.control_characters import CONTROL
 from tests.results.test_imported import CONTROLS
@@ -71,11 +72,11 @@ PROSE = (
 
 @pytest.mark.parametrize("width", [30, 60, 200])
 def test_prose_is_broken_between_words_and_not_in_what_is_copied(width: int) -> None:
-    lines = output.fill(PROSE, width).split("\n")
+    lines = wrap(PROSE, width)
     assert " ".join(lines) == PROSE
     assert sum("`perfstudy report ladder-tiny-2026`" in line for line in lines) == 1
     assert all(len(line) <= width or line.startswith("`perfstudy") for line in lines)
-    assert output.fill("\n  two lines\n", width) == "\n  two lines\n"
+    assert wrap("\n  two lines\n", width) == ["", "  two lines", ""]
 
 
 def test_a_terminal_s_lines_end_with_words() -> None:
@@ -87,5 +88,5 @@ def test_a_terminal_s_lines_end_with_words() -> None:
         given.setenv("COLUMNS", "60")
         output.say(PROSE, error=True)
         output.say(PROSE)
-    assert err.getvalue() == output.fill(PROSE, 60) + "\n" != PROSE + "\n"
+    assert err.getvalue() == "\n".join(wrap(PROSE, 60)) + "\n" != PROSE + "\n"
     assert out.getvalue() == PROSE + "\n", "a pipe gets each line whole"
