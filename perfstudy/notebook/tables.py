@@ -12,7 +12,7 @@ from perfstudy.model.claim import Claim
 from perfstudy.model.labels import list_factors, shorten
 from perfstudy.model.quantity import RESPONSE, format_quantity
 from perfstudy.model.table import Table
-from perfstudy.notebook.marked import Verdict
+from perfstudy.model.verdict_cell import Verdict
 from perfstudy.results.published import load_published, published_verdicts
 
 if TYPE_CHECKING:

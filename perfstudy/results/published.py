@@ -14,6 +14,7 @@ from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.formatting import cell
 from perfstudy.model.table import Table
+from perfstudy.model.verdict_cell import Verdict
 from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows, convert_verdicts
 from perfstudy.results.resultset import ResultSet, describe
 
@@ -146,8 +147,12 @@ class Published(ResultSet):
     def _repr_html_(self) -> str:
         verdicts = self.verdicts
         shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
-        rows = [{name: cell(row[name]) for name in shown} for row in verdicts.to_dict("records")]
+        rows = [{name: _show(name, row[name]) for name in shown} for row in verdicts.to_dict("records")]
         return super()._repr_html_() + (Table(rows, "Verdicts")._repr_html_() if rows else "")
+
+
+def _show(column: str, value: object) -> str:
+    return Verdict(cell(value)) if column == "verdict" else cell(value)
 
 
 def list_published(folder: str | Path | None = None) -> list[str]:

@@ -2,10 +2,12 @@
 
 import pytest
 
-from perfstudy.charts.style import INK
+from perfstudy import published
+from perfstudy.model.palette import INK
 from perfstudy.model.table import Table
+from perfstudy.model.verdict_cell import COLOURS, Verdict, _pale
 from perfstudy.notebook.display import TextView
-from perfstudy.notebook.marked import COLOURS, Sql, Verdict, _pale
+from perfstudy.notebook.marked import Sql
 
 
 def _luminance(colour: str) -> float:
@@ -28,6 +30,13 @@ def test_a_verdict_has_a_ground_on_which_it_can_be_read(word: str) -> None:
 
 def test_a_word_that_is_no_verdict_is_shown_as_it_is() -> None:
     assert Verdict("<b>")._repr_html_() == "&lt;b&gt;"
+
+
+def test_a_published_set_has_each_of_its_verdicts_in_colour() -> None:
+    found = published("ladder-medium")
+    html = found._repr_html_()
+    for word, count in found.verdicts["verdict"].value_counts().items():
+        assert html.count(Verdict(word)._repr_html_()) == count > 0
 
 
 def test_sql_has_its_keywords_highlighted_and_nothing_executed() -> None:

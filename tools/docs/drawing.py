@@ -4,7 +4,7 @@ import ast
 from html import escape
 from pathlib import Path
 
-from perfstudy.charts.style.palette import BLUE
+from perfstudy.model.palette import BLUE
 from perfstudy.paths import PROJECT
 from tools.docs.api import ROOMS
 

@@ -3,7 +3,7 @@
 import re
 
 from perfstudy import charts, findings, published
-from perfstudy.charts.style.palette import FAINT, GRID, INK
+from perfstudy.model.palette import FAINT, GRID, INK
 from perfstudy.paths import PROJECT
 from tools.docs import drawing
 

@@ -19,7 +19,8 @@ from perfstudy.charts.style.layout import (
     sheet,
     wrap,
 )
-from perfstudy.charts.style.palette import (
+from perfstudy.charts.style.series import Style, change, choose_style, colour_factors, colour_of, series_name
+from perfstudy.model.palette import (
     BLUE,
     DASHES,
     FAINT,
@@ -36,7 +37,6 @@ from perfstudy.charts.style.palette import (
     VERMILION,
     WARM_DASH,
 )
-from perfstudy.charts.style.series import Style, change, choose_style, colour_factors, colour_of, series_name
 
 __all__ = [
     "BLUE",

@@ -12,8 +12,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from perfstudy.charts import text as texts
 from perfstudy.charts.style.layout import figure_size
-from perfstudy.charts.style.palette import GRID
 from perfstudy.formatting import clock, count, tick
+from perfstudy.model.palette import GRID
 
 Which = Literal["x", "y"]
 

@@ -14,7 +14,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from perfstudy.charts import text as texts
-from perfstudy.charts.style.palette import GROUND, VARIABLES
+from perfstudy.model.palette import GROUND, VARIABLES
 
 _saving = Lock()
 

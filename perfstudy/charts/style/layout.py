@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from perfstudy.charts import text as texts
 from perfstudy.charts.style.chart import Chart
-from perfstudy.charts.style.palette import FAINT, GRID, INK
+from perfstudy.model.palette import FAINT, GRID, INK
 
 WIDE = 6.6
 """Inches: the width of a chart in a notebook or on a page."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from perfstudy.charts.style.palette import DASHES, GREY, MARKERS, PALETTE
 from perfstudy.model.labels import describe, is_control, list_factors, split_factors
+from perfstudy.model.palette import DASHES, GREY, MARKERS, PALETTE
 
 
 def colour_of(factor: str) -> str:
