@@ -1,6 +1,7 @@
 """Show what is published, as tables that are the same at every run."""
 
 from collections.abc import Callable, Iterable, Mapping
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.analysis.verdict import UNTESTED
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
-RATIOS = ("speedup", "ratio", "effect")
+RATIOS = ("speedup", "ratio")
 """Columns with the ends of their interval in ``low`` and ``high``."""
+LOGS = {"effect": ("low", "high"), "shapley": ("low", "high"), "main": ("main_low", "main_high")}
+"""Logarithms of ratios, shown as the ratios, with the columns of the ends of their interval."""
 MEDIANS = ("median", "reference_median")
 LABELS = ("label", "theirs")
 JUDGED = ("comparison", "verdict", "outcome")
@@ -147,4 +150,6 @@ def _format(row: Mapping[Any, Any], column: str) -> object:
         return value
     if value != value:
         return ""
+    if column in LOGS:
+        return factor_with_interval(*(exp(row[name]) for name in (column, *LOGS[column])))
     return factor_with_interval(value, row["low"], row["high"]) if column in RATIOS else factor(value)

@@ -1,9 +1,12 @@
 """Published verdicts and costs, and declarations, as notebooks show them."""
 
+from math import exp
+
 import pytest
 
 from perfstudy import costs, findings, judged, orders, published, tabulate
 from perfstudy.errors import UsageError
+from perfstudy.formatting import factor, factor_with_interval
 from perfstudy.listing import declaration
 from perfstudy.listing.optimizations import ALL
 from perfstudy.listing.variant import smallest_variant
@@ -63,6 +66,18 @@ def test_a_frame_is_shown_with_units_intervals_and_short_names() -> None:
     assert row["speedup"] == "19.9 [18.0, 22.0]"
     paid = {row["quantity"]: row["value"] for row in tabulate(ladder.costs, "quantity", "value").rows}
     assert paid["memory of a cached page"] == "7.65 kB"
+
+
+def test_logarithms_are_shown_as_the_ratios_that_charts_draw() -> None:
+    found = published("factorial-medium")
+    pairs = findings.interactions(found)
+    for row, shown in zip(pairs.to_dict("records"), tabulate(pairs, "effect").rows, strict=True):
+        assert shown["effect"] == factor_with_interval(*(exp(row[name]) for name in ("effect", "low", "high")))
+    gains = findings.attribution(found)
+    both = tabulate(gains, "shapley", "main").rows[0]
+    first = gains.iloc[0]
+    assert str(both["shapley"]).startswith(f"{factor(exp(first['shapley']))} [")
+    assert str(both["main"]).endswith(f", {factor(exp(first['main_high']))}]")
 
 
 def test_a_frame_s_named_rows_come_first_and_an_empty_one_has_its_columns() -> None:
