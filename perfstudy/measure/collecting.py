@@ -2,18 +2,16 @@
 
 from perfstudy.errors import NotInstalledError, PerfstudyError, UsageError
 from perfstudy.evidence import equivalence, plans
-from perfstudy.lab import Database, Lab
-from perfstudy.measure.clock import Clock
-from perfstudy.measure.copies import Copies, Databases
+from perfstudy.lab import Database
+from perfstudy.measure.context import RunContext
+from perfstudy.measure.copies import Copies
 from perfstudy.measure.evidence_pass import ArmEvidence, collect_evidence
-from perfstudy.measure.forecast import Forecast, plan_evidence
+from perfstudy.measure.forecast import plan_evidence
 from perfstudy.measure.own_gate import OwnGate
 from perfstudy.measure.page import PROGRAMS, collect_page_answers, list_page_scenarios
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import NOOP
-from perfstudy.model.service import Progress
-from perfstudy.model.study import Study
-from perfstudy.results import PlannedCell, Store
+from perfstudy.results import PlannedCell
 from perfstudy.results.differences import find_differences
 from perfstudy.results.machines import MERGED
 from perfstudy.results.remarks import ANSWERS, GATE
@@ -22,22 +20,12 @@ from perfstudy.results.remarks import ANSWERS, GATE
 class Collector:
     """The evidence of one run, collected before anything is timed."""
 
-    def __init__(
-        self,
-        lab: Lab,
-        store: Store,
-        run: str,
-        study: Study,
-        seed: int,
-        database: Databases,
-        clock: Clock,
-        progress: Progress,
-        forecast: Forecast,
-    ) -> None:
-        self.lab, self.store, self.run, self.study, self.seed = lab, store, run, study, seed
-        self.database, self.clock, self.progress, self.forecast = database, clock, progress, forecast
-        self.arms = {arm.name: arm for arm in reversed(study.arms)}  # the reference, not its control
-        self.gate = OwnGate(study) if study.is_own and study.gate else None
+    def __init__(self, context: RunContext) -> None:
+        self.lab, self.store, self.run, self.study = context.lab, context.store, context.run, context.study
+        self.seed, self.database, self.progress = context.seed, context.database, context.progress
+        self.clock, self.forecast = context.clock, context.forecast
+        self.arms = {arm.name: arm for arm in reversed(self.study.arms)}  # the reference, not its control
+        self.gate = OwnGate(self.study) if self.study.is_own and self.study.gate else None
         self.exact: dict[str, dict[str, str]] = {}
         self.content: dict[str, dict[str, str]] = {}
         self.known: set[tuple[str, str]] = set()

@@ -9,14 +9,12 @@ from uuid import uuid4
 from perfstudy.drivers.asker import follow_links
 from perfstudy.drivers.http import freeze_garbage
 from perfstudy.errors import PerfstudyError, UsageError
-from perfstudy.lab import Lab, RunningService
+from perfstudy.lab import RunningService
 from perfstudy.measure.cell import measure_cell
-from perfstudy.measure.clock import Clock
 from perfstudy.measure.collecting import Collector
-from perfstudy.measure.copies import Databases
+from perfstudy.measure.context import RunContext
 from perfstudy.measure.forecast import (
     COSTS,
-    Forecast,
     name_cell,
     name_process,
     name_start,
@@ -27,11 +25,8 @@ from perfstudy.measure.forecast import (
 from perfstudy.measure.logs import save_log
 from perfstudy.measure.page import Pages, make_address
 from perfstudy.model.arm import Arm
-from perfstudy.model.progress import Steps
-from perfstudy.model.service import Progress
 from perfstudy.model.shard import read_shard
-from perfstudy.model.study import Study
-from perfstudy.results import PlannedCell, Store
+from perfstudy.results import PlannedCell
 from perfstudy.results.remarks import STOPPED, TIMED_OUT
 
 Stop = Callable[[int], str]
@@ -46,23 +41,11 @@ def never(blocks: int) -> str:
 class RunExecution:
     """One pass over the missing cells of a run."""
 
-    def __init__(
-        self,
-        lab: Lab,
-        store: Store,
-        run: str,
-        study: Study,
-        seed: int,
-        database: Databases,
-        progress: Progress,
-        steps: Steps,
-    ) -> None:
-        self.lab, self.store, self.progress = lab, store, progress
-        self.run, self.study, self.seed, self.database = run, study, seed, database
-        self.clock = Clock()
-        self.forecast = Forecast(steps)
-        self.forecast.may_stop = bool(study.until)
-        self.collector = Collector(lab, store, run, study, seed, database, self.clock, progress, self.forecast)
+    def __init__(self, context: RunContext) -> None:
+        self.lab, self.store, self.run, self.study = context.lab, context.store, context.run, context.study
+        self.seed, self.database, self.progress = context.seed, context.database, context.progress
+        self.clock, self.forecast = context.clock, context.forecast
+        self.collector = Collector(context)
         self.failed: set[str] = set()
 
     def fill(self, stop: Stop) -> None:

@@ -120,8 +120,10 @@ class Forecast:
     slower or quicker than its guess as the others were.
     """
 
-    def __init__(self, steps: Steps = ignore_step, clock: Callable[[], float] = monotonic) -> None:
-        self.may_stop = False
+    def __init__(
+        self, steps: Steps = ignore_step, clock: Callable[[], float] = monotonic, *, may_stop: bool = False
+    ) -> None:
+        self.may_stop = may_stop
         self._steps, self._clock = steps, clock
         self._known: dict[Work, _Known] = {}
         self._left: Counter[Work] = Counter()

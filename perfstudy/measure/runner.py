@@ -8,8 +8,10 @@ from perfstudy.evidence import environment
 from perfstudy.lab import Lab
 from perfstudy.lab.starts import find_restarted, read_starts
 from perfstudy.measure import resuming
+from perfstudy.measure.context import RunContext
 from perfstudy.measure.copies import Copies, Databases
 from perfstudy.measure.execution import RunExecution, Stop, never
+from perfstudy.measure.forecast import Forecast
 from perfstudy.measure.page import describe_browser
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.progress import Steps, ignore_step
@@ -100,7 +102,8 @@ class Runner:
 
     def execute(self, run: str, study: Study, seed: int, copies: Databases) -> RunExecution:
         """Return a pass over the missing cells of *run*, of which nothing is measured yet."""
-        return RunExecution(self.lab, self.store, run, study, seed, copies, self.progress, self.steps)
+        forecast = Forecast(self.steps, may_stop=bool(study.until))
+        return RunExecution(RunContext(self.lab, self.store, run, study, seed, copies, self.progress, forecast))
 
     def note_sources(self, run: str, sources: Mapping[str, Any]) -> None:
         """Record which code the arms are served from, and whether they share a database."""
