@@ -1,27 +1,15 @@
 """``--cluster``: have the labs of a Dask cluster measure a run."""
 
-from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from perfstudy.commands import concluding, failing, guarding, joining, output
+from perfstudy.commands.stopping import Deadline
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
     from perfstudy.model.study import Study
     from perfstudy.results import Store
-
-
-def check_options(cluster: str | None, **others: object) -> None:
-    """Refuse ``--cluster`` with what looks at all blocks, or measures some alone.
-
-    Raises:
-        UsageError: two options contradict each other; the message names them.
-    """
-    if cluster is not None:
-        check_address(cluster)
-    if cluster and (names := [name for name, given in others.items() if given]):
-        raise UsageError(f"--cluster and --{names[0]} are given, which exclude each other: leave out one of them")
 
 
 def check_address(text: str) -> None:
@@ -45,16 +33,16 @@ def run(
     found: str | None,
     study: "Study",
     seed: int,
-    within: float | None,
+    deadline: Deadline,
     ending: failing.Ending,
 ) -> None:
     """Measure the run *found*, or a new one, on *cluster*; judge it once it is whole."""
-    identifier = measure(store, cluster, found, study, seed, within)
+    identifier = measure(store, cluster, found, study, seed, deadline)
     if joining.say_missing(store, identifier):
         concluding.conclude(store, identifier, ending)
 
 
-def measure(store: "Store", address: str, run: str | None, study: "Study", seed: int, within: float | None) -> str:
+def measure(store: "Store", address: str, run: str | None, study: "Study", seed: int, deadline: Deadline) -> str:
     """Measure *run*, or a new one of *study*, on a cluster; return its id.
 
     Raises:
@@ -62,13 +50,13 @@ def measure(store: "Store", address: str, run: str | None, study: "Study", seed:
     """
     from perfstudy.measure.cluster import ClusterRun, connect
 
-    deadline = None if within is None else monotonic() + within
+    deadline.begin()
     with connect(address) as client, output.progress() as progress:
-        progress.deadline = deadline
+        progress.deadline = deadline.at
         tell = lambda line: output.say(line, error=True)  # noqa: E731
         work = ClusterRun(store, client, study, seed, run, progress, progress.step, tell)
         guarding.guard(
-            lambda: work.measure(lambda: deadline is not None and monotonic() > deadline),
+            lambda: work.measure(deadline.is_over),
             lambda: f"perfstudy run --resume {work.run}" if work.run else "perfstudy run",
             lambda: False,
         )

@@ -1,27 +1,13 @@
 """``--share`` and ``--join``: measure one run on several machines, in one store."""
 
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from perfstudy.commands import concluding, failing, guarding, output
-from perfstudy.errors import UsageError
+from perfstudy.commands.stopping import Deadline
 
 if TYPE_CHECKING:
     from perfstudy.model.study import Study
     from perfstudy.results import Store
-
-
-def check_options(share: bool, join: str | None, **others: object) -> None:
-    """Refuse ``--share`` and ``--join`` together, or with what is for one machine.
-
-    Raises:
-        UsageError: two options contradict each other; the message names them.
-    """
-    mine = [f"--{name}" for name, given in (("share", share), ("join", join)) if given]
-    theirs = [f"--{name}" for name, given in others.items() if given]
-    if len(mine) + (len(theirs) if mine else 0) > 1:
-        both = [*mine, *theirs]
-        raise UsageError(f"{both[0]} and {both[1]} are given, which exclude each other: leave out one of them")
 
 
 def join(
@@ -31,7 +17,7 @@ def join(
     study: "Study | None" = None,
     *,
     trust_commands: bool = False,
-    within: float | None,
+    deadline: Deadline,
     ending: failing.Ending,
 ) -> None:
     """Take part in *run*, or in a new one of *study*, and judge it once it is whole."""
@@ -45,27 +31,23 @@ def join(
         resuming.check_commands(found, trusted=trust_commands, is_own=False)
         study = resuming.restore_study(found)
     assert study is not None
-    identifier = take_part(store, run, study, seed, within)
+    identifier = take_part(store, run, study, seed, deadline)
     if say_missing(store, identifier):
         concluding.conclude(store, identifier, ending)
 
 
-def take_part(store: "Store", run: str | None, study: "Study", seed: int, within: float | None) -> str:
-    """Measure free blocks of *run*, or of a new one, for at most *within* seconds."""
+def take_part(store: "Store", run: str | None, study: "Study", seed: int, deadline: Deadline) -> str:
+    """Measure free blocks of *run*, or of a new one, until *deadline*."""
     from perfstudy.lab.opening import open_lab
     from perfstudy.measure import participating
     from perfstudy.measure.runner import Runner
 
-    deadline = None if within is None else monotonic() + within
+    deadline.begin()
     with output.progress() as progress, open_lab(study, progress) as lab:
         identifier = run or Runner(lab, store).start(study, seed)
         output.say(f"others take part by `perfstudy run --join {identifier}` with the same PERFSTUDY_STORE", error=True)
-
-        def is_over() -> bool:
-            return deadline is not None and monotonic() > deadline
-
         guarding.guard(
-            lambda: participating.take_part(store, identifier, study, lab, progress, is_over),
+            lambda: participating.take_part(store, identifier, study, lab, progress, deadline.is_over),
             lambda: f"perfstudy run --join {identifier}",
             lab.is_lost,
         )

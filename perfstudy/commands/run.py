@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from perfstudy.commands import (
     sharding,
     stopping,
 )
+from perfstudy.commands.exclusive import check_exclusive
 from perfstudy.errors import UsageError
 from perfstudy.model.shard import WHOLE, Shard, read_shard
 
@@ -143,9 +143,14 @@ def run(
     chosen = _choose_study(file or study, scale, blocks, requests, scenario, variant, base, head)
     chosen = stopping.plan_stop(chosen, until, blocks)
     limit = None if within is None else stopping.parse_duration(within)
+    deadline = stopping.Deadline(limit)
     ending = failing.read_ending(fail_on, strict, summary)
-    joining.check_options(share, join, until=until, shard=shard, resume=resume, plan=plan, cluster=cluster)
-    clustering.check_options(cluster, until=until, shard=shard)
+    whole = {"--until": until, "--shard": shard}  # what looks at all blocks, or measures some alone
+    alone = whole | {"--resume": resume, "--plan": plan, "--cluster": cluster}
+    check_exclusive({"--share": share, "--join": join}, alone)
+    if cluster is not None:
+        clustering.check_address(cluster)
+        check_exclusive({"--cluster": cluster}, whole)
     part = sharding.choose_shard(shard, chosen, resume, ending)
     if resume is None:
         sharding.check_export(export, part)
@@ -155,7 +160,7 @@ def run(
         if share or join is not None:
             opened.check_shareable()
         if join is not None:
-            joining.join(opened, join, seed, trust_commands=trust_commands, within=limit, ending=ending)
+            joining.join(opened, join, seed, trust_commands=trust_commands, deadline=deadline, ending=ending)
             return
         if resume is not None:
             found = opened.run(resume)
@@ -166,9 +171,9 @@ def run(
             with opened.hold_claim(found.id):  # a second process ends here, before it starts anything
                 pass
             if cluster is not None:
-                clustering.run(opened, cluster, found.id, resuming.restore_study(found), found.seed, limit, ending)
+                clustering.run(opened, cluster, found.id, resuming.restore_study(found), found.seed, deadline, ending)
                 return
-            identifier = _fill(opened, found.id, trust_commands=trust_commands, within=limit)
+            identifier = _fill(opened, found.id, trust_commands=trust_commands, deadline=deadline)
             _conclude(opened, identifier, ending, export)
             return
         prospects.print_plan(opened, chosen, limit, part)
@@ -176,13 +181,13 @@ def run(
             prospects.print_prospects(opened, chosen)
             return
         if share:
-            joining.join(opened, None, seed, chosen, within=limit, ending=ending)
+            joining.join(opened, None, seed, chosen, deadline=deadline, ending=ending)
             return
         unfinished = _find_unfinished(opened, chosen, seed, part)
         if cluster is not None:
-            clustering.run(opened, cluster, unfinished, chosen, seed, limit, ending)
+            clustering.run(opened, cluster, unfinished, chosen, seed, deadline, ending)
             return
-        identifier = _fill(opened, unfinished, chosen, seed, within=limit, shard=part)
+        identifier = _fill(opened, unfinished, chosen, seed, deadline=deadline, shard=part)
         _conclude(opened, identifier, ending, export)
 
 
@@ -241,7 +246,7 @@ def _fill(
     seed: int = 1,
     *,
     trust_commands: bool = False,
-    within: float | None = None,
+    deadline: stopping.Deadline,
     shard: Shard = WHOLE,
 ) -> str:
     """Measure what is missing of *run* or of a new run, and return its id."""
@@ -255,8 +260,8 @@ def _fill(
     with output.progress() as progress, open_lab(study, progress) as lab:
         runner = Runner(lab, store, progress, progress.step)
         identifier = run or runner.start(study, seed, shard)
-        progress.deadline = None if within is None else monotonic() + within
-        stop = stopping.make_stop(study, store, identifier, within)
+        progress.deadline = deadline.begin()
+        stop = stopping.make_stop(study, store, identifier, deadline)
         guarding.guard(
             lambda: runner.fill(identifier, study, trust_commands=trust_commands, stop=stop),
             lambda: f"perfstudy run --resume {identifier}",

@@ -56,11 +56,26 @@ def parse_duration(text: str) -> float:
     return seconds
 
 
-def make_stop(study: "Study", store: "Store", run: str, within: float | None) -> Callable[[int], str]:
+class Deadline:
+    """The end of the time that ``--within`` gives, if any, from when it begins."""
+
+    def __init__(self, within: float | None) -> None:
+        self.within = within
+        self.at: float | None = None
+
+    def begin(self) -> float | None:
+        """Return when the time is up that begins now, by the clock ``monotonic``."""
+        self.at = None if self.within is None else monotonic() + self.within
+        return self.at
+
+    def is_over(self) -> bool:
+        """Return whether the time is up."""
+        return self.at is not None and monotonic() > self.at
+
+
+def make_stop(study: "Study", store: "Store", run: str, deadline: Deadline) -> Callable[[int], str]:
     """Return what says after so many blocks why *run* ends there, or an empty text."""
     from perfstudy.results.remarks import TIMED_OUT
-
-    deadline = None if within is None else monotonic() + within
 
     def stop(blocks: int) -> str:
         if blocks >= study.blocks:
@@ -68,7 +83,7 @@ def make_stop(study: "Study", store: "Store", run: str, within: float | None) ->
         why = _find_reason(study, store, run, blocks)
         if why:
             return why
-        return TIMED_OUT if deadline is not None and monotonic() > deadline else ""
+        return TIMED_OUT if deadline.is_over() else ""
 
     return stop
 

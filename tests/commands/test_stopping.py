@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perfstudy.commands.stopping import describe_end, make_stop, parse_duration, plan_stop
+from perfstudy.commands.stopping import Deadline, describe_end, make_stop, parse_duration, plan_stop
 from perfstudy.errors import UsageError
 from perfstudy.findings.findings import Findings
 from perfstudy.listing.compiling import arms
@@ -57,7 +57,7 @@ def test_a_study_stops_at_a_look_when_everything_is_decided(tmp_path: Path, fact
     study = plan_stop(replace(STUDY, claims=(claim,)), "decided", None)
     assert (study.looks, study.blocks) == ((10, 20, 40), 40)
     with Store.open(str(tmp_path / "store.sqlite")) as store:
-        stop = make_stop(study, store, fill(store, study, factor, blocks=10), within=None)
+        stop = make_stop(study, store, fill(store, study, factor, blocks=10), Deadline(None))
         assert stop(9) == "", "no look is planned there"
         assert stop(10) == why
 
@@ -65,7 +65,7 @@ def test_a_study_stops_at_a_look_when_everything_is_decided(tmp_path: Path, fact
 def test_a_width_is_planned_from_the_first_ten_blocks(tmp_path: Path) -> None:
     study = plan_stop(STUDY, "5%", None)
     with Store.open(str(tmp_path / "store.sqlite")) as store:
-        stop = make_stop(study, store, fill(store, study, 2.0, blocks=12), within=None)
+        stop = make_stop(study, store, fill(store, study, 2.0, blocks=12), Deadline(None))
         assert stop(9) == "", "the pilot is not complete"
         assert "planned to reach 0.05" in next(filter(None, map(stop, range(10, study.blocks))))
 
@@ -73,9 +73,13 @@ def test_a_width_is_planned_from_the_first_ten_blocks(tmp_path: Path) -> None:
 def test_time_is_up_at_the_end_of_a_block(tmp_path: Path) -> None:
     with Store.open(str(tmp_path / "store.sqlite")) as store:
         run = fill(store, STUDY, 2.0, blocks=2)
-        assert make_stop(STUDY, store, run, within=-1.0)(2) == "its time was up"
-        assert make_stop(STUDY, store, run, within=3600)(2) == ""
-        assert make_stop(STUDY, store, run, within=-1.0)(STUDY.blocks) == "", "it was at its end anyway"
+        over, ahead = Deadline(-1.0), Deadline(3600)
+        assert make_stop(STUDY, store, run, over)(2) == "", "its time has not begun"
+        over.begin()
+        ahead.begin()
+        assert make_stop(STUDY, store, run, over)(2) == "its time was up"
+        assert make_stop(STUDY, store, run, ahead)(2) == ""
+        assert make_stop(STUDY, store, run, over)(STUDY.blocks) == "", "it was at its end anyway"
 
 
 def test_a_run_that_stopped_is_finished_and_says_why(tmp_path: Path) -> None:
