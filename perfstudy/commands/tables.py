@@ -37,20 +37,34 @@ class Fitted:
     table: Table
     optional: Sequence[str] = ()
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text | Shown]:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator["Text | Shown | Prose"]:
         """Yield the parts, its control characters escaped."""
         room = options.max_width if console.is_terminal else max(options.max_width, _least_width(_escape(self.table)))
         table, left_out = _leave_out(_escape(self.table), self.optional, room)
         if table.title:
-            yield _line(table.title, "italic")
+            yield Prose(table.title, "italic")
         if _least_width(table) <= room:
             yield _lay_out(table, room)
         else:
             yield from map(_line, _expand(table, room))
         if left_out:
-            yield _line(f"not shown for want of room: {', '.join(left_out)}")
+            yield Prose(f"not shown for want of room: {', '.join(left_out)}")
         if table.note:
-            yield _line(table.note)
+            yield Prose(table.note)
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Text that a terminal shows broken between words, and a pipe gets whole."""
+
+    text: str
+    style: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Yield the lines, their control characters escaped."""
+        text = escape_controls(self.text)
+        for line in wrap(text, options.max_width) if console.is_terminal else [text]:
+            yield _line(line, self.style)
 
 
 def print_table(table: Table, optional: Sequence[str] = ()) -> None:
@@ -138,5 +152,8 @@ def _expand(table: Table, room: int) -> Iterator[str]:
         for name, text in zip(table.columns, cells, strict=True):
             if text:
                 first, *rest = wrap(text, max(room - margin, PROSE))
-                yield f"{name:<{margin}}{first}"
+                if cell_len(first) > room - margin:  # an id: on a line of its own it can be copied
+                    yield from (name, first)
+                else:
+                    yield f"{name:<{margin}}{first}"
                 yield from (" " * margin + line for line in rest)

@@ -10,9 +10,14 @@ GLUE = "\ue000"
 def wrap(text: str, width: int) -> list[str]:
     """Return *text* in lines of at most *width* columns, where its words allow that.
 
-    What stands between backquotes stays on one line, so that it can be copied.
+    What stands between backquotes stays on one line, so that it can be copied. A line that is broken goes on as far to
+    the right as it began.
     """
     kept = re.sub("`[^`]*`", lambda code: code[0].replace(" ", GLUE), text)
-    wrapper = TextWrapper(width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
-    lines = [part for line in kept.split("\n") for part in wrapper.wrap(line) or [""]]
-    return [line.replace(GLUE, " ") for line in lines]
+    return [part.replace(GLUE, " ") for line in kept.split("\n") for part in _break(line, width) or [""]]
+
+
+def _break(line: str, width: int) -> list[str]:
+    margin = line[: len(line) - len(line.lstrip(" "))]
+    wrapper = TextWrapper(width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(line)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from perfstudy.commands.tables import Fitted
+from perfstudy.commands.tables import Fitted, Prose
 from perfstudy.formatting import duration, percent, size_in_bytes
 from perfstudy.listing.monitoring.cache import Cache
 from perfstudy.listing.monitoring.database import DatabaseState, Index
@@ -22,20 +22,20 @@ def render(seen: Snapshot) -> "Group":
     return Group(*_parts(seen))
 
 
-def _parts(seen: Snapshot) -> Iterator["Fitted | str"]:
+def _parts(seen: Snapshot) -> Iterator[Fitted | Prose]:
     if seen.service:
-        yield f"[bold]{seen.url}[/bold] serves {seen.service.variant}; answers: {_counts(seen.service.requests)}"
+        yield Prose(f"{seen.url} serves {seen.service.variant}; answers: {_counts(seen.service.requests)}")
         yield _rates(seen.service)
     if seen.cache:
         yield _memory(seen.cache)
     if seen.agreement:
         verdict = {True: "agree", False: "do not agree", None: "cannot be compared"}[seen.agreement.agrees]
-        yield f"service and Redis {verdict}: {seen.agreement.reason}"
+        yield Prose(f"service and Redis {verdict}: {seen.agreement.reason}")
     if seen.database:
-        yield f"connections: {_counts(seen.database.connections) or 'none'}"
+        yield Prose(f"connections: {_counts(seen.database.connections) or 'none'}")
         yield _statements(seen.database)
         yield _indexes(seen.database)
-    yield from (f"{what}: not shown, {reason}" for what, reason in seen.missing.items())
+    yield from (Prose(f"{what}: not shown, {reason}") for what, reason in seen.missing.items())
 
 
 def _counts(counts: dict[str, int]) -> str:
@@ -56,9 +56,9 @@ def _rates(service: Counters) -> Fitted:
     return Fitted(Table(rows, "hit rate", ("path", "tenants", "hits", "misses", "rate")))
 
 
-def _memory(cache: Cache) -> str:
+def _memory(cache: Cache) -> Prose:
     limit = f"of {size_in_bytes(cache.limit)}" if cache.limit else "without a limit"
-    return (
+    return Prose(
         f"cache: {size_in_bytes(cache.used)} {limit}, at most {size_in_bytes(cache.peak)} so far; "
         f"{cache.keys} keys, {cache.evicted} evicted"
     )

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -24,7 +23,8 @@ from perfstudy.listing.requests import listing
 from perfstudy.listing.stack import Stack
 from perfstudy.listing.variant import parse
 from perfstudy.paths import PROJECT
-from tests.commands.test_commands import here, perfstudy
+from tests.commands.test_commands import here
+from tests.commands.test_width import show_plainly
 
 HOME = PROJECT / ".perfstudy" / "test"
 TENANT_CLASSES = {"small", "medium", "large"}
@@ -168,13 +168,16 @@ def test_watching_leaves_the_service_s_schema_alone(document: dict[str, Any], da
     assert foreign == []
 
 
-def test_the_table_says_the_same_and_breaks_no_name_at_80_columns(stack: Stack, document: dict[str, Any]) -> None:
-    found = perfstudy("monitor", stack.service.url, "--once", COLUMNS="80", FORCE_COLOR="1")
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_says_the_same_and_breaks_no_name(stack: Stack, document: dict[str, Any], width: int) -> None:
+    found = here("monitor", stack.service.url, "--once", COLUMNS=str(width), FORCE_COLOR="1")
     assert found.returncode == 0, found.stderr
-    words = re.sub(r"\x1b\[[0-9;]*m", "", found.stdout).split()
-    assert {index["name"] for index in document["indexes"]} <= set(words)
+    shown = show_plainly(found.stdout)
+    names = {index["name"] for index in document["indexes"]} | {stack.service.url, document["service"]["variant"] + ";"}
+    assert names <= set(shown.split())
+    assert max(map(len, shown.splitlines())) <= width
     for part in ("hit rate", "indexes", "slowest statements", "connections", "cache:", "service and Redis"):
-        assert part in found.stdout
+        assert part in shown
 
 
 def test_it_watches_until_it_is_interrupted(stack: Stack) -> None:

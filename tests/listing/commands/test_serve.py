@@ -1,6 +1,7 @@
 """``perfstudy serve``: a curl line that works, and nothing left after Ctrl-C."""
 
 import os
+import re
 import select
 import shlex
 import signal
@@ -42,11 +43,16 @@ def test_a_served_variant_answers_and_leaves_nothing_behind(number: signal.Signa
 @pytest.mark.parametrize("width", [20, 80, 140])
 def test_the_curl_line_is_one_command_however_wide_the_terminal(width: int) -> None:
     shown = on_a_terminal(["serve", "--scale", "tiny"], width, until=b'/api/programs?limit=2"')
-    line = next(line for line in shown.decode().splitlines() if line.startswith("curl"))
+    lines = shown.decode().splitlines()
+    line = next(line for line in lines if line.startswith("curl"))
     program, *_, header, url = shlex.split(line)
     assert program == "curl"
     assert header.startswith("Authorization: Bearer ")
     assert url.endswith("/api/programs?limit=2")
+    facts = dict(line.split(maxsplit=1) for line in lines if re.match(r"(variant|scale|url|tenant|token|log) ", line))
+    assert url.startswith(facts["url"] + "/")
+    assert header.endswith(" " + facts["token"])
+    assert facts["log"].endswith("service.log")
 
 
 def on_a_terminal(arguments: list[str], width: int, until: bytes) -> bytes:
