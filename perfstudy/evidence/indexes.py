@@ -8,20 +8,23 @@ import psycopg
 from perfstudy.evidence import plans
 from perfstudy.evidence.plans import Plan
 
+INDEXES = """
+    SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), coalesce(
+        (SELECT sum(pg_relation_size(relid))::bigint FROM pg_partition_tree(indexrelid)), pg_relation_size(indexrelid))
+    FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1
+"""
+"""A partitioned index has no bytes of its own, and one that is not partitioned no tree."""
+
 COLUMNS = re.compile(r"\((.*)\)$")
 
 
 def list_indexes(url: str, table: str) -> list[dict[str, Any]]:
     """Return the indexes of *table* by name.
 
-    Each has its name ``index``, its ``columns`` in words, and ``bytes``.
+    Each has its name ``index``, its ``columns`` in words, and ``bytes``, those of all its partitions.
     """
     with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_relation_size(indexrelid)"
-            " FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1",
-            (table,),
-        ).fetchall()
+        rows = connection.execute(INDEXES, (table,)).fetchall()
     return [{"index": name, "columns": _parse_columns(text), "bytes": size} for name, text, size in rows]
 
 

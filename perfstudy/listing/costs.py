@@ -15,6 +15,7 @@ from psycopg import sql
 
 from perfstudy import lab as harness
 from perfstudy.drivers.http import Client
+from perfstudy.evidence.indexes import list_indexes
 from perfstudy.listing.compiling import arm as compile_arm
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.optimization import Optimization
@@ -146,10 +147,8 @@ def _list_indexes(url: str) -> set[str]:
 
 
 def _read_size(url: str, index: str) -> float:
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT pg_relation_size(%s::regclass)", (index,)).fetchone()
-    assert row is not None
-    return float(row[0])
+    (size,) = (row["bytes"] for row in list_indexes(url, TABLE) if row["index"] == index)
+    return float(size)
 
 
 def _build(url: str, index: str) -> float:

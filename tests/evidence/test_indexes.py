@@ -1,6 +1,9 @@
 """The indexes of the programs' table, as PostgreSQL has them."""
 
+import psycopg
+
 from perfstudy.evidence import indexes, plans
+from perfstudy.listing import costs
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.statements import TABLE, select_ids
 from perfstudy.listing.variant import BASELINE, parse
@@ -27,6 +30,20 @@ def test_what_serves_a_page_is_said_in_words(lab: Lab) -> None:
         "(username, start_date), incremental sort, 215 rows thrown away",
         "(username, status, start_date DESC), incremental sort",
     ]
+
+
+def test_a_partitioned_index_has_the_size_of_its_partitions(lab: Lab) -> None:
+    with lab.database("tiny") as database:
+        database.reconcile(parse("index+partition"))
+        with psycopg.connect(database.url) as connection:
+            found = connection.execute(
+                "SELECT inhparent::regclass::text, sum(pg_relation_size(inhrelid))::bigint"
+                " FROM pg_inherits JOIN pg_index ON inhrelid = indexrelid GROUP BY 1"
+            ).fetchall()
+        listed = {row["index"]: row["bytes"] for row in indexes.list_indexes(database.url, TABLE)}
+        assert len(listed) > 8
+        assert listed == dict(found) == {name: costs._read_size(database.url, name) for name in listed}
+        assert all(size >= 8 * 8192 for size in listed.values())
 
 
 def test_without_an_index_every_row_is_looked_at() -> None:
