@@ -40,7 +40,8 @@ LONG = (
     ),
     *("tests/listing/test_page_counts.py", "tests/drivers/test_page.py"),
     *("tests/measure/", "tests/listing/test_costs.py", "tests/commands/test_commands.py"),
-    *("tests/commands/test_sharding.py", "tests/project/test_site.py", "tests/listing/service/test_odd.py"),
+    *("tests/commands/test_sharding.py", "tests/commands/test_clustering.py", "tests/project/test_site.py"),
+    *("tests/plans/test_drawn.py", "tests/listing/service/test_odd.py"),
     *(
         "tests/listing/service/test_faults.py",
         "tests/listing/workbench/test_bench.py",
