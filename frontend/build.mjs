@@ -7,10 +7,13 @@ import { basename, join } from "node:path";
 
 import { build } from "esbuild";
 
+import { INTERNAL } from "./internal.mjs";
+
 const here = import.meta.dirname;
 const target = process.argv[2] ?? join(here, "../perfstudy/listing/page");
 const peer = process.argv[3] && join(here, "peers", process.argv[3]);
 const entry = peer && existsSync(`${peer}.ts`) ? `${peer}.ts` : "src/main.tsx";
+const usesReact = entry === "src/main.tsx";
 const list = {
   name: "the list of a peer",
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/RowsInSight\.tsx$/ }, () => ({ path: `${peer}.tsx` })),
@@ -27,7 +30,8 @@ const { metafile } = await build({
   target: "es2022",
   charset: "utf8",
   jsx: "automatic",
-  define: { "process.env.NODE_ENV": '"production"' },
+  define: { "process.env.NODE_ENV": '"production"', __REACT_DEVTOOLS_GLOBAL_HOOK__: "undefined" },
+  ...(usesReact && { mangleProps: new RegExp(`^(${INTERNAL.join("|")})$`) }),
   legalComments: "none", // they are in LICENSES.txt
   entryNames: "assets/[name]-[hash]",
   outdir: target,
@@ -35,6 +39,7 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
+await refuseNames(Object.keys(metafile.outputs).find((path) => path.endsWith(".js")));
 await writeFile(join(target, "index.html"), await page(Object.keys(metafile.outputs)));
 await writeFile(join(target, "LICENSES.txt"), await licenses(Object.keys(metafile.inputs)));
 
@@ -45,6 +50,13 @@ async function page(outputs) {
     html = html.replace(`/assets/app${name.slice(name.lastIndexOf("."))}`, `/assets/${name}`);
   }
   return html;
+}
+
+/** Fail if the script at *path* names an internal property in a string, which is not shortened with the others. */
+async function refuseNames(path) {
+  const script = await readFile(join(here, path), "utf8");
+  const quoted = INTERNAL.filter((name) => usesReact && new RegExp(`["'\`]${name}["'\`]`).test(script));
+  if (quoted.length > 0) throw new Error(`internal.mjs: ${quoted.join(", ")} stands in a string of the bundle; take it out`);
 }
 
 /** Return the licence of each package that is in the bundle. */
