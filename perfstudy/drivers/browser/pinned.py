@@ -142,4 +142,6 @@ def _extract(packed: Path, made: Path) -> None:
     plain = packed.with_suffix("")
     _decompress(packed, plain)
     with tarfile.open(plain) as archive:
-        archive.extractall(made, filter="data")
+        # The argument of that name is refused by Python 3.11.2, Debian 12's, which has no such filter.
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        archive.extractall(made)
