@@ -3,7 +3,8 @@
 ``python -m benchmarks.pages --scale small`` builds the pages, runs the study and prints ratios;
 ``perfstudy run --study benchmarks/pages.py`` runs the same study with the pages that are built.
 Two lower bounds write their rows without React: those in sight, and every row. The peers are the page itself with
-another virtual list. All show the same programs, of the same service.
+another virtual list, and the page compiled by React Compiler in place of its switches. All show the same programs, of
+the same service.
 """
 
 from typing import Any
@@ -19,12 +20,14 @@ from perfstudy.listing.variant import BEST
 FINAL = BEST + "virtual+debounce+memo"
 """The page with what the report advises."""
 BOUND = "plain-rows-in-sight"
+COMPILED = "react-compiler"
 OTHERS = {
     BOUND: "the rows in sight, written without React",
     "plain-every-row": "every row, written without React",
     "react-window": "the page with react-window",
     "virtua": "the page with virtua",
     "react-virtuoso": "the page with react-virtuoso",
+    COMPILED: "the page without a switch, compiled by React Compiler",
 }
 """The other pages, by the names of their files in ``frontend/peers``."""
 
@@ -33,7 +36,10 @@ STUDY = declare(
     title="The page, lower bounds and peers",
     arms=(
         *arms([BEST, FINAL]),
-        *(declare_page(name, title, str(pages.peer_folder(name)), variant=FINAL) for name, title in OTHERS.items()),
+        *(
+            declare_page(name, title, str(pages.peer_folder(name)), variant=BEST if name == COMPILED else FINAL)
+            for name, title in OTHERS.items()
+        ),
     ),
     scenarios=tuple(PAGE_SCENARIOS),
     ladder=(),

@@ -1,5 +1,6 @@
 // Bundle the page into a folder: `node build.mjs [FOLDER [PEER]]`. The same sources and lock give the same bytes
-// everywhere. A PEER is a file of peers/: a .ts is a page of its own, a .tsx the page's list with another library.
+// everywhere. A PEER is a file of peers/: a .ts is a page of its own, a .tsx the page's list with another library, a .mjs
+// a plugin that compiles the page.
 
 import { existsSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -14,16 +15,17 @@ const target = process.argv[2] ?? join(here, "../perfstudy/listing/page");
 const peer = process.argv[3] && join(here, "peers", process.argv[3]);
 const entry = peer && existsSync(`${peer}.ts`) ? `${peer}.ts` : "src/main.tsx";
 const usesReact = entry === "src/main.tsx";
-const list = {
+const otherList = {
   name: "the list of a peer",
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/RowsInSight\.tsx$/ }, () => ({ path: `${peer}.tsx` })),
 };
+const compiles = peer && existsSync(`${peer}.mjs`);
 
 await rm(target, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: { app: entry },
-  plugins: peer ? [list] : [],
+  plugins: compiles ? [(await import(`${peer}.mjs`)).default] : peer ? [otherList] : [],
   bundle: true,
   minify: true,
   format: "esm",

@@ -57,7 +57,8 @@ def peer_folder(name: str) -> Path:
 
 def list_peers() -> list[str]:
     """Return the names of the pages in ``frontend/peers``."""
-    return sorted(path.stem for path in PEERS.glob("*.ts*") if path.stem not in {"cards", "plain"})
+    found = (path for path in PEERS.iterdir() if path.suffix in {".ts", ".tsx", ".mjs"})
+    return sorted(path.stem for path in found if path.stem not in {"cards", "plain"})
 
 
 def check_peers() -> None:

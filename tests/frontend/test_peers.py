@@ -2,15 +2,17 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.pages import FINAL, OTHERS
+from benchmarks.pages import COMPILED, OTHERS, STUDY
+from perfstudy.drivers.browser import actions
 from perfstudy.drivers.browser.find import Browser
 from perfstudy.drivers.browser.walking import collect_cards
 from perfstudy.errors import PerfstudyError
 from perfstudy.listing import pages
-from perfstudy.listing.compiling import declare_page
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.page_scenarios import TEXT, find_tenant
 from perfstudy.listing.variant import BEST
@@ -32,13 +34,21 @@ def packages() -> None:
         pytest.skip(f"the packages of frontend/peers cannot be installed here: {error}")
 
 
+@contextmanager
+def open_page(lab: Lab, database: Database, page: str | None) -> Iterator[str]:
+    """Serve *page* as the study does, or the project's own, and give its address."""
+    declared = {arm.name: arm for arm in STUDY.arms}
+    if page is not None:
+        pages.built_page(page)
+    with lab.serve(declared[page] if page else BEST, database) as service:
+        yield f"{service.url}/#token={service.token(find_tenant(database.facts, PROGRAMS))}"
+
+
 def collect(lab: Lab, database: Database, page: str | None) -> Programs:
     """The programs that scrolling reaches, before and after each filter, as they stand in the list."""
     assert isinstance(FOUND, Browser)
-    arm = BEST if page is None else declare_page(page, page, str(pages.built_page(page)), variant=FINAL)
-    with lab.serve(arm, database) as service:
-        token = service.token(find_tenant(database.facts, PROGRAMS))
-        shown = collect_cards(FOUND, f"{service.url}/#token={token}", TEXT)
+    with open_page(lab, database, page) as address:
+        shown = collect_cards(FOUND, address, TEXT)
     return {state: [card.program for card in cards] for state, cards in shown.items()}
 
 
@@ -55,6 +65,14 @@ def test_each_page_shows_the_same_programs_in_the_same_order(
 ) -> None:
     assert len(own["all"]) == PROGRAMS
     assert collect(lab, tiny, page) == own
+
+
+@needs_browser
+def test_the_compiler_spares_the_cards_that_memo_spares(packages: None, lab: Lab, tiny: Database) -> None:
+    assert isinstance(FOUND, Browser)
+    with open_page(lab, tiny, COMPILED) as address:
+        found = actions.measure_action(FOUND, address, "elsewhere", TEXT).quantities
+    assert (found["card renders"], found["mark renders"]) == (0, actions.MARKS)
 
 
 def test_the_study_has_each_page() -> None:
