@@ -4,10 +4,14 @@ Usage: ``python -m perfstudy.listing.dataset [SCALE…]``.
 """
 
 import argparse
+import sys
 
 from perfstudy.listing.dataset.checksums import read_stored, write
-from perfstudy.listing.dataset.generate import Rows
+from perfstudy.listing.dataset.generate import CHUNK, Rows
 from perfstudy.listing.dataset.scales import SCALES, find_scale
+
+STEP = 100
+"""Chunks from one line of progress to the next."""
 
 
 def main() -> int:
@@ -17,17 +21,28 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m perfstudy.listing.dataset", description=__doc__)
     parser.add_argument("scales", nargs="*", metavar="SCALE", help="of " + ", ".join(SCALES))
-    parser.add_argument("--write", action="store_true", help="store the checksums in data/seeds/checksums.toml")
+    parser.add_argument("--write", action="store_true", help="store the checksums in data/seeds")
     chosen = parser.parse_args()
     made, differs = {name: read_stored(name) or "" for name in SCALES}, False
     for name in chosen.scales or [scale.name for scale in SCALES.values() if not scale.further]:
-        made[name] = Rows(find_scale(name)).checksum()
+        made[name] = compute(name)
         same = made[name] == read_stored(name)
         differs |= not same
         print(f"{name:8} {made[name]} {'as stored' if same else 'differs from what is stored'}", flush=True)
     if chosen.write:
         write(made)
     return int(differs and not chosen.write)
+
+
+def compute(name: str) -> str:
+    """Return the checksum of the rows of the scale *name*, showing progress on stderr."""
+    rows = Rows(find_scale(name))
+
+    def report(chunk: int) -> None:
+        if chunk % STEP == 0 or (chunk == rows.chunks and chunk > STEP):
+            print(f"{name:8} {min(chunk * CHUNK, rows.scale.rows):,} of {rows.scale.rows:,} rows", file=sys.stderr)
+
+    return rows.checksum(report)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """The rows of a scale, generated in chunks, in any order and bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from perfstudy.listing.dataset.ahead import CORES, prefetch
 from perfstudy.listing.dataset.checksums import combine, compute_digest
 from perfstudy.listing.dataset.copytext import text
 from perfstudy.listing.dataset.draws import Draws, Integers
@@ -56,12 +57,30 @@ class Rows:
         """Return a *chunk*'s rows of text as an Arrow array, one row each."""
         return render_programs(self.numbers(chunk), chunk * CHUNK + 1, self.people, self._ready)
 
-    def checksum(self) -> str:
-        """Return the checksum of all rows: makes every one of them."""
-        return combine([compute_digest(self.businesses()), *(compute_digest(rows) for rows in self)])
+    def produce(self, first: int = 0, workers: int = max(1, CORES - 1)) -> Iterator[tuple[memoryview, bytes]]:
+        """Yield each chunk from *first* on and its digest, in order.
+
+        Threads make them ahead, as many as *workers*: by default one core is left for sending them.
+        """
+        return prefetch(self._make, range(first, self.chunks), workers)
+
+    def checksum(self, report: Callable[[int], None] = lambda chunks: None) -> str:
+        """Return the checksum of all rows: makes every one of them, on all cores.
+
+        *report* is called with the number of chunks made.
+        """
+        digests = [compute_digest(self.businesses())]
+        for _, digest in self.produce(workers=CORES):
+            report(len(digests))
+            digests.append(digest)
+        return combine(digests)
 
     def __iter__(self) -> Iterator[memoryview]:
         return (self.programs(chunk) for chunk in range(self.chunks))
+
+    def _make(self, chunk: int) -> tuple[memoryview, bytes]:
+        rows = self.programs(chunk)
+        return rows, compute_digest(rows)
 
 
 def choose_slots(created: Integers, rows: int) -> Integers:
