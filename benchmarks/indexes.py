@@ -25,7 +25,7 @@ from perfstudy.analysis.effect import paired_effect
 from perfstudy.commands import outcome
 from perfstudy.formatting import duration, factor
 from perfstudy.listing.dataset import indexes, load
-from perfstudy.listing.dataset.loading import PROGRAM
+from perfstudy.listing.dataset.sending import PROGRAM
 from perfstudy.listing.lab import Lab
 
 COUNTS = (2, 4, 8, 14)

@@ -24,9 +24,10 @@ from perfstudy.formatting import duration, factor
 from perfstudy.lab.binaries import find_postgres
 from perfstudy.listing.dataset import indexes, load
 from perfstudy.listing.dataset.generate import Rows
-from perfstudy.listing.dataset.loading import BUSINESS, PROGRAM, TABLES, migrate
+from perfstudy.listing.dataset.loading import migrate
 from perfstudy.listing.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
 from perfstudy.listing.dataset.scales import find_scale
+from perfstudy.listing.dataset.sending import BUSINESS, PROGRAM, TABLES
 from perfstudy.listing.lab import Lab
 
 Times = dict[str, float]

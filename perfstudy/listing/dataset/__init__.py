@@ -6,7 +6,7 @@ from perfstudy.listing.dataset.checksums import compute_checksum
 from perfstudy.listing.dataset.marker import Facts, read_facts
 from perfstudy.listing.dataset.scales import SCALES, Scale
 
-__all__ = ["SCALES", "Facts", "Scale", "compute_checksum", "load", "read_facts"]
+__all__ = ["SCALES", "Facts", "Scale", "can_resume", "compute_checksum", "load", "read_facts"]
 
 
 def load(url: str, scale: str, progress: Callable[[str, float, float], None] | None = None) -> Facts:
@@ -17,3 +17,10 @@ def load(url: str, scale: str, progress: Callable[[str, float, float], None] | N
     from perfstudy.listing.dataset.loading import load as fill
 
     return fill(url, scale, progress)
+
+
+def can_resume(url: str, scale: str) -> bool:
+    """Return whether ``load`` would continue an interrupted load of *scale* at *url*."""
+    from perfstudy.listing.dataset import loading
+
+    return loading.can_resume(url, scale)

@@ -94,21 +94,42 @@ def drop(connection: Connection, definitions: Definitions) -> None:
 
 
 def restore(connect: Callable[[], Connection], definitions: Definitions, advanced: Advanced) -> None:
-    """Recreate *definitions*, on several connections at a time.
+    """Recreate those of *definitions* that are missing.
 
-    An index is built first, under a lock that lets others build meanwhile, and then declared to serve its constraint.
+    Several connections build at a time. An index is built first, under a lock that lets others build meanwhile, and
+    then declared to serve its constraint.
     *connect* opens a connection in autocommit mode; *advanced* gets the number of finished ones.
     """
     with ExitStack() as stack:
         watch, *builders = [stack.enter_context(connect()) for _ in range(BUILDERS + 1)]
-        _build(builders, watch, definitions.indexes, advanced)
+        built = _keep_built(watch, definitions.indexes)
+        _build(builders, watch, definitions.indexes[built:], lambda done: advanced(built + done))
+        there = {name for (name,) in watch.execute("SELECT conname FROM pg_constraint")}
         for index in definitions.indexes:
-            _attach(watch, index)
+            if index.constraint not in there:
+                _attach(watch, index)
         for count, key in enumerate(definitions.foreign_keys, len(definitions.indexes) + 1):
-            add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
-            name, table = sql.Identifier(key.name), sql.Identifier(key.table)
-            watch.execute(add.format(table, name, sql.SQL(key.definition)))
+            if key.name not in there:
+                _add(watch, key)
             advanced(count)
+
+
+def _keep_built(connection: Connection, indexes: Sequence[Index]) -> int:
+    """Return how many of *indexes* are built, from the first on.
+
+    Those behind a missing one are dropped, because indexes must be created in order (see ``_await_start``).
+    """
+    there = {name for (name,) in connection.execute("SELECT relname FROM pg_class WHERE relkind = 'i'")}
+    built = [index.name in there for index in indexes]
+    count = built.index(False) if False in built else len(built)
+    for index in indexes[count:]:
+        connection.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(index.name)))
+    return count
+
+
+def _add(connection: Connection, key: ForeignKey) -> None:
+    add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
+    connection.execute(add.format(sql.Identifier(key.table), sql.Identifier(key.name), sql.SQL(key.definition)))
 
 
 def _build(connections: list[Connection], watch: Connection, indexes: Sequence[Index], advanced: Advanced) -> None:

@@ -3,39 +3,28 @@
 import os
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import psycopg
 from psycopg import sql
 
 from perfstudy.errors import PerfstudyError
-from perfstudy.listing.dataset import indexes
-from perfstudy.listing.dataset.checksums import combine, compute_checksum, compute_digest, require_stored, verify
+from perfstudy.listing.dataset import indexes, resuming
+from perfstudy.listing.dataset.checksums import compute_checksum, require_stored
 from perfstudy.listing.dataset.generate import Rows
 from perfstudy.listing.dataset.marker import Facts, record
 from perfstudy.listing.dataset.programs import CURRENT
-from perfstudy.listing.dataset.render import BUSINESS_COLUMNS, PROGRAM_COLUMNS
+from perfstudy.listing.dataset.resuming import Begun
 from perfstudy.listing.dataset.room import require_room
 from perfstudy.listing.dataset.scales import Scale, find_scale
+from perfstudy.listing.dataset.sending import TABLES, Connection, Progress, has_portions, send, send_portions
 from perfstudy.paths import PROJECT
-
-Progress = Callable[[str, float, float], None]
-Connection = psycopg.Connection[Any]
 
 STAGES = ("tables", "rows", "indexes", "statistics")
 """The stages in the order in which progress reports them."""
-BUSINESS, PROGRAM = "ads_business", "ads_programregistry"
-TABLES = (BUSINESS, PROGRAM)
 BASELINE_MIGRATION = "0014"
-
-AHEAD = 3
-"""Chunks that may wait to be sent: bounds the memory, and is enough to keep the server busy."""
-PIECE = 1 << 18
-"""Bytes handed to the connection at once."""
 
 EXISTING = """
     SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -63,31 +52,45 @@ def load(url: str, scale: str, progress: Progress | None = None) -> Facts:
 
     The schema is the one that the migrations alone would leave. *progress* is called with a stage (see STAGES), how
     much of it is done and how much there is, in the stage's own unit. If the load is interrupted, the database has no
-    marker, so it is not taken for a loaded one.
+    marker, so it is not taken for a loaded one. A scale of several portions is then continued by the next load: behind
+    the last complete portion, or with the next index.
 
     Raises:
         UsageError: there is no such scale.
-        PerfstudyError: the database is not empty or cannot be reached, the disk does not hold the scale, the
-            migrations fail, or the rows do not have the stored checksum.
+        PerfstudyError: the database is not empty, another process loads it, it cannot be reached, the disk does not
+            hold the scale, the migrations fail, or the rows do not have the stored checksum.
     """
     size, report = find_scale(scale), progress or (lambda stage, done, total: None)
     try:
         with connect(url) as connection:
-            _require_empty(connection)
-            require_room(connection, size)
+            resuming.lock(connection)
+            begun = resuming.find_begun(connection, scale)
+            if begun is None:
+                _require_empty(connection)
+                require_room(connection, size)
             require_stored(scale)
-            rows = _prepare(url, size, report)
-            _fill(connection, url, rows, report)
+            rows = Rows(size) if begun else _prepare(url, size, report)
+            _fill(connection, url, rows, begun, report)
             return _finish(connection, rows, report)
     except psycopg.Error as error:
-        raise PerfstudyError(f"loading scale {scale!r} failed: {error}; drop the database and load it again") from error
+        step = "load it again to continue" if has_portions(size) else "drop the database and load it again"
+        raise PerfstudyError(f"loading scale {scale!r} failed: {error}; {step}") from error
 
 
-def connect(url: str) -> Connection:
-    """Return a connection in autocommit mode with the settings of a bulk load."""
-    connection = psycopg.connect(url, autocommit=True)
-    for name, value in SESSION.items():
-        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+def can_resume(url: str, scale: str) -> bool:
+    """Return whether ``load`` would continue an interrupted load of *scale* at *url*."""
+    try:
+        with connect(url) as connection:
+            return resuming.find_begun(connection, scale) is not None
+    except psycopg.Error:
+        return False
+
+
+def connect(url: str, name: str = "perfstudy load") -> Connection:
+    """Return a connection called *name*, in autocommit mode and set for a bulk load."""
+    connection = psycopg.connect(url, autocommit=True, application_name=name)
+    for setting, value in SESSION.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
     return connection
 
 
@@ -101,19 +104,30 @@ def _prepare(url: str, scale: Scale, report: Progress) -> Rows:
         return rows.result()
 
 
-def _fill(connection: Connection, url: str, rows: Rows, report: Progress) -> None:
-    definitions = indexes.read(connection, TABLES)
+def _fill(connection: Connection, url: str, rows: Rows, begun: Begun | None, report: Progress) -> None:
+    definitions = begun.definitions if begun else indexes.read(connection, TABLES)
+    if has_portions(rows.scale) or begun:
+        send_portions(connection, rows, (begun or _begin(connection, rows.scale, definitions)).digests, report)
+    else:
+        with connection.transaction():
+            indexes.drop(connection, definitions)
+            send(connection, rows, report)
+    report("indexes", 0, len(definitions))
+    builder = partial(connect, url, resuming.BUILDER)
+    indexes.restore(builder, definitions, lambda done: report("indexes", done, len(definitions)))
+
+
+def _begin(connection: Connection, scale: Scale, definitions: indexes.Definitions) -> Begun:
     with connection.transaction():
         indexes.drop(connection, definitions)
-        send(connection, rows, report)
-    report("indexes", 0, len(definitions))
-    indexes.restore(lambda: connect(url), definitions, lambda done: report("indexes", done, len(definitions)))
+        return resuming.begin(connection, scale.name, definitions)
 
 
 def _finish(connection: Connection, rows: Rows, report: Progress) -> Facts:
     report("statistics", 0, len(TABLES))
+    # Rows of a later portion are not frozen as they are sent; where all are, this option finds nothing to do.
     for done, table in enumerate(TABLES, 1):
-        connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
+        connection.execute(sql.SQL("VACUUM (FREEZE, ANALYZE) {}").format(sql.Identifier(table)))
         report("statistics", done, len(TABLES))
     found = describe(rows)
     record(connection, found)
@@ -143,74 +157,6 @@ def migrate(url: str) -> None:
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise PerfstudyError(f"`{' '.join(command[1:])}` failed with {done.returncode}: {' '.join(last)}")
-
-
-def send(connection: Connection, rows: Rows, report: Progress) -> None:
-    """Copy all *rows* within the caller's transaction, and verify what was sent.
-
-    The tables are truncated in the same transaction, so the server may skip the log and freeze the rows at once.
-
-    Raises:
-        PerfstudyError: the rows do not have the stored checksum.
-    """
-    total = rows.scale.rows
-    report("rows", 0, total)
-    connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, TABLES))))
-    businesses = rows.businesses()
-    _copy(connection, BUSINESS, BUSINESS_COLUMNS, iter([businesses]))
-    digests = [compute_digest(businesses)]
-    _copy(connection, PROGRAM, PROGRAM_COLUMNS, _count(rows, digests, report))
-    verify(rows.scale.name, combine(digests))
-    for table in TABLES:
-        _restart_identity(connection, table)
-
-
-def _copy(connection: Connection, table: str, columns: tuple[str, ...], parts: Iterator[memoryview]) -> None:
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT text, FREEZE)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for part in parts:
-            for start in range(0, len(part), PIECE):
-                copy.write(part[start : start + PIECE])
-
-
-def _count(rows: Rows, digests: list[bytes], report: Progress) -> Iterator[memoryview]:
-    """Yield the programs in chunks, storing their digests and reporting progress."""
-    for chunk, (part, digest) in enumerate(prefetch(rows)):
-        digests.append(digest)
-        yield part
-        report("rows", rows.scale.rows * (chunk + 1) / rows.chunks, rows.scale.rows)
-
-
-def prefetch(rows: Rows) -> Iterator[tuple[memoryview, bytes]]:
-    """Yield chunks of programs and their digests in order, generated one ahead.
-
-    One thread generates a chunk while the one before is sent: numpy, Arrow and SHA-256 release the interpreter's lock
-    for most of the work.
-    """
-    pending: deque[Future[tuple[memoryview, bytes]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="rows") as pool:
-        try:
-            for chunk in range(rows.chunks):
-                pending.append(pool.submit(_produce, rows, chunk))
-                if len(pending) > AHEAD:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _produce(rows: Rows, chunk: int) -> tuple[memoryview, bytes]:
-    part = rows.programs(chunk)
-    return part, compute_digest(part)
-
-
-def _restart_identity(connection: Connection, table: str) -> None:
-    """Let the next row of *table* get the key after the highest one."""
-    highest = sql.SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {}").format(sql.Identifier(table))
-    connection.execute(highest, (table,))
 
 
 def describe(rows: Rows) -> Facts:

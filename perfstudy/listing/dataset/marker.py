@@ -95,7 +95,8 @@ def record(connection: "psycopg.Connection[Any]", found: Facts) -> None:
     """Write the marker: the database is complete from now on."""
     document = json.dumps(asdict(found), ensure_ascii=False)
     with connection.transaction():
-        connection.execute("CREATE SCHEMA perfstudy")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS perfstudy")
+        connection.execute("DROP TABLE IF EXISTS perfstudy.loading")  # the progress of a load in portions
         connection.execute("CREATE TABLE perfstudy.facts (document jsonb NOT NULL)")
         connection.execute("INSERT INTO perfstudy.facts (document) VALUES (%s)", (document,))
 
