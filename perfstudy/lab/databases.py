@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from perfstudy.lab.configuration import FILE_COPY_METHOD
-from perfstudy.model.service import Progress
+from perfstudy.model.service import Progress, Resumable
 
 if TYPE_CHECKING:
     import psycopg
@@ -68,16 +68,16 @@ class Databases:
         It is built here, or by another process that began earlier.
         """
         loader = data or self._data
-        name = f"{PREFIX}template_{scale}_{loader.checksum(scale)[:12]}"
+        name = name_template(loader, scale)
         if name in self.ours():
             return name
-        lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+        lock = compute_lock(name)
         self._wait_for(lock, scale, progress)
         try:
             if name not in self.ours():
                 self._build(name, scale, progress, loader)
         finally:
-            self.connection.execute("SELECT pg_advisory_unlock(%s)", (lock,))
+            self._unlock(lock)
         return name
 
     def ours(self) -> dict[str, str]:
@@ -96,12 +96,17 @@ class Databases:
             self._drop(name, is_template=what.startswith(f"{TEMPLATE};"))
 
     def sweep(self) -> None:
-        """Drop the working copies and half-built templates of processes that have ended."""
+        """Drop the working copies and half-built templates of processes that have ended.
+
+        A template whose load can be resumed is kept, and one that another process resumes is left alone.
+        """
         ours = self.ours()
         for name, what in ours.items():
             kind, _, rest = what.partition("; owner ")
-            if kind in (COPY, BUILDING) and self._has_ended(rest.partition(";")[0]):
+            if kind == COPY and self._has_ended(rest.partition(";")[0]):
                 self.drop(name)
+            elif kind.startswith(BUILDING):
+                self._sweep_unfinished(name, kind, rest.partition(";")[0])
         for intent in self.intents.iterdir():
             if self._has_ended(intent.read_text()):
                 if intent.name not in ours:
@@ -117,17 +122,47 @@ class Databases:
         """Load *scale* under a name of its own, and rename it to *name* when complete."""
         if loader is self._data:  # arms have data of their own, side by side
             self._drop_outdated(scale)
-        building = unique_name(f"building_{scale}")
-        with self._creating(building, BUILDING):
-            self._execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {self._locale()}", building)
+        kind = f"{BUILDING}; of {name}"
+        building = self._find_unfinished(name, loader)
+        if building is None:
+            building = unique_name(f"building_{scale}")
+            with self._creating(building, kind):
+                self._execute(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {self._locale()}", building)
+        else:
+            self._describe(building, kind)
         try:
             loader.load(self.postgres.socket_url(building), scale, progress)
             self._execute("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", building)
             self._describe(building, TEMPLATE)
             self._execute("ALTER DATABASE {} RENAME TO {}", building, name)
         except BaseException:
-            self.drop(building)
+            with suppress(Exception):  # a server that has gone: the next sweep decides
+                if not can_resume(self.postgres.socket_url(building), name, loader):
+                    self.drop(building)
             raise
+
+    def _find_unfinished(self, template: str, loader: "DataSet") -> str | None:
+        """Return the database in which the load of *template* was interrupted.
+
+        None if there is none to resume; what cannot be resumed is dropped. The caller holds the template's lock.
+        """
+        for name, what in self.ours().items():
+            if what.startswith(f"{BUILDING}; of {template};"):
+                if can_resume(self.postgres.socket_url(name), template, loader):
+                    return name
+                self.drop(name)
+        return None
+
+    def _sweep_unfinished(self, name: str, kind: str, owner: str) -> None:
+        """Drop the unfinished template *name*, unless it is loaded or can be resumed."""
+        template = kind.partition("; of ")[2]
+        lock = compute_lock(template)
+        if self._has_ended(owner) and self._try_lock(lock):
+            try:
+                if not can_resume(self.postgres.socket_url(name), template, self._data):
+                    self.drop(name)
+            finally:
+                self._unlock(lock)
 
     def _drop(self, name: str, *, is_template: bool = False) -> None:
         if is_template:
@@ -192,8 +227,7 @@ class Databases:
         self.connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _wait_for(self, lock: int, scale: str, progress: Progress) -> None:
-        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", (lock,)).fetchone()
-        if row is None or not row[0]:
+        if not self._try_lock(lock):
             progress(f"waiting for another process that builds {scale}", 0, 1)
             self.connection.execute("SELECT pg_advisory_lock(%s)", (lock,))
             progress(f"waiting for another process that builds {scale}", 1, 1)
@@ -205,11 +239,35 @@ class Databases:
         """
         if not owner.isdigit() or int(owner) == self.owner:
             return False
-        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", (int(owner),)).fetchone()
-        if row is None or not row[0]:
+        if not self._try_lock(int(owner)):
             return False
-        self.connection.execute("SELECT pg_advisory_unlock(%s)", (int(owner),))
+        self._unlock(int(owner))
         return True
+
+    def _try_lock(self, lock: int) -> bool:
+        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", (lock,)).fetchone()
+        return row is not None and bool(row[0])
+
+    def _unlock(self, lock: int) -> None:
+        self.connection.execute("SELECT pg_advisory_unlock(%s)", (lock,))
+
+
+def name_template(data: "DataSet", scale: str) -> str:
+    """Return the name of the template of *scale*, which changes with its checksum."""
+    return f"{PREFIX}template_{scale}_{data.checksum(scale)[:12]}"
+
+
+def compute_lock(template: str) -> int:
+    """Return the advisory lock of who builds *template*."""
+    return int.from_bytes(hashlib.sha256(template.encode()).digest()[:7])
+
+
+def can_resume(url: str, template: str, data: "DataSet") -> bool:
+    """Return whether *data* can continue the load of *template* at *url*."""
+    scale = template.removeprefix(f"{PREFIX}template_").rpartition("_")[0]
+    if scale not in data.rows or name_template(data, scale) != template:
+        return False
+    return isinstance(data, Resumable) and data.can_resume(url, scale)
 
 
 def unique_name(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from perfstudy.listing import gate
 from perfstudy.listing.compiling import DEVELOPMENT_SERVER, arm
-from perfstudy.listing.dataset import SCALES, Facts, compute_checksum, load, read_facts
+from perfstudy.listing.dataset import SCALES, Facts, can_resume, compute_checksum, load, read_facts
 from perfstudy.listing.dataset.scales import find_scale
 from perfstudy.listing.scenarios import NOOP_PATH, find_scenario
 from perfstudy.listing.variant import BASELINE
@@ -32,8 +32,12 @@ class Programs:
         return compute_checksum(scale)
 
     def load(self, url: str, scale: str, progress: "Progress") -> None:
-        """Fill the empty database at *url*."""
+        """Fill the empty database at *url*, or continue an interrupted load there."""
         load(url, scale, progress)
+
+    def can_resume(self, url: str, scale: str) -> bool:
+        """Return whether an interrupted load of *scale* at *url* would be continued."""
+        return can_resume(url, scale)
 
     def facts(self, url: str, scale: str) -> Facts:
         """Return the facts of the database at *url*."""

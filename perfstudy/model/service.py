@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.model.arm import Arm, split_command
@@ -48,6 +48,17 @@ class DataSet(Protocol):
 
     def facts(self, url: str, scale: str) -> Facts:
         """Return the facts of the database at *url*."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """Data whose ``load`` can continue one that was interrupted.
+
+    A data set may offer this; one that does not is loaded anew.
+    """
+
+    def can_resume(self, url: str, scale: str) -> bool:
+        """Return whether ``load`` would continue an interrupted load of *scale* at *url*."""
 
 
 class NoData:

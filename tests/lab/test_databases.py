@@ -27,6 +27,20 @@ with Lab.start() as lab, lab.database("tiny", progress) as database:
     sys.stdin.read()
 """
 
+RESUME = """
+import json, os, signal, sys
+from perfstudy.listing.dataset import sending
+from perfstudy.listing.lab import Lab
+sending.PORTION, seen = 20_000, []
+def progress(stage, done, total):
+    seen.append((stage, done))
+    if KILLED and (stage, done) == ("indexes", 3):
+        os.kill(os.getpid(), signal.SIGKILL)
+with Lab.start() as lab, lab.database("small", progress) as database:
+    print(json.dumps({"facts": database.facts.rows, "seen": seen, "names": list(lab._copies.ours())}), flush=True)
+    sys.stdin.read()
+"""
+
 
 def names(lab: Lab) -> set[str]:
     with lab.postgres.connect() as connection:
@@ -66,10 +80,14 @@ def test_the_template_cannot_be_changed_by_mistake(lab: Lab, tiny: Database) -> 
 
 def test_the_sweep_drops_what_the_dead_intended_and_nothing_else(lab: Lab, tiny: Database) -> None:
     dead, foreign = f"perfstudy_tiny_{secrets.token_hex(8)}", f"perfstudy_foreign_{secrets.token_hex(8)}"
+    outdated = f"perfstudy_building_small_{secrets.token_hex(8)}"
+    template = f"perfstudy_template_small_{secrets.token_hex(6)}"  # of other seeds
+    comment = f"made by perfstudy: unfinished template; of {template}; owner {secrets.randbits(62)}; home 0"
     intent = State().folder / "creating" / dead
     with lab.postgres.connect() as connection:
-        for name in (dead, foreign):
+        for name in (dead, foreign, outdated):
             connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"COMMENT ON DATABASE {outdated} IS '{comment}'")
         connection.execute(f"COMMENT ON DATABASE {foreign} IS 'made by perfstudy, or so it says'")
         intent.write_text(str(secrets.randbits(62)))
         try:
@@ -77,7 +95,7 @@ def test_the_sweep_drops_what_the_dead_intended_and_nothing_else(lab: Lab, tiny:
             second.sweep()
             second.drop(foreign)
             second.close()
-            assert dead not in names(lab)
+            assert not {dead, outdated} & names(lab)
             assert not intent.exists()
             assert {foreign, tiny.name} <= names(lab)  # not ours; of a process that lives
         finally:
@@ -98,6 +116,16 @@ def test_a_template_whose_loading_was_killed_is_built_again_once(
     assert len(templates) == 1
     assert not [name for name in found if "building" in name]
     assert len([name for name in found if name.startswith("perfstudy_tiny_")]) == 2
+
+
+def test_a_template_of_several_portions_is_continued(client: Callable[..., Client]) -> None:
+    killed = client(RESUME.replace("KILLED", "True"))
+    assert killed.process.wait(60) == -9
+    said = client(RESUME.replace("KILLED", "False")).ready()
+    assert said["facts"] == 50_000
+    assert [done for stage, done in said["seen"] if stage == "rows"] == [50_000]
+    assert sum("building" in name for name in said["names"]) == 0
+    assert sum(name.startswith("perfstudy_template_small_") for name in said["names"]) == 1
 
 
 def test_a_service_connects_as_no_superuser_and_owns_its_database(lab: Lab, tiny: Database) -> None:
