@@ -25,12 +25,14 @@ export interface Programs {
 }
 
 interface State extends Page {
+  /** The address whose answer this is or will be. */
+  asked: string;
   base: Program[] | null;
   loading: boolean;
   error: string | null;
 }
 
-const NOTHING: State = { programs: [], base: null, total: 0, next: null, loading: true, error: null };
+const NOTHING: State = { asked: "", programs: [], base: null, total: 0, next: null, loading: true, error: null };
 
 /** Fetch the programs that pass *filters*, anew whenever these change; all of them if *everything* is needed. */
 export function usePrograms({ status, type, text }: Filters, everything: boolean): Programs {
@@ -38,14 +40,15 @@ export function usePrograms({ status, type, text }: Filters, everything: boolean
   const [attempt, setAttempt] = useState(0);
   const [reached, reach] = useState(-1);
   const whole = useOnce(everything) || !windowed;
+  const asked = addressOf({ status, type, text }, whole ? undefined : FIRST);
 
   useEffect(() => {
-    setState((before) => ({ ...before, next: null, loading: true, error: null }));
-    return load(addressOf({ status, type, text }, whole ? undefined : FIRST), setState, ({ programs, base }, page) => {
+    setState((before) => ({ ...before, asked, next: null, loading: true, error: null }));
+    return load(asked, setState, ({ programs, base }, page) => {
       const next = sharing ? share(base ?? programs, page.programs) : page.programs;
       return { ...page, programs: next, base: text === "" && page.next === null ? next : base };
     });
-  }, [status, type, text, whole, attempt]);
+  }, [asked, attempt]);
 
   useEffect(() => setState((before) => ({ ...before, base: null })), [status, type]);
 
@@ -59,7 +62,9 @@ export function usePrograms({ status, type, text }: Filters, everything: boolean
     }));
   }, [next, missing]);
 
-  return { ...state, reach, retry: useCallback(() => setAttempt((before) => before + 1), []) };
+  // What is rendered before the effect has asked is loading already: it must not pass for the answer.
+  const loading = state.loading || state.asked !== asked;
+  return { ...state, loading, reach, retry: useCallback(() => setAttempt((before) => before + 1), []) };
 }
 
 type Change = (change: (before: State) => State) => void;

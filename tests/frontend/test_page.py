@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -29,13 +31,20 @@ def browser() -> Iterator[Any]:
         yield opened
 
 
+SERVED = {
+    "plain": "page+json",
+    "virtual": "page+json+virtual",
+    "preview": "page+json+debounce+memo+preview",
+    "preview and sharing": "page+json+debounce+memo+preview+sharing",
+}
+
+
 @pytest.fixture(scope="module")
 def services(lab: Lab, tiny: Database) -> Iterator[dict[str, Any]]:
-    """The plain page and the one with a virtual list, served by a back end that is fast enough for many visits."""
-    plain, virtual = parse("page+json"), parse("page+json+virtual")
-    tiny.reconcile(plain)
-    with lab.serve(plain, tiny) as without, lab.serve(virtual, tiny) as served:
-        yield {"plain": without, "virtual": served}
+    """Pages that differ in their switches, served by a back end that is fast enough for many visits."""
+    tiny.reconcile(parse(SERVED["plain"]))
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(lab.serve(parse(variant), tiny)) for name, variant in SERVED.items()}
 
 
 @pytest.fixture
@@ -43,13 +52,13 @@ def visit(browser: Any, services: dict[str, Any], tiny: Database) -> Iterator[Op
     """Open the page of a variant, and see afterwards that it complained about nothing."""
     contexts, complaints = [], list[str]()
 
-    def opened(variant: str = "virtual", token: str | None = None, **screen: Any) -> Any:
+    def opened(variant: str = "virtual", token: str | None = None, search: str = "page", **screen: Any) -> Any:
         contexts.append(browser.new_context(**(DESKTOP | screen)))
         page = contexts[-1].new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         service = services[variant]
-        page.goto(f"{service.url}/#token={token or service.token(tiny.facts.tenant)}")
+        page.goto(f"{service.url}/?search={search}#token={token or service.token(tiny.facts.tenant)}")
         page.wait_for_selector("#list[aria-busy=false]")
         return page
 
@@ -61,7 +70,7 @@ def visit(browser: Any, services: dict[str, Any], tiny: Database) -> Iterator[Op
 
 def test_the_token_leaves_the_address_at_once(visit: Open, services: dict[str, Any]) -> None:
     page = visit()
-    assert page.url == f"{services['virtual'].url}/"
+    assert page.url == f"{services['virtual'].url}/?search=page"
     assert page.locator("article").count() > 5
     assert "token" not in services["virtual"].log.read_text()
 
@@ -110,6 +119,66 @@ def test_the_focus_stays_in_the_box_while_the_list_is_filtered(visit: Open) -> N
     assert all(name[:6].lower() in text.lower() for text in page.locator("h2").all_inner_texts())
 
 
+SHOWN = "[...document.querySelectorAll('article')].map(card => card.dataset.programId)"
+IS_ANSWERED = "() => document.querySelector('#list').ariaBusy === 'false'"
+FRAME = "new Promise(requestAnimationFrame)"
+RENDERED = "window.counts.cards"
+ASKED = re.compile(r"/api/programs\?.*search=")
+
+
+def asks_for(request: Any, text: str) -> bool:
+    return bool(request.url.endswith(f"&search={quote_plus(text)}"))
+
+
+@pytest.mark.parametrize(("variant", "follows"), [("plain", False), ("preview", True)])
+def test_a_preview_follows_each_key_until_the_service_answers(visit: Open, variant: str, follows: bool) -> None:
+    """The answers are held back, and then let go: the last one with another text, so that it can be told apart."""
+    page = visit(variant, search="server")
+    every, names = page.evaluate(SHOWN), page.locator("h2").all_inner_texts()
+    text, other = names[4][:4].strip(), names[9]
+    held = list[Any]()
+    page.route(ASKED, lambda route: held.append(route))  # Playwright sets an attribute on what it is given
+    sizes = []
+    with page.expect_request(lambda request: asks_for(request, text)):
+        for key in text:
+            page.locator("#search").press_sequentially(key)
+            page.evaluate(FRAME)
+            sizes.append(page.locator("article").count())
+    preview = page.evaluate(SHOWN)
+    assert (0 < len(preview) < len(every)) == follows
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] == len(preview)
+    assert not page.evaluate(IS_ANSWERED)
+    while not (held and asks_for(held[-1].request, text)):
+        page.evaluate(FRAME)
+    held[-1].continue_()
+    page.wait_for_function(IS_ANSWERED)
+    answer = page.evaluate(SHOWN)
+    assert answer == preview if follows else 0 < len(answer) < len(every)
+    page.unroute(ASKED)
+    instead = f"search={quote_plus(other)}"
+    page.route(ASKED, lambda route: route.continue_(url=re.sub("search=.*", instead, route.request.url)))
+    with page.expect_response(ASKED):
+        page.fill("#search", text[:-1])
+    page.wait_for_function(IS_ANSWERED)
+    answered = page.locator("h2").all_inner_texts()
+    assert answered
+    assert all(other in name for name in answered)
+
+
+@pytest.mark.parametrize(("variant", "shares"), [("preview", False), ("preview and sharing", True)])
+def test_sharing_spares_the_cards_that_an_answer_repeats(visit: Open, variant: str, shares: bool) -> None:
+    page = visit(variant, search="server")
+    before = page.evaluate(RENDERED)
+    with page.expect_response(ASKED):
+        page.fill("#search", page.locator("h2").nth(4).inner_text()[:2])
+    page.wait_for_function(IS_ANSWERED)
+    cards, rendered = page.locator("article").count(), page.evaluate(RENDERED) - before
+    first = 2  # which learns that it is the first, and what was the first that it no longer is
+    assert cards > first
+    assert rendered <= first if shares else rendered >= cards
+
+
 def test_nothing_found_is_said_and_taken_back(visit: Open) -> None:
     page = visit()
     page.fill("#search", "no business has this name")
@@ -133,6 +202,7 @@ def test_every_row_can_be_had_for_the_browser_s_own_search(visit: Open) -> None:
     page.click("#show-all")
     page.wait_for_function(f"() => document.querySelectorAll('article').length === {size}")
     page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     last = page.locator("article").last.bounding_box()
     assert last["y"] > 10_000, "the whole list is printed, not the part that was in sight"
     assert not page.locator("button").first.is_visible()
@@ -159,6 +229,10 @@ def test_larger_text_neither_overlaps_nor_overflows(visit: Open, screen: dict[st
     assert page.evaluate(
         "[...document.querySelectorAll('article')].every(card => card.scrollHeight <= card.offsetHeight)"
     )
+    assert page.evaluate(
+        "[...document.querySelectorAll('h2')].every(name => parseFloat(getComputedStyle(name).paddingInlineEnd)"
+        " < name.clientWidth / 2)"
+    ), "the button leaves a name half of the card, or names are broken in their words"
 
 
 @pytest.fixture(scope="module")
