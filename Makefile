@@ -28,7 +28,7 @@ setup: ## prepare .venv from requirements.lock
 	else echo "setup: there is no python3 here; install Python 3.11 or later" >&2; exit 1; fi
 
 study: setup ## run a short study and write its report; a longer one: ARGS="--scale medium --blocks 10"
-	@$(PY) -m perfstudy run $(or $(ARGS),--until decided --within 3m --requests 10)
+	@$(PY) -m perfstudy run $(or $(ARGS),--until decided --within 3m --requests 3)
 
 lab: setup ## open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks $(ARGS)
