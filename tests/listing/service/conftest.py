@@ -31,7 +31,10 @@ class Databases(Mapping[bool, Database]):
         key = frozenset(o.schema for o in variant if o.schema)
         if key not in self._made:
             database = self._stack.enter_context(self._lab.database("tiny"))
-            database.reconcile(variant)
+            django()
+            with Inside(BASELINE, self._lab.build_environment(database.url, BASELINE)) as service:
+                service.migrate(key)
+            assert not database.reconcile(variant), "nothing is left to migrate"
             programs.replace(database.url)
             self._made[key] = database
         return self._made[key]
