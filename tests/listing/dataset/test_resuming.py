@@ -64,8 +64,9 @@ def test_a_killed_load_is_continued(
     for refuse in (refuse_other_data, refuse_a_second_loader):
         with monkeypatch.context() as patch:
             refuse(url, patch)
-    monkeypatch.setattr(Rows, "programs", lambda rows, chunk: seen.append(chunk) or programs(rows, chunk))
     with lab.database("small") as whole:
+        # Only now: the lab may have had to make the same scale first.
+        monkeypatch.setattr(Rows, "programs", lambda rows, chunk: seen.append(chunk) or programs(rows, chunk))
         assert load(url, "small") == whole.facts == read_facts(url, "small")
         for query in (*(CONTENT.format(table) for table in TABLES), COLUMNS, CONSTRAINTS, INDEXES):
             assert ask(url, query) == ask(whole.url, query)
