@@ -18,10 +18,11 @@ from .test_loading import COLUMNS, CONSTRAINTS, INDEXES, Make, ask
 KILLED = """
 import os, signal, sys
 from perfstudy.listing.dataset import load, resuming, sending
-def stop(*found):
-    if repr(found) == sys.argv[2]:
+def stop(stage, done):
+    # Two indexes may end at once, and are then reported together.
+    if stage == sys.argv[2] and done >= int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
-advance, sending.PORTION = resuming.advance, int(sys.argv[3])
+advance, sending.PORTION = resuming.advance, int(sys.argv[4])
 resuming.advance = lambda connection, digests: (stop("chunks", len(digests) - 1), advance(connection, digests))
 load(sys.argv[1], "small", lambda stage, done, total: stop(stage, done))
 """
@@ -32,8 +33,8 @@ PAGES = "SELECT relpages, relallfrozen FROM pg_class WHERE relname = 'ads_progra
 
 
 def kill_at(url: str, stage: str, done: int) -> None:
-    """Load the scale small in portions of a chunk; kill the process when it has sent or built *done* of *stage*."""
-    command = [sys.executable, "-c", KILLED, url, repr((stage, done)), str(CHUNK)]
+    """Load the scale small in portions of a chunk; kill the process when it has *done* of *stage*, or more."""
+    command = [sys.executable, "-c", KILLED, url, stage, str(done), str(CHUNK)]
     assert subprocess.run(command, cwd=PROJECT, check=False).returncode == -9
 
 
