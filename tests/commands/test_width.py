@@ -13,7 +13,7 @@ from tests.commands.test_commands import here
 from tests.measure.test_own import SOUND, write
 from tests.report import shop
 
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 NARROW, WIDE = 80, 2_000
 WIDTHS = pytest.mark.parametrize("width", [NARROW, 120])
 
@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def show_plainly(text: str) -> str:
     """Return *text* without what steers a terminal."""
-    return CONTROL.sub("", text)
+    return STYLE.sub("", text)
 
 
 def show(*arguments: str, store: Path | None = None, width: int = NARROW, **environment: str) -> str:
