@@ -36,7 +36,7 @@ def test_html_has_the_facts_and_the_verdicts(sqlite: Store, tmp_path: Path) -> N
     run = sqlite.run(complete(sqlite))
     publish(sqlite, run.id, tmp_path, [VERDICT])
     found = load_published("ladder-tiny", tmp_path)
-    assert ">supported</td>" in found._repr_html_()
+    assert ">supported</span></td>" in found._repr_html_()
     for one, tables in ((run, 1), (found, 2)):
         html = one._repr_html_()
         assert html == one._repr_html_()
