@@ -32,6 +32,7 @@ def arm(variant: Variant | str) -> Arm:
         role="reference" if chosen == BASELINE else "variant",
         factors=tuple(optimization.name for optimization in chosen),
         caches=chosen.caches,
+        remembers=max((optimization.remembers for optimization in chosen), default=0.0),
         command=servers[-1] if servers else (),
         environment={VARIANT: chosen.name},
         schema=tuple(optimization.schema for optimization in chosen if optimization.schema),

@@ -56,6 +56,8 @@ class Optimization:
     """The programs that must be installed on the system, for the lab to run."""
     caches: bool = False
     """Whether an answer may come from a cache, so that cold and warm are two quantities."""
+    remembers: float = 0.0
+    """The seconds for which a process may still answer with a hit after its cache was emptied."""
     manual_rollback: str = ""
     """How to revert it by hand, without this package."""
     claims: tuple[Claim, ...] = ()

@@ -26,6 +26,7 @@ def measure_cell(
     temperature: str,
     clear: Callable[[], None] | None,
     *,
+    remembers: float = 0.0,
     first: bool = False,
     header: str = "",
 ) -> CellResult:
@@ -33,9 +34,10 @@ def measure_cell(
 
     *targets* are the requests of the cell's block. *clear* empties the variant's cache, and is None for
     a variant without one: before each request of a cold cell, and once before the warm-up of a warm one,
-    whose warm-up then asks for each different target once. *first* says that the service's process has
-    answered nothing yet but its readiness check, so that the first request is a quantity of its own.
-    *header* is the one in which its answers say HIT or MISS; empty where they do not say it.
+    whose warm-up then asks for each different target once. A process that *remembers* for some seconds what it read
+    before that is asked only when they have passed; a cold cell gives it nothing to remember. *first* says that the
+    service's process has answered nothing yet but its readiness check, so that the first request is a quantity of its
+    own. *header* is the one in which its answers say HIT or MISS; empty where they do not say it.
 
     Raises:
         PerfstudyError: an answer's status is not 2xx, nor 304 where the client has a tag, or it did not come from where
@@ -45,6 +47,7 @@ def measure_cell(
     before = clear if temperature == "cold" else None
     if clear is not None:
         clear()
+        sleep(remembers)
     warmups = list(dict.fromkeys(targets)) if temperature == "warm" else []
     warmups += targets[: scenario.warmups]
     asker = Asker(client, scenario)

@@ -155,6 +155,7 @@ class RunExecution:
                             follow_links(client, shape, targets),
                             cell.temperature,
                             clear,
+                            remembers=arm.remembers,
                             first=number == 0 and not shape.follows_next,
                             header="" if arm.is_competitor else self.study.caching.says,
                         )

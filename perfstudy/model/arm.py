@@ -54,6 +54,8 @@ class Arm:
     """The switches that are on in it, in the order of the study's factors."""
     caches: bool = False
     """Whether answers may come from a cache; then cold and warm are two quantities."""
+    remembers: float = 0.0
+    """The seconds for which its process may still answer with a hit after its cache was emptied."""
     ref: str = ""
     """The git ref of the commit that is served, from a worktree of its own."""
     tree: str = ""

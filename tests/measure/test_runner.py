@@ -14,6 +14,7 @@ from perfstudy.listing.compiling import arms
 from perfstudy.listing.lab import Lab
 from perfstudy.listing.studies import declare
 from perfstudy.listing.variant import BASELINE, parse
+from perfstudy.listing.versioned_cache import LEASE_SECONDS
 from perfstudy.measure.runner import Runner
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.progress import Step
@@ -35,6 +36,10 @@ STUDY = declare(
 
 STEPS: list[Step] = []
 """What the finished run reported."""
+
+
+LEASED = "connections+gunicorn+cache+invalidate+lease+bytes+near"
+"""A variant that answers hits from its memory, for a moment even after its cache was emptied."""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,26 @@ def test_every_planned_cell_is_measured_once(store: Store) -> None:
     assert [cell.key for cell in draw_schedule(STUDY, 5)] == [cell.key for cell in store.schedule(run.id)]
     assert len(run.cells) == len(draw_schedule(STUDY, 5))
     assert store.missing(run.id) == []
+
+
+def test_a_cold_cell_after_a_warm_one_is_cold_though_the_process_remembers(lab: Lab, tmp_path: Path) -> None:
+    leased = declare(
+        name="leased",
+        title="Leases",
+        arms=arms([parse(LEASED)], control=False),
+        scenarios=("page", "business"),
+        scales=("tiny",),
+        blocks=8,
+        requests=5,
+        least=5,
+        costs=None,
+    )
+    assert leased.arms[0].remembers > LEASE_SECONDS
+    with Store.open(tmp_path / "store.sqlite") as opened:
+        runner = Runner(lab, opened)
+        run = runner.start(leased, seed=1)
+        runner.fill(run)
+        assert opened.missing(run) == []
 
 
 def test_each_process_has_one_first_request(store: Store) -> None:

@@ -8,6 +8,7 @@ from perfstudy.listing.contract import CacheLayer, CachePolicy
 from perfstudy.listing.leases import LeasedVersions
 from perfstudy.listing.optimization import Optimization
 from perfstudy.listing.optimizations.invalidate import versioned_cache
+from perfstudy.listing.versioned_cache import DRIFT, LEASE_SECONDS
 from perfstudy.model.claim import Claim
 
 
@@ -23,6 +24,7 @@ LEASE = Optimization(
     title="Leases of versions",
     summary="a process relies on a version for up to 20 ms, and the tenant's next writer waits until that has passed",
     cache=LeasedLayer,
+    remembers=LEASE_SECONDS * (1 + DRIFT),
     requires=frozenset({"cache", "invalidate"}),
     manual_rollback="ask Redis for the version at each hit",
     claims=(
