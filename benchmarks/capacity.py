@@ -18,7 +18,8 @@ from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.requests import listing
 from perfstudy.listing.variant import FASTEST, SOURCE_FINAL, Variant
 
-VARIANTS = {"all": SOURCE_FINAL, "fastest": FASTEST}
+VARIANTS = {variant.short: variant for variant in (SOURCE_FINAL, FASTEST)}
+"""The report's final state, and what is compared with it."""
 LIMIT = Limit(99.0, 0.050)
 REQUESTS = {"page": (listing(limit=20), 400.0), "all": (listing(all="true", program_status="ALL"), 20.0)}
 """What is requested, and the rate of the first step.
@@ -69,12 +70,9 @@ def compare(
 
 def show(what: str, found: dict[str, list[Capacity]]) -> None:
     """Print the ratio."""
-    mine, theirs = ([one.rate for one in found[name]] for name in ("fastest", "all"))
-    ratio = common.compute_ratio(mine, theirs)
-    print(
-        f"{what}: fastest {common.geometric_mean(mine):.0f}/s, all {common.geometric_mean(theirs):.0f}/s, "
-        f"ratio {ratio}, target at least {LEAST:g}"
-    )
+    theirs, mine = ([one.rate for one in found[name]] for name in VARIANTS)
+    said = ", ".join(f"{name} {common.geometric_mean([one.rate for one in found[name]]):.0f}/s" for name in VARIANTS)
+    print(f"{what}: {said}, ratio {common.compute_ratio(mine, theirs)}, target at least {LEAST:g}")
 
 
 def search(lab: Lab, database: Database, variant: Variant, path: str, first: float, seconds: float) -> Capacity:

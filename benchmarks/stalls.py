@@ -1,4 +1,4 @@
-"""Answers over 35 ms as ordinary clients see them: http.client, a socket, curl.
+"""Answers over 35 ms as ordinary clients see them: http.client, a socket, curl, a browser.
 
 A server that sends head and body in two writes, on a socket without TCP_NODELAY, makes a client wait for its own
 delayed acknowledgement, 40 ms on Linux. The study's own clients acknowledge at once, and so cannot see it.
@@ -9,6 +9,7 @@ asks a service that runs already.
 
 import argparse
 import http.client
+import json
 import re
 import socket
 import subprocess
@@ -19,6 +20,9 @@ from time import perf_counter
 
 from benchmarks.common import make_parser
 from perfstudy.commands import outcome
+from perfstudy.drivers.browser.find import get_browser
+from perfstudy.drivers.browser.page import Page
+from perfstudy.drivers.browser.process import BrowserProcess
 from perfstudy.drivers.http import parse_address
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.formatting import duration, percent
@@ -182,7 +186,33 @@ def open_curl(url: str, token: str) -> Iterator[Ask]:
     yield ask
 
 
-CLIENTS = {"http.client": open_http_client, "socket": open_socket, "curl": open_curl}
+FETCH = """(async () => {
+    const began = performance.now();
+    const answer = await fetch(%s, { headers: { Authorization: %s }, cache: "no-store" });
+    await answer.arrayBuffer();
+    return [answer.status, performance.now() - began];
+})()"""
+"""Fetches a page of the listing, and gives its status and milliseconds by the browser's own clock."""
+
+
+@contextmanager
+def open_browser(url: str, token: str) -> Iterator[Ask]:
+    """Send requests by a script in a browser, on one connection."""
+    fetch = FETCH % (json.dumps(TARGET), json.dumps(f"Bearer {token}"))
+    with BrowserProcess(get_browser()) as process:
+        page = Page(process)
+        page.ask("Page.navigate", url=f"{url}/api/health")  # a script may fetch from where its page is from
+        page.wait_for("Page.loadEventFired", 30.0)
+
+        def ask() -> float:
+            status, milliseconds = page.evaluate(fetch)
+            check_status(status)
+            return float(milliseconds) / 1e3
+
+        yield ask
+
+
+CLIENTS = {"http.client": open_http_client, "socket": open_socket, "curl": open_curl, "browser": open_browser}
 
 if __name__ == "__main__":
     outcome.run_app(main)

@@ -80,6 +80,12 @@ CACHING_PEERS = ("cache-page", "cachalot", "cacheops")
 
 TARGETS = (
     Target(
+        name="a hit, against bare WSGI with constant bytes",
+        mine=_make_warm(FINAL),
+        theirs=_make_warm("wsgi-constant"),
+        most={"page": 1.4, "all": 1.2},
+    ),
+    Target(
         name="a hit, against bare WSGI and one GET",
         mine=_make_warm(FINAL),
         theirs=_make_warm("wsgi-redis"),
