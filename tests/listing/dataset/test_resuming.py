@@ -1,11 +1,18 @@
 """A load that is killed goes on where it was, and ends as one that was not."""
 
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
+import psutil
 import pytest
 
 from perfstudy.errors import PerfstudyError
+from perfstudy.lab.access import Postgres
+from perfstudy.lab.postgres import PostgresServer
 from perfstudy.listing.dataset import load, read_facts, sending
 from perfstudy.listing.dataset.generate import CHUNK, Rows
 from perfstudy.listing.dataset.loading import can_resume, connect
@@ -78,6 +85,38 @@ def test_a_killed_load_is_continued(
     assert frozen > 0.98 * fewest
     assert pages < 1.1 * fewest
     assert not can_resume(url, "small")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[PostgresServer]:
+    """A server of the test's own, which it may kill."""
+    own = PostgresServer(tmp_path, Path(tempfile.mkdtemp()))
+    own.start()
+    yield own
+    own.stop()
+    shutil.rmtree(own.scratch)
+
+
+def test_a_load_goes_on_after_its_server_was_killed(
+    server: PostgresServer, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PORTION", CHUNK)
+    main = psutil.Process(server.process.pid)
+
+    def kill(stage: str, done: float, total: float) -> None:
+        if stage == "rows" and done >= 2 * CHUNK and main.is_running():
+            for process in (main, *main.children(recursive=True)):
+                process.kill()
+
+    with pytest.raises(PerfstudyError, match="load it again to continue"):
+        load(Postgres.embedded(server.address()).url(), "small", kill)
+    server.start()
+    url = Postgres.embedded(server.address()).url()
+    assert can_resume(url, "small")
+    with lab.database("small") as whole:
+        assert load(url, "small") == whole.facts
+        for query in (*(CONTENT.format(table) for table in TABLES), COLUMNS, CONSTRAINTS, INDEXES):
+            assert ask(url, query) == ask(whole.url, query)
 
 
 def test_rows_of_another_checksum_are_not_continued(empty: Make, monkeypatch: pytest.MonkeyPatch) -> None:
