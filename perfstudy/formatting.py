@@ -86,11 +86,11 @@ def factor_with_interval(value: float, low: float, high: float) -> str:
     return f"{factor(value)} [{factor(low)}, {factor(high)}]"
 
 
-def claimed_range(low: float, high: float) -> str:
-    """Return a claimed range in short: ``3–5×``, ``≥ 10×``, ``faster`` from 1 on."""
+def claimed_range(low: float, high: float, less: str) -> str:
+    """Return a claimed range in short: ``3–5×``, ``≥ 10×``; from 1 on *less*, what less of it is called."""
     if isfinite(high):
         return f"{low:.3g}–{high:.3g}×"
-    return "faster" if low == 1 else f"≥ {low:.3g}×"
+    return less if low == 1 else f"≥ {low:.3g}×"
 
 
 def size_in_bytes(count: float) -> str:

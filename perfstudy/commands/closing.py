@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from perfstudy import formatting
 from perfstudy.analysis.verdict import ENOUGH_BLOCKS, UNTESTED
 from perfstudy.commands import output
-from perfstudy.commands.columns import STYLES, Cell, Line, fit_columns
+from perfstudy.commands.columns import STYLES, Cell, Line, claim_cell, fit_columns
 from perfstudy.commands.tables import open_console
 from perfstudy.findings.advice import advise_claim
 from perfstudy.findings.comparisons import pick_judged
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 20
 """Arms of a study without claims that have a line; a screen has no more."""
+MEASURED = "measured"
+"""The column of all places, where each line is of one."""
 MOST_OPEN = 3
 """What is open that has a line."""
 
@@ -75,17 +76,15 @@ def _close_claims(found: "Findings") -> Closing:
     every: list[Row] = found.verdicts.to_dict("records")
     rows = [row for row in every if row["verdict"] != UNTESTED]
     places = _list_places(rows)
-    lines = {
-        row["claim"]: Line((row["claim"], formatting.claimed_range(row["claimed_low"], row["claimed_high"])), {})
-        for row in rows
-    }
+    lines = {row["claim"]: Line((row["claim"], claim_cell(row)), {}) for row in rows}
     for row in rows:
         lines[row["claim"]].cells[_place(row, places)] = Cell(row["speedup"], row["low"], row["high"], row["verdict"])
     blocks = int(found.run.cells["block"].nunique())
+    heads, columns, listed = _fold_places(("claim", "claimed"), tuple(places.values()), list(lines.values()))
     return Closing(
-        heads=("claim", "claimed"),
-        places=tuple(places.values()),
-        lines=list(lines.values()),
+        heads=heads,
+        places=columns,
+        lines=listed,
         symbols=SYMBOLS,
         words=[row["verdict"] for row in rows],
         open=[
@@ -95,6 +94,16 @@ def _close_claims(found: "Findings") -> Closing:
         ],
         untested=len({row["claim"] for row in every} - set(lines)),
     )
+
+
+def _fold_places(
+    heads: tuple[str, ...], places: tuple[str, ...], lines: list[Line]
+) -> tuple[tuple[str, ...], tuple[str, ...], list[Line]]:
+    """Return heads, columns and lines, with one column for all places if each line is of one place alone."""
+    if len(places) == 1 or any(len(line.cells) != 1 for line in lines):
+        return heads, places, lines
+    cells = [(line.names, *next(iter(line.cells.items()))) for line in lines]
+    return (*heads, "on"), (MEASURED,), [Line((*names, place), {MEASURED: cell}) for names, place, cell in cells]
 
 
 def _close_arms(found: "Findings") -> Closing:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from rich.text import Text
 
 from perfstudy import formatting
 from perfstudy.model.control_characters import escape_controls
+from perfstudy.model.quantity import QUANTITIES
 
 MOST_PLACES = 3
 """Places that have a column, however wide the terminal is."""
@@ -24,6 +26,11 @@ STYLES: Mapping[str, str] = {
     "slower": "red",
 }
 """The colour of each word; the others have none."""
+
+
+def claim_cell(row: Mapping[str, Any]) -> str:
+    """Return what the claim of a verdict's *row* says, in short."""
+    return formatting.claimed_range(row["claimed_low"], row["claimed_high"], QUANTITIES[row["quantity"]].less)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """``perfstudy verdicts`` and ``compare``: claims, and two runs."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from perfstudy import formatting
 from perfstudy.commands import choices, failing, output, stopping
+from perfstudy.commands.columns import claim_cell
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.model.labels import name_arm, name_reference, sort_places
 from perfstudy.model.quantity import format_quantity
@@ -110,7 +111,7 @@ def _print_rows(found: "Findings", format: str) -> None:
         "median": lambda r: format_quantity(r["quantity"], r["median"]),
         "reference": lambda r: format_quantity(r["quantity"], r["reference_median"]),
         "speed-up": formatting.speedup_cell,
-        "claimed": _claimed if format == "table" else output.cell_of("claimed"),
+        "claimed": claim_cell if format == "table" else output.cell_of("claimed"),
         "floor": lambda r: formatting.cell(r["floor"]),
         "verdict": lambda r: r["verdict"] + (" (indicative)" if r["indicative"] and format != "table" else ""),
         "published": published_comparison.describe_published,
@@ -119,10 +120,6 @@ def _print_rows(found: "Findings", format: str) -> None:
     output.show_table(tested, format, columns, title=f"Verdicts of run {run.id}", optional=optional)
     if format == "table":
         _print_untested(frame)
-
-
-def _claimed(row: "pd.Series[Any]") -> str:
-    return formatting.claimed_range(row["claimed_low"], row["claimed_high"])
 
 
 def _sort(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -113,7 +113,10 @@ def _short(run: Noted) -> list[str]:
     own = bool(run.declaration.get("file"))
     if requests and own:  # most of its cells end by their time
         requests = min(requests, ENOUGH)
-    short = int((run.cells["n"] < requests).sum()) if requests and "n" in run.cells else 0
+    asked = run.cells
+    if "quantities" in asked:  # a page is acted on as often as its scenario says
+        asked = asked[[not (isinstance(found, Mapping) and found) for found in asked["quantities"]]]
+    short = int((asked["n"] < requests).sum()) if requests and "n" in asked else 0
     if not short:
         return []
     least = f"{requests} requests" if own else f"the {requests} requests planned"

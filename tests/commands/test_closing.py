@@ -10,6 +10,7 @@ from perfstudy import formatting
 from perfstudy.findings import find_published
 from perfstudy.findings.advice import estimate_claim_blocks
 from perfstudy.findings.symbols import SYMBOLS
+from perfstudy.model.quantity import QUANTITIES
 from perfstudy.results import Store
 from perfstudy.results.remarks import STOPPED
 from tests.commands.test_commands import here
@@ -47,6 +48,25 @@ def test_a_wide_terminal_shows_ratios_and_more_scenarios(store: Path) -> None:
     assert line.count("×") == 1
     assert line.count("[") == 3
     assert "1.75 [1.64, 1.86] ● supported" in line
+
+
+@pytest.mark.parametrize("width", [NARROW, 140])
+def test_claims_of_one_scenario_each_share_a_column(store: Path, width: int) -> None:
+    lines = show("verdicts", "frontend-small", store=store, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    judged = find_published("frontend-small").verdicts
+    for row in judged[judged["verdict"] != "not testable here"].to_dict("records"):
+        (line,) = [line for line in lines if line.startswith(f"{row['claim']} ")]
+        assert f" {row['scenario']} " in line
+        assert f" {QUANTITIES[row['quantity']].less} " in line
+        assert line.endswith(row["verdict"])
+    assert not [line for line in lines if "--all" in line]
+
+
+def test_actions_on_a_page_are_no_requests_that_are_missing(store: Path) -> None:
+    done = here("verdicts", "frontend-small", store=store)
+    assert "warning: runs inside a Docker container" in done.stdout + done.stderr
+    assert "requests planned" not in done.stdout + done.stderr
 
 
 def test_a_verdict_has_its_word_in_its_colour(store: Path) -> None:
