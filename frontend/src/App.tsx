@@ -21,11 +21,13 @@ export function App() {
   const [clicks, setClicks] = useState(0);
   const [everyRow, setEveryRow] = useState(!flags.virtual);
   const [marked, mark] = useMarks();
+  const typed = choice.text.trim();
   const text = useSettled(choice.text).trim();
 
   const onServer = flags.searchesOnServer;
-  const found = usePrograms({ ...choice, text: onServer ? text : "" }, everyRow || (text !== "" && !onServer));
-  const { programs, total } = useShown(found, choice.text.trim(), text);
+  // To search them, the page needs all programs: they are fetched from the first key on, not once the text has settled.
+  const found = usePrograms({ ...choice, text: onServer ? text : "" }, everyRow || (typed !== "" && !onServer));
+  const { programs, total } = useShown(found, typed, text);
   const List = everyRow ? Every : InSight;
 
   return (

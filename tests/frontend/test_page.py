@@ -36,6 +36,7 @@ SERVED = {
     "virtual": "page+json+virtual",
     "preview": "page+json+debounce+memo+preview",
     "preview and sharing": "page+json+debounce+memo+preview+sharing",
+    "windowed": "page+json+virtual+debounce+windowed",
 }
 
 
@@ -177,6 +178,17 @@ def test_sharing_spares_the_cards_that_an_answer_repeats(visit: Open, variant: s
     first = 2  # which learns that it is the first, and what was the first that it no longer is
     assert cards > first
     assert rendered <= first if shares else rendered >= cards
+
+
+def test_what_is_searched_in_the_page_is_fetched_before_the_text_has_settled(visit: Open) -> None:
+    page = visit("windowed")
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#search").press_sequentially("gre")
+    page.evaluate(FRAME)
+    assert len([url for url in asked if "all=true" in url]) == 1
+    page.wait_for_function(IS_ANSWERED)
+    assert len(asked) == 1
 
 
 def test_nothing_found_is_said_and_taken_back(visit: Open) -> None:
