@@ -36,7 +36,7 @@ SERVED = {
     "virtual": "page+json+virtual",
     "preview": "page+json+debounce+memo+preview",
     "preview and sharing": "page+json+debounce+memo+preview+sharing",
-    "windowed": "page+json+virtual+debounce+windowed",
+    "windowed": "page+json+keyset+virtual+debounce+windowed",
 }
 
 
