@@ -110,9 +110,9 @@ Line = tuple[str, pd.DataFrame]
 def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[Chart, Any, list[Line]]:
     found = [one for one in find_series(frame) if not is_control(one[0])]
     looks = style.choose_style(label for label, *_ in found)
-    columns = 1 if width < 5 else 2
+    columns, names = style.fit_legend([_name_line(label, name) for label, _, name, _ in found], width)
     height = 3.1
-    chart, top = style.sheet(width, height + 0.62 + 0.185 * -(-len(found) // columns), title, "Lines on a log scale")
+    chart, top = style.sheet(width, height + style.measure_legend(len(found), columns), title, "Lines on a log scale")
     axes = style.area(chart, 0.66, top, 0.24, height)
     low, high = float(frame["median"].min()), float(frame["median"].max())
     axes.set_ylim(low / 1.3, high * 1.3)
@@ -120,9 +120,7 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
     style.grid(axes, "both")
     axes.set_xlabel(label, color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     lines = []
-    for label_, temperature, name, rows in found:
-        if label_.endswith(CURSOR):
-            name = describe(label_.removesuffix(CURSOR)) + name[name.rfind(CURSOR) :]
+    for (label_, temperature, _, rows), name in zip(found, names, strict=True):
         look, rows = looks[label_], rows.sort_values("x")
         warm = temperature == "warm"
         axes.plot(
@@ -139,6 +137,11 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
         lines.append((name, rows))
     style.legend(axes, 0.58, columns)
     return chart, axes, lines
+
+
+def _name_line(label: str, name: str) -> str:
+    """Return the display *name* of a line, where its pages may have been requested by cursor."""
+    return describe(label.removesuffix(CURSOR)) + name[name.rfind(CURSOR) :] if label.endswith(CURSOR) else name
 
 
 def _growth(rows: pd.DataFrame) -> float:

@@ -123,10 +123,12 @@ def ecdf(
     frame, where = select(samples, scenario=scenario, scale=scale)
     found = list(find_series(frame))
     looks = style.choose_style(label for label, *_ in found)
-    columns = 1 if width < 5 else 2
-    lines = -(-len(found) // columns)
+    columns, names = style.fit_legend([name for *_, name, _ in found], width)
     chart, top = style.sheet(
-        width, 2.9 + 0.62 + 0.185 * lines, f"Share of requests answered in time: {where}", "Cumulative curves"
+        width,
+        2.9 + style.measure_legend(len(found), columns),
+        f"Share of requests answered in time: {where}",
+        "Cumulative curves",
     )
     axes = style.area(chart, 0.62, top, 0.24, 2.9)
     style.spread(axes, frame["seconds"], 0.03)
@@ -135,7 +137,7 @@ def ecdf(
     style.set_linear(axes.yaxis, lambda share: formatting.percent(share))
     style.grid(axes, "both")
     axes.set_xlabel("response time, log scale", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
-    for label, temperature, name, rows in found:
+    for (label, temperature, _, rows), name in zip(found, names, strict=True):
         look = looks[label]
         x, y = steps(rows["seconds"].to_numpy(dtype=float))
         dash = style.WARM_DASH if temperature == "warm" else look.dash

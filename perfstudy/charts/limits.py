@@ -99,7 +99,7 @@ def roofline(
     height = 3.4
     entries = len(lines) + len(keys)
     chart, top = style.sheet(
-        width, height + 0.62 + 0.185 * -(-entries // columns), "Answers per second by their size", "Roofline"
+        width, height + style.measure_legend(entries, columns), "Answers per second by their size", "Roofline"
     )
     axes = style.area(chart, 0.72, top, 0.24, height)
     axes.set_xlim(points["bytes"].min() / 2, points["bytes"].max() * 2)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from perfstudy.listing.optimizations import ALL, BY_NAME, ORIGINAL
-from perfstudy.listing.variant import BEST, FASTEST, UNCACHED, beyond_source, parse, variants
+from perfstudy.listing.optimizations import ALL, BY_NAME, FRONT_END, ORIGINAL
+from perfstudy.listing.variant import BEST, FASTEST, UNCACHED, beyond_source, list_page, parse, variants
 
 TITLES = {"fastest": FASTEST, "best": BEST, "best, uncached": UNCACHED}
 """What a variant beyond the report is called, the longest first."""
+WHOLE_PAGE = "every switch of the page"
+"""What all optimizations of the page are called that a back end can serve."""
 
 
 def is_variant(name: str) -> bool:
@@ -22,9 +24,13 @@ def shorten(name: str) -> str:
 def describe(name: str) -> str:
     """Return a variant's display name: ``index + related``, ``best``, and so on.
 
-    ``everything`` is what the report did, as in ``everything but cache``; further optimizations are added by name.
+    ``everything`` is what the report did, as in ``everything but cache``; further optimizations are added by name,
+    those of the page together if it has every one that its back end can serve.
     """
     parts = name.split("+")
+    if {o.name for o in list_page(parts)} <= set(parts):
+        back_end = "+".join(part for part in parts if BY_NAME.get(part) not in FRONT_END)
+        return f"{describe(back_end)} + {WHOLE_PAGE}" if back_end else WHOLE_PAGE
     for title, named in TITLES.items():
         if {o.name for o in named} <= set(parts):
             return " + ".join([title, *(part for part in parts if part not in named)])

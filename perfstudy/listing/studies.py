@@ -8,10 +8,10 @@ from perfstudy.listing.claims import CLAIMS, PAGE_CLAIMS
 from perfstudy.listing.compiling import arms
 from perfstudy.listing.costs import measure_costs
 from perfstudy.listing.definition import SERVICE
-from perfstudy.listing.optimizations import ALL, FRONT_END, FURTHER, ORIGINAL
+from perfstudy.listing.optimizations import ALL, FURTHER, ORIGINAL
 from perfstudy.listing.page_scenarios import OPENED, PAGE_SCENARIOS
 from perfstudy.listing.scenarios import QUESTIONS
-from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, Variant, beyond_source, parse, variants
+from perfstudy.listing.variant import BASELINE, BEST, SOURCE_FINAL, Variant, beyond_source, list_page, parse, variants
 from perfstudy.model.arm import Arm
 from perfstudy.model.claim import Claim
 from perfstudy.model.study import Study
@@ -65,8 +65,7 @@ def _cross_page() -> list[Variant]:
 
 def add_page(back_end: Variant) -> Variant:
     """Return *back_end* with every optimization of the page that it can have."""
-    fitting = [o for o in FRONT_END if not o.requires - {p.name for p in (*back_end, *FRONT_END)}]
-    return Variant((*back_end.optimizations, *fitting))
+    return Variant((*back_end.optimizations, *list_page(o.name for o in back_end)))
 
 
 DEPTHS = (100, 500, 1000, 2000, 2651)

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from perfstudy.errors import UsageError, unknown
 from perfstudy.listing.optimization import Optimization
-from perfstudy.listing.optimizations import ALL, BY_NAME, FURTHER, ORIGINAL
+from perfstudy.listing.optimizations import ALL, BY_NAME, FRONT_END, FURTHER, ORIGINAL
 from perfstudy.model.claim import DeclarationError
 
 
@@ -111,6 +111,12 @@ A writer of a tenant that is being read waits up to 20 ms, and each process hold
 
 NAMED = {"all": SOURCE_FINAL, "best": BEST, "fastest": FASTEST, "uncached": UNCACHED}
 """The variants with a separate name."""
+
+
+def list_page(names: Iterable[str]) -> tuple[Optimization, ...]:
+    """Return the optimizations of the page that a back end with those *names* can serve."""
+    there = {*names, *(o.name for o in FRONT_END)}
+    return tuple(o for o in FRONT_END if o.requires <= there)
 
 
 def _optimizations(value: Variant | Optimization | str) -> tuple[Optimization, ...]:

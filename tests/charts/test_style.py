@@ -13,9 +13,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
-from perfstudy import charts, formatting
+from perfstudy import charts, findings, formatting, published
 from perfstudy.charts import style
-from perfstudy.listing.optimizations import ORIGINAL
+from perfstudy.listing.optimizations import FRONT_END, ORIGINAL
+from perfstudy.listing.studies import add_page
+from perfstudy.listing.variant import BASELINE, BEST
 from perfstudy.model.labels import describe, sort_key
 from perfstudy.paths import PROJECT
 from tests.charts import factories
@@ -172,6 +174,9 @@ def test_looks_never_repeat() -> None:
         ("+".join(o.name for o in ORIGINAL), "everything"),
         ("+".join(o.name for o in ORIGINAL if o.name != "values"), "everything but values"),
         ("+".join(o.name for o in ORIGINAL) + "+invalidate", "everything + invalidate"),
+        (add_page(BASELINE).name, "every switch of the page"),
+        (add_page(BEST).name, "best + every switch of the page"),
+        ((add_page(BEST) - "windowed").name, "best + " + " + ".join(o.name for o in FRONT_END if o.name != "windowed")),
     ],
 )
 def test_names(label: str, name: str) -> None:
@@ -291,3 +296,18 @@ def test_units_are_written_by_the_formatting_alone(room: str) -> None:
     unit = re.compile(r"\{[^{}\"]*:[^{}\"]*(?:[fg]\} ?(?:ms|µs|kB|MB|GB|×|%)|%\})")
     found = {path.name: unit.findall(path.read_text()) for path in (PROJECT / "perfstudy" / room).rglob("*.py")}
     assert not {name: specs for name, specs in found.items() if specs}
+
+
+@pytest.mark.parametrize("width", [style.WIDE, style.NARROW])
+def test_a_legend_of_many_long_names_stays_in_the_chart(width: float) -> None:
+    frame = findings.comparisons(published("whole-medium"))
+    frame["label"] = frame["label"].str.replace("+windowed", "")  # a name that is not short
+    chart = charts.rows(frame, width=width)
+    FigureCanvasAgg(chart).draw()
+    (axes,) = chart.axes
+    legend = axes.get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == len(axes.lines)
+    place, whole = legend.get_window_extent(), chart.bbox
+    assert place.x1 <= whole.x1
+    assert place.y0 >= whole.y0

@@ -1,5 +1,6 @@
 """Lay out a chart: heading, areas, rows and legend, placed by inches."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -12,6 +13,8 @@ WIDE = 6.6
 """Inches: the width of a chart in a notebook or on a page."""
 NARROW = 3.8
 """Inches: the width of a chart on a phone, where it is shown at its own size."""
+SYMBOL = 6
+"""Letters whose room a legend's symbol takes, with the space after it."""
 
 
 def figure_size(width: float, step: float = 0) -> float:
@@ -133,6 +136,19 @@ def cut(text: str, fits: int) -> str:
 def mark(axes: Axes, x: float, y: float) -> None:
     """Draw the line of no difference through the data of a row."""
     axes.plot([x, x], [y - 0.12, y + 0.48], color=INK, linewidth=1, zorder=1)
+
+
+def fit_legend(names: Sequence[str], width: float) -> tuple[int, list[str]]:
+    """Return in how many columns a legend of *names* fits a chart *width* inches wide, and the names, cut to fit."""
+    letters = int((width - 0.9) * 72 / (figure_size(width, -1) * 0.57))
+    longest = max(map(len, names), default=0)
+    columns = 2 if width >= 5 and 2 * (longest + SYMBOL) <= letters else 1
+    return columns, [cut(name, letters // columns - SYMBOL) for name in names]
+
+
+def measure_legend(entries: int, columns: int) -> float:
+    """Return the inches that a legend takes under the axes, with their labels."""
+    return 0.62 + 0.19 * -(-entries // columns)
 
 
 def legend(axes: Axes, below: float, columns: int = 1, **more: Any) -> None:
