@@ -87,7 +87,10 @@ def factor_with_interval(value: float, low: float, high: float) -> str:
 
 
 def claimed_range(low: float, high: float, less: str) -> str:
-    """Return a claimed range in short: ``3–5×``, ``≥ 10×``; from 1 on *less*, what less of it is called."""
+    """Return a claimed range in short: ``3–5×``, ``≥ 10×``.
+
+    From 1 on it is *less*, what less of the quantity is called.
+    """
     if isfinite(high):
         return f"{low:.3g}–{high:.3g}×"
     return less if low == 1 else f"≥ {low:.3g}×"

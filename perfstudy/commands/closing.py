@@ -99,7 +99,7 @@ def _close_claims(found: "Findings") -> Closing:
 def _fold_places(
     heads: tuple[str, ...], places: tuple[str, ...], lines: list[Line]
 ) -> tuple[tuple[str, ...], tuple[str, ...], list[Line]]:
-    """Return heads, columns and lines, with one column for all places if each line is of one place alone."""
+    """Return heads, columns and lines: one column if each line is of one place."""
     if len(places) == 1 or any(len(line.cells) != 1 for line in lines):
         return heads, places, lines
     cells = [(line.names, *next(iter(line.cells.items()))) for line in lines]

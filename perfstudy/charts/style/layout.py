@@ -139,7 +139,7 @@ def mark(axes: Axes, x: float, y: float) -> None:
 
 
 def fit_legend(names: Sequence[str], width: float) -> tuple[int, list[str]]:
-    """Return in how many columns a legend of *names* fits a chart *width* inches wide, and the names, cut to fit."""
+    """Return the columns of a legend that fits *width* inches, and its names, cut."""
     letters = int((width - 0.9) * 72 / (figure_size(width, -1) * 0.57))
     longest = max(map(len, names), default=0)
     columns = 2 if width >= 5 and 2 * (longest + SYMBOL) <= letters else 1
