@@ -140,7 +140,7 @@ def _lines(frame: pd.DataFrame, title: str, label: str, width: float) -> tuple[C
 
 
 def _name_line(label: str, name: str) -> str:
-    """Return the display *name* of a line, where its pages may have been requested by cursor."""
+    """Return the name of a line, whose pages may have been requested by cursor."""
     return describe(label.removesuffix(CURSOR)) + name[name.rfind(CURSOR) :] if label.endswith(CURSOR) else name
 
 

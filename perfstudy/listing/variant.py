@@ -114,7 +114,7 @@ NAMED = {"all": SOURCE_FINAL, "best": BEST, "fastest": FASTEST, "uncached": UNCA
 
 
 def list_page(names: Iterable[str]) -> tuple[Optimization, ...]:
-    """Return the optimizations of the page that a back end with those *names* can serve."""
+    """Return the optimizations of the page that a back end of *names* can serve."""
     there = {*names, *(o.name for o in FRONT_END)}
     return tuple(o for o in FRONT_END if o.requires <= there)
 
