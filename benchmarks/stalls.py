@@ -1,7 +1,7 @@
 """Answers over 35 ms as ordinary clients see them: http.client, a socket, curl, a browser.
 
 A server that sends head and body in two writes, on a socket without TCP_NODELAY, makes a client wait for its own
-delayed acknowledgement, 40 ms on Linux. The study's own clients acknowledge at once, and so cannot see it.
+delayed acknowledgement, 40 ms on Linux. A client that acknowledges at once, as the study's own did, cannot see it.
 
 ``python benchmarks/stalls.py --variant best --variant all`` serves both; ``--url http://127.0.0.1:8000 --token TOKEN``
 asks a service that runs already.
