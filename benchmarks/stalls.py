@@ -78,11 +78,16 @@ def list_running(options: argparse.Namespace) -> Iterator[tuple[str, tuple[str, 
     """Yield the services that run already, by URL.
 
     Raises:
-        UsageError: not every one has a token.
+        UsageError: not every one has a token, or nothing listens there.
     """
     if len(options.url) != len(options.token):
         raise UsageError(f"there are {len(options.url)} --url and {len(options.token)} --token: give one for each")
-    yield from ((url, (url, token)) for url, token in zip(options.url, options.token, strict=True))
+    for url, token in zip(options.url, options.token, strict=True):
+        try:
+            socket.create_connection(parse_address(url), timeout=30).close()
+        except OSError as error:
+            raise UsageError(f"nothing answers at --url {url}: {error}; start the service, or correct it") from None
+        yield url, (url, token)
 
 
 def measure(asks: dict[tuple[str, str], Ask], requests: int) -> dict[tuple[str, str], list[float]]:
