@@ -3,8 +3,8 @@
 ``python -m benchmarks.pages --scale small`` builds the pages, runs the study and prints ratios;
 ``perfstudy run --study benchmarks/pages.py`` runs the same study with the pages that are built.
 Two lower bounds write their rows without React: those in sight, and every row. The peers are the page itself with
-another virtual list, and the page compiled by React Compiler in place of its switches. All show the same programs, of
-the same service.
+another virtual list, the same cards in a table of AG Grid, and the page compiled by React Compiler in place of its
+switches. All show the same programs, of the same service.
 """
 
 from typing import Any
@@ -27,6 +27,7 @@ OTHERS = {
     "react-window": "the page with react-window",
     "virtua": "the page with virtua",
     "react-virtuoso": "the page with react-virtuoso",
+    "ag-grid": "the cards in a table of AG Grid",
     COMPILED: "the page without a switch, compiled by React Compiler",
 }
 """The other pages, by the names of their files in ``frontend/peers``."""
