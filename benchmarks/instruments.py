@@ -1,10 +1,10 @@
-"""One service measured by wrk, h2load and `perfstudy load`, at the same load.
+"""One service measured by wrk, h2load and `perfstudy load`, on one lab and on two, at the same load.
 
 Run with ``python -m benchmarks.instruments --rounds 5 --seconds 5`` on a quiet machine. Two loads ask for the first
 page with a filled cache: *closed*, one connection that asks again as soon as it is answered, and *constant*, 200
-requests a second over eight connections. h2load paces each of its connections by itself, so they are opened 5 ms apart,
-and requests are due one by one, not eight at once; wrk has no rates. Instruments and variants take turns over the
-rounds.
+requests a second over eight connections. h2load paces each of its connections by itself, so they are opened 5 ms
+apart, and requests are due one by one, not eight at once; wrk has no rates. Two labs of a Dask cluster share that load,
+and their histograms are merged. Instruments and variants take turns over the rounds.
 
 What should agree: median and p99 of one variant at one load lie within 20% of each other by any instrument, and all
 instruments show the same order of the variants. A ratio beyond that says that an instrument, or the
@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from distributed import Client, LocalCluster
 
 from benchmarks import common
 from perfstudy.analysis.quantile import empirical_quantile
@@ -29,15 +30,19 @@ from perfstudy.commands import outcome
 from perfstudy.drivers.load import Load, run_open_loop
 from perfstudy.drivers.load.closed_loop import run_closed_loop
 from perfstudy.drivers.load.connection import Target
+from perfstudy.drivers.load.spread import spread_load
+from perfstudy.drivers.load.tally import Tally
 from perfstudy.errors import PerfstudyError
 from perfstudy.formatting import duration, factor
 from perfstudy.lab import RunningService
 from perfstudy.listing.variant import BEST, SOURCE_FINAL
+from perfstudy.measure.cluster import RESOURCES, list_labs
 
 VARIANTS = {"best": BEST, "all": SOURCE_FINAL}
 PAGE = "/api/programs?limit=20"
 RATE, CONNECTIONS = 200, 8
 OWN = "perfstudy load"
+LABS = "on two labs"
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
@@ -119,16 +124,31 @@ def measure_closed(request: Request) -> Times:
 
 def measure_constant(request: Request) -> Times:
     """Measure with the open loop."""
-    load = Load(
+    return read_tally(run_open_loop(make_load(request)))
+
+
+def measure_on_labs(request: Request) -> Times:
+    """Measure with the open loops of two labs at once."""
+    labs = {"n_workers": 2, "threads_per_worker": 1, "memory_limit": 0, "resources": RESOURCES}
+    with LocalCluster(**labs, dashboard_address=None) as cluster, Client(cluster) as client:
+        return read_tally(spread_load(client, list_labs(client), make_load(request)))
+
+
+def make_load(request: Request) -> Load:
+    """Return the load at a constant rate."""
+    return Load(
         target=request.target, rate=RATE, duration=request.seconds, arrivals="constant", connections=CONNECTIONS
     )
-    latency = run_open_loop(load).latency
-    return Times(latency.quantile(50), latency.quantile(99))
+
+
+def read_tally(tally: Tally) -> Times:
+    """Return the times of *tally*, which count from the moment that a request was due."""
+    return Times(tally.latency.quantile(50), tally.latency.quantile(99))
 
 
 LOADS: dict[str, dict[str, Callable[[Request], Times]]] = {
     "closed": {OWN: measure_closed, "wrk": measure_by_wrk, "h2load": measure_by_h2load_closed},
-    "constant": {OWN: measure_constant, "h2load": measure_by_h2load_constant},
+    "constant": {OWN: measure_constant, LABS: measure_on_labs, "h2load": measure_by_h2load_constant},
 }
 Found = dict[tuple[str, str, str], list[Times]]
 
@@ -160,7 +180,7 @@ def measure(
 
 def is_installed(instrument: str) -> bool:
     """Return whether *instrument* can be used here."""
-    return instrument == OWN or shutil.which(instrument) is not None
+    return instrument in {OWN, LABS} or shutil.which(instrument) is not None
 
 
 def show(found: Found) -> None:

@@ -1,7 +1,7 @@
 """Spread a load over the labs of a Dask cluster, and add up their tallies.
 
 On each lab a process of its own, ``python -m perfstudy.drivers.load.spread``, generates its part, because a worker of
-Dask looks at its own state every 10 ms. All begin at one moment of their clocks, which NTP keeps alike.
+Dask looks at its own state every 10 ms. They begin one after the other by their clocks, which NTP keeps alike.
 """
 
 import json
@@ -29,10 +29,17 @@ PATIENCE = 60.0
 
 
 def split_load(load: Load, parts: int, at: float) -> list[Load]:
-    """Return *parts* equal parts of *load* that begin *at* one moment."""
+    """Return *parts* equal parts of *load*, of which the first begins *at* a moment.
+
+    Each begins one interval of the whole load later than the one before: at a constant rate no two requests are due at
+    once, as in the whole.
+    """
     connections = max(1, load.connections // parts)
     rate = load.rate / parts
-    return [replace(load, rate=rate, connections=connections, seed=load.seed + n, at=at) for n in range(parts)]
+    return [
+        replace(load, rate=rate, connections=connections, seed=load.seed + n, at=at + n / load.rate)
+        for n in range(parts)
+    ]
 
 
 def spread_load(client: "Client", labs: Sequence[str], load: Load) -> Tally:
