@@ -17,15 +17,23 @@ SLOWEST = 5
 READING = ("SELECT", "WITH")
 
 INDEXES = """
-    SELECT s.relname, s.indexrelname, s.idx_scan, pg_relation_size(s.indexrelid), x.indisunique, x.indisvalid,
-           ARRAY(SELECT pg_get_indexdef(s.indexrelid, n, false)
-                 || CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END
-                 || CASE WHEN x.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' END
-                 FROM generate_series(1, x.indnkeyatts) n JOIN pg_opclass o ON o.oid = x.indclass[n - 1] ORDER BY n)
+    SELECT coalesce(whole.relname, s.relname), coalesce(root.relname, s.indexrelname), sum(s.idx_scan)::bigint,
+           sum(pg_relation_size(s.indexrelid))::bigint, bool_and(x.indisunique), bool_and(x.indisvalid), min(c.columns)
     FROM pg_stat_user_indexes s JOIN pg_index x USING (indexrelid)
+    CROSS JOIN LATERAL (SELECT ARRAY(
+        SELECT pg_get_indexdef(s.indexrelid, n, false)
+               || CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END
+               || CASE WHEN x.indoption[n - 1] & 1 = 1 THEN ' DESC' ELSE '' END
+        FROM generate_series(1, x.indnkeyatts) n JOIN pg_opclass o ON o.oid = x.indclass[n - 1] ORDER BY n
+    )) c(columns)
+    LEFT JOIN pg_inherits h ON h.inhrelid = s.indexrelid
+    LEFT JOIN pg_class root ON root.oid = h.inhparent
+    LEFT JOIN pg_index r ON r.indexrelid = root.oid
+    LEFT JOIN pg_class whole ON whole.oid = r.indrelid
     WHERE x.indpred IS NULL AND s.schemaname = 'public' AND s.relname LIKE 'ads%'
-    ORDER BY s.relname, s.indexrelname
+    GROUP BY 1, 2 ORDER BY 1, 2
 """
+"""The statistics name the index of each partition; together they are the index of the table."""
 CONNECTIONS = """
     SELECT coalesce(state, 'unknown'), count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()

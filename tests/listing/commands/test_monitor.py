@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from perfstudy.drivers.http import Client
+from perfstudy.evidence.indexes import list_indexes
 from perfstudy.lab import processes
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.monitoring.cache import Agreement, Cache, compare_counts, read_cache
@@ -21,6 +22,7 @@ from perfstudy.listing.monitoring.service import Counters, Rate, read_counters
 from perfstudy.listing.monitoring.snapshot import Target, take_snapshot
 from perfstudy.listing.requests import listing
 from perfstudy.listing.stack import Stack
+from perfstudy.listing.statements import TABLE
 from perfstudy.listing.variant import parse
 from perfstudy.paths import PROJECT
 from tests.commands.test_commands import here
@@ -135,6 +137,18 @@ def test_indexes_are_those_of_the_catalogue(document: dict[str, Any], database: 
     assert by_columns["username", "status", "start_date DESC"]["covered_by"] is None
     assert by_columns["yelp_business_id varchar_pattern_ops",]["covered_by"] is None
     assert all(index["valid"] for index in shown.values())
+
+
+def test_the_indexes_of_partitions_are_shown_as_one(lab: Lab) -> None:
+    with lab.database("tiny") as database:
+        database.reconcile(parse("index+partition"))
+        shown = {
+            index.name: index for index in read_database(database.url, ours=True).indexes if "program" in index.table
+        }
+        listed = {row["index"]: row["bytes"] for row in list_indexes(database.url, TABLE)}
+    assert {name: index.size for name, index in shown.items()} == listed
+    assert {index.table for index in shown.values()} >= {TABLE}
+    assert ("username", "status", "start_date DESC") in {index.columns for index in shown.values()}
 
 
 def test_an_index_that_served_a_query_is_not_unused(database: Database) -> None:
