@@ -1,5 +1,7 @@
 """What this study registers in the entry point group ``perfstudy.studies``."""
 
+from typing import Any
+
 from perfstudy.listing.claims import CLAIMS, PAGE_CLAIMS
 from perfstudy.listing.costs import measure_costs
 from perfstudy.listing.definition import SERVICE
@@ -11,6 +13,14 @@ from perfstudy.listing.scenarios import QUESTIONS, SCENARIOS
 from perfstudy.listing.source_report import STATED
 from perfstudy.listing.studies import STUDIES, build_ladder
 from perfstudy.model.catalog import Catalog, LowerBound, Naming
+
+
+def judge_targets(run: Any) -> Any:
+    """Judge *run* by the targets of this study; they bring pandas, which few commands need."""
+    from perfstudy.listing.targets import judge
+
+    return judge(run)
+
 
 CATALOG = Catalog(
     service=SERVICE,
@@ -30,6 +40,7 @@ CATALOG = Catalog(
     every_scenario=tuple(SCENARIOS),
     arm_names=arm_names,
     describe_factors=describe_factors,
+    judge_targets=judge_targets,
     path=LISTING,
     tenant="agency-2671",
     headline=("page", "all"),

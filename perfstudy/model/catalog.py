@@ -89,6 +89,8 @@ class Catalog:
     """The tenant of the token where none is given: one that every data set has."""
     describe_factors: Callable[[], Iterable[dict[str, str]]] = tuple
     """Returns a row for each factor, with its name and a summary at least."""
+    judge_targets: Callable[[Any], Any] | None = None
+    """Returns a data frame with a row for each target that a run can judge; its columns are those of the citations."""
 
     def restore(self, declaration: Mapping[str, Any]) -> Study:
         """Return the study of a stored *declaration*."""

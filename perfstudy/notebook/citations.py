@@ -8,6 +8,8 @@ An address names a published set and then, set apart by slashes, what is meant:
 - ``factorial-medium: shapley index/page/cold``, or ``main index/…``: what an optimization is worth, as a factor;
 - ``factorial-medium: interaction related+connections/page/cold``: by what factor one helps the other;
 - ``ladder-medium: cost index size``: a row of the cost side;
+- ``limits-medium: target a hit, against one GET/page``: the ratio that a target limits, with its interval, and with
+  ``outcome`` in place of ``target`` whether it is met;
 - ``claim: index-queries``: what is claimed, in no set.
 
 A scale is named among them where a set has several. Speed-ups have 95% intervals; bytes are in decimal units.
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from perfstudy.errors import UsageError, unknown
 from perfstudy.findings import find_published
 from perfstudy.formatting import duration, factor, factor_with_interval, size_in_bytes
-from perfstudy.model.catalog import list_claims
+from perfstudy.model.catalog import list_claims, load_catalogs
 from perfstudy.model.labels import shorten
 from perfstudy.model.quantity import RESPONSE, format_quantity
 from perfstudy.notebook.display import NumberView
@@ -118,11 +120,22 @@ def _cost(source: str, parts: list[str]) -> str:
     return factor_with_interval(value, row["low"], row["high"]) if "times" in unit else f"{value:,.0f}"
 
 
+def _ratio(source: str, parts: list[str]) -> str:
+    row = _one(source, _targets(source), "target", parts)
+    return factor_with_interval(row["ratio"], row["low"], row["high"])
+
+
+def _outcome(source: str, parts: list[str]) -> str:
+    return str(_one(source, _targets(source), "target", parts)["outcome"])
+
+
 KINDS: dict[str, Callable[[str, list[str]], str]] = {
     "shapley": _read_attribution("shapley"),
     "main": _read_attribution("main"),
     "interaction": _interaction,
     "cost": _cost,
+    "target": _ratio,
+    "outcome": _outcome,
 }
 
 PLACES = ("scale", "scenario", "temperature")
@@ -178,3 +191,11 @@ def _interactions(name: str) -> "pd.DataFrame":
 @cache
 def _costs(name: str) -> "pd.DataFrame":
     return load_published(name).costs
+
+
+@cache
+def _targets(name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    judges = (catalog.judge_targets for catalog in load_catalogs().values())
+    return pd.concat([judge(load_published(name)) for judge in judges if judge is not None], ignore_index=True)

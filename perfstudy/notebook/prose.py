@@ -21,6 +21,7 @@ _UNIT = r"(?:times|seconds?|s|ms|µs|bytes|kB|MB|GB)"
 _RATIO = rf"(?:{_NUMBER} to |at least )?{_NUMBER}(?: \[{_NUMBER}, {_NUMBER}\])?(?: {_UNIT}|×|%)?"
 _WORDS = (
     r"supported|exceeded|fell short|ruled out|refuted|inconclusive|not testable here|invalid|faster|slower|equivalent"
+    r"|met|not met|open"
 )
 _MARKED = re.compile(rf"(?P<text>\?|{_RATIO}|{_WORDS})(?P<close>\**)<!--\s*(?P<address>.*?)\s*-->")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)

@@ -6,6 +6,7 @@ import pytest
 from perfstudy import findings, number, published
 from perfstudy.errors import UsageError
 from perfstudy.formatting import factor, factor_with_interval, size_in_bytes
+from perfstudy.listing import targets
 from perfstudy.listing.claims import CLAIMS
 from perfstudy.notebook.citations import EXAMPLE
 from perfstudy.notebook.prose import fill_citations, find_unbacked
@@ -44,6 +45,13 @@ def test_costs_have_units() -> None:
     assert "[" in number("scale-tiny-to-large: cost sync of the tenant/large").text
 
 
+def test_a_target_has_its_ratio_and_its_outcome() -> None:
+    row = targets.judge(published("limits-medium")).query("scenario == 'page'").iloc[0]
+    named = f"{row['target']}/page"
+    assert number(f"limits-medium: target {named}").text == factor_with_interval(row["ratio"], row["low"], row["high"])
+    assert number(f"limits-medium: outcome {named}").text == row["outcome"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.942, "0.94"), (1, "1.00"), (9.994, "9.99"), (9.996, "10.0"), (251.4, "251"), (np.nan, "-")]
 )
@@ -68,6 +76,7 @@ def test_sizes_are_decimal() -> None:
         ("scale-tiny-to-large: cost index size", "name one scale"),
         ("ladder-medium: index/page/cold/reference", "'baseline'"),
         ("ladder-medium: shapley index/page/cold", "shapley|optimization"),
+        ("limits-medium: target a hit/page", "against bare WSGI"),
         ("claim: indexes", "index-queries|index-response"),
     ],
 )
@@ -94,7 +103,12 @@ def test_prose_is_filled_in_and_corrected() -> None:
     assert fill_citations("At 95%<!-- by definition -->.") == "At 95%<!-- by definition -->."
 
 
-@pytest.mark.parametrize("kind", [f"{EXAMPLE}/verdict", "claim: index-queries", "ladder-medium: cost index size"])
+OUTCOME = "limits-medium: outcome a hit, against bare WSGI and one GET/page"
+
+
+@pytest.mark.parametrize(
+    "kind", [f"{EXAMPLE}/verdict", "claim: index-queries", "ladder-medium: cost index size", OUTCOME]
+)
 def test_what_was_filled_in_is_found_again(kind: str) -> None:
     once = fill_citations(f"It is ?<!-- {kind} -->.")
     assert "?" not in once
