@@ -100,6 +100,8 @@ class Rows:
     """Whether the business arrives with the row."""
     at_once: bool = False
     """Whether the page's rows are fetched directly, without a query for their ids."""
+    by_tenant: bool = False
+    """Whether rows are fetched by their tenant besides their ids."""
     total: Callable[[Query], Expression | None] = lambda query: None
     """The number of programs, as SQL; None if they are to be counted."""
     page_ends: bool = False

@@ -85,3 +85,11 @@ def test_answers_are_the_same_bytes(inside, variant):
         plain, parted = (inside(name).get(target) for name in (variant, str(parse(variant) + "partition")))
         assert (plain.status, parted.status) == (200, 200)
         assert parted.body == plain.body
+
+
+@pytest.mark.parametrize("variant", ["related+values+partition", "related+values+page+covering+partition"])
+@pytest.mark.parametrize("target", [listing(), listing(offset="200"), listing(all="true")])
+def test_every_statement_names_the_tenant(asked, variant, target):
+    statements, _ = asked(variant, target)
+    assert statements
+    assert all('"ads_programregistry"."username" = ' in statement for statement in statements)

@@ -111,7 +111,7 @@ Found = Callable[[], Iterable[Any]]
 def fetch_by_ids(rows: Rows, query: Query) -> tuple[int, Found]:
     """Return the number of programs of *query* and its page, selected by ids."""
     total, ids = page(rows, filter_programs(query), query)
-    return total, lambda: fetch(rows, ids)
+    return total, lambda: fetch(rows, find_programs(rows, query, ids), ids)
 
 
 def fetch_direct(rows: Rows, query: Query) -> tuple[int, Found]:
@@ -128,7 +128,7 @@ def fetch_direct(rows: Rows, query: Query) -> tuple[int, Found]:
     if query.after:
         chosen = narrow(programs, following(query.after))[part]
     elif query.deep:
-        chosen = ProgramRegistry.objects.filter(id__in=programs.values("id")[part]).order_by(*ORDER)
+        chosen = find_programs(rows, query, programs.values("id")[part]).order_by(*ORDER)
     else:
         chosen = programs[part]
     return total(rows, programs, query), lambda: rows.select(chosen)
@@ -173,10 +173,16 @@ def page(rows: Rows, programs: Programs, query: Query) -> tuple[int, list[int]]:
     return len(every), every[part]
 
 
-def fetch(rows: Rows, ids: list[int]) -> list[Any]:
-    """Return the rows of *ids*, put back in the order of *ids*.
+def find_programs(rows: Rows, query: Query, ids: Any) -> Programs:
+    """Return the programs of *ids*, a list or a query of them."""
+    programs = ProgramRegistry.objects.filter(id__in=ids)
+    return programs.filter(username=query.tenant) if rows.by_tenant else programs
+
+
+def fetch(rows: Rows, programs: Programs, ids: list[int]) -> list[Any]:
+    """Return the rows of *programs*, put in the order of *ids*.
 
     A program deleted since its id was read is left out.
     """
-    found = {rows.read(row, "id"): row for row in rows.select(ProgramRegistry.objects.filter(id__in=ids))}
+    found = {rows.read(row, "id"): row for row in rows.select(programs)}
     return [found[key] for key in ids if key in found]
