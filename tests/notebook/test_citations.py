@@ -42,7 +42,7 @@ def test_attributions_are_factors() -> None:
 def test_costs_have_units() -> None:
     assert number(f"{LADDER}: cost index size").text.endswith(" MB")
     assert number(f"{LADDER}: cost answers may be out of date for").text == "60 s"
-    assert "[" in number("scale-tiny-to-large: cost sync of the tenant/large").text
+    assert "[" in number("scale-tiny-to-large: cost sync of the tenant/index/large").text
 
 
 def test_a_target_has_its_ratio_and_its_outcome() -> None:
