@@ -26,6 +26,8 @@ ASKED = 7
 """How often the evidence asks each scenario, with the gate's requests of its kind."""
 COST, COSTLY = 3.0, 6
 """Seconds for what a factor costs at one scale, and the factors of a study that have costs at most."""
+CHANGED = 300_000
+"""Rows that a change of the schema handles in a second; it takes longer than ``COST`` where a table has many."""
 REFERENCE, COMPETITOR = 2.0, 0.4
 """How many times the mean of all arms an installed study's reference takes, and a competitor."""
 WARM = 0.08
@@ -91,7 +93,8 @@ def guess_costs(study: Study) -> float:
     if study.costs is None:
         return 0.0
     factors = {factor for arm in study.arms for factor in arm.factors}
-    return COST * min(len(factors), COSTLY) * len(study.scales)
+    rows = study.service.data.rows
+    return min(len(factors), COSTLY) * sum(max(COST, rows.get(scale, 0) / CHANGED) for scale in study.scales)
 
 
 def name_cell(cell: PlannedCell) -> Work:
