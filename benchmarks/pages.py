@@ -14,11 +14,13 @@ from perfstudy.commands import outcome
 from perfstudy.listing import pages
 from perfstudy.listing.compiling import arms, declare_page
 from perfstudy.listing.page_scenarios import PAGE_SCENARIOS
-from perfstudy.listing.studies import declare
+from perfstudy.listing.studies import add_page, declare
 from perfstudy.listing.variant import BEST
 
 FINAL = BEST + "virtual+debounce+memo"
 """The page with what the report advises."""
+EVERY = add_page(BEST)
+"""The page with every switch."""
 BOUND = "plain-rows-in-sight"
 COMPILED = "react-compiler"
 OTHERS = {
@@ -36,7 +38,7 @@ STUDY = declare(
     name="pages",
     title="The page, lower bounds and peers",
     arms=(
-        *arms([BEST, FINAL]),
+        *arms([BEST, FINAL, EVERY]),
         *(
             declare_page(name, title, str(pages.peer_folder(name)), variant=BEST if name == COMPILED else FINAL)
             for name, title in OTHERS.items()
@@ -60,6 +62,7 @@ def show(run: Any) -> None:
     """Print the tables of *run*."""
     targets.show_excluded(run)
     targets.show_ratios(run, BOUND, "cold", "time over that of the rows in sight, written without React")
+    targets.show_ratios(run, BOUND, "cold", "processor time of the main thread over that of the same", "cpu")
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from perfstudy.listing.optimizations.granian import GRANIAN
 from perfstudy.listing.variant import BASELINE, BEST, FASTEST, SOURCE_FINAL, UNCACHED
 from perfstudy.measure.runner import Runner
 from perfstudy.model.labels import shorten
+from perfstudy.model.quantity import RESPONSE
 from perfstudy.model.study import Study
 from perfstudy.results import Store
 from perfstudy.results.published import list_published, load_published
@@ -107,9 +108,9 @@ def show_excluded(run: Any) -> None:
         print(f"{name}: {reason}")
 
 
-def show_ratios(run: Any, reference: str, temperature: str, title: str) -> None:
-    """Print every label's time over that of *reference*, scenario by scenario."""
-    frame = targets.compute_ratios(run, reference, temperature)
+def show_ratios(run: Any, reference: str, temperature: str, title: str, quantity: str = RESPONSE) -> None:
+    """Print every label's *quantity* of time over that of *reference*, scenario by scenario."""
+    frame = targets.compute_ratios(run, reference, temperature, quantity).dropna(subset=["median"])
     for (scale, scenario), rows in frame.groupby(["scale", "scenario"], sort=False):
         output.show_table(rows, "table", RATIOS, f"{title}: {scenario}, {scale}")
 

@@ -15,6 +15,7 @@ from perfstudy.findings import Condition, Findings, Run
 from perfstudy.listing.studies import DEPTHS
 from perfstudy.listing.variant import BEST, FASTEST, SOURCE_FINAL
 from perfstudy.listing.variant import UNCACHED as NO_CACHE
+from perfstudy.model.quantity import RESPONSE
 
 FINAL = FASTEST.name
 """The variant that most targets are about."""
@@ -184,20 +185,20 @@ def judge_target(low: float, high: float, most: float) -> str:
     return "not met" if low > most else "open"
 
 
-def compute_ratios(run: Run, reference: str, temperature: str = "") -> pd.DataFrame:
+def compute_ratios(run: Run, reference: str, temperature: str = "", quantity: str = RESPONSE) -> pd.DataFrame:
     """Return each label's time over that of *reference*, by place and temperature.
 
-    The reference is taken at *temperature*, or at each label's own. Columns: scale, scenario, label, temperature,
-    median in seconds, ratio, low, high (95%), blocks.
+    The time is the response's, or another *quantity* in seconds. The reference is taken at *temperature*, or at each
+    label's own. Columns: scale, scenario, label, temperature, median in seconds, ratio, low, high (95%), blocks.
     """
     found = Findings(run)
     rows = []
     for place in found.places:
         for label in found.labels:
             for own in found.temperatures(label, place):
-                mine = found.cells(label, place, own)
-                theirs = found.cells(reference, place, temperature or own)
-                ratio = _describe_ratio(found.compare(mine, theirs, place)) or {}
+                mine = found.quantity(quantity, label, place, own)
+                theirs = found.quantity(quantity, reference, place, temperature or own)
+                ratio = _describe_ratio(found.compare(mine, theirs, place, quantity=quantity)) or {}
                 where = {"scale": place.scale, "scenario": place.scenario, "label": label, "temperature": own}
                 rows.append({**where, "median": geometric_median(mine), **ratio})
     return pd.DataFrame(rows, columns=RATIOS)
