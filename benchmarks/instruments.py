@@ -1,4 +1,4 @@
-"""One service measured by wrk, h2load and `perfstudy load`, on one lab and on two, at the same load.
+"""One service measured by wrk, h2load and `perfstudy load`, at the same load.
 
 Run with ``python -m benchmarks.instruments --rounds 5 --seconds 5`` on a quiet machine. Two loads ask for the first
 page with a filled cache: *closed*, one connection that asks again as soon as it is answered, and *constant*, 200
@@ -142,7 +142,7 @@ def make_load(request: Request) -> Load:
 
 
 def read_tally(tally: Tally) -> Times:
-    """Return the times of *tally*, which count from the moment that a request was due."""
+    """Return the times of *tally*, counted from when a request was due."""
     return Times(tally.latency.quantile(50), tally.latency.quantile(99))
 
 

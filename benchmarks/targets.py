@@ -109,7 +109,7 @@ def show_excluded(run: Any) -> None:
 
 
 def show_ratios(run: Any, reference: str, temperature: str, title: str, quantity: str = RESPONSE) -> None:
-    """Print every label's *quantity* of time over that of *reference*, scenario by scenario."""
+    """Print every label's *quantity* of time over that of *reference*, by scenario."""
     frame = targets.compute_ratios(run, reference, temperature, quantity).dropna(subset=["median"])
     for (scale, scenario), rows in frame.groupby(["scale", "scenario"], sort=False):
         output.show_table(rows, "table", RATIOS, f"{title}: {scenario}, {scale}")

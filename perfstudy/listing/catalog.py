@@ -16,7 +16,10 @@ from perfstudy.model.catalog import Catalog, LowerBound, Naming
 
 
 def judge_targets(run: Any) -> Any:
-    """Judge *run* by the targets of this study; they bring pandas, which few commands need."""
+    """Judge *run* by the targets of this study.
+
+    They bring pandas, which few commands need.
+    """
     from perfstudy.listing.targets import judge
 
     return judge(run)

@@ -29,7 +29,7 @@ PATIENCE = 60.0
 
 
 def split_load(load: Load, parts: int, at: float) -> list[Load]:
-    """Return *parts* equal parts of *load*, of which the first begins *at* a moment.
+    """Return *parts* equal parts of *load*; the first begins *at* a moment.
 
     Each begins one interval of the whole load later than the one before: at a constant rate no two requests are due at
     once, as in the whole.

@@ -8,7 +8,10 @@ from perfstudy.model.claim import Claim
 
 
 def name_tenant(rows: Rows) -> Rows:
-    """Fetch rows by their tenant besides their ids: every partition may hold an id, and only one a tenant."""
+    """Fetch rows by their tenant besides their ids.
+
+    Every partition may hold an id, and only one a tenant.
+    """
     return replace(rows, by_tenant=True)
 
 
