@@ -74,14 +74,23 @@ def read_telemetry() -> dict[str, Any]:
     import psutil
 
     memory = psutil.virtual_memory()
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     return {
         "load": list(os.getloadavg()),
         "available_gib": round(memory.available / 2**30, 1),
         "swap_used_gib": round(psutil.swap_memory().used / 2**30, 1),
-        "on_battery": battery is not None and not battery.power_plugged,
+        "on_battery": _is_on_battery(),
         "jitter": round(measure_jitter(), 3),
     }
+
+
+def _is_on_battery() -> bool:
+    import psutil
+
+    try:
+        battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    except OSError:  # a container may have no /sys/class/power_supply, and runs on no battery of its own
+        return False
+    return battery is not None and not battery.power_plugged
 
 
 def measure_jitter(rounds: int = 400) -> float:

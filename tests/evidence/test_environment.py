@@ -3,6 +3,8 @@
 import getpass
 import json
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,14 @@ def test_identity_names_no_host_and_no_path() -> None:
 
 def test_identity_is_the_same_twice() -> None:
     assert environment.collect_identity() == environment.collect_identity()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folder is Linux's")
+def test_a_container_without_the_kernel_s_folder_of_batteries_runs_on_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("psutil._pslinux.POWER_SUPPLY_PATH", str(tmp_path / "missing"))
+    assert environment.read_telemetry()["on_battery"] is False
 
 
 def test_a_quiet_machine_draws_no_warning() -> None:
