@@ -9,6 +9,7 @@ import pytest
 
 from perfstudy.drivers.browser.find import Browser, find_browser
 from perfstudy.drivers.browser.pinned import find_node
+from perfstudy.drivers.browser.process import choose_sandbox
 from perfstudy.errors import NotInstalledError, PerfstudyError
 from perfstudy.listing import pages
 
@@ -50,11 +51,10 @@ def run_playwright() -> Iterator[Any]:
 
 
 def launch(playwright: Any) -> Any:
-    """Return the browser, started; as root it runs without its sandbox, which root may not use."""
+    """Return the browser, started."""
     assert isinstance(FOUND, Browser)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     environment = os.environ | FOUND.environment
-    return playwright.chromium.launch(executable_path=FOUND.path, args=sandbox, env=environment)
+    return playwright.chromium.launch(executable_path=FOUND.path, args=list(choose_sandbox(FOUND)), env=environment)
 
 
 SCREENS: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from perfstudy.drivers.browser import find, pinned
-from perfstudy.drivers.browser.process import BrowserProcess
+from perfstudy.drivers.browser.process import BrowserProcess, choose_sandbox
 from perfstudy.errors import NotInstalledError, PerfstudyError, UsageError
 from tests.browser import FOUND, needs_browser
 
@@ -53,6 +53,30 @@ def test_the_one_that_is_named_comes_first_then_the_pinned_then_an_installed_one
     monkeypatch.setenv("PERFSTUDY_BROWSER", str(named))
     assert find.find_browser() == find.Browser(named)
     assert find.find_browser().product == "Chromium 1.2.3"
+
+
+@pytest.mark.parametrize(
+    ("user", "said", "flags"),
+    [
+        (0, "", ("--no-sandbox",)),
+        (1000, "", ()),
+        (1000, "FATAL:zygote.cc No usable sandbox! If you", ("--no-sandbox",)),
+    ],
+)
+def test_a_browser_keeps_its_sandbox_where_it_can_have_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, user: int, said: str, flags: tuple[str, ...]
+) -> None:
+    program = make_program(tmp_path / "chromium")
+    program.write_text(f"#!/bin/sh\necho '{said}' >&2\n", encoding="utf-8")
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    assert choose_sandbox(find.Browser(program)) == flags
+
+
+def test_a_program_that_cannot_start_is_no_matter_of_its_sandbox(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert choose_sandbox(find.Browser(tmp_path / "missing")) == ()
 
 
 @pytest.mark.parametrize("name", ["missing", "."])

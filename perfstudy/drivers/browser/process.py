@@ -23,14 +23,45 @@ FLAGS = (
     *("--disable-features=Translate,MediaRouter,OptimizationHints,PaintHolding", "--password-store=basic"),
 )
 """What keeps a browser from doing anything besides; its processes and its security stay those of a reader's."""
+UNPROTECTED = "--no-sandbox"
+NO_SANDBOX = b"No usable sandbox"
+"""How a browser begins the line by which it ends where the kernel lets its user make no sandbox."""
 PASS_ON = (
     "import fcntl,os,sys;"
     "both=[fcntl.fcntl(int(one),fcntl.F_DUPFD,10) for one in sys.argv[1:3]];"
     "os.dup2(both[0],3);os.dup2(both[1],4);os.closerange(5,64);os.execv(sys.argv[3],sys.argv[3:])"
 )
 """Becomes the browser, which reads commands at descriptor 3 and answers at 4."""
+STARTING = 60.0
+"""Seconds that it may take to start."""
 ENDING = 5.0
 """Seconds that it may take to end by itself."""
+_sandboxes: dict[Path, tuple[str, ...]] = {}
+"""What was found of each browser of this process."""
+
+
+def choose_sandbox(browser: Browser) -> tuple[str, ...]:
+    """Return the flags without which *browser* would not start, often none.
+
+    Root may not use its sandbox; nor may anybody in many containers, and on a kernel that refuses user namespaces,
+    which is found by starting it once.
+    """
+    if os.geteuid() == 0:
+        return (UNPROTECTED,)
+    if browser.path not in _sandboxes:
+        _sandboxes[browser.path] = (UNPROTECTED,) if NO_SANDBOX in _try(browser) else ()
+    return _sandboxes[browser.path]
+
+
+def _try(browser: Browser) -> bytes:
+    """Return what *browser* says on stderr while it shows an empty page."""
+    with tempfile.TemporaryDirectory(prefix="browser-", dir=paths.scratch(), ignore_cleanup_errors=True) as profile:
+        flags = ("--headless", "--disable-gpu", "--dump-dom", f"--user-data-dir={profile}", "about:blank")
+        environment = os.environ | browser.environment
+        with suppress(OSError, subprocess.TimeoutExpired):  # what is wrong is said when it is started in earnest
+            command = [browser.path, *flags]
+            return subprocess.run(command, capture_output=True, check=False, env=environment, timeout=STARTING).stderr
+    return b""
 
 
 class BrowserProcess(Closing):
@@ -54,7 +85,7 @@ class BrowserProcess(Closing):
             os.close(its_writing)
         self.connection = Connection(reading, writing)
         try:
-            version = self.connection.ask("Browser.getVersion", timeout=60.0)
+            version = self.connection.ask("Browser.getVersion", timeout=STARTING)
         except PerfstudyError as error:
             said = self._quote_log()
             self.close()
@@ -62,8 +93,8 @@ class BrowserProcess(Closing):
         self.product: str = version["product"]
 
     def _spawn(self, flags: tuple[str, ...], reading: int, writing: int) -> "subprocess.Popen[bytes]":
-        sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()  # which root may not use
-        command = [self.browser.path, *FLAGS, *sandbox, *flags, f"--user-data-dir={self.profile}", "about:blank"]
+        needed = choose_sandbox(self.browser)
+        command = [self.browser.path, *FLAGS, *needed, *flags, f"--user-data-dir={self.profile}", "about:blank"]
         with self.log.open("wb") as log:
             return subprocess.Popen(
                 [sys.executable, "-ISc", PASS_ON, str(reading), str(writing), *map(str, command)],
