@@ -1,6 +1,8 @@
 // Runs in the page before its own scripts, and records what a reader would notice.
 (() => {
   const TICK = 50;
+  const ROW = 250; // pixels of a tall row and the gap below it
+  const LATE = 60; // frames that a list may take to draw its rows
   const forgotten = () => ({ inputs: [], changed: 0, tasks: [], interactions: {}, frames: [] });
   const record = { first: 0, requests: 0, open: 0, ...forgotten() };
   let ticks = 0;
@@ -65,6 +67,17 @@
     if (framesWanted) requestAnimationFrame(countFrames);
   };
 
+  // Whether the rows reach over what is in sight; a list may draw them some frames after it was scrolled.
+  const covers = (list) => {
+    const sight = list.getBoundingClientRect(), cards = [...list.querySelectorAll('article[data-program-id]')];
+    const boxes = cards.map((card) => card.getBoundingClientRect());
+    const has = (place) => cards.some((card) => card.getAttribute('aria-posinset') === place(card));
+    const above = has(() => '1') || Math.min(...boxes.map((box) => box.top)) <= sight.top + ROW;
+    const below = has((card) => card.getAttribute('aria-setsize')) ||
+      Math.max(...boxes.map((box) => box.bottom)) >= sight.bottom - ROW;
+    return cards.length > 0 && above && below;
+  };
+
   // The cards in sight and all others, reached by scrolling: position, size of the set, program and markup.
   const walk = async () => {
     const list = document.querySelector('#list'), found = new Map();
@@ -73,6 +86,7 @@
       await nextFrame();
       await nextFrame();
       if (record.open || record.requests > asked) await settle(2);
+      for (let frames = 0; frames < LATE && !covers(list); frames += 1) await nextFrame();
       const cards = [...list.querySelectorAll('article[data-program-id]')];
       for (const card of cards) {
         const place = card.getAttribute('aria-posinset');
