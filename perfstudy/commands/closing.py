@@ -23,7 +23,7 @@ MOST_LINES = 20
 """Arms of a study without claims that have a line; a screen has no more."""
 MEASURED = "measured"
 """The column of all places, where each line is of one."""
-MOST_OPEN = 3
+MOST_OPEN = 2
 """What is open that has a line."""
 
 Row = dict[str, Any]

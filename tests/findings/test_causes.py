@@ -32,7 +32,13 @@ LAST = "index+related+values+connections+gunicorn"
             [r"rows read in vain", r"statement \d reads ads_programregistry by", r"pages"],
         ),
         ("index", "index+related", "page", "cold", [r"[\d,]+ statements became \d", r"serialize", r"pages"]),
-        ("index+related", "index+related+values", "page", "cold", [r"1 of \d statements has another text"]),
+        (
+            "index+related",
+            "index+related+values",
+            "page",
+            "cold",
+            [r"serialize", r"1 of \d statements has another text"],
+        ),
         (
             LAST,
             f"{LAST}+cache",

@@ -59,7 +59,7 @@ def _try(browser: Browser) -> bytes:
         flags = ("--headless", "--disable-gpu", "--dump-dom", f"--user-data-dir={profile}", "about:blank")
         environment = os.environ | browser.environment
         with suppress(OSError, subprocess.TimeoutExpired):  # what is wrong is said when it is started in earnest
-            command = [browser.path, *flags]
+            command = [str(browser.path), *flags]
             return subprocess.run(command, capture_output=True, check=False, env=environment, timeout=STARTING).stderr
     return b""
 
