@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
-from perfstudy.formatting import cell
+from perfstudy.formatting import factor_with_interval
 from perfstudy.model.table import Table
 from perfstudy.model.verdict_cell import Verdict
 from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows, convert_verdicts
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-COLUMNS = ("claim", "scale", "scenario", "temperature", "speedup", "low", "high", "claimed", "verdict", "indicative")
-"""The columns of a verdict table that are shown where space is short, so far as it has them."""
+PLACED = ("claim", "scale", "scenario", "temperature")
+"""The columns that say what a verdict is on, so far as a set has them."""
+UNTESTED = "not testable here"
+"""The verdict on a claim about which the set says nothing."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,14 +147,21 @@ class Published(ResultSet):
         }
 
     def _repr_html_(self) -> str:
-        verdicts = self.verdicts
-        shown = [name for name in COLUMNS if name in verdicts] or list(verdicts.columns[:8])
-        rows = [{name: _show(name, row[name]) for name in shown} for row in verdicts.to_dict("records")]
-        return super()._repr_html_() + (Table(rows, "Verdicts")._repr_html_() if rows else "")
+        rows = self.verdicts.to_dict("records")
+        judged = [row for row in rows if row["verdict"] != UNTESTED]
+        others = {row["claim"] for row in rows} - {row["claim"] for row in judged}
+        note = f"{len(others)} further claims: this study does not measure their arms" if others else ""
+        table = Table([_show(row) for row in judged], "Verdicts, with 95% intervals", note=note)
+        return super()._repr_html_() + (table._repr_html_() if judged else "")
 
 
-def _show(column: str, value: object) -> str:
-    return Verdict(cell(value)) if column == "verdict" else cell(value)
+def _show(row: dict[str, Any]) -> dict[str, object]:
+    return {
+        **{name: row[name] for name in PLACED if name in row},
+        "speed-up": factor_with_interval(row["speedup"], row["low"], row["high"]),
+        "claimed": row["claimed"],
+        "verdict": Verdict(row["verdict"]),
+    }
 
 
 def list_published(folder: str | Path | None = None) -> list[str]:

@@ -170,3 +170,13 @@ def test_a_shard_is_not_published(sqlite: Store, run: str, tmp_path: Path) -> No
     with pytest.raises(PerfstudyError, match="is shard 1/3 of a run: join it"):
         publish(sqlite, run, tmp_path / "published", VERDICTS)
     assert not (tmp_path / "published").exists()
+
+
+@pytest.mark.parametrize("name", list_published())
+def test_a_notebook_shows_the_claims_that_a_set_measured_and_counts_the_others(name: str) -> None:
+    found = load_published(name)
+    shown, verdicts = found._repr_html_(), found.verdicts
+    asked = verdicts.loc[verdicts["verdict"] != "not testable here", "claim"] if len(verdicts) else []
+    assert shown.count("<tr>") == len(found.facts()) + bool(len(asked)) + len(asked) + 1
+    others = len(set(verdicts["claim"]) - set(asked)) if len(verdicts) else 0
+    assert not len(asked) or not others or f"{others} further claims" in shown
