@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from random import Random
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from perfstudy.lab import RunningService
 from perfstudy.listing.dataset.scales import SCALES
 from perfstudy.listing.lab import Database, Lab
 from perfstudy.listing.variant import Variant
+from perfstudy.measure.cluster import RESOURCES
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 One = TypeVar("One")
 
@@ -46,6 +50,16 @@ def make_parser(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
             f"--{name}", **option | {"default": default, "help": f"{option['help']} (default: {default})"}
         )
     return parser
+
+
+@contextmanager
+def open_labs(number: int) -> Iterator["Client"]:
+    """Give the client of a Dask cluster of so many labs on this machine."""
+    from distributed import Client, LocalCluster
+
+    started = {"n_workers": number, "threads_per_worker": 1, "memory_limit": 0, "resources": RESOURCES}
+    with LocalCluster(**started, dashboard_address=None) as cluster, Client(cluster) as client:
+        yield client
 
 
 @contextmanager

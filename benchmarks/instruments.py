@@ -22,7 +22,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from distributed import Client, LocalCluster
 
 from benchmarks import common
 from perfstudy.analysis.quantile import empirical_quantile
@@ -36,7 +35,7 @@ from perfstudy.errors import PerfstudyError
 from perfstudy.formatting import duration, factor
 from perfstudy.lab import RunningService
 from perfstudy.listing.variant import BEST, SOURCE_FINAL
-from perfstudy.measure.cluster import RESOURCES, list_labs
+from perfstudy.measure.cluster import list_labs
 
 VARIANTS = {"best": BEST, "all": SOURCE_FINAL}
 PAGE = "/api/programs?limit=20"
@@ -129,8 +128,7 @@ def measure_constant(request: Request) -> Times:
 
 def measure_on_labs(request: Request) -> Times:
     """Measure with the open loops of two labs at once."""
-    labs = {"n_workers": 2, "threads_per_worker": 1, "memory_limit": 0, "resources": RESOURCES}
-    with LocalCluster(**labs, dashboard_address=None) as cluster, Client(cluster) as client:
+    with common.open_labs(2) as client:
         return read_tally(spread_load(client, list_labs(client), make_load(request)))
 
 

@@ -18,12 +18,12 @@ from uuid import uuid4
 
 import numpy as np
 import psycopg
-from distributed import Client, LocalCluster
 
-from benchmarks.common import make_parser
+from benchmarks.common import make_parser, open_labs
 from perfstudy.commands import outcome
 from perfstudy.formatting import duration, size_in_bytes
 from perfstudy.listing.lab import Lab
+from perfstudy.measure.cluster import RESOURCES
 from perfstudy.measure.participating import add
 from perfstudy.measure.schedule import draw_schedule
 from perfstudy.model.catalog import find_study
@@ -98,16 +98,12 @@ def time_adding(store: Store, study: Study, made: list[dict[str, Any]]) -> float
 def time_returning(made: list[dict[str, Any]]) -> float:
     """Return the median seconds from sending a task to a worker until its block is here."""
     times = []
-    with (
-        TemporaryDirectory() as folder,
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, resources={"lab": 1}) as cluster,
-        Client(cluster) as client,
-    ):
+    with TemporaryDirectory() as folder, open_labs(1) as client:
         for number, one in enumerate(made):
             file = Path(folder) / f"{number}.json"
             file.write_text(json.dumps(one), encoding="utf-8")
             start = perf_counter()
-            assert client.submit(read_block, str(file), pure=False, resources={"lab": 1}).result() == one
+            assert client.submit(read_block, str(file), pure=False, resources=RESOURCES).result() == one
             times.append(perf_counter() - start)
     return median(times)
 

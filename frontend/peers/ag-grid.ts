@@ -15,25 +15,25 @@ import {
 
 import type { Program } from "../src/program.ts";
 import { row } from "./cards.ts";
-import { type Shown, start } from "./plain.ts";
+import { HEIGHT, OVERSCAN, type Shown, start } from "./plain.ts";
 
 ModuleRegistry.registerModules([ClientSideRowModelModule, RenderApiModule, RowApiModule, RowAutoHeightModule]);
 
-let current: Shown;
+let shown: Shown;
 let grid: ReturnType<typeof make> | undefined;
 
-function make(shown: Shown) {
+function make() {
   const { list: container, rows } = shown;
   rows.remove();
   const made = createGrid<Program>(container, {
     theme: "legacy", // its newer themes are written as inline styles, which the page's policy refuses
     columnDefs: [{ flex: 1, autoHeight: true, cellRenderer: render }],
     headerHeight: 0,
-    rowHeight: 9 * parseFloat(getComputedStyle(document.documentElement).fontSize),
-    rowBuffer: 6,
+    rowHeight: HEIGHT,
+    rowBuffer: OVERSCAN,
     getRowId: ({ data }) => data.program_id,
     rowData: shown.programs,
-    suppressAnimationFrame: true, // rows are drawn as one scrolls, and not some frames later
+    suppressAnimationFrame: true, // rows are drawn as soon as they can be
     suppressColumnVirtualisation: true,
     suppressCellFocus: true,
     suppressRowHoverHighlight: true,
@@ -46,23 +46,22 @@ function make(shown: Shown) {
 
 function render({ data, node }: ICellRendererParams<Program>): HTMLElement {
   const cell = document.createElement("div");
-  const { programs, marked } = current;
+  const { programs, marked } = shown;
   cell.innerHTML = row(data!, node.rowIndex!, programs.length, marked.has(data!.program_id));
   return cell;
 }
 
-function draw(shown: Shown): void {
-  current = shown;
+function draw(now: Shown): void {
+  shown = now;
   if (grid === undefined) {
-    grid = make(shown);
+    grid = make();
     return;
   }
   grid.setGridOption("rowData", shown.programs);
   grid.refreshCells({ force: true }); // a card names its place in the list, which changes though its program does not
 }
 
-function redraw(shown: Shown, card: HTMLElement): void {
-  current = shown;
+function redraw(_: Shown, card: HTMLElement): void {
   grid!.refreshCells({ rowNodes: [grid!.getRowNode(card.dataset["programId"]!)!], force: true });
 }
 

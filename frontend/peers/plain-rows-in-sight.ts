@@ -1,10 +1,7 @@
 // A floor: the rows in sight and six above and below, by innerHTML.
 
 import { row } from "./cards.ts";
-import { type Shown, start } from "./plain.ts";
-
-const OVERSCAN = 6;
-const HEIGHT = 9 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+import { HEIGHT, OVERSCAN, type Shown, start } from "./plain.ts";
 
 let drawn = "";
 

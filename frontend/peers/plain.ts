@@ -9,6 +9,11 @@ import { matching } from "../src/matching.ts";
 import { ANY, type Program, STATUSES, TYPES } from "../src/program.ts";
 import { addressOf, fetchPage } from "../src/requests.ts";
 
+/** Rows above and below those in sight. */
+export const OVERSCAN = 6;
+/** A row's height in pixels, as it is before it is measured. */
+export const HEIGHT = 9 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 export interface Shown {
   programs: Program[];
   marked: Set<string>;

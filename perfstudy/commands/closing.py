@@ -14,6 +14,7 @@ from perfstudy.commands.tables import open_console
 from perfstudy.findings.advice import advise_claim
 from perfstudy.findings.comparisons import pick_judged
 from perfstudy.findings.symbols import COMPARED, SYMBOLS
+from perfstudy.model.claim import say_unmeasured
 from perfstudy.model.labels import find_both_temperatures, name_arm, name_place, sort_places
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _list_hidden(found: "Findings", closing: Closing, left_out: tuple[str, ...])
     """Yield what this screen has no room for."""
     run: Any = found.run
     if closing.untested:
-        yield f"{closing.untested} further claim{'s' * (closing.untested != 1)}: this study does not measure their arms"
+        yield say_unmeasured(closing.untested)
     more = len(closing.lines[closing.most :]) if closing.most else 0
     if hidden := [*left_out, *([f"{more} more arms"] if more else [])]:
         yield f"{', '.join(hidden)}: `perfstudy verdicts {run.id} --all`"

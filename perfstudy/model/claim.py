@@ -83,3 +83,8 @@ def restore_claim(declaration: Mapping[str, Any]) -> Claim:
     """Return the claim of a stored *declaration*."""
     fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in declaration.items()}
     return Claim(**fields)
+
+
+def say_unmeasured(claims: int) -> str:
+    """Return the line that counts the *claims* about which a study says nothing."""
+    return f"{claims} further claim{'s' * (claims != 1)}: this study does not measure their arms"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from perfstudy import paths
 from perfstudy.errors import PerfstudyError, unknown
 from perfstudy.formatting import factor_with_interval
+from perfstudy.model.claim import say_unmeasured
 from perfstudy.model.table import Table
 from perfstudy.model.verdict_cell import Verdict
 from perfstudy.results.conversion import convert_declaration, convert_name, convert_rows, convert_verdicts
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 PLACED = ("claim", "scale", "scenario", "temperature")
 """The columns that say what a verdict is on, so far as a set has them."""
-UNTESTED = "not testable here"
-"""The verdict on a claim about which the set says nothing."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -147,10 +146,12 @@ class Published(ResultSet):
         }
 
     def _repr_html_(self) -> str:
+        from perfstudy.analysis.verdict import UNTESTED
+
         rows = self.verdicts.to_dict("records")
         judged = [row for row in rows if row["verdict"] != UNTESTED]
         others = {row["claim"] for row in rows} - {row["claim"] for row in judged}
-        note = f"{len(others)} further claims: this study does not measure their arms" if others else ""
+        note = say_unmeasured(len(others)) if others else ""
         table = Table([_show(row) for row in judged], "Verdicts, with 95% intervals", note=note)
         return super()._repr_html_() + (table._repr_html_() if judged else "")
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from perfstudy import paths
@@ -36,21 +37,16 @@ STARTING = 60.0
 """Seconds that it may take to start."""
 ENDING = 5.0
 """Seconds that it may take to end by itself."""
-_sandboxes: dict[Path, tuple[str, ...]] = {}
-"""What was found of each browser of this process."""
 
 
+@cache
 def choose_sandbox(browser: Browser) -> tuple[str, ...]:
     """Return the flags without which *browser* would not start, often none.
 
     Root may not use its sandbox; nor may anybody in many containers, and on a kernel that refuses user namespaces,
     which is found by starting it once.
     """
-    if os.geteuid() == 0:
-        return (UNPROTECTED,)
-    if browser.path not in _sandboxes:
-        _sandboxes[browser.path] = (UNPROTECTED,) if NO_SANDBOX in _try(browser) else ()
-    return _sandboxes[browser.path]
+    return (UNPROTECTED,) if os.geteuid() == 0 or NO_SANDBOX in _try(browser) else ()
 
 
 def _try(browser: Browser) -> bytes:
