@@ -3,6 +3,7 @@
 import pytest
 
 from perfstudy import published
+from perfstudy.analysis.verdict import UNTESTED
 from perfstudy.model.palette import INK
 from perfstudy.model.table import Table
 from perfstudy.model.verdict_cell import COLOURS, Verdict, _pale
@@ -32,10 +33,14 @@ def test_a_word_that_is_no_verdict_is_shown_as_it_is() -> None:
     assert Verdict("<b>")._repr_html_() == "&lt;b&gt;"
 
 
-def test_a_published_set_has_each_of_its_verdicts_in_colour() -> None:
+def test_a_published_set_has_each_of_its_verdicts_in_colour_and_counts_the_others() -> None:
     found = published("ladder-medium")
     html = found._repr_html_()
-    for word, count in found.verdicts["verdict"].value_counts().items():
+    counts = found.verdicts["verdict"].value_counts()
+    assert counts.pop(UNTESTED) > 0
+    assert UNTESTED not in html
+    assert " further claims: " in html
+    for word, count in counts.items():
         assert html.count(Verdict(word)._repr_html_()) == count > 0
 
 

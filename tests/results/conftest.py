@@ -72,6 +72,7 @@ def complete(store: Store, n: int = 25, blocks: int = 3, study: str = "ladder", 
 
 VERDICT: dict[str, object] = {
     "claim": "index-response",
+    "claimed": "2 to 5",
     "scale": "tiny",
     "speedup": 3.0,
     "low": 2.8123456789123,

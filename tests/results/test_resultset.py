@@ -47,8 +47,9 @@ def test_html_has_the_facts_and_the_verdicts(sqlite: Store, tmp_path: Path) -> N
 
 def test_html_escapes_what_it_shows(sqlite: Store, tmp_path: Path) -> None:
     run = complete(sqlite)
-    publish(sqlite, run, tmp_path, [{"claim": "<script>", "verdict": "a & b"}])
+    publish(sqlite, run, tmp_path, [VERDICT | {"claimed": "<script>", "verdict": "a & b"}])
     html = load_published("ladder-tiny", tmp_path)._repr_html_()
     assert "<script>" not in html
+    assert "&lt;script&gt;" in html
     assert "a &amp; b" in html
     assert "index (&lt;b&gt;)" in replace(sqlite.run(run), excluded={"index": "<b>"})._repr_html_()
