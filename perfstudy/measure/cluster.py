@@ -7,6 +7,8 @@ whichever is idle. What is not stored is measured again: by Dask where a worker 
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from math import ceil
+from statistics import fmean
 from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -15,10 +17,11 @@ from perfstudy import __version__
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.evidence import environment
 from perfstudy.measure.bench import Document
+from perfstudy.measure.forecast import recall_seconds
 from perfstudy.measure.lab_process import COSTS, PREPARE, Order
 from perfstudy.measure.labs import Answer, ask_lab, close_lab
 from perfstudy.measure.participating import add
-from perfstudy.measure.schedule import draw_schedule
+from perfstudy.measure.schedule import draw_schedule, estimate_seconds
 from perfstudy.model.progress import Step, Steps, ignore_step
 from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
@@ -93,11 +96,13 @@ class ClusterRun:
         self._progress, self._steps, self._tell = progress, steps, tell
         self.order = Order(f"{study.name}-{uuid4().hex}", study.declaration(), seed, __version__)
         self._pending: dict[Future[Answer], int] = {}
+        self._since: dict[Future[Answer], float] = {}
         self._claim = ExitStack()
         self._failures: Counter[str] = Counter()
         self._tries: Counter[int] = Counter()
         self._refused: dict[str, str] = {}
         self._hosts: dict[str, str] = {}
+        self._guess = estimate_seconds(study, recall_seconds(store, study)) / study.blocks
         self._seconds: list[float] = []
         self._began = monotonic()
 
@@ -150,7 +155,7 @@ class ClusterRun:
             future = self.client.submit(
                 ask_lab, self.order, task, key=key, pure=False, resources=RESOURCES, retries=TRIES - 1
             )
-            self._pending[future] = task
+            self._pending[future], self._since[future] = task, monotonic()
 
     def _list_tasks(self, labs: int) -> list[int]:
         """Return what is to be done and not under way; the first lab plans a new run."""
@@ -165,7 +170,7 @@ class ClusterRun:
 
     def _take(self, future: "Future[Answer]") -> None:
         """Store what a task measured, and forget it; or note that it failed."""
-        task = self._pending.pop(future)
+        task, since = self._pending.pop(future), self._since.pop(future)
         try:
             answer: Answer = future.result()
         except Exception as error:  # whatever Dask met, of which it has many kinds
@@ -184,6 +189,8 @@ class ClusterRun:
             self._fail(task, answer["host"], answer["failed"])
         else:
             self._add(lab, answer["parts"])
+            if task >= 0:
+                self._seconds.append(monotonic() - since)
 
     def _add(self, lab: str, parts: list[Document]) -> None:
         """Store *parts*, of which the first plans a new run; refuse a lab that differs."""
@@ -216,12 +223,23 @@ class ClusterRun:
         """Say how far the run is, and which lab does what."""
         if self.run is None:
             return
-        done = self.study.blocks - len(list_free_blocks(self.store, self.run))
+        left = len(list_free_blocks(self.store, self.run))
+        done = self.study.blocks - left
         self._progress("measuring", done, self.study.blocks)
-        spent = monotonic() - self._began
-        left = spent / done * (self.study.blocks - done) if done else 0.0
         stage = f"block {min(done + 1, self.study.blocks)} of {self.study.blocks}"
-        self._steps(Step(stage, self._describe_labs(), spent, left and LOOK, left))
+        spent, seconds = monotonic() - self._began, self._estimate(left)
+        self._steps(Step(stage, self._describe_labs(), spent, min(LOOK, seconds), seconds))
+
+    def _estimate(self, blocks: int) -> float:
+        """Return the seconds that *blocks* are expected to take, of which some are under way.
+
+        A block takes what the last ones took, one of each lab; before there is any, what the study's forecast says.
+        """
+        under_way = [since for future, since in self._since.items() if self._pending[future] >= 0]
+        labs = max(1, len(under_way))
+        each = fmean(self._seconds[-labs:] or [self._guess])
+        passed = monotonic() - min(under_way) if under_way else 0.0
+        return ceil(blocks / labs) * each - min(passed, each)
 
     def _describe_labs(self) -> str:
         """Return which lab has which block, as Dask's scheduler says."""
@@ -238,6 +256,7 @@ class ClusterRun:
         for future in self._pending:
             future.cancel()
         self._pending.clear()
+        self._since.clear()
         self.client.run(close_lab, self.order.key, on_error="ignore")
 
 
