@@ -21,7 +21,7 @@ from perfstudy.measure.forecast import recall_seconds
 from perfstudy.measure.lab_process import COSTS, PREPARE, Order
 from perfstudy.measure.labs import Answer, ask_lab, close_lab
 from perfstudy.measure.participating import add
-from perfstudy.measure.schedule import draw_schedule, estimate_seconds
+from perfstudy.measure.schedule import draw_schedule, estimate_block
 from perfstudy.model.progress import Step, Steps, ignore_step
 from perfstudy.model.service import Progress, ignore_progress
 from perfstudy.model.study import Study
@@ -102,7 +102,7 @@ class ClusterRun:
         self._tries: Counter[int] = Counter()
         self._refused: dict[str, str] = {}
         self._hosts: dict[str, str] = {}
-        self._guess = estimate_seconds(study, recall_seconds(store, study)) / study.blocks
+        self._guess = estimate_block(study, recall_seconds(store, study))
         self._seconds: list[float] = []
         self._began = monotonic()
 

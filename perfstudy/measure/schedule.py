@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
-from perfstudy.measure.forecast import NOTHING, Forecast, Known, plan_cells, plan_costs, plan_evidence
+from perfstudy.measure.forecast import CORRECTED, NOTHING, Forecast, Known, plan_cells, plan_costs, plan_evidence
 from perfstudy.model.arm import Arm
 from perfstudy.model.scenario import ACTIONS, NOOP
 from perfstudy.model.study import Study
@@ -96,10 +96,21 @@ def estimate_seconds(study: Study, known: Known = NOTHING) -> float:
 
     *known* is what an earlier run of it measured.
     """
+    return _forecast(study, known).left()
+
+
+def estimate_block(study: Study, known: Known = NOTHING) -> float:
+    """Return roughly how many seconds one block of *study* takes: its cells, and the starts of their processes."""
+    forecast = _forecast(study, known)
+    forecast.drop(lambda work: work[0] not in CORRECTED)
+    return forecast.left() / study.blocks
+
+
+def _forecast(study: Study, known: Known) -> Forecast:
     forecast, random = Forecast(), Random()
     groups = product(study.arms, study.scales)
     block = [cell for arm, scale in groups for cell in _draw_cells(study, 0, arm, scale, random)]
     plan_evidence(forecast, study, block)
     plan_cells(forecast, study, block, known, study.blocks)
     plan_costs(forecast, study)
-    return forecast.left()
+    return forecast

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfstudy.listing.studies import STUDIES
-from perfstudy.measure.schedule import balance_orders, count, draw_schedule, estimate_seconds
+from perfstudy.measure.schedule import balance_orders, count, draw_schedule, estimate_block, estimate_seconds
 from perfstudy.model.study import Study
 
 
@@ -71,7 +71,9 @@ def test_different_seeds_draw_different_schedules() -> None:
 
 def test_more_blocks_take_longer() -> None:
     study = STUDIES["ladder"]
-    assert estimate_seconds(study.narrow(blocks=20)) > estimate_seconds(study.narrow(blocks=10)) > 0
+    ten, twenty = (estimate_seconds(study.narrow(blocks=blocks)) for blocks in (10, 20))
+    assert twenty > ten > 0
+    assert estimate_block(study) == pytest.approx((twenty - ten) / 10)
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)

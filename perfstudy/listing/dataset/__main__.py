@@ -26,9 +26,10 @@ def main() -> int:
     made, differs = {name: read_stored(name) or "" for name in SCALES}, False
     for name in chosen.scales or [scale.name for scale in SCALES.values() if not scale.further]:
         made[name] = compute(name)
-        same = made[name] == read_stored(name)
-        differs |= not same
-        print(f"{name:8} {made[name]} {'as stored' if same else 'differs from what is stored'}", flush=True)
+        stored = read_stored(name)
+        differs |= made[name] != stored
+        said = "is not stored yet" if stored is None else "differs from what is stored"
+        print(f"{name:8} {made[name]} {'as stored' if made[name] == stored else said}", flush=True)
     if chosen.write:
         write(made)
     return int(differs and not chosen.write)
