@@ -115,6 +115,9 @@ def _list_common(one: Part, other: Part) -> Iterator[tuple[str, Any, Any]]:
         yield name, one.run[name], other.run[name]
     yield "study", _index(one.run["declaration"]), _index(other.run["declaration"])
     yield "version of perfstudy", one.run["package"], other.run["package"]
+    left, right = (part.body["environment"].get("commit") for part in (one, other))
+    if left and right:  # an installed package has none, and the listing's service is code of this package
+        yield "commit of perfstudy", left, right
     yield "schedule", digest(one.body["cells"]), digest(other.body["cells"])
     yield TENANT, one.notes.get(TENANT), other.notes.get(TENANT)
     for name, compared in COMPARED.items():

@@ -94,6 +94,7 @@ def test_a_part_that_was_exported_before_its_end_is_less_of_the_same(parts: list
         ((ANSWERS, "tiny", "/list"), "cd", "answers.tiny./list: 'ab' and 'cd'"),
         ((SOURCES, "baseline", "sha"), "2" * 40, "sources.baseline.sha: '1+' and '2+'"),
         (("cells", 0, "label"), "x", "schedule: "),
+        (("environment", "commit"), "abc", "commit of perfstudy: '1+' and 'abc'"),
     ],
 )
 def test_a_foreign_part_is_refused_by_its_first_difference(
