@@ -94,7 +94,9 @@ def _say_machines(store: "Store", run: str) -> None:
     parts = len(notes[MERGED])
     output.say(f"run {run}: {parts} part{'s' * (parts != 1)}")
     for number, one in enumerate(machines, 1):
-        output.say(f"machine {number}: {one.words}; {len(one.blocks)} block{'s' * (len(one.blocks) != 1)}")
+        differs = one.name_differences(machines[0])
+        unlike = f"; differs from machine 1 in {differs}" if differs else ""
+        output.say(f"machine {number}: {one.words}; {len(one.blocks)} block{'s' * (len(one.blocks) != 1)}{unlike}")
 
 
 def _say_missing(store: "Store", run: str) -> None:
@@ -104,4 +106,4 @@ def _say_missing(store: "Store", run: str) -> None:
         trust = " --trust-commands" if store.run(run).declaration.get("file") else ""
         missing = ", ".join(map(str, blocks))
         how = f"merge the parts that have them too, or `perfstudy run --resume {run}{trust}` measures them here"
-        output.say(f"missing: blocks {missing}; {how}")
+        output.say(f"missing: block{'s' * (len(blocks) != 1)} {missing}; {how}")

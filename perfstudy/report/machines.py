@@ -4,12 +4,8 @@ from perfstudy import charts
 from perfstudy.report.material import Material
 from perfstudy.report.parts import Part, Section, Text, figure, table
 from perfstudy.report.sections import principal
-from perfstudy.results.differences import find_differences
-from perfstudy.results.machines import Machine
 
 COLUMNS = ("machine", "processor", "blocks", "differs from machine 1 in")
-SHOWN = 5
-"""Differences between identities that are named."""
 
 
 def on_machines(material: Material) -> list[Section]:
@@ -18,7 +14,7 @@ def on_machines(material: Material) -> list[Section]:
     if not machines:
         return []
     rows = [
-        (f"machine {number}", one.words, str(len(one.blocks)), _name_differences(machines[0], one))
+        (f"machine {number}", one.words, str(len(one.blocks)), one.name_differences(machines[0]))
         for number, one in enumerate(machines, 1)
     ]
     parts: list[Part] = [
@@ -41,8 +37,3 @@ def _draw(material: Material) -> list[Part]:
         for number, (scale, scenario) in enumerate(material.places())
         if (scale, scenario) in there
     ]
-
-
-def _name_differences(first: Machine, other: Machine) -> str:
-    names = [line.partition(":")[0] for line in find_differences(first.identity, other.identity)]
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from perfstudy.results.differences import find_differences
 from perfstudy.results.plain import digest
 
 MACHINES = "machines"
@@ -12,6 +13,8 @@ CONDITIONS = "conditions"
 """Where a machine in that note has its conditions."""
 MERGED = "merged"
 """The note of a run that was joined from parts: the ids of their runs."""
+SHOWN = 5
+"""Differences between identities that are named."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class Machine:
         cpus = self.identity.get("cpus")
         parts = [str(self.identity.get("cpu") or "unknown processor"), f"{cpus} CPUs" if cpus else ""]
         return ", ".join(filter(None, parts))
+
+    def name_differences(self, other: "Machine") -> str:
+        """Return the names of what differs between the two identities, the first five of them."""
+        names = [line.partition(":")[0] for line in find_differences(self.identity, other.identity)]
+        more = len(names) - SHOWN
+        return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
     def note(self) -> dict[str, Any]:
         """Return the machine as the note has it."""

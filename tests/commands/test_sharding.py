@@ -111,9 +111,7 @@ def test_what_is_missing_is_said_and_can_be_measured(parts: list[Path], tmp_path
     shutil.copy(parts[0].with_name("machine-3.sqlite"), other)
     done = here("merge", str(parts[0]), f"{other}#latest", store=store)
     assert done.returncode == 0, done.stderr
-    assert (
-        "missing: blocks 1; merge the parts that have them too, or `perfstudy run --resume parts-tiny-" in done.stdout
-    )
+    assert "missing: block 1; merge the parts that have them too, or `perfstudy run --resume parts-tiny-" in done.stdout
     resumed = here("run", "--resume", "latest", store=store)
     assert resumed.returncode == 0, resumed.stderr
     with Store.open(store) as opened:

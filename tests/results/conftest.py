@@ -14,7 +14,13 @@ from perfstudy.results import CellResult, PlannedCell, Store
 LABELS = {"baseline": "baseline", "baseline (control)": "baseline", "index": "index", "index+cache": "index+cache"}
 DECLARATION = {"name": "ladder", "scenarios": ["page", "all"], "scales": ["tiny"], "requests": 400, "title": "Übung"}
 DECLARATION |= {"service": "listing", "arms": [], "claims": [], "factors": [], "ladder": []}
-IDENTITY = {"cpu": "Modell ü", "cpus": 2, "commit": "1" * 12, "servers": {"postgresql": "18"}, "log": "/var/log/x y.log"}
+IDENTITY = {
+    "cpu": "Modell ü",
+    "cpus": 2,
+    "commit": "1" * 12,
+    "servers": {"postgresql": "18"},
+    "log": "/var/log/x y.log",
+}
 
 
 def planned(blocks: int = 3, scales: tuple[str, ...] = ("tiny",)) -> list[PlannedCell]:

@@ -60,10 +60,10 @@ def test_each_block_knows_its_machine(parts: list[Part], sqlite: Store) -> None:
     run = document.restore(sqlite, merge_parts(parts))
     found = sqlite.run(run)
     assert found.finished
-    assert [(one.identity["cpu"], sorted(one.blocks)) for one in read_machines(found.notes)] == [
-        (IDENTITY["cpu"], [0, 2]),
-        ("another", [1]),
-    ]
+    first, second = read_machines(found.notes)
+    assert (first.identity["cpu"], sorted(first.blocks)) == (IDENTITY["cpu"], [0, 2])
+    assert (second.identity["cpu"], sorted(second.blocks)) == ("another", [1])
+    assert second.name_differences(first) == "cpu"
     assert len(found.cells) == len(planned())
     assert found.notes["wall_seconds"] == {"timed": 4.5}
     assert document.restore(sqlite, merge_parts([*reversed(parts), parts[0]])) == run, "taken once, in any order"
