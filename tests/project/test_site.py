@@ -123,3 +123,21 @@ def test_axe_finds_no_barrier(site: Path) -> None:
         for page in ("index.html", "optimizations.html"):
             for screen in SCREENS:
                 assert find_barriers(browser, (site / page).as_uri(), screen) == []
+
+
+@needs_browser
+def test_stored_charts_are_dark_on_a_dark_page(site: Path) -> None:
+    """All but the photographs: a filmstrip shows what a page looked like."""
+    filters = {}
+    with open_browser() as browser:
+        for screen in ("light", "dark"):
+            page = browser.new_page(**SCREENS[screen])
+            page.goto((site / "notebooks" / "09-front-end.html").as_uri())
+            filters[screen] = page.eval_on_selector_all(
+                ".cell_output img", "images => images.map(one => [one.alt.slice(0, 9), getComputedStyle(one).filter])"
+            )
+            page.close()
+    assert {drawn for _, drawn in filters["light"]} == {"none"}
+    for kind, drawn in filters["dark"]:
+        assert (drawn == "none") == (kind == "Filmstrip")
+    assert {kind for kind, _ in filters["dark"]} > {"Filmstrip"}
