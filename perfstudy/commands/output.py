@@ -54,11 +54,12 @@ def show_table(
     title: str = "",
     optional: Sequence[str] = (),
     numeric: Sequence[str] = (),
+    groups: Sequence[str] = (),
 ) -> None:
     """Print *frame* whole as ``json`` or ``csv``, or as a ``table``, in Markdown too.
 
     *columns* are the table's: from a heading to a function of the row. The *optional* ones may be left out of a
-    ``table`` for want of room, the *numeric* ones are right-aligned.
+    ``table`` for want of room, the *numeric* ones are right-aligned, and the *groups* may become headings.
     """
     from perfstudy.commands.tables import print_table
 
@@ -72,7 +73,7 @@ def show_table(
         columns = columns or {name: cell_of(name) for name in frame.columns}
         rows = [{name: cell(row) for name, cell in columns.items()} for _, row in frame.iterrows()]
         table = Table(rows, title, tuple(columns), frozenset(numeric))
-        print_table(table, optional) if format == "table" else print(escape_controls(table.markdown()))
+        print_table(table, optional, groups) if format == "table" else print(escape_controls(table.markdown()))
 
 
 def leave_out_uniform(frame: "pd.DataFrame", columns: dict[str, Cell], names: Sequence[str]) -> dict[str, Cell]:

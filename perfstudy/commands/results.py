@@ -63,7 +63,7 @@ def results(
 
 
 def _print_results(facts: "Findings", format: str) -> None:
-    from perfstudy.model.labels import find_both_temperatures, name_arm, name_reference
+    from perfstudy.model.labels import find_both_temperatures, name_reference, sort_places
 
     run = get_run(facts)
     found = facts.comparisons
@@ -72,7 +72,7 @@ def _print_results(facts: "Findings", format: str) -> None:
     columns: dict[str, output.Cell] = {
         "scale": lambda r: r["scale"],
         "scenario": lambda r: r["scenario"],
-        "variant": lambda r: name_arm(r["label"]) if short else r["label"],
+        "variant": lambda r: _name(r, caching) if short else r["label"],
         "cache": lambda r: r["temperature"] if r["label"] in caching else "",
         "median": lambda r: formatting.time_cell(r["median"]),
         "p95": lambda r: formatting.time_cell(r["p95"]),
@@ -84,14 +84,25 @@ def _print_results(facts: "Findings", format: str) -> None:
     }
     if "stalled" in found and (found["stalled"] > 0).any():
         columns["over 35 ms"] = lambda r: formatting.share_cell(r["stalled"])
+    title, groups = f"Run {run.id}", ("scale", "scenario")
     if short:
-        columns = output.leave_out_uniform(found, columns, ("scale", "scenario", "cache", "p95"))
-    title, optional = f"Run {run.id}, speed-ups on {name_reference(facts.reference)}", ("samples", "p95", "median")
-    output.show_table(found, format, columns, title=title if short else f"Run {run.id}", optional=optional)
+        title += f", speed-ups on {name_reference(facts.reference)}"
+        del columns["cache"]
+        columns = output.leave_out_uniform(found, columns, (*groups, "p95"))
+        place = {name: number for number, name in enumerate(sort_places([*found["scale"], *found["scenario"]]))}
+        found = found.sort_values(list(groups), key=lambda names: names.map(place), kind="stable")
+    output.show_table(found, format, columns, title, optional=("samples", "p95", "median"), groups=groups)
     if short:
         if found["indicative"].any():
             output.say("indicative: from fewer than 10 blocks")
         print_warnings(run)
+
+
+def _name(row: "pd.Series[Any]", caching: set[str]) -> str:
+    """Return what the charts call the arm of *row*, with its temperature where it has two."""
+    from perfstudy.model.labels import name_arm
+
+    return name_arm(row["label"]) + (f", {row['temperature']}" if row["label"] in caching else "")
 
 
 def _samples(row: "pd.Series[Any]", requests: int | None) -> str:

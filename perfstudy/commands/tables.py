@@ -1,7 +1,8 @@
 """Fit tables to the terminal: prose is wrapped, ids and numbers are never broken."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, JustifyMethod
@@ -30,23 +31,27 @@ def open_console() -> Console:
 class Fitted:
     """A table as it is shown in the room that there is.
 
-    The *optional* columns are left out, the first ones first, as far as the others need their room. Where even those do
-    not fit, each row is shown as lines, a column each.
+    Where it does not fit, the rows that are alike in the *groups*, which are columns, come below what they share. The
+    *optional* columns are left out, the first ones first, as far as the others need their room. Where even those do not
+    fit, each row is shown as lines, a column each.
     """
 
     table: Table
     optional: Sequence[str] = ()
+    groups: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator["Text | Shown | Prose"]:
         """Yield the parts, its control characters escaped."""
         room = options.max_width if console.is_terminal else max(options.max_width, _least_width(_escape(self.table)))
-        table, left_out = _leave_out(_escape(self.table), self.optional, room)
+        table = _escape(self.table)
+        groups = [name for name in self.groups if name in table.columns] if _least_width(table) > room else []
+        narrow, left_out = _leave_out(_drop(table, groups), self.optional, room)
         if table.title:
             yield Prose(table.title, "italic")
-        if _least_width(table) <= room:
-            yield _lay_out(table, room)
+        if _least_width(narrow) > room:
+            yield from map(_line, _expand(_drop(table, left_out), room))
         else:
-            yield from map(_line, _expand(table, room))
+            yield from _lay_out_groups(table, groups, narrow, room)
         if left_out:
             yield Prose(f"not shown for want of room: {', '.join(left_out)}")
         if table.note:
@@ -67,9 +72,9 @@ class Prose:
             yield _line(line, self.style)
 
 
-def print_table(table: Table, optional: Sequence[str] = ()) -> None:
+def print_table(table: Table, optional: Sequence[str] = (), groups: Sequence[str] = ()) -> None:
     """Print *table* on the terminal, fitted to its width."""
-    open_console().print(Fitted(table, optional), soft_wrap=True)
+    open_console().print(Fitted(table, optional, groups), soft_wrap=True)
 
 
 def _line(text: str, style: str = "") -> Text:
@@ -92,9 +97,12 @@ def _leave_out(table: Table, optional: Sequence[str], room: int) -> tuple[Table,
             break
         if name in table.columns:
             left_out.append(name)
-            kept = tuple(column for column in table.columns if column != name)
-            table = Table(table.rows, table.title, kept, table.numeric, table.note)
+            table = _drop(table, [name])
     return table, left_out
+
+
+def _drop(table: Table, names: Sequence[str]) -> Table:
+    return replace(table, columns=tuple(column for column in table.columns if column not in names))
 
 
 def _columns(table: Table) -> Iterator[tuple[str, list[str]]]:
@@ -133,9 +141,25 @@ def _share_room(table: Table, room: int) -> list[int]:
     return widths
 
 
-def _lay_out(table: Table, room: int) -> Shown:
-    shown = Shown(header_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0), collapse_padding=True)
-    for name, width in zip(table.columns, _share_room(table, room), strict=True):
+def _lay_out_groups(table: Table, groups: Sequence[str], narrow: Table, room: int) -> Iterator["Text | Shown"]:
+    """Yield the rows of *table* in the columns of *narrow*, each group of them below what it shares."""
+    widths = _share_room(narrow, room)
+    yield _lay_out(replace(narrow, rows=() if groups else table.rows), widths)
+    for shared, rows in groupby(table.rows if groups else (), lambda row: [str(row[name]) for name in groups]):
+        yield _line(f"\n{', '.join(shared)}", "bold")
+        yield _lay_out(replace(narrow, rows=list(rows)), widths, show_header=False)
+
+
+def _lay_out(table: Table, widths: Sequence[int], *, show_header: bool = True) -> Shown:
+    shown = Shown(
+        header_style="bold",
+        show_header=show_header,
+        box=None,
+        pad_edge=False,
+        padding=(0, GAP, 0, 0),
+        collapse_padding=True,
+    )
+    for name, width in zip(table.columns, widths, strict=True):
         justify: JustifyMethod = "right" if name in table.numeric else "left"
         shown.add_column(Text(name), width=width, overflow="fold", justify=justify)
     for cells in table.cells:

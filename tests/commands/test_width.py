@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from perfstudy import findings, published
 from perfstudy.commands.list import TOPICS
 from perfstudy.results import Store
 from tests.commands.test_commands import here
@@ -58,6 +59,16 @@ COMMANDS += [("compare", "latest", "latest"), ("results", "ladder-medium"), ("re
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_no_word_of_a_table_is_broken_at_80_columns(arguments: tuple[str, ...], store: Path) -> None:
     check_width(show(*arguments, store=store), show(*arguments, store=store, width=WIDE))
+
+
+def test_results_have_a_line_for_each_arm_below_the_scenario() -> None:
+    lines = [line.rstrip() for line in show("results", "ladder-medium").splitlines()]
+    rows = len(findings.comparisons(published("ladder-medium")))
+    places = ["page", "all", "business", "type", "noop"]
+    assert [line for line in lines if line in places] == places, "as the study has them"
+    arms = [line for line in lines if re.search(r" m?s|µs", line) and " [" in line]
+    assert len(arms) == rows
+    assert any(line.startswith("everything, warm ") for line in arms)
 
 
 @WIDTHS

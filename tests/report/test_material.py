@@ -130,7 +130,7 @@ def test_results_tell_cold_from_warm_for_all_that_cache(
     monkeypatch.setenv("COLUMNS", "400")
     found = load_published("peers-medium")
     _print_results(findings.find(found), "table")
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    lines = [line.replace(",", "").split() for line in capsys.readouterr().out.splitlines()]
     cells = found.cells
     # Long names are broken over lines.
     for label, rows in cells[cells["scenario"].eq("page") & ~cells["label"].str.contains("+", regex=False)].groupby(
