@@ -45,10 +45,11 @@ def take_part(store: "Store", run: str | None, study: "Study", seed: int, deadli
     deadline.begin()
     with output.progress() as progress, open_lab(study, progress) as lab:
         identifier = run or Runner(lab, store).start(study, seed)
-        output.say(f"others take part by `perfstudy run --join {identifier}` with the same PERFSTUDY_STORE", error=True)
+        command = name_join(store, identifier)
+        output.say(f"others take part by `{command}` with the same PERFSTUDY_STORE", error=True)
         guarding.guard(
             lambda: participating.take_part(store, identifier, study, lab, progress, deadline.is_over),
-            lambda: f"perfstudy run --join {identifier}",
+            lambda: command,
             lab.is_lost,
         )
     return identifier
@@ -56,12 +57,28 @@ def take_part(store: "Store", run: str | None, study: "Study", seed: int, deadli
 
 def say_missing(store: "Store", run: str) -> bool:
     """Say what *run* still lacks, and return whether it is whole."""
-    blocks = sorted({cell.block for cell in store.missing(run)})
-    if blocks:
-        from perfstudy.results.joining import list_free_blocks
+    from perfstudy.results.joining import list_free_blocks
 
-        how = f"`perfstudy run --join {run}` goes on"
+    blocks = name_missing(store, run)
+    if blocks:
+        how = f"`{name_join(store, run)}` goes on"
         if not list_free_blocks(store, run):
             how = f"one process began them alone, and `perfstudy run --resume {run}` ends them"
-        output.say(f"missing: blocks {', '.join(map(str, blocks))}; {how}")
+        output.say(f"missing: {blocks}; {how}")
     return not blocks
+
+
+def name_join(store: "Store", run: str) -> str:
+    """Return the command that takes part in *run*."""
+    return f"perfstudy run --join {run}{name_trust(store, run)}"
+
+
+def name_missing(store: "Store", run: str) -> str:
+    """Return the blocks that *run* lacks, in words; empty where it is whole."""
+    blocks = sorted({cell.block for cell in store.missing(run)})
+    return f"block{'s' * (len(blocks) != 1)} {', '.join(map(str, blocks))}" if blocks else ""
+
+
+def name_trust(store: "Store", run: str) -> str:
+    """Return the option that a run needs which another machine began: its study file names commands."""
+    return " --trust-commands" if store.run(run).declaration.get("file") else ""

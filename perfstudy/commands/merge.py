@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from perfstudy.commands import choices, concluding, failing, output
+from perfstudy.commands import choices, concluding, failing, joining, output
 from perfstudy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,9 +101,7 @@ def _say_machines(store: "Store", run: str) -> None:
 
 def _say_missing(store: "Store", run: str) -> None:
     """Say which blocks no part has, and what measures them."""
-    blocks = sorted({cell.block for cell in store.missing(run)})
+    blocks = joining.name_missing(store, run)
     if blocks:
-        trust = " --trust-commands" if store.run(run).declaration.get("file") else ""
-        missing = ", ".join(map(str, blocks))
-        how = f"merge the parts that have them too, or `perfstudy run --resume {run}{trust}` measures them here"
-        output.say(f"missing: block{'s' * (len(blocks) != 1)} {missing}; {how}")
+        command = f"perfstudy run --resume {run}{joining.name_trust(store, run)}"
+        output.say(f"missing: {blocks}; merge the parts that have them too, or `{command}` measures them here")
