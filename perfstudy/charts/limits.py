@@ -95,11 +95,12 @@ def roofline(
         )
     others = points[~points["label"].isin(lines) & ~points["label"].map(is_control)]
     keys = list(dict.fromkeys(zip(others["label"], others["temperature"], strict=True)))
-    columns = 1 if width < 5 else 2
+    columns, names = style.fit_legend(
+        [*(roofs[label][0] for label in lines), *(name_competitor(*key, 30) for key in keys)], width
+    )
     height = 3.4
-    entries = len(lines) + len(keys)
     chart, top = style.sheet(
-        width, height + style.measure_legend(entries, columns), "Answers per second by their size", "Roofline"
+        width, height + style.measure_legend(len(names), columns), "Answers per second by their size", "Roofline"
     )
     axes = style.area(chart, 0.72, top, 0.24, height)
     axes.set_xlim(points["bytes"].min() / 2, points["bytes"].max() * 2)
@@ -110,9 +111,9 @@ def roofline(
     axes.set_xlabel("bytes of the answer, log scale", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     axes.set_ylabel("answers per second, one client", color=style.FAINT, fontsize=style.figure_size(width, -0.5))
     x = np.geomspace(*axes.get_xlim(), 100)
+    shown = iter(names)
     for label, (a, b) in lines.items():
-        words, colour = roofs[label]
-        axes.plot(x, 1 / (a + b * x), color=colour, linewidth=2, label=words)
+        axes.plot(x, 1 / (a + b * x), color=roofs[label][1], linewidth=2, label=next(shown))
     looks = style.choose_style(label for label, _ in keys)
     for label, temperature in keys:
         look = looks[label]
@@ -124,7 +125,7 @@ def roofline(
             color=look.colour,
             markerfacecolor="none" if temperature == "warm" else look.colour,
             linestyle="none",
-            label=name_competitor(label, temperature, 30),
+            label=next(shown),
         )
     style.legend(axes, 0.58, columns)
     return style.finish(chart, _describe_roofs(lines, roofs))
