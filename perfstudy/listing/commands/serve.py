@@ -61,7 +61,7 @@ def serve(
         # After the progress display, which would break long lines at the terminal's width with real newlines.
         service, tenant = stack.service, database.facts.tenant
         bearer = service.token(tenant)
-        print(f"variant  {chosen}\nscale    {scale}\nurl      {service.url}\ntenant   {tenant}")
+        print(f"variant  {chosen.short}\nscale    {scale}\nurl      {service.url}\ntenant   {tenant}")
         print(f"token    {bearer}\nlog      {service.log}\n")
         print(f'curl -i -H "Authorization: Bearer {bearer}" "{service.url}/api/programs?limit=2"', flush=True)
         while stack.service.running:
