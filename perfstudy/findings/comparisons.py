@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from perfstudy.analysis.quantile import estimate_quantile
-from perfstudy.findings.series import Condition, Measurements, geometric_median, interval_columns
+from perfstudy.findings.series import Condition, Measurements, interval_columns
 from perfstudy.model.labels import is_control
 from perfstudy.model.quantity import RESPONSE
 from perfstudy.model.scenario import NOOP
@@ -126,7 +126,7 @@ def _row(
         "scale": place.scale,
         "scenario": place.scenario,
         "temperature": temperature,
-        "median": geometric_median(mine),
+        "median": found.median(quantity, label, place, temperature),
         "p95": np.nan if tail.value is None else tail.value,
         "n": pooled.size,
         "blocks": len(mine),

@@ -11,11 +11,13 @@ Cells = list["np.ndarray[Any, np.dtype[np.float64]]"]
 
 ByBlock = dict[int, Any]
 """An array of values for each block."""
+Grouped = dict[tuple[str, str, str, str], ByBlock]
+"""The values of each label, scale, scenario and temperature."""
 
 
-def group_samples(samples: pd.DataFrame, column: str) -> dict[tuple[str, str, str, str], ByBlock]:
+def group_samples(samples: pd.DataFrame, column: str) -> Grouped:
     """Return the values of a *column* of each cell, by block."""
-    grouped: dict[tuple[str, str, str, str], ByBlock] = {}
+    grouped: Grouped = {}
     keys = ["label", "scale", "scenario", "temperature", "block"]
     for (label, scale, scenario, temperature, block), values in samples.groupby(keys, sort=False)[column]:
         grouped.setdefault((label, scale, scenario, temperature), {})[int(block)] = values.to_numpy()

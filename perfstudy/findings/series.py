@@ -11,7 +11,7 @@ from perfstudy.analysis.comparison import Comparison, compare
 from perfstudy.analysis.floor import NoiseFloor, measure_noise_floor
 from perfstudy.analysis.interval import Interval
 from perfstudy.analysis.sequential import PILOT, find_confidence
-from perfstudy.findings.grouping import group_quantities, group_samples, pair_blocks
+from perfstudy.findings.grouping import Grouped, group_quantities, group_samples, pair_blocks
 from perfstudy.model.arm import Role
 from perfstudy.model.labels import (
     REFERENCE,
@@ -95,6 +95,8 @@ class Measurements:
         self.run = run
         samples = run.samples
         self._response = group_samples(samples, "seconds")
+        timed = run.cells.dropna(subset=["median_ns"])
+        self._medians = group_samples(timed.assign(seconds=timed["median_ns"].astype(float) / 1e9), "seconds")
         database = run.cells.query("db_ms > 0")
         self._database = group_samples(database.assign(seconds=database["db_ms"] / 1e3), "seconds")
         self.series = read_series(run.declaration, dict(zip(samples["label"], samples["variant"], strict=True)))
@@ -167,9 +169,12 @@ class Measurements:
 
         A variant without a cache is as warm as it is cold.
         """
-        found = self._response.get((label, place.scale, place.scenario, temperature))
+        return self._find(self._response, label, place, temperature)
+
+    def _find(self, cells: Grouped, label: str, place: Condition, temperature: str) -> dict[int, Any]:
+        found = cells.get((label, place.scale, place.scenario, temperature))
         if found is None and temperature == "warm" and label in self.series and not self.caches(label):
-            found = self._response.get((label, place.scale, place.scenario, "cold"))
+            found = cells.get((label, place.scale, place.scenario, "cold"))
         return found or {}
 
     def database(self, label: str, place: Condition, temperature: str) -> dict[int, Any]:
@@ -183,6 +188,15 @@ class Measurements:
         if name == DATABASE:
             return self.database(label, place, temperature)
         return self._quantities.get((name, label, place.scale, place.scenario, temperature), {})
+
+    def median(self, name: str, label: str, place: Condition, temperature: str) -> float:
+        """Return the geometric mean over blocks of the blocks' medians of a quantity, in its unit; nan if none.
+
+        A published set has, in place of a cell's samples, what speed-ups compare; its median is stored beside it.
+        """
+        known = self._find(self._medians, label, place, temperature) if name == RESPONSE else {}
+        measured = self.quantity(name, label, place, temperature)
+        return _geometric_median([float(np.median(known.get(block, cell))) for block, cell in measured.items()])
 
     def quantities(self, place: Condition) -> list[str]:
         """Return the quantities of a page at *place* besides the time; none of a request."""
@@ -269,11 +283,9 @@ def interval_columns(speedup: Interval | None) -> dict[str, float]:
     return {"speedup": speedup.estimate, "low": speedup.low, "high": speedup.high}
 
 
-def geometric_median(cells: dict[int, Any]) -> float:
-    """Return the geometric mean over blocks of the blocks' medians, in their unit."""
-    if not cells:
+def _geometric_median(medians: list[float]) -> float:
+    if not medians:
         return float("nan")
-    medians = [float(np.median(cell)) for cell in cells.values()]
     if min(medians) <= 0:  # a count, of which there is no geometric mean
         return float(np.median(medians))
     return float(np.exp(np.mean(np.log(medians))))

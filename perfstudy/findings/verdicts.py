@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.verdict import ClaimedRange, Measured, adjust_by_holm, judge_claim
-from perfstudy.findings.series import Condition, Measurements, Run, geometric_median, interval_columns
+from perfstudy.findings.series import Condition, Measurements, Run, interval_columns
 from perfstudy.model.claim import Claim, list_special_scenarios, restore_claim
 
 COLUMNS = [
@@ -50,7 +50,8 @@ def _verdict(
     untestable = "" if measured else _explain_unmeasured(claim, place, special)
     nothing = Measured(speedup=None, blocks=0)
     verdict = judge_claim(ClaimedRange(claim.low, claim.high), measured or nothing, untestable)
-    mine, theirs = _sides(found, claim, place, special)
+    mine, theirs = (found.median(*side) for side in _sides(claim, place))
+    about = claim.is_about(place.scenario, special)
     speedup = measured.speedup if measured else None
     return {
         "claim": claim.id,
@@ -65,8 +66,8 @@ def _verdict(
         "claimed": claim.range,
         "claimed_low": claim.low,
         "claimed_high": claim.high if claim.high is not None else np.inf,
-        "median": geometric_median(mine),
-        "reference_median": geometric_median(theirs),
+        "median": mine if about else np.nan,
+        "reference_median": theirs if about else np.nan,
         **interval_columns(speedup),
         "floor": measured.noise if measured else np.nan,
         "p_adjusted": measured.p if measured and measured.p is not None else np.nan,
@@ -83,20 +84,24 @@ def _explain_unmeasured(claim: Claim, place: Condition, special: frozenset[str])
     return f"it is about requests that this run did not make: {asked}"
 
 
-def _sides(
-    found: Measurements, claim: Claim, place: Condition, special: frozenset[str]
-) -> tuple[dict[int, Any], dict[int, Any]]:
-    if not claim.is_about(place.scenario, special):
-        return {}, {}
+Side = tuple[str, str, Condition, str]
+"""What was measured: the quantity, the label, the place and the temperature."""
+
+
+def _sides(claim: Claim, place: Condition) -> tuple[Side, Side]:
+    """Return the two sides that *claim* compares at *place*."""
     return (
-        found.quantity(claim.quantity, claim.variant, place, claim.temperature),
-        found.quantity(claim.quantity, claim.reference, place, claim.reference_temperature),
+        (claim.quantity, claim.variant, place, claim.temperature),
+        (claim.quantity, claim.reference, place, claim.reference_temperature),
     )
 
 
 def _measure_claim(found: Measurements, claim: Claim, place: Condition, special: frozenset[str]) -> Measured | None:
+    if not claim.is_about(place.scenario, special):
+        return None
     invalid = found.invalid(claim.variant, claim.reference)
-    comparison = found.compare(*_sides(found, claim, place, special), place, invalid, claim.quantity)
+    mine, theirs = (found.quantity(*side) for side in _sides(claim, place))
+    comparison = found.compare(mine, theirs, place, invalid, claim.quantity)
     return comparison.measured if comparison else None
 
 

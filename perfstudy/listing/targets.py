@@ -1,4 +1,4 @@
-"""Targets for the service's speed: ratios of medians within one run.
+"""Targets for the service's speed: ratios of times within one run.
 
 A ratio is a time of ours over a time of theirs, below 1 where ours is shorter; its interval is that of the speed-up.
 """
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from perfstudy.analysis.comparison import Comparison
@@ -158,8 +157,8 @@ COLUMNS = [
 def _list_rows(found: Findings, target: Target, place: Condition) -> Iterable[dict[str, Any]]:
     if place.scenario not in target.most or target.mine.find_place(place) != place:
         return
-    label, mine = _find_fastest(found, target.mine, place)
-    other, theirs = _find_fastest(found, target.theirs, target.theirs.find_place(place))
+    fastest = [_find_fastest(found, side, side.find_place(place)) for side in (target.mine, target.theirs)]
+    (label, median, mine), (other, their_median, theirs) = fastest
     ratio = _describe_ratio(found.compare(mine, theirs, place))
     if ratio is None:
         return
@@ -170,8 +169,8 @@ def _list_rows(found: Findings, target: Target, place: Condition) -> Iterable[di
         "scenario": place.scenario,
         "mine": label,
         "theirs": other,
-        "mine_median": geometric_median(mine),
-        "their_median": geometric_median(theirs),
+        "mine_median": median,
+        "their_median": their_median,
         **ratio,
         "most": most,
         "outcome": judge_target(ratio["low"], ratio["high"], most),
@@ -200,28 +199,26 @@ def compute_ratios(run: Run, reference: str, temperature: str = "", quantity: st
                 theirs = found.quantity(quantity, reference, place, temperature or own)
                 ratio = _describe_ratio(found.compare(mine, theirs, place, quantity=quantity)) or {}
                 where = {"scale": place.scale, "scenario": place.scenario, "label": label, "temperature": own}
-                rows.append({**where, "median": geometric_median(mine), **ratio})
+                rows.append({**where, "median": found.median(quantity, label, place, own), **ratio})
     return pd.DataFrame(rows, columns=RATIOS)
 
 
 RATIOS = ["scale", "scenario", "label", "temperature", "median", "ratio", "low", "high", "blocks"]
 
 
-def _find_fastest(found: Findings, side: Side, place: Condition) -> tuple[str, dict[int, Any]]:
-    """Return the label of *side* with the least median at *place*, and its cells.
+def _find_fastest(found: Findings, side: Side, place: Condition) -> tuple[str, float, dict[int, Any]]:
+    """Return the label of *side* with the least median at *place*, that median in seconds, and its cells.
 
     Return nothing if none was measured.
     """
-    cells = {
-        label: found.cells(label, place, side.temperature)
+    measured = [
+        (found.median(RESPONSE, label, place, side.temperature), label, cells)
         for label in side.labels
-        if not (label in found.labels and found.invalid(found.variant(label)))
-    }
-    measured = {label: mine for label, mine in cells.items() if mine}
-    if not measured:
-        return "", {}
-    label = min(measured, key=lambda one: geometric_median(measured[one]))
-    return label, measured[label]
+        if (cells := found.cells(label, place, side.temperature))
+        and not (label in found.labels and found.invalid(found.variant(label)))
+    ]
+    median, label, cells = min(measured, key=lambda one: one[0], default=(float("nan"), "", {}))
+    return label, median, cells
 
 
 def _describe_ratio(comparison: Comparison | None) -> dict[str, Any] | None:
@@ -234,8 +231,3 @@ def _describe_ratio(comparison: Comparison | None) -> dict[str, Any] | None:
         "high": 1 / speedup.low,
         "blocks": comparison.measured.blocks,
     }
-
-
-def geometric_median(cells: dict[int, Any]) -> float:
-    """Return the geometric mean of the blocks' medians, in seconds; NaN if none."""
-    return float(np.exp(np.mean([np.log(np.median(cell)) for cell in cells.values()]))) if cells else float("nan")
