@@ -60,7 +60,8 @@ Scale = Annotated[
 VariantName = Annotated[
     str,
     typer.Option(
-        help="Optimizations joined by +, `baseline`, `all` or `best`; `perfstudy list optimizations` has their names.",
+        help="Optimizations joined by +, `baseline`, `all`, `best`, `fastest` or `uncached`; `perfstudy list "
+        "optimizations` has their names.",
         autocompletion=complete_from("arm_names"),
     ),
 ]

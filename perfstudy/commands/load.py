@@ -37,7 +37,9 @@ Duration = Annotated[float, typer.Option(help="Seconds for which requests are du
 Arrivals = Annotated[
     str, typer.Option(help="poisson or constant: how they are spaced.", autocompletion=choices.complete(lambda: KINDS))
 ]
-Token = Annotated[str | None, typer.Option(help="A bearer token. Default: one that the services of this home take.")]
+Token = Annotated[
+    str | None, typer.Option(help="A bearer token. Default: one that the services of this PERFSTUDY_HOME take.")
+]
 Path_ = Annotated[
     str | None, typer.Option("--path", help="What to request. Default: the URL's own path, or the study's.")
 ]

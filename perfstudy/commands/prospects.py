@@ -20,7 +20,7 @@ def print_plan(store: "Store", study: "Study", within: float | None = None, shar
         of = f" of {study.blocks}"
         study = study.narrow(blocks=sum(map(shard.holds, range(study.blocks))))
     output.say(
-        f"{study.title}: {len(study.arms)} variants at {', '.join(study.scales)}, "
+        f"{study.title}: {len(study.arms)} {'arms' if study.is_own else 'variants'} at {', '.join(study.scales)}, "
         f"{study.blocks}{of} block{'s' * bool(of or study.blocks != 1)}, {count(study)} cells, "
         f"{_say_length(store, study, within)}",
         error=True,

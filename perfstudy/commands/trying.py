@@ -63,7 +63,7 @@ def _collect(store: "Store", study: "Study", seed: int) -> "Run":
     return store.run(run)
 
 
-COLUMNS = ("scenario", "arm", "state", "statements", "bytes", "cache")
+COLUMNS = ("scenario", "arm", "temperature", "statements", "bytes", "cache")
 
 
 def _print_evidence(run: "Run", study: "Study") -> None:
@@ -75,7 +75,7 @@ def _print_evidence(run: "Run", study: "Study") -> None:
         {
             "scenario": entry["scenario"],
             "arm": entry["variant"],
-            "state": entry["temperature"],
+            "temperature": entry["temperature"],
             "statements": str(entry["statement_count"]) if entry["statements_known"] else "",
             "bytes": entry["bytes"],
             "cache": entry["cache"] or "",

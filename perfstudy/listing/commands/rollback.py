@@ -41,12 +41,12 @@ def rollback(
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     database: Annotated[
-        str | None, typer.Option(metavar="URL", help="Take it back in the schema of this database instead.")
+        str | None, typer.Option(metavar="URL", help="Roll it back in the schema of this database instead.")
     ] = None,
 ) -> None:
-    """Take an optimization back without a failed request, and say how by hand.
+    """Roll an optimization back without a failed request, and say how by hand.
 
-    It is taken out of what `perfstudy serve` serves, or out of the schema of a database that you name.
+    It is rolled back in what `perfstudy serve` serves, or in the schema of a database that you name.
     """
     named = _find_optimization(name)
     if database is not None:

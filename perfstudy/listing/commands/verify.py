@@ -46,7 +46,7 @@ def verify(variant: choices.VariantName = "all", scale: choices.Scale = "tiny") 
 def check(
     url: Annotated[str, typer.Argument(help="The address of a running service, http://HOST:PORT.")],
     token: Annotated[
-        str | None, typer.Option(help="A bearer token. Default: one that the services of this home take.")
+        str | None, typer.Option(help="A bearer token. Default: one that the services of this PERFSTUDY_HOME take.")
     ] = None,
 ) -> None:
     """Ask a running service the same twice, cold and warm.
