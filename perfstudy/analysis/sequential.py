@@ -56,7 +56,11 @@ def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2, planned: int =
         share = 1.0 if blocks == looks[-1] else blocks / max(planned, looks[-1])
         due, step = spend_alpha(share, alpha) - spent, sqrt(blocks - before)
         spent += due
-        top = float(brentq(_miss, 0.0, REACH * sqrt(blocks), args=(sums, density, step, due), xtol=1e-10))
+        top, given = REACH * sqrt(blocks), (sums, density, step, due)
+        if (
+            _miss(top, *given) < 0
+        ):  # else this look may spend less than the grid reaches to: its bound is the grid's end
+            top = float(brentq(_miss, 0.0, top, args=given, xtol=1e-10))
         bounds.append(top / sqrt(blocks))
         grid = np.linspace(-REACH * sqrt(blocks), top, GRID)
         kernel = np.exp(-(((grid[:, None] - sums[None, :]) / step) ** 2) / 2) / (step * sqrt(2 * np.pi))

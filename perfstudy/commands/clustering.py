@@ -38,7 +38,7 @@ def run(
 ) -> None:
     """Measure the run *found*, or a new one, on *cluster*; judge it once it is whole."""
     identifier = measure(store, cluster, found, study, seed, deadline)
-    if joining.say_missing(store, identifier):
+    if joining.say_missing(store, identifier, f"perfstudy run --resume {identifier} --cluster {cluster}", ending):
         concluding.conclude(store, identifier, ending)
 
 

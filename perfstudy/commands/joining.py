@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from perfstudy.commands import concluding, failing, guarding, output
 from perfstudy.commands.stopping import Deadline
+from perfstudy.errors import PerfstudyError
 
 if TYPE_CHECKING:
     from perfstudy.model.study import Study
@@ -32,7 +33,7 @@ def join(
         study = resuming.restore_study(found)
     assert study is not None
     identifier = take_part(store, run, study, seed, deadline)
-    if say_missing(store, identifier):
+    if say_missing(store, identifier, name_join(store, identifier), ending):
         concluding.conclude(store, identifier, ending)
 
 
@@ -55,16 +56,24 @@ def take_part(store: "Store", run: str | None, study: "Study", seed: int, deadli
     return identifier
 
 
-def say_missing(store: "Store", run: str) -> bool:
-    """Say what *run* still lacks, and return whether it is whole."""
+def say_missing(store: "Store", run: str, command: str, ending: failing.Ending) -> bool:
+    """Say what *run* still lacks and which *command* goes on with it, and return whether it is whole.
+
+    Raises:
+        PerfstudyError: it is not, and *ending* asks for verdicts.
+    """
     from perfstudy.results.joining import list_free_blocks
 
     blocks = name_missing(store, run)
     if blocks:
-        how = f"`{name_join(store, run)}` goes on"
+        how = f"`{command}` goes on"
         if not list_free_blocks(store, run):
             how = f"one process began them alone, and `perfstudy run --resume {run}` ends them"
         output.say(f"missing: {blocks}; {how}")
+        if ending != failing.Ending():
+            raise PerfstudyError(f"run {run} is not whole, so it has no verdict for --fail-on, --strict or --summary")
+    elif not store.run(run).finished:
+        output.say(f"missing: what the changes cost; `{command}` goes on")
     return not blocks
 
 

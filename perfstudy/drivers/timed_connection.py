@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from http.client import HTTPResponse, IncompleteRead
+from select import select
 from time import perf_counter_ns
 from typing import Any, cast
 
@@ -52,6 +53,7 @@ class TimedConnection:
             OSError: the connection failed.
             HTTPException: the answer is not HTTP, or ended early.
         """
+        self._drop_ended()
         start = perf_counter_ns()
         sock = self.sock or self._open()
         sock.sendall(request)
@@ -73,6 +75,17 @@ class TimedConnection:
         if self.sock is not None:
             self.sock.close()
             self.sock = None
+
+    def _drop_ended(self) -> None:
+        """Close a connection that the server has ended while it was idle, as every ordinary client does."""
+        if self.sock is None or self._tls is not None or not select([self.sock], [], [], 0)[0]:
+            return
+        try:
+            ended = not self.sock.recv(1, socket.MSG_PEEK)
+        except OSError:
+            ended = True
+        if ended:
+            self.close()
 
     def _open(self) -> socket.socket:
         self.sock = socket.create_connection(self._address, self._timeout)
@@ -98,8 +111,13 @@ class TimedConnection:
     def _read_other(self, sock: socket.socket, method: str, size: int, start: int) -> Answer:
         """Read by http.client the answer of which *size* bytes have come."""
         replay = Replay(bytes(self._buffer[:size]), sock)
-        response = HTTPResponse(cast(socket.socket, replay), method=method)
-        response.begin()
+        interim = []  # kept, because a response that is collected closes what it reads
+        while True:
+            response = HTTPResponse(cast(socket.socket, replay), method=method)
+            response.begin()
+            if not 101 < response.status < 200:  # http.client passes over 100 alone (RFC 9110, 15.2)
+                break
+            interim.append(response)
         body = response.read()
         taken = perf_counter_ns() - start
         if response.will_close:
@@ -148,10 +166,11 @@ class Replay(io.RawIOBase):
 
     def __init__(self, first: bytes, sock: socket.socket) -> None:
         self._first, self._sock = first, sock
+        self._file: io.BufferedReader = io.BufferedReader(self)
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """Return the file, as a socket does."""
-        return io.BufferedReader(self)
+        return self._file
 
     def readable(self) -> bool:
         """Return that it can be read."""

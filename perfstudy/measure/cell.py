@@ -58,7 +58,7 @@ def measure_cell(
     _check(timed, header, TEMPERATURES[temperature] if clear else None, scenario)
     return CellResult(
         latencies=latencies,
-        first_ns=thrown[0].nanoseconds if first else None,
+        first_ns=(thrown or timed)[0].nanoseconds if first else None,
         setup_seconds=setup,
         started_at=started,
         warmups=len(thrown),

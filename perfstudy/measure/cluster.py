@@ -104,6 +104,8 @@ class ClusterRun:
         self._hosts: dict[str, str] = {}
         self._guess = estimate_block(study, recall_seconds(store, study))
         self._seconds: list[float] = []
+        self._has_costs = False
+        """Whether a lab measured the costs; there may be none."""
         self._began = monotonic()
 
     def measure(self, is_over: Callable[[], bool] = lambda: False) -> None:
@@ -120,7 +122,7 @@ class ClusterRun:
                 self._work(is_over)
             finally:
                 self._leave()
-            if self.run and not self.store.missing(self.run):
+            if self.run and not self.store.missing(self.run) and not self._lacks_costs():
                 self.store.finish(self.run, environment.read_telemetry())
 
     def _hold(self, run: str) -> None:
@@ -165,8 +167,11 @@ class ClusterRun:
         blocks = list_free_blocks(self.store, self.run)
         if blocks:
             return [block for block in blocks if block not in busy]
-        lacks_costs = self.study.costs is not None and not len(self.store.costs(self.run))
-        return [COSTS] if lacks_costs and COSTS not in busy else []
+        return [COSTS] if self._lacks_costs() and COSTS not in busy else []
+
+    def _lacks_costs(self) -> bool:
+        assert self.run is not None, "a run that has costs was planned"
+        return self.study.costs is not None and not self._has_costs and not len(self.store.costs(self.run))
 
     def _take(self, future: "Future[Answer]") -> None:
         """Store what a task measured, and forget it; or note that it failed."""
@@ -189,6 +194,7 @@ class ClusterRun:
             self._fail(task, answer["host"], answer["failed"])
         else:
             self._add(lab, answer["parts"])
+            self._has_costs |= task == COSTS
             if task >= 0:
                 self._seconds.append(monotonic() - since)
 

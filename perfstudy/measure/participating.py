@@ -48,10 +48,17 @@ def take_part(
 
         for block in claims.take_each(list_free):
             done += add(store, run, bench.measure(block))
-        lacks_costs = study.costs is not None and not is_over()
-        for _ in claims.take_each(lambda: [COSTS] if lacks_costs and not len(store.costs(run)) else []):
+
+        has_costs = False
+
+        def lacks_costs() -> bool:
+            return study.costs is not None and not has_costs and not len(store.costs(run))
+
+        for _ in claims.take_each(lambda: [COSTS] if lacks_costs() and not is_over() else []):
             add(store, run, bench.measure_costs())
-    if not store.missing(run):
+            has_costs = True  # though there may be none, as in a narrowed study
+        whole = not lacks_costs() and not store.missing(run)
+    if whole:
         store.finish(run, environment.read_telemetry())
     return done
 

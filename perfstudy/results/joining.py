@@ -5,7 +5,6 @@ parts with one block, the first to come is kept whole.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from perfstudy.errors import UsageError
 from perfstudy.model.shard import SHARD
 from perfstudy.results import document, schema
-from perfstudy.results.machines import MERGED, join_machines, read_machines
+from perfstudy.results.machines import MERGED, join_machines, locate_blocks
 from perfstudy.results.merging import Part, check_same_run, join_notes
 from perfstudy.results.plain import plain
 from perfstudy.results.queries import require_known
@@ -38,11 +37,12 @@ def add_part(store: Store, run: str, part: Part) -> bool:
     with document.explaining(), store.writing() as session:
         require_known(session, run)
         session.execute(select(schema.Run.id).where(schema.Run.id == run).with_for_update())  # one part at a time
-        check_same_run(_read_planned(session, run), part)
+        planned = _read_planned(session, run)
+        check_same_run(planned, part)
         new = not part.measured or not _find_measured(session, run, part.measured)
         if new:
+            _note(session, planned, part)
             session.add_all(schema.Sample(run=run, **_values("samples", row)) for row in part.body["samples"])
-            _note(session, run, part)
         for name, keys in KEYS.items():
             _add_new(session, run, name, keys, part.body[name])
     return new
@@ -77,11 +77,15 @@ def _find_measured(session: Session, run: str, blocks: Iterable[int]) -> list[in
     return list(session.scalars(statement.where(cell.run == run, cell.block.in_(list(blocks))).distinct()))
 
 
-def _note(session: Session, run: str, part: Part) -> None:
-    """Join the notes of *part* to those of *run*; its blocks are on its machine alone."""
-    stored = {row.key: row.value for row in session.scalars(select(schema.Note).where(schema.Note.run == run))}
-    kept = [replace(one, blocks=one.blocks.difference(part.measured)) for one in read_machines(stored)]
-    machines = [one for one in join_machines([*kept, *part.machines]) if one.blocks]
+def _note(session: Session, planned: Part, part: Part) -> None:
+    """Join the notes of *part*, which is not stored yet, to those of the run *planned*.
+
+    Blocks that no note locates were measured before the run was shared, in the run's own environment.
+    """
+    run, stored = planned.name, planned.notes
+    measured = _find_measured(session, run, {cell["block"] for cell in planned.body["cells"]})
+    kept = locate_blocks(planned.body["environment"], stored, measured, planned.run["telemetry_before"])
+    machines = join_machines([*kept, *part.machines])
     joined = join_notes([stored, part.notes], machines, {*(stored.get(MERGED) or ()), part.run["id"]})
     for key, value in joined.items():
         if value != stored.get(key):

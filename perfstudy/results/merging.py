@@ -207,7 +207,8 @@ def join_notes(notes: Sequence[Mapping[str, Any]], machines: Iterable[Machine], 
         joined[SHARED] = any(one.get(SHARED) for one in notes)
     spent = [one[SPENT] for one in notes if isinstance(one.get(SPENT), dict)]
     if spent:
-        joined[SPENT] = {name: sum(one.get(name, 0.0) for one in spent) for name in spent[0]}
+        names = dict.fromkeys(name for one in spent for name in one)  # a part without a block timed nothing
+        joined[SPENT] = {name: sum(one.get(name, 0.0) for one in spent) for name in names}
     return joined | {MACHINES: [one.note() for one in machines], MERGED: sorted(ids)}
 
 

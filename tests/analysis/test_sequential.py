@@ -7,6 +7,7 @@ from scipy.stats import t
 
 from perfstudy.analysis.effect import student_interval
 from perfstudy.analysis.sequential import (
+    REACH,
     find_bounds,
     find_confidence,
     plan_blocks,
@@ -51,6 +52,11 @@ def test_the_bounds_are_those_that_are_published() -> None:
 @pytest.mark.parametrize(("blocks", "look"), [(3, 10), (10, 10), (13, 10), (20, 20), (39, 20), (40, 40)])
 def test_the_last_look_that_was_reached_gives_the_confidence(blocks: int, look: int) -> None:
     assert find_confidence(LOOKS, blocks) == find_confidence(LOOKS, look)
+
+
+def test_a_look_too_early_to_spend_anything_has_the_widest_bound() -> None:
+    assert find_bounds((10, 100, 200)) == pytest.approx([REACH, 2.963, 1.969], abs=1e-3)
+    assert find_bounds((100, 200)) == pytest.approx(find_bounds((10, 100, 200))[1:], abs=1e-6)
 
 
 def test_a_study_that_its_clock_ends_spends_the_rest() -> None:

@@ -12,18 +12,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from distributed import Client
+from distributed import Client, Future
 
+from perfstudy.commands import clustering
+from perfstudy.commands.failing import Ending
+from perfstudy.commands.stopping import Deadline
 from perfstudy.drivers.load import restore_tally
 from perfstudy.errors import PerfstudyError
 from perfstudy.lab.processes import wait_until
 from perfstudy.measure.cluster import ClusterRun, connect
+from perfstudy.measure.lab_process import COSTS
+from perfstudy.measure.labs import Answer
 from perfstudy.measure.schedule import estimate_block
 from perfstudy.results import Store
 from perfstudy.results.machines import read_machines
 from tests.commands.test_commands import here
 from tests.drivers.load.server import serving
 from tests.measure.test_own import SOUND, write
+from tests.results.conftest import plan, result
 
 PATIENCE = 120
 FILE = "study of my own.py"
@@ -110,6 +116,38 @@ def test_a_lab_that_must_not_measure_gets_no_block(cluster: Cluster, tmp_path: P
             work.measure()
         assert len(said) == 1
         assert store.summaries() == []
+
+
+def test_costs_that_are_left_when_time_is_up_leave_the_run_open(cluster: Cluster, tmp_path: Path) -> None:
+    study = replace(write(tmp_path, SOUND), costs=lambda *given: iter(()))
+    cluster.add_lab("one")
+    with Store.open(tmp_path / "store.sqlite") as store, Client(cluster.address, set_as_default=False) as client:
+        run = plan(store)
+        for cell in store.missing(run):
+            store.append(run, cell, result(cell))
+        work = ClusterRun(store, client, study, 1, run)
+        work.measure(is_over=lambda: True)
+        assert not store.run(run).finished
+        assert work._list_tasks(1) == [COSTS]
+        # There may be none: a lab that has looked is not asked again.
+        done: Future[Answer] = client.submit(lambda: {"lab": "one", "host": "here", "parts": []})
+        work._pending[done], work._since[done] = COSTS, 0.0
+        work._take(done)
+        assert work._list_tasks(1) == []
+
+
+def test_a_run_that_is_not_whole_passes_no_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write(tmp_path, SOUND)
+    with Store.open(tmp_path / "store.sqlite") as store:
+        run = plan(store)
+        monkeypatch.setattr(clustering, "measure", lambda *given: run)
+        for ending in (Ending(strict=True), Ending(kinds=("slower",)), Ending(summary=tmp_path / "summary.md")):
+            with pytest.raises(PerfstudyError, match=r"has no verdict for --fail-on, --strict or --summary"):
+                clustering.run(store, "tcp://a:1", None, study, 1, Deadline(1), ending)
+        clustering.run(store, "tcp://a:1", None, study, 1, Deadline(1), Ending())
+        assert f"`perfstudy run --resume {run} --cluster tcp://a:1` goes on" in capsys.readouterr().out
 
 
 def test_generators_on_every_lab_are_one_load(cluster: Cluster, tmp_path: Path) -> None:

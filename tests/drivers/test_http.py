@@ -4,12 +4,12 @@ import re
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from queue import Queue
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -193,13 +193,59 @@ def test_what_follows_an_answer_is_not_the_next() -> None:
         assert [client.get("/").body for _ in range(3)] == [b"ok"] * 3
 
 
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@contextmanager
+def running(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Run *serve* with a listening socket, whose URL is given."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(60)
+
+
+def answer_once(listener: socket.socket, *, and_read: bool = False) -> None:
+    """Answer the first request of a connection, and end it: at once, or when a second one came."""
+    with listener.accept()[0] as connection:
+        whole(connection)
+        connection.sendall(OK)
+        if and_read:
+            whole(connection)
+
+
 def test_a_connection_that_broke_is_made_anew() -> None:
-    with serving() as (url, seen), Client(url) as client:
-        client.get("/")
-        seen.get(timeout=60)
-        client._connection.sock.shutdown(socket.SHUT_RDWR)
+    def serve(listener: socket.socket) -> None:
+        answer_once(listener, and_read=True)
+        answer_once(listener)
+
+    with running(serve) as url, Client(url) as client:
+        assert client.get("/").body == b"ok"
         with pytest.raises(PerfstudyError, match="did not answer /again"):
             client.get("/again")
+        assert client.get("/").body == b"ok"
+
+
+def test_a_connection_that_the_server_ended_while_it_was_idle_fails_no_request() -> None:
+    """As when its keep-alive time is over: no ``Connection: close`` announced it."""
+    ended = Event()
+
+    def serve(listener: socket.socket) -> None:
+        answer_once(listener)
+        ended.set()
+        answer_once(listener)
+
+    with running(serve) as url, Client(url) as client:
+        assert client.get("/").body == b"ok"
+        assert ended.wait(60)
+        assert client.get("/").body == b"ok"
+
+
+def test_early_hints_are_not_the_answer() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+    with answering(early + early + OK, True, 1 << 20) as url, Client(url) as client:
+        assert [(one.status, one.body) for one in (client.get("/"), client.get("/"))] == [(200, b"ok")] * 2
 
 
 @pytest.mark.parametrize("url", ["https://", "https://h:abc", "https://a b/"])

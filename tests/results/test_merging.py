@@ -12,7 +12,7 @@ from perfstudy.model.shard import Shard
 from perfstudy.results import Store, document
 from perfstudy.results.imported import NotAnExport
 from perfstudy.results.machines import read_machines
-from perfstudy.results.merging import Part, merge_parts
+from perfstudy.results.merging import Part, join_notes, merge_parts
 from perfstudy.results.remarks import ANSWERS, SOURCES
 from tests.results.conftest import DECLARATION, IDENTITY, planned, result
 
@@ -135,3 +135,8 @@ def test_a_note_of_another_form_is_refused(parts: list[Part], key: str) -> None:
     bent = change(parts[1], "notes", note(parts[1], key), "value", to=5)
     with pytest.raises(NotAnExport, match="is not an export of results"):
         merge_parts([parts[0], bent])
+
+
+def test_the_time_of_parts_is_added_whatever_the_first_one_did() -> None:
+    spent = [{"wall_seconds": {"other": 1.0}}, {"wall_seconds": {"other": 1.0, "timed": 2.0}}]
+    assert join_notes(spent, [], [])["wall_seconds"] == {"other": 2.0, "timed": 2.0}

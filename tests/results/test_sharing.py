@@ -101,3 +101,14 @@ def test_one_process_alone_and_several_exclude_each_other(store: Store) -> None:
 def test_a_file_is_not_shared(sqlite: Store) -> None:
     with pytest.raises(UsageError, match="set PERFSTUDY_STORE to postgresql://"):
         sqlite.check_shareable()
+
+
+def test_a_block_from_before_the_run_was_shared_keeps_its_machine(store: Store) -> None:
+    run = plan(store)
+    for cell in store.missing(run):
+        if cell.block == 0:
+            store.append(run, cell, result(cell))
+    assert add_part(store, run, make_part(1, 3, cpu="another"))
+    assert add_part(store, run, make_part(2, 3, cpu="another"))
+    found = read_machines(store.run(run).notes)
+    assert {one.identity["cpu"]: set(one.blocks) for one in found} == {IDENTITY["cpu"]: {0}, "another": {1, 2}}

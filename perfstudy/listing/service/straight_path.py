@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from redis.exceptions import RedisError
+
 from perfstudy.listing.contract import CachedAnswer, Query
 from perfstudy.listing.service import auth, log_format, metrics, request_context
 from perfstudy.listing.service.ads import parameters
@@ -53,7 +55,7 @@ class StraightPath:
         started = perf_counter()
         question = _question(environ)
         known = self._known.get(question)
-        cached = self._peek(known.query) if known else None
+        cached = self._find(known.query) if known else None
         if known is None or cached is None or cached.version != known.version:
             return self._answer_and_learn(question, environ, start)
         body: bytes = cached.payload.body
@@ -83,7 +85,7 @@ class StraightPath:
 
     def _learn(self, question: Question, context: request_context.RequestContext, headers: Headers) -> None:
         query = parameters.parse_query(question[0], "", auth.authenticate(question[1]))
-        cached = self._peek(query)
+        cached = self._find(query)
         if cached is None or cached.payload.body is not context.body:  # another coding, or another answer by now
             return
         if len(self._known) >= MOST:
@@ -92,6 +94,13 @@ class StraightPath:
         tenant_class = metrics.tenant_class(context.body, context.total)
         labels = RequestMetrics(context.kind, str(context.status), context.cache, tenant_class)
         self._known[question] = RememberedRequest(query, cached.version, headers[:own], labels)
+
+    def _find(self, query: Query) -> CachedAnswer | None:
+        """Return this process's answer; None as well if Redis fails, which the whole application answers."""
+        try:
+            return self._peek(query)
+        except RedisError:
+            return None
 
 
 class CountedBody:

@@ -85,3 +85,14 @@ def test_no_more_is_remembered_than_is_allowed(lab, inside, monkeypatch):
     for limit in range(1, 9):
         assert [service.get(listing(limit=limit)).status for _ in range(3)] == [200] * 3
         assert 1 <= len(service.application._known) <= 3
+
+
+def test_without_redis_a_remembered_request_is_refused_as_every_other(lab, inside):
+    redis = lab.start_own_redis()
+    plain, straight = (inside(name, PERFSTUDY_SERVICE_REDIS=redis.url) for name in (PLAIN, STRAIGHT))
+    assert [straight.get(listing()).cache for _ in range(TIMES)][-1] == "HIT"
+    with redis.client() as client:
+        client.shutdown(nosave=True)
+    expected = seen(plain.get(listing()))
+    assert expected[0] == 503
+    assert seen(straight.get(listing())) == expected
