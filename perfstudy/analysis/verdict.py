@@ -60,7 +60,7 @@ Conclusions from fewer than 10 blocks are *indicative*.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp, inf
+from math import exp, inf, isfinite
 from typing import Final, Literal
 
 from perfstudy.analysis.agreement import say_agreement
@@ -260,7 +260,9 @@ def _judge_with_gain(claimed: ClaimedRange, interval: Interval) -> Found:
 
 
 def _judge_open(claimed: ClaimedRange, measured: Measured, interval: Interval) -> Found:
-    if _is_beyond_noise(measured, interval):
+    if interval.low == 0 and not isfinite(interval.high):
+        said = "one block gives no interval"
+    elif _is_beyond_noise(measured, interval):
         said = f"{_format_times(interval)}, but p = {measured.p:.2g} after adjustment for the study's other claims"
     else:
         said = f"{_format_times(interval)} does not exclude the noise floor of {short(measured.noise)} times"

@@ -42,6 +42,7 @@ class Closing:
     """The word of each row of the run, also of places that have no column."""
     open: list[str]
     untested: int = 0
+    excluded: int = 0
     most: int | None = None
     """Lines that are shown, all if None."""
 
@@ -50,7 +51,7 @@ def print_closing(found: "Findings") -> None:
     """Print the end of a run, fitted to the terminal."""
     closing = _close_claims(found)
     if not closing.lines:
-        closing = replace(_close_arms(found), untested=closing.untested)
+        closing = replace(_close_arms(found), untested=closing.untested, excluded=closing.excluded)
     output.say(_title(found))
     console = open_console()
     shown = closing.lines[: closing.most]
@@ -80,6 +81,11 @@ def _close_claims(found: "Findings") -> Closing:
     lines = {row["claim"]: Line((row["claim"], claim_cell(row)), {}) for row in rows}
     for row in rows:
         lines[row["claim"]].cells[_place(row, places)] = Cell(row["speedup"], row["low"], row["high"], row["verdict"])
+    excluded = {
+        row["claim"]
+        for row in every
+        if row["verdict"] == UNTESTED and {row["variant"], row["reference"]} & found.run.excluded.keys()
+    } - set(lines)
     blocks = int(found.run.cells["block"].nunique())
     heads, columns, listed = _fold_places(("claim", "claimed"), tuple(places.values()), list(lines.values()))
     return Closing(
@@ -93,7 +99,8 @@ def _close_claims(found: "Findings") -> Closing:
             for row in rows
             if row["verdict"] == "inconclusive"
         ],
-        untested=len({row["claim"] for row in every} - set(lines)),
+        untested=len({row["claim"] for row in every} - set(lines) - excluded),
+        excluded=len(excluded),
     )
 
 
@@ -168,6 +175,8 @@ def _list_open(closing: Closing) -> Iterator[str]:
 def _list_hidden(found: "Findings", closing: Closing, left_out: tuple[str, ...]) -> Iterator[str]:
     """Yield what this screen has no room for."""
     run: Any = found.run
+    if closing.excluded:
+        yield f"{closing.excluded} claim{'s' * (closing.excluded != 1)} not tested: an excluded arm is a side of each"
     if closing.untested:
         yield say_unmeasured(closing.untested)
     more = len(closing.lines[closing.most :]) if closing.most else 0

@@ -85,7 +85,7 @@ def name_join(store: "Store", run: str) -> str:
 def name_missing(store: "Store", run: str) -> str:
     """Return the blocks that *run* lacks, in words; empty where it is whole."""
     blocks = sorted({cell.block for cell in store.missing(run)})
-    return f"block{'s' * (len(blocks) != 1)} {', '.join(map(str, blocks))}" if blocks else ""
+    return f"block{'s' * (len(blocks) != 1)} {', '.join(str(block + 1) for block in blocks)}" if blocks else ""
 
 
 def name_trust(store: "Store", run: str) -> str:

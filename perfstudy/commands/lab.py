@@ -35,9 +35,9 @@ def clean() -> None:
     from perfstudy.lab.worktrees import Worktrees
 
     removed, kept = Worktrees().sweep()
-    print(f"removed {amount(removed, 'worktree')}." if removed else "no worktree to remove.")
+    print(f"removed {amount(removed, 'worktrees')}." if removed else "no worktree to remove.")
     if kept:
-        print(f"{amount(kept, 'worktree')} in use: stop the runs first.")
+        print(f"{amount(kept, 'worktrees')} in use: stop the runs first.")
 
 
 @lab.command()

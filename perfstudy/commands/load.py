@@ -79,6 +79,8 @@ def load(
     output.check_format(format, FORMATS)
     if merge:
         return _merge(url, merge, save, format)
+    if save and not save.parent.is_dir():  # before the load, which cannot be had again
+        raise UsageError(f"--save is {str(save)!r}, and there is no folder {str(save.parent)!r}: make it first")
     if url is None:
         raise UsageError("which service? `perfstudy serve` starts one and prints its URL")
     from perfstudy.drivers.load import Load

@@ -1,5 +1,6 @@
 """End a program: an error that the reader can correct is one line."""
 
+import errno
 import os
 import signal
 import sys
@@ -43,6 +44,9 @@ def run_app(program: Callable[[], object]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
         sys.exit(0)
     except OSError as error:
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
+            _fail(PerfstudyError(f"the output cannot be written: {error.strerror}"), 1)
         if error.filename is None:  # no matter of a file: a mistake of ours, whose traceback is wanted
             raise
         _fail(PerfstudyError(f"{str(error.filename)!r}: {error.strerror}; free it, or name another place"), 1)

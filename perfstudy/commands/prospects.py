@@ -32,10 +32,12 @@ def _say_length(store: "Store", study: "Study", within: float | None) -> str:
     from perfstudy.measure.forecast import recall_seconds
     from perfstudy.measure.schedule import estimate_seconds
     from perfstudy.model.progress import say_exactly, say_seconds
+    from perfstudy.model.study import DECIDED, WIDTH
 
     known = recall_seconds(store, study)
     seconds = estimate_seconds(study, known)
-    early = "; it may stop when everything is decided" if study.until else ""
+    reason = {DECIDED: "everything is decided", WIDTH: f"intervals reach {study.width:.2g} to both sides"}
+    early = f"; it may stop when {reason[study.until]}" if study.until else ""
     if within is not None and within < seconds:
         limit = say_exactly(within)
         return f"at most {limit}{early}; it ends with the block in which {limit} are up"
@@ -58,7 +60,10 @@ def print_prospects(store: "Store", study: "Study") -> None:
     from perfstudy.findings.findings import Findings
     from perfstudy.findings.resolution import find_smallest_effect
 
-    effect = find_smallest_effect(Findings(store.run(last.id)), study.blocks)
+    found = Findings(store.run(last.id))
+    if {place.scenario for place in found.places if not place.is_noop} != set(study.scenario_names):
+        return
+    effect = find_smallest_effect(found, study.blocks)
     if effect is not None:
         least = formatting.percent(effect - 1, 2)
         said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {least}"

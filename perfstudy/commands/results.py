@@ -117,7 +117,8 @@ def import_(file: Annotated[Path, typer.Argument(help="An export of a run.")], s
     from perfstudy.results import Store, export
 
     if not os.path.isfile(file):  # noqa: PTH113 - which also takes a name that is too long for a file
-        raise UsageError(f"file {str(file)!r} does not exist: name one that `perfstudy results --output` wrote")
+        lacks = "is a folder" if file.is_dir() else "does not exist"
+        raise UsageError(f"file {str(file)!r} {lacks}: name one that `perfstudy results --output` wrote")
     with Store.open(store) as opened:
         run = export.import_file(opened, file)
         output.say(f"{opened.run(run).summary}\n`perfstudy verdicts {run}` and `perfstudy report {run}` show it.")

@@ -69,9 +69,11 @@ def run(
         ),
     ] = None,
     blocks: Annotated[
-        int | None, typer.Option(max=10_000, help="Repetitions of the whole; fewer than 10 are indicative.")
+        int | None, typer.Option(min=1, max=10_000, help="Repetitions of the whole; fewer than 10 are indicative.")
     ] = None,
-    requests: Annotated[int | None, typer.Option(max=1_000_000, help="Timed requests of a cell, at most.")] = None,
+    requests: Annotated[
+        int | None, typer.Option(min=1, max=1_000_000, help="Timed requests of a cell, at most.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Draws the order of the cells and the requests.")] = 1,
     scenario: Annotated[
         list[str] | None,

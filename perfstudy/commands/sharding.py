@@ -78,4 +78,4 @@ def _choose_place(store: "Store", run: str) -> Path:
 
 
 def _name_blocks(blocks: list[int]) -> str:
-    return ", ".join(map(str, blocks)) if blocks else "none"
+    return ", ".join(str(block + 1) for block in blocks) if blocks else "none"

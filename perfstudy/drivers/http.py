@@ -120,10 +120,13 @@ class Client:
         """Send *body* to *target* by *method*, and read the whole answer."""
         try:
             request = self._composer.compose(method, self._below + target, body, self._headers | headers)
-            return Exchange(*self._connection.exchange(method, request))
+            exchange = Exchange(*self._connection.exchange(method, request))
         except (OSError, HTTPException) as error:
             self._connection.close()
             raise PerfstudyError(f"{self.url} did not answer {target}: {type(error).__name__}: {error}") from error
+        if exchange.status >= 500:  # a server may close without saying so, as uvicorn does after an unhandled error
+            self._connection.close()
+        return exchange
 
     def __enter__(self) -> "Client":
         return self

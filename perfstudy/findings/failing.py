@@ -7,6 +7,7 @@ from perfstudy import formatting
 from perfstudy.errors import UsageError, unknown
 from perfstudy.findings.comparisons import pick_judged
 from perfstudy.findings.findings import Findings
+from perfstudy.model.labels import is_own
 
 Rows = Iterator[str]
 
@@ -29,10 +30,13 @@ def read_kinds(text: str) -> tuple[str, ...]:
 def list_failures(found: Findings, kinds: Iterable[str], *, strict: bool = False) -> list[str]:
     """Return a line for each verdict of one of *kinds*.
 
-    If *strict*, each inconclusive one has a line as well.
+    If *strict*, each inconclusive one has a line as well. In a study of one's own, an arm that was excluded before it
+    was measured has one with any of them: what did not start, or answered otherwise, has passed nothing.
     """
     asked = [kind for kind in KINDS if kind in set(kinds)]
     lines = [line for kind in asked for line in KINDS[kind](found)]
+    if (asked or strict) and "invalid" not in asked and is_own(found.run.declaration):
+        lines += _list_excluded(found)
     return [*lines, *_list_inconclusive(found)] if strict else lines
 
 
@@ -61,9 +65,18 @@ def _list_slower(found: Findings) -> Rows:
 
 
 def _list_invalid(found: Findings) -> Rows:
+    yield from _list_excluded(found)
     for row in pick_judged(found.comparisons, "invalid"):
         reason = found.invalid(row["variant"], found.variant(row["reference"])) or "the noise checks failed"
         yield f"{row['label']!r} is not comparable with {row['reference']!r} for {_place(row)}: {reason}"
+
+
+def _list_excluded(found: Findings) -> Rows:
+    """Yield a line for each arm that was excluded before it was measured."""
+    measured = {one.name for one in found.series.values()}
+    for name, reason in found.run.excluded.items():
+        if name not in measured:
+            yield f"{name!r} is excluded: {reason}"
 
 
 def _list_statements(found: Findings) -> Rows:

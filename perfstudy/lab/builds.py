@@ -11,6 +11,7 @@ from perfstudy import paths
 from perfstudy.errors import PerfstudyError, UsageError
 from perfstudy.formatting import clock
 from perfstudy.lab.commands import Command, build_user_environment, is_our_folder, run_command
+from perfstudy.lab.git import run_git
 from perfstudy.lab.locks import exclusive
 from perfstudy.lab.refs import list_uncommitted
 from perfstudy.lab.state import write
@@ -18,6 +19,8 @@ from perfstudy.lab.worktrees import Tree, mark_finished
 
 LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements*.txt", "package-lock.json")
 """The files that say which versions a build installs, as patterns, the most telling first."""
+BEGUN = "build.begun"
+"""The file that stands from the beginning of a build to its end."""
 TIMEOUT = 3600.0
 """Seconds that a build may take."""
 NAMED = 8
@@ -159,6 +162,9 @@ def build(
             return
         report(f"building {_name(tree)}: {command if isinstance(command, str) else ' '.join(command)}")
         (base / "built.json").unlink(missing_ok=True)
+        if tree.slot is not None and (base / BEGUN).exists():  # one that never ended may have left what stops this one
+            run_git(tree.folder, "clean", "-ffdxq")
+        (base / BEGUN).touch()
         log, values = base / "build.log", {}
         if "{" in "".join(command):  # a build by uv needs none of the reader's interpreters
             values["python"] = find_base_python(place, declared)
@@ -168,6 +174,7 @@ def build(
             raise
         except PerfstudyError as error:
             raise PerfstudyError(_explain(tree, str(error))) from None
+        (base / BEGUN).unlink()
         if tree.slot is not None:
             mark_finished(tree)
             write(tree.slot / "built.json", json.dumps(_describe(tree, place, command)))

@@ -217,7 +217,7 @@ class ClusterRun:
     def _fail(self, task: int, where: str, why: str) -> None:
         self._tries[task] += 1
         if task != PREPARE and self._tries[task] >= TRIES:
-            raise PerfstudyError(f"block {task} failed {TRIES} times, at last on {where}: {why}")
+            raise PerfstudyError(f"block {task + 1} failed {TRIES} times, at last on {where}: {why}")
 
     def _refuse(self, lab: str, why: str) -> None:
         """Give *lab* no more tasks: it would take one after the other, being always idle."""

@@ -161,7 +161,7 @@ class RunExecution:
                         )
                 except PerfstudyError as error:
                     log = save_log(service.log, self.run) if isinstance(service, RunningService) else service.url
-                    raise PerfstudyError(f"{cell.label} in block {cell.block}: {error}; see {log}") from error
+                    raise PerfstudyError(f"{cell.label} in block {cell.block + 1}: {error}; see {log}") from error
                 self.store.append(self.run, cell, result)
                 self.clock.add("set-up", result.setup_seconds)
                 self.clock.add("timed", float(result.latencies.sum()) / 1e9)

@@ -106,7 +106,7 @@ def join_run(store: Store, run: Run, here: Mapping[str, Any]) -> None:
         begun = sorted(one.blocks & missing)
         if begun and one.digest != mine.digest:
             raise UsageError(
-                f"run {run.id} cannot go on here: block {begun[0]} was begun on another machine ({one.words}); "
+                f"run {run.id} cannot go on here: block {begun[0] + 1} was begun on another machine ({one.words}); "
                 "resume its part there, and merge again"
             )
     store.note(run.id, MACHINES, [one.note() for one in join_machines([*machines, mine])])

@@ -1,6 +1,6 @@
 """A study: arms, scenarios, scales, the number of blocks, and the claims."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ class Study:
         if self.blocks < 1 or self.least < 1 or self.requests < self.least:
             raise UsageError(
                 f"study {self.name!r}: blocks ({self.blocks}) and least ({self.least}) start at 1, "
-                f"and requests ({self.requests}) at least"
+                f"and there are at least so many requests ({self.requests})"
             )
 
     def _settle_scenarios(self) -> None:
@@ -276,7 +276,19 @@ class Study:
 
     def narrow(self, **changes: Any) -> "Study":
         """Return this study with those of *changes* that are not None."""
-        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+        given = {name: value for name, value in changes.items() if value is not None}
+        if self.is_own and "scenarios" in given:
+            for name in given["scenarios"]:
+                self.scenario(name)
+            given["claims"] = tuple(self._narrow_claims(given["scenarios"]))
+        return replace(self, **given)
+
+    def _narrow_claims(self, scenarios: Collection[str]) -> Iterator[Claim]:
+        """Yield the claims that are about some of *scenarios*, about those alone."""
+        for claim in self.claims:
+            kept = tuple(name for name in claim.scenarios if name in scenarios)
+            if kept or not claim.scenarios:
+                yield replace(claim, scenarios=kept)
 
     def declaration(self) -> dict[str, Any]:
         """Return the study as plain data; :func:`restore_study` reverses it."""

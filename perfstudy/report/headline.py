@@ -16,6 +16,8 @@ ORDER = ("slower", "faster", "equivalent", "inconclusive", "invalid")
 
 def say_headline(rows: list[dict[str, Any]], excluded: dict[str, str], name: Name = describe) -> str:
     """Return the sentence on *rows*, as ``pick_judged`` gives them."""
+    if not rows and excluded:
+        return f"Nothing was compared: {', '.join(map(name, sorted(excluded)))} could not be; the details say why."
     if not rows:
         return "Nothing was compared: the run has no variant that was measured beside its reference."
     first = min(rows, key=_rank)

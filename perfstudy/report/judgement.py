@@ -112,7 +112,7 @@ def warnings(material: Material) -> list[str]:
         found.append(f"The run is unfinished: perfstudy run --resume {material.name} fills its gaps.")
     if 0 < material.blocks < ENOUGH_BLOCKS:
         few = f"Fewer than {ENOUGH_BLOCKS} blocks: verdicts are indicative at most"
-        found.append(f"{few}; perfstudy run --blocks {ENOUGH_BLOCKS} makes firm ones.")
+        found.append(f"{few}; `--blocks {ENOUGH_BLOCKS}` makes firm ones.")
     found += [
         f"{describe(variant)} is excluded: {space(reason)}" for variant, reason in sorted(material.excluded.items())
     ]

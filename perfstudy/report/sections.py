@@ -238,12 +238,15 @@ def work(material: Material) -> Made:
 
 def _work_rows(row: Row, name: str) -> tuple[str, ...]:
     pages = row.get("buffers_hit", 0) + row.get("buffers_read", 0)
-    return (
-        name,
+    counts = (
         f"{row.get('statement_count', 0):,}",
         formatting.duration(row.get("execution_ms", 0) / 1e3) if row.get("statement_count") else "0",
         f"{row.get('rows_removed', 0):,.0f}",
         f"{pages:,}",
+    )
+    return (
+        name,
+        *(counts if row.get("statements_known", True) else ("-",) * len(counts)),
         amount(row.get("bytes", 0), "bytes"),
         (row.get("cache") or "").lower(),
     )

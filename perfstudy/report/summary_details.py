@@ -35,7 +35,7 @@ def list_details(found: Findings) -> str:
 
 def _count_blocks(run: Any) -> str:
     stopped = run.notes.get(STOPPED)
-    return f"{stopped['blocks']} of {run.blocks} blocks" if stopped else f"{run.blocks} blocks"
+    return f"{stopped['blocks']} of {run.blocks} blocks" if stopped else f"{run.blocks} block{'s' * (run.blocks != 1)}"
 
 
 def _noise(found: Findings) -> Iterator[str]:

@@ -40,7 +40,7 @@ class PlannedCell:
         return (self.block, self.scale, self.label, self.scenario, self.temperature)
 
     def __str__(self) -> str:
-        return f"block {self.block}, {self.label}, {self.scenario}, {self.temperature}, {self.scale}"
+        return f"block {self.block + 1}, {self.label}, {self.scenario}, {self.temperature}, {self.scale}"
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def _join_samples(parts: Sequence[Part]) -> list[Mapping[str, Any]]:
             less, more = sorted((there, samples), key=len)
             if not all(sample in more for sample in less):
                 raise UsageError(
-                    f"block {block} was measured twice, in {known.name} and in {part.name}: leave one of them out"
+                    f"block {block + 1} was measured twice, in {known.name} and in {part.name}: leave one of them out"
                 )
             found[block] = (known, there) if more is there else (part, samples)
     return sorted((sample for _, samples in found.values() for sample in samples), key=lambda row: row["cell"])

@@ -9,6 +9,7 @@ from perfstudy.errors import UsageError, unknown
 from perfstudy.model.shard import SHARD, read_shard
 from perfstudy.results import schema
 from perfstudy.results.cells import PlannedCell
+from perfstudy.results.machines import MERGED
 from perfstudy.results.resultset import RunSummary
 
 NOTEBOOK = "notebook-"
@@ -25,7 +26,9 @@ def resolve_id(session: Session, id: str) -> str:
         return id
     if id == "latest" and known:
         # A notebook measures in passing; only where there is nothing else does the word mean one of its runs.
-        return next((one for one in known if not one.startswith(NOTEBOOK)), known[0])
+        # Nor does a part that was joined: its merged run has what it measured, and bears the date of the first part.
+        joined = {part for ids in session.scalars(select(schema.Note.value).filter_by(key=MERGED)) for part in ids}
+        return next((one for one in known if not one.startswith(NOTEBOOK) and one not in joined), known[0])
     fitting = [one for one in known if id and one.startswith(id)]
     if len(fitting) > 1:
         raise UsageError(f"run {id!r} could be {' or '.join(fitting[:3])}: give more of the id")

@@ -92,10 +92,18 @@ def repeat_command(one: Repeatable) -> str:
 
 
 def _repeat_own(one: Repeatable) -> str:
-    """Return the command for a study file, which declares its own scenarios."""
-    arms = [f"--variant {shlex.quote(str(arm))}" for arm in one.declaration.get("variants") or ()]
-    file = shlex.quote(PurePath(one.declaration["file"]).name)
-    return " ".join(["perfstudy run", file, *arms, f"--blocks {one.blocks}", f"--seed {one.seed}"])
+    """Return the command for a study file, which may declare other refs, scenarios and requests."""
+    declared = one.declaration
+    several = [("scenario", name) for name in declared["scenarios"]]
+    several += [("variant", name) for name in declared.get("variants") or ()]
+    for option, reference in (("base", True), ("head", False)):
+        refs = {arm.get("ref") for arm in declared["arms"] if (arm["role"] in ("reference", "control")) is reference}
+        several += [(option, ref) for ref in refs if ref and len(refs) == 1]
+    several += [("blocks", one.blocks), ("requests", declared["requests"]), ("seed", one.seed)]
+    if declared.get("until"):
+        several.append(("until", f"{declared['width'] * 100:g}%" if declared["width"] else declared["until"]))
+    file = shlex.quote(PurePath(declared["file"]).name)
+    return " ".join(["perfstudy run", file, *(f"--{name} {shlex.quote(str(value))}" for name, value in several)])
 
 
 @dataclass(frozen=True)

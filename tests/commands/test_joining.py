@@ -21,7 +21,7 @@ def test_a_shared_run_is_finished_by_another_process(new_database: Callable[[], 
     with Store.open(url) as store:
         run = store.run()
         assert not run.finished
-        assert f"missing: blocks 0, 1; `perfstudy run --join {run.id} --trust-commands` goes on" in first.stdout
+        assert f"missing: blocks 1, 2; `perfstudy run --join {run.id} --trust-commands` goes on" in first.stdout
         assert f"`perfstudy run --join {run.id} --trust-commands`" in first.stderr
         asked = here("run", "--join", run.id, PERFSTUDY_STORE=url)
         assert (asked.returncode, asked.stderr.count("\n")) == (2, 1)

@@ -2,8 +2,11 @@
 
 import json
 import signal
+import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,6 +17,7 @@ from perfstudy.commands import outcome, output
 from perfstudy.commands.wrapping import wrap
 from perfstudy.errors import PerfstudyError
 from perfstudy.model.control_characters import CONTROL
+from perfstudy.paths import PROJECT
 from tests.results.test_imported import CONTROLS
 
 WHOLE = st.characters(exclude_categories=["Cs"]) | CONTROLS.filter(lambda one: not "\ud800" <= one <= "\udfff")
@@ -90,3 +94,13 @@ def test_a_terminal_s_lines_end_with_words() -> None:
         output.say(PROSE)
     assert err.getvalue() == "\n".join(wrap(PROSE, 60)) + "\n" != PROSE + "\n"
     assert out.getvalue() == PROSE + "\n", "a pipe gets each line whole"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full disk to write to")
+@pytest.mark.parametrize("arguments", [("list", "scales"), ("--help",)])
+def test_output_that_cannot_be_written_is_one_line(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "perfstudy", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, cwd=PROJECT)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "the output cannot be written: No space left on device" in done.stderr

@@ -78,7 +78,7 @@ def parts(lab, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         given = ["--export", str(file)] if number > 1 else []
         done = here("run", str(study), "--shard", f"{number}/3", *given, store=store)
         assert done.returncode == 0, done.stderr
-        assert f"shard {number}/3 measured 1 of 3 blocks: {number - 1}" in done.stdout
+        assert f"shard {number}/3 measured 1 of 3 blocks: {number}" in done.stdout
         assert "missing: 2 blocks; `perfstudy merge` joins this part with the other 2 shards" in done.stdout
         said = Path(done.stdout.rpartition("part: ")[2].strip())
         assert said.parent == folder, "beside the store"
@@ -111,7 +111,7 @@ def test_what_is_missing_is_said_and_can_be_measured(parts: list[Path], tmp_path
     shutil.copy(parts[0].with_name("machine-3.sqlite"), other)
     done = here("merge", str(parts[0]), f"{other}#latest", store=store)
     assert done.returncode == 0, done.stderr
-    assert "missing: block 1; merge the parts that have them too, or `perfstudy run --resume parts-tiny-" in done.stdout
+    assert "missing: block 2; merge the parts that have them too, or `perfstudy run --resume parts-tiny-" in done.stdout
     resumed = here("run", "--resume", "latest", store=store)
     assert resumed.returncode == 0, resumed.stderr
     with Store.open(store) as opened:
@@ -120,7 +120,7 @@ def test_what_is_missing_is_said_and_can_be_measured(parts: list[Path], tmp_path
         assert sorted(run.cells["block"].unique()) == [0, 1, 2]
         late = here("merge", run.id, str(parts[1]), store=store)
     assert late.returncode == 2
-    assert "block 1 was measured twice" in late.stderr
+    assert "block 2 was measured twice" in late.stderr
 
 
 def test_a_part_keeps_to_its_blocks_when_it_goes_on(parts: list[Path], tmp_path: Path) -> None:

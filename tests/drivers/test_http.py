@@ -252,3 +252,18 @@ def test_early_hints_are_not_the_answer() -> None:
 def test_a_secure_url_that_is_none_is_named_as_it_was_given(url: str) -> None:
     with pytest.raises(UsageError, match=f"^{re.escape(repr(url))} is not .* https://HOST:PORT$"):
         Client(url)
+
+
+def test_a_server_that_closes_after_its_failure_fails_no_later_request() -> None:
+    """As uvicorn does after an unhandled error: no ``Connection: close`` announces it."""
+
+    def serve(listener: socket.socket) -> None:
+        with listener.accept()[0] as connection:
+            whole(connection)
+            connection.sendall(OK.replace(b"200 OK", b"500 Internal Server Error"))
+            whole(connection)
+        answer_once(listener)
+
+    with running(serve) as url, Client(url) as client:
+        assert client.get("/").status == 500
+        assert client.get("/").status == 200

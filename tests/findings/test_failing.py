@@ -88,3 +88,11 @@ def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
         read_kinds("refutd")
     with pytest.raises(UsageError, match="twice"):
         read_kinds("slower,slower")
+
+
+@pytest.mark.parametrize(("kinds", "strict"), [(("slower",), False), (("invalid",), False), ((), True)])
+def test_an_arm_that_was_never_measured_passes_nothing(kinds: tuple[str, ...], strict: bool, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.sqlite") as opened:
+        found = Findings(shop.store_run(opened, excluded={"broken": "it did not start"}))
+    assert list_failures(found, kinds, strict=strict)[:1] == ["'broken' is excluded: it did not start"]
+    assert list_failures(found, ()) == []

@@ -156,3 +156,11 @@ def test_no_interpreter_at_all(repository: Path, monkeypatch: pytest.MonkeyPatch
         find_python(repository)
     with pytest.raises(UsageError, match=r"^python='python3\.99' is not on the path"):
         find_python(repository, "python3.99")
+
+
+def test_a_build_that_was_stopped_leaves_nothing_for_the_next(tree: Tree, count: Callable[..., int]) -> None:
+    make = "test ! -e half || exit 1; touch half; test -e ../ok || exit 2; echo built >> builds.txt"
+    with pytest.raises(PerfstudyError, match="exit status 2"):
+        count(make)
+    (tree.folder.parent / "ok").touch()
+    assert count(make) == 1

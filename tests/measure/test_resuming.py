@@ -180,7 +180,7 @@ def test_a_run_joined_from_parts_goes_on_elsewhere_by_whole_blocks(store: Store)
     assert [one.blocks for one in read_machines(store.run(run).notes)] == [{0, 1}], "nothing was measured yet"
     store.append(run, first, RESULT)
     store.note(run, MACHINES, [{"identity": there, "blocks": [0]}])
-    with pytest.raises(UsageError, match=r"block 0 was begun on another machine \(theirs\)"):
+    with pytest.raises(UsageError, match=r"block 1 was begun on another machine \(theirs\)"):
         join_run(store, store.run(run), here)
     for cell in store.missing(run):
         if cell.block == 0:

@@ -16,6 +16,7 @@ from perfstudy.listing.variant import BASELINE, parse
 from perfstudy.model.arm import Arm
 from perfstudy.model.catalog import find_study, restore
 from perfstudy.model.study import Study, check_seed
+from tests.measure.test_own import SOUND, write
 
 OWN = """
 from perfstudy.listing import arms, declare, parse
@@ -116,3 +117,13 @@ def test_a_seed_has_64_bits(seed: int) -> None:
     else:
         with pytest.raises(UsageError, match="has more than 64 bits"):
             check_seed(seed)
+
+
+def test_a_claim_about_one_scenario_of_ones_own_does_not_forbid_another(tmp_path: Path) -> None:
+    more = 'claims=(Claim("same", "it is twice as fast", arm="other", low=2, scenarios=("list",)),),'
+    scenarios = 'Scenario("list", "/list"), Scenario("other", "/other"),'
+    study = write(tmp_path, SOUND + 'odd("other", "prints"),', scenarios, more)
+    assert [claim.scenarios for claim in study.narrow(scenarios=("list",)).claims] == [("list",)]
+    assert study.narrow(scenarios=("other",)).claims == ()
+    with pytest.raises(UsageError, match="unknown scenario 'nope': did you mean "):
+        study.narrow(scenarios=("nope",))

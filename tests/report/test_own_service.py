@@ -69,7 +69,8 @@ def test_the_report_opens_with_the_answer(page: str) -> None:
 def test_the_report_speaks_of_the_arms_of_the_run(page: str) -> None:
     assert "baseline" not in page.partition("</style>")[2]
     assert "list, data: main, and prefetch" in page
-    assert "perfstudy run orders.py --blocks 10 --seed 1" in page
+    options = "--scenario list --scenario search --base HEAD --head HEAD --blocks 10 --requests 8 --seed 1"
+    assert f"perfstudy run orders.py {options}" in page
 
 
 def test_what_was_not_checked_is_said_everywhere(loose: Run, path: Path, tmp_path: Path) -> None:

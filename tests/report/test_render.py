@@ -18,7 +18,7 @@ from perfstudy.report.render import document
 from perfstudy.results.published import Published
 from perfstudy.results.resultset import repeat_command
 from tests.charts import factories as frames
-from tests.report import factories
+from tests.report import factories, shop
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "source", "col", "wbr"}
 
@@ -398,3 +398,14 @@ def test_many_variants_still_make_a_page() -> None:
 def test_the_title_is_the_one_that_the_study_declares() -> None:
     material = factories.material(declaration={"title": "Step by step", "scales": ["small"]})
     assert Page(document(material)).texts("title") == ["Step by step, at small: performance study"]
+
+
+def test_the_command_of_an_own_study_has_all_that_shaped_the_run() -> None:
+    declared = shop.declare()
+    for arm in declared["arms"]:
+        arm["ref"] = "HEAD~1" if arm["role"] == "variant" else "HEAD"
+    declared |= {"scenarios": ["search"], "variants": ["pool"], "requests": 3, "until": "width", "width": 0.05}
+    assert repeat_command(factories.material(declaration=declared)) == (
+        "perfstudy run orders.py --scenario search --variant pool --base HEAD --head 'HEAD~1' --blocks 10 --requests 3 "
+        "--seed 1 --until 5%"
+    )

@@ -115,7 +115,7 @@ def test_where_untracked_files_lie_is_no_difference(parts: list[Part]) -> None:
 
 def test_a_block_that_was_measured_twice_is_refused(parts: list[Part]) -> None:
     twice = change(parts[1], "samples", 0, "n", to=24)
-    with pytest.raises(UsageError, match="block 1 was measured twice, in part 2 and in the changed part"):
+    with pytest.raises(UsageError, match="block 2 was measured twice, in part 2 and in the changed part"):
         merge_parts([*parts, twice])
 
 

@@ -13,6 +13,7 @@ import pytest
 from perfstudy.analysis.quantile import empirical_quantile
 from perfstudy.errors import UsageError
 from perfstudy.results import CellResult, DuplicateCell, PlannedCell, Store, StoreError
+from perfstudy.results.machines import MERGED
 from tests.results.conftest import DECLARATION, IDENTITY, complete, plan, planned, result
 
 
@@ -44,7 +45,7 @@ class TestPlan:
         ("schedule", "study", "words"),
         [
             ([], "aa", "no cell"),
-            ([planned(1)[0], planned(1)[0]], "aa", "this cell twice: block 0"),
+            ([planned(1)[0], planned(1)[0]], "aa", "this cell twice: block 1"),
             (planned(1), "../aa", "study '../aa' cannot be stored"),
         ],
     )
@@ -106,7 +107,7 @@ class TestAppend:
         cell = planned()[0]
         store.append(run, cell, result(cell))
         before = store.samples(run)
-        with pytest.raises(DuplicateCell, match=f"{run} already holds block 0, .*stays as it is"):
+        with pytest.raises(DuplicateCell, match=f"{run} already holds block 1, .*stays as it is"):
             store.append(run, cell, result(cell, 30))
         pd.testing.assert_frame_equal(store.samples(run), before)
 
@@ -125,7 +126,7 @@ class TestAppend:
     def test_a_cell_that_was_not_planned_is_refused(self, store: Store) -> None:
         run = plan(store)
         stranger = PlannedCell(9, 0, "index", "index", "tiny", "page", "cold")
-        with pytest.raises(UsageError, match="no such cell: block 9, index, page"):
+        with pytest.raises(UsageError, match="no such cell: block 10, index, page"):
             store.append(run, stranger, result(stranger))
 
     @pytest.mark.parametrize("latencies", [np.array([1.5]), np.array([-1]), np.zeros((2, 2), int)])
@@ -234,6 +235,12 @@ class TestRuns:
         other = plan(store)
         with pytest.raises(UsageError, match=f"could be {other} or {ladder}|could be {ladder} or {other}"):
             store.run("ladder")
+
+    def test_a_part_that_was_joined_is_not_the_latest(self, store: Store) -> None:
+        merged, part = plan(store), plan(store)
+        assert store.run().id == part
+        store.note(merged, MERGED, [part])
+        assert store.run().id == merged
 
     @pytest.mark.parametrize("method", ["run", "samples", "cells", "evidence", "plans", "costs", "missing", "schedule"])
     def test_an_unknown_run_names_the_nearest(self, sqlite: Store, method: str) -> None:
