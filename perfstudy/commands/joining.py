@@ -57,7 +57,7 @@ def take_part(store: "Store", run: str | None, study: "Study", seed: int, deadli
 
 
 def say_missing(store: "Store", run: str, command: str, ending: failing.Ending) -> bool:
-    """Say what *run* still lacks and which *command* goes on with it, and return whether it is whole.
+    """Say what *run* lacks and which *command* goes on; return whether it is whole.
 
     Raises:
         PerfstudyError: it is not, and *ending* asks for verdicts.
@@ -89,5 +89,5 @@ def name_missing(store: "Store", run: str) -> str:
 
 
 def name_trust(store: "Store", run: str) -> str:
-    """Return the option that a run needs which another machine began: its study file names commands."""
+    """Return the option without which a study file's commands are not run elsewhere."""
     return " --trust-commands" if store.run(run).declaration.get("file") else ""

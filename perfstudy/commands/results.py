@@ -99,7 +99,7 @@ def _print_results(facts: "Findings", format: str) -> None:
 
 
 def _name(row: "pd.Series[Any]", caching: set[str]) -> str:
-    """Return what the charts call the arm of *row*, with its temperature where it has two."""
+    """Return the name of the arm of *row*, with its temperature if it has two."""
     from perfstudy.model.labels import name_arm
 
     return name_arm(row["label"]) + (f", {row['temperature']}" if row["label"] in caching else "")

@@ -142,7 +142,7 @@ def _share_room(table: Table, room: int) -> list[int]:
 
 
 def _lay_out_groups(table: Table, groups: Sequence[str], narrow: Table, room: int) -> Iterator["Text | Shown"]:
-    """Yield the rows of *table* in the columns of *narrow*, each group of them below what it shares."""
+    """Yield *table* in the columns of *narrow*, each group below what it shares."""
     widths = _share_room(narrow, room)
     yield _lay_out(replace(narrow, rows=() if groups else table.rows), widths)
     for shared, rows in groupby(table.rows if groups else (), lambda row: [str(row[name]) for name in groups]):

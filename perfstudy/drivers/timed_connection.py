@@ -77,7 +77,7 @@ class TimedConnection:
             self.sock = None
 
     def _drop_ended(self) -> None:
-        """Close a connection that the server has ended while it was idle, as every ordinary client does."""
+        """Close a connection that the server ended while it was idle, as clients do."""
         if self.sock is None or self._tls is not None or not select([self.sock], [], [], 0)[0]:
             return
         try:

@@ -190,9 +190,10 @@ class Measurements:
         return self._quantities.get((name, label, place.scale, place.scenario, temperature), {})
 
     def median(self, name: str, label: str, place: Condition, temperature: str) -> float:
-        """Return the geometric mean over blocks of the blocks' medians of a quantity, in its unit; nan if none.
+        """Return the geometric mean of the blocks' medians of a quantity.
 
-        A published set has, in place of a cell's samples, what speed-ups compare; its median is stored beside it.
+        It is in the quantity's unit, and nan where none was measured. A published set has, in place of a cell's
+        samples, what speed-ups compare; its median is stored beside it.
         """
         known = self._find(self._medians, label, place, temperature) if name == RESPONSE else {}
         measured = self.quantity(name, label, place, temperature)

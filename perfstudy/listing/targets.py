@@ -207,9 +207,9 @@ RATIOS = ["scale", "scenario", "label", "temperature", "median", "ratio", "low",
 
 
 def _find_fastest(found: Findings, side: Side, place: Condition) -> tuple[str, float, dict[int, Any]]:
-    """Return the label of *side* with the least median at *place*, that median in seconds, and its cells.
+    """Return the quickest label of *side* at *place*, its median and its cells.
 
-    Return nothing if none was measured.
+    The median is in seconds. Return nothing if none was measured.
     """
     measured = [
         (found.median(RESPONSE, label, place, side.temperature), label, cells)

@@ -104,6 +104,7 @@ class ClusterRun:
         self._hosts: dict[str, str] = {}
         self._guess = estimate_block(study, recall_seconds(store, study))
         self._seconds: list[float] = []
+        self._is_waiting = False
         self._has_costs = False
         """Whether a lab measured the costs; there may be none."""
         self._began = monotonic()
@@ -149,6 +150,9 @@ class ClusterRun:
         Where the last lab was lost, what it did waits for another one.
         """
         labs = [lab for lab in list_labs(self.client) if lab not in self._refused]
+        if not labs and self._pending and not self._is_waiting:
+            self._tell("no lab is there: what the lost ones did waits for the next")
+        self._is_waiting = not labs
         if not labs and (self._refused or not self._pending):
             said = "; ".join(f"{lab}: {why}" for lab, why in self._refused.items())
             raise PerfstudyError(f"no lab is left ({said})" if said else f"no worker has the resource {LAB!r}: {START}")
@@ -237,7 +241,7 @@ class ClusterRun:
         self._steps(Step(stage, self._describe_labs(), spent, min(LOOK, seconds), seconds))
 
     def _estimate(self, blocks: int) -> float:
-        """Return the seconds that *blocks* are expected to take, of which some are under way.
+        """Return the seconds that *blocks*, some of them under way, should take.
 
         A block takes what the last ones took, one of each lab; before there is any, what the study's forecast says.
         """

@@ -100,7 +100,7 @@ def estimate_seconds(study: Study, known: Known = NOTHING) -> float:
 
 
 def estimate_block(study: Study, known: Known = NOTHING) -> float:
-    """Return roughly how many seconds one block of *study* takes: its cells, and the starts of their processes."""
+    """Return roughly how many seconds one block of *study* takes."""
     forecast = _forecast(study, known)
     forecast.drop(lambda work: work[0] not in CORRECTED)
     return forecast.left() / study.blocks

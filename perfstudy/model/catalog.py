@@ -18,6 +18,8 @@ from perfstudy.model.study import Costs, Study
 
 GROUP = "perfstudy.studies"
 """The group of entry points under which a package declares its :class:`Catalog`."""
+LEFT_OPEN = "FILL_IN"
+"""What `perfstudy init` writes into a command that only the reader knows."""
 
 
 @dataclass(frozen=True)
@@ -229,4 +231,8 @@ def _load_file(path: Path) -> Study:
     declared = getattr(module, "STUDY", None)
     if not isinstance(declared, Study):
         raise UsageError(f"study file {str(path)!r} declares no study: assign a perfstudy.Study to STUDY in it")
+    if LEFT_OPEN in str(declared.service.command):
+        raise UsageError(
+            f"study file {str(path)!r} has {LEFT_OPEN} in `command`: write what serves an arm in its place"
+        )
     return declared.at(path)

@@ -78,7 +78,7 @@ def _find_measured(session: Session, run: str, blocks: Iterable[int]) -> list[in
 
 
 def _note(session: Session, planned: Part, part: Part) -> None:
-    """Join the notes of *part*, which is not stored yet, to those of the run *planned*.
+    """Join the notes of *part*, not stored yet, to those of the run *planned*.
 
     Blocks that no note locates were measured before the run was shared, in the run's own environment.
     """

@@ -39,7 +39,7 @@ class Machine:
         return ", ".join(filter(None, parts))
 
     def name_differences(self, other: "Machine") -> str:
-        """Return the names of what differs between the two identities, the first five of them."""
+        """Return the names of what differs between two identities, five at most."""
         names = [line.partition(":")[0] for line in find_differences(self.identity, other.identity)]
         more = len(names) - SHOWN
         return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

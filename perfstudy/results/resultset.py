@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
+from perfstudy.formatting import percent
 from perfstudy.model.table import Table
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def repeat_command(one: Repeatable) -> str:
 
 
 def _repeat_own(one: Repeatable) -> str:
-    """Return the command for a study file, which may declare other refs, scenarios and requests."""
+    """Return the command for a study file, with all that may differ from it."""
     declared = one.declaration
     several = [("scenario", name) for name in declared["scenarios"]]
     several += [("variant", name) for name in declared.get("variants") or ()]
@@ -101,7 +102,7 @@ def _repeat_own(one: Repeatable) -> str:
         several += [(option, ref) for ref in refs if ref and len(refs) == 1]
     several += [("blocks", one.blocks), ("requests", declared["requests"]), ("seed", one.seed)]
     if declared.get("until"):
-        several.append(("until", f"{declared['width'] * 100:g}%" if declared["width"] else declared["until"]))
+        several.append(("until", percent(declared["width"], 3) if declared.get("width") else declared["until"]))
     file = shlex.quote(PurePath(declared["file"]).name)
     return " ".join(["perfstudy run", file, *(f"--{name} {shlex.quote(str(value))}" for name, value in several)])
 

@@ -24,6 +24,7 @@ from perfstudy.measure.cluster import ClusterRun, connect
 from perfstudy.measure.lab_process import COSTS
 from perfstudy.measure.labs import Answer
 from perfstudy.measure.schedule import estimate_block
+from perfstudy.model.progress import Step
 from perfstudy.results import Store
 from perfstudy.results.machines import read_machines
 from tests.commands.test_commands import here
@@ -81,7 +82,9 @@ def test_a_lost_lab_s_block_is_measured_elsewhere(cluster: Cluster, tmp_path: Pa
     study = write(tmp_path, SOUND + 'odd("other", "prints"),').narrow(blocks=3)
     labs = {name: cluster.add_lab(name) for name in ("one", "two")}
     with Store.open(tmp_path / "store.sqlite") as store, Client(cluster.address, set_as_default=False) as client:
-        work, steps = ClusterRun(store, client, study, 1, steps=lambda step: steps.append(step)), []
+        steps: list[Step] = []
+        said: list[str] = []
+        work = ClusterRun(store, client, study, 1, steps=steps.append, tell=said.append)
         names = {about["id"]: address for address, about in client.scheduler_info()["workers"].items()}
         with ThreadPoolExecutor() as pool:
             measured = pool.submit(work.measure)
@@ -90,8 +93,12 @@ def test_a_lost_lab_s_block_is_measured_elsewhere(cluster: Cluster, tmp_path: Pa
                 return measured.done() or any("block:" in key for key in client.processing()[names["one"]])
 
             assert wait_until(has_block, PATIENCE), "the first lab never had a block"
-            labs["one"].kill()
+            for lab in labs.values():
+                lab.kill()
+            assert wait_until(lambda: measured.done() or bool(said), PATIENCE), "nobody said that no lab is left"
+            cluster.add_lab("three")
             measured.result()
+        assert said == ["no lab is there: what the lost ones did waits for the next"]
         assert work.run is not None
         run = store.run(work.run)
         assert run.finished

@@ -218,6 +218,10 @@ def test_without_an_application_the_command_is_left_to_fill_in(tmp_path: Path, m
     assert done.returncode == 0
     assert re.fullmatch(r"no WSGI or ASGI application found in .+: fill in `command`, .+ in perf\.py\n", done.stderr)
     assert "FILL_IN" in read_study(tmp_path / "perf.py")["command"]
+    for command in ("try", "run"):
+        refused = here(command, "perf.py")
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "has FILL_IN in `command`: write what serves an arm" in refused.stderr
 
 
 REFUSED = {

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from perfstudy.lab.access import Postgres
 from perfstudy.lab.databases import unique_name
+from perfstudy.lab.processes import wait_until
 from perfstudy.listing.lab import Lab
 from tests.plans.statements import ASKED, TABLES, Asked
 
@@ -34,10 +35,22 @@ def database(postgres: Postgres) -> Iterator[str]:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(TABLES)
                 _reach(connection, url)
-                connection.execute("VACUUM ANALYZE")
+                wait_until(lambda: _is_vacuumed(connection), 60)
             yield url
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _is_vacuumed(connection: psycopg.Connection[Any]) -> bool:
+    """Vacuum and analyse all, and return whether every row is marked visible to all.
+
+    A connection that begins at that moment, to any database of the server, keeps rows from being marked, and an index
+    is then not read alone.
+    """
+    connection.execute("VACUUM ANALYZE")
+    statement = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relallvisible < relpages"
+    row = connection.execute(statement + " AND relkind = 'r'").fetchone()
+    return row == (0,)
 
 
 def _reach(connection: psycopg.Connection[Any], url: str) -> None:

@@ -96,7 +96,7 @@ class StraightPath:
         self._known[question] = RememberedRequest(query, cached.version, headers[:own], labels)
 
     def _find(self, query: Query) -> CachedAnswer | None:
-        """Return this process's answer; None as well if Redis fails, which the whole application answers."""
+        """Return this process's answer; none if Redis fails, as the application knows."""
         try:
             return self._peek(query)
         except RedisError:
