@@ -9,7 +9,7 @@ import re
 import socket
 import ssl
 from http.client import HTTPResponse, IncompleteRead
-from select import select
+from select import POLLIN, poll
 from time import perf_counter_ns
 from typing import Any, cast
 
@@ -78,7 +78,11 @@ class TimedConnection:
 
     def _drop_ended(self) -> None:
         """Close a connection that the server ended while it was idle, as clients do."""
-        if self.sock is None or self._tls is not None or not select([self.sock], [], [], 0)[0]:
+        if self.sock is None or self._tls is not None:
+            return
+        came = poll()  # unlike select, it takes any number of open files
+        came.register(self.sock, POLLIN)
+        if not came.poll(0):
             return
         try:
             ended = not self.sock.recv(1, socket.MSG_PEEK)
