@@ -57,9 +57,8 @@ def find_bounds(looks: tuple[int, ...], alpha: float = ALPHA / 2, planned: int =
         due, step = spend_alpha(share, alpha) - spent, sqrt(blocks - before)
         spent += due
         top, given = REACH * sqrt(blocks), (sums, density, step, due)
-        if (
-            _miss(top, *given) < 0
-        ):  # else this look may spend less than the grid reaches to: its bound is the grid's end
+        # A look that may spend less than lies beyond the grid has the grid's end as its bound.
+        if _miss(top, *given) < 0:
             top = float(brentq(_miss, 0.0, top, args=given, xtol=1e-10))
         bounds.append(top / sqrt(blocks))
         grid = np.linspace(-REACH * sqrt(blocks), top, GRID)

@@ -1,5 +1,6 @@
 """``--share`` and ``--join``: measure one run on several machines, in one store."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from perfstudy.commands import concluding, failing, guarding, output
@@ -85,7 +86,12 @@ def name_join(store: "Store", run: str) -> str:
 def name_missing(store: "Store", run: str) -> str:
     """Return the blocks that *run* lacks, in words; empty where it is whole."""
     blocks = sorted({cell.block for cell in store.missing(run)})
-    return f"block{'s' * (len(blocks) != 1)} {', '.join(str(block + 1) for block in blocks)}" if blocks else ""
+    return f"block{'s' * (len(blocks) != 1)} {name_blocks(blocks)}" if blocks else ""
+
+
+def name_blocks(blocks: Iterable[int]) -> str:
+    """Return the numbers of *blocks* as progress counts them: from 1."""
+    return ", ".join(str(block + 1) for block in blocks)
 
 
 def name_trust(store: "Store", run: str) -> str:

@@ -40,16 +40,20 @@ def run_app(program: Callable[[], object]) -> None:
         print("stopped.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # The reader of a pipe has seen enough, as in `perfstudy list | head`; Python would flush once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
+        _drop_output()  # the reader of a pipe has seen enough, as in `perfstudy list | head`
         sys.exit(0)
     except OSError as error:
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
+            _drop_output()
             _fail(PerfstudyError(f"the output cannot be written: {error.strerror}"), 1)
         if error.filename is None:  # no matter of a file: a mistake of ours, whose traceback is wanted
             raise
         _fail(PerfstudyError(f"{str(error.filename)!r}: {error.strerror}; free it, or name another place"), 1)
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed vanish: Python flushes once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
 
 
 def _run_and_flush(program: Callable[[], object]) -> None:

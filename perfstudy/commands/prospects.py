@@ -60,10 +60,10 @@ def print_prospects(store: "Store", study: "Study") -> None:
     from perfstudy.findings.findings import Findings
     from perfstudy.findings.resolution import find_smallest_effect
 
-    found = Findings(store.run(last.id))
-    if {place.scenario for place in found.places if not place.is_noop} != set(study.scenario_names):
+    run = store.run(last.id)
+    if set(run.declaration["scenarios"]) != set(study.scenario_names):
         return
-    effect = find_smallest_effect(found, study.blocks)
+    effect = find_smallest_effect(Findings(run), study.blocks)
     if effect is not None:
         least = formatting.percent(effect - 1, 2)
         said = f"by the noise of {last.id}, {study.blocks} blocks tell a difference of about {least}"

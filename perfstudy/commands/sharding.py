@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfstudy.commands import failing, output
+from perfstudy.commands import failing, joining, output
 from perfstudy.errors import UsageError
 from perfstudy.model.shard import WHOLE, Shard, parse_shard, read_shard
 
@@ -59,7 +59,7 @@ def conclude(store: "Store", run: str, file: Path | None = None) -> None:
     mine = [block for block in range(found.blocks) if shard.holds(block) and block not in missing]
     target = file or _choose_place(store, run)
     format = "json" if target.suffix == JSON else "parquet"
-    output.say(f"shard {shard} measured {len(mine)} of {found.blocks} blocks: {_name_blocks(mine)}")
+    output.say(f"shard {shard} measured {len(mine)} of {found.blocks} blocks: {joining.name_blocks(mine) or 'none'}")
     others = f"the other {shard.of - 1} shard{'s' * (shard.of != 2)}"
     left = found.blocks - len(mine)
     output.say(f"missing: {left} block{'s' * (left != 1)}; `perfstudy merge` joins this part with {others}")
@@ -75,7 +75,3 @@ def _choose_place(store: "Store", run: str) -> Path:
 
     folder = Path(store.where).parent if Path(store.where).is_file() else paths.home()
     return folder / f"{run}{'.parquet' if find_spec('pyarrow') else JSON}"
-
-
-def _name_blocks(blocks: list[int]) -> str:
-    return ", ".join(str(block + 1) for block in blocks) if blocks else "none"

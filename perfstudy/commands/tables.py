@@ -42,8 +42,8 @@ class Fitted:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator["Text | Shown | Prose"]:
         """Yield the parts, its control characters escaped."""
-        room = options.max_width if console.is_terminal else max(options.max_width, _least_width(_escape(self.table)))
         table = _escape(self.table)
+        room = options.max_width if console.is_terminal else max(options.max_width, _least_width(table))
         groups = [name for name in self.groups if name in table.columns] if _least_width(table) > room else []
         narrow, left_out = _leave_out(_drop(table, groups), self.optional, room)
         if table.title:

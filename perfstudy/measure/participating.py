@@ -48,7 +48,6 @@ def take_part(
 
         for block in claims.take_each(list_free):
             done += add(store, run, bench.measure(block))
-
         has_costs = False
 
         def lacks_costs() -> bool:

@@ -18,9 +18,8 @@ class Sql(str):
     """A statement, which a notebook shows with its keywords highlighted."""
 
     def _repr_html_(self) -> str:
-        plain = (
-            "background-color:transparent;padding:0"  # JupyterLab puts each line of inline code on a ground of its own
-        )
+        # JupyterLab puts each line of inline code on a ground of its own.
+        plain = "background-color:transparent;padding:0"
         return f'<span class="highlight"><code style="{plain}">{highlight(self)}</code></span>'
 
 
